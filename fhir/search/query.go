@@ -1,0 +1,195 @@
+package search
+
+import (
+	"time"
+
+	"frontdesk/fhir/spec"
+)
+
+// Query is the compiled form of a search: what to find, in which order, how much of it. The Session has conjoined the
+// grant's predicate to every From before a Backend sees it (I1). It is never changed once built.
+type Query struct {
+	From  []From // a union, one for each type, in the order of their names; never empty
+	Sort  []Sort // most significant first; never empty; ties are broken by LastUpdated in the direction of Sort[0]
+	Limit int    // matches on the page; 0 with Total gives only the count
+	After Position
+	Total bool // whether the number of all matches is wanted
+}
+
+// From is one type's part of a Query.
+type From struct {
+	Type  *spec.Type
+	Where Expr
+}
+
+// Sort is one key of the order. A resource without a value comes last in either direction; of several values the
+// one that comes first in the direction counts (R4 search 3.1.1.5.1). A date or number that is a range counts by its low end.
+// Over several types only spec.ID and spec.LastUpdated can be sorted by.
+type Sort struct {
+	Param *spec.Param
+	Desc  bool
+}
+
+// Position is where a page ended: the sort keys of its last match and that match's own key, as the Backend that
+// served it encoded them. It says nothing that the page did not. nil is the start.
+type Position []byte
+
+// Expr is a condition on one resource: And, Or, Not, Test, Missing, Chain, Reverse, IDs, Compartment, Visible.
+type Expr interface{ expr() }
+
+// And is true when all are; the empty And is true of everything.
+type And []Expr
+
+// Or is true when one is; the empty Or is true of nothing.
+type Or []Expr
+
+// Not is true when the other isn't.
+type Not struct{ Expr Expr }
+
+// Test is true when one of the resource's values for Param meets Is. Param is Indexed, or spec.LastUpdated.
+type Test struct {
+	Param *spec.Param
+	Is    Criterion
+}
+
+// Missing is true when the resource has no value at all for Param (modifier :missing).
+type Missing struct{ Param *spec.Param }
+
+// Chain is true when a reference in Param points to a current resource for which one of To holds (R4 search 3.1.1.5.6).
+type Chain struct {
+	Param *spec.Param
+	To    []From
+}
+
+// Reverse is true when a resource for which By holds points here by Param, a parameter of By.Type (_has, R4 search 3.1.1.5.7).
+type Reverse struct {
+	Param *spec.Param
+	By    From
+}
+
+// IDs is true when the resource's id is one of them.
+type IDs []string
+
+// Compartment is true when the resource is in the compartment of the Patient with this id.
+type Compartment struct{ Patient string }
+
+// Visible is true when the resource's facts let a patient see it: not hidden, released by Now, in one of Sections
+// (nil: in any or none), and recorded at or after From (practice.md P5 to P7).
+type Visible struct {
+	Sections []string
+	From     time.Time
+	Now      time.Time
+}
+
+func (And) expr()         {}
+func (Or) expr()          {}
+func (Not) expr()         {}
+func (Test) expr()        {}
+func (Missing) expr()     {}
+func (Chain) expr()       {}
+func (Reverse) expr()     {}
+func (IDs) expr()         {}
+func (Compartment) expr() {}
+func (Visible) expr()     {}
+
+// Criterion is what a Test asks of a value. Each belongs to a kind of parameter:
+// TokenIs, StringIs, URIIs, RefIs, DateIs, NumberIs, QuantityIs, CompositeIs.
+type Criterion interface{ criterion() }
+
+// Op compares ranges: the value's with the criterion's (R4 search 3.1.1.4.6, prefixes).
+type Op uint8
+
+// The prefixes. With r the resource's range [Lo, Hi) and q the query's:
+const (
+	Eq Op = iota // q contains r
+	Ne           // not Eq
+	Gt           // r reaches above q: r.Hi > q.Hi
+	Lt           // r reaches below q: r.Lo < q.Lo
+	Ge           // Gt or Eq
+	Le           // Lt or Eq
+	Sa           // r starts after q ends: r.Lo >= q.Hi
+	Eb           // r ends before q starts: r.Hi <= q.Lo
+	Ap           // r and q, widened by Parse, overlap
+)
+
+// TokenIs asks for a token. Code and System are folded as Index folds them. AnySystem is "code", System "" without it
+// is "|code"; AnyCode is "system|".
+type TokenIs struct {
+	System, Code       string
+	AnySystem, AnyCode bool
+}
+
+// StringOp is how StringIs compares.
+type StringOp uint8
+
+// The ways: by default from the start; :exact; :contains.
+const (
+	StartsWith StringOp = iota
+	Exact
+	Contains
+)
+
+// StringIs asks for a string: Text is folded (see Fold) unless Op is Exact. With a token or reference parameter it is
+// the modifier :text, on the display text.
+type StringIs struct {
+	Text string
+	Op   StringOp
+}
+
+// URIOp is how URIIs compares.
+type URIOp uint8
+
+// The ways: equal; :below (the value begins with it); :above (it begins with the value).
+const (
+	SameURI URIOp = iota
+	BelowURI
+	AboveURI
+)
+
+// URIIs asks for a URI. A Version restricts a canonical ("url|version").
+type URIIs struct {
+	URL, Version string
+	Op           URIOp
+}
+
+// RefIs asks for a reference: to Type/ID (Type "" for any the parameter allows), or to an absolute URL, or by
+// :identifier to what the reference names only logically. Just one of ID, URL, Identifier is set; with none of them, any
+// reference to Type.
+type RefIs struct {
+	Type, ID   string
+	Version    int64 // 0: whatever version the reference names
+	URL        string
+	Identifier *TokenIs
+}
+
+// DateIs asks for a date: times in microseconds since 1970 UTC, the query's value as [Lo, Hi) by its precision.
+type DateIs struct {
+	Op     Op
+	Lo, Hi int64
+}
+
+// NumberIs asks for a number: for Eq, Ne and Ap the query's value as [Lo, Hi) by its precision; for the other prefixes Lo =
+// Hi = the value itself (R4 search 3.1.1.4.3).
+type NumberIs struct {
+	Op     Op
+	Lo, Hi float64
+}
+
+// QuantityIs asks for a quantity. AnyUnit: the number alone. AnySystem: Unit may be the value's code or its unit text.
+type QuantityIs struct {
+	NumberIs
+	System, Unit       string
+	AnyUnit, AnySystem bool
+}
+
+// CompositeIs asks for a composite whose parts each meet theirs.
+type CompositeIs []Criterion
+
+func (TokenIs) criterion()     {}
+func (StringIs) criterion()    {}
+func (URIIs) criterion()       {}
+func (RefIs) criterion()       {}
+func (DateIs) criterion()      {}
+func (NumberIs) criterion()    {}
+func (QuantityIs) criterion()  {}
+func (CompositeIs) criterion() {}

@@ -1,0 +1,82 @@
+package search
+
+import (
+	"time"
+
+	"frontdesk/fhir"
+	"frontdesk/fhir/spec"
+)
+
+// Value is one thing a resource is found by: Token, Text, URL, Ref, DateRange, NumberRange, Amount or Tuple,
+// by the kind of the parameter.
+type Value interface{ value() }
+
+// Token is a coded value. System and Code are folded as TokenIs is: System as it stands, Code in lower case (R4 search
+// 3.1.1.4.10: when in doubt, case-insensitive). A code, boolean or ContactPoint has the System R4 gives it, or "".
+type Token struct {
+	System, Code string
+	Text         string // display and text, folded, for :text; "" if none
+	Type         string // of an Identifier: "system|code" of its type, for :of-type; "" if none
+}
+
+// Text is a string: Folded for comparison (see Fold), Raw for :exact.
+type Text struct{ Folded, Raw string }
+
+// URL is a uri, url, oid, uuid or canonical; a canonical's |version is in Version.
+type URL struct{ Value, Version string }
+
+// Ref is a reference. A relative one, or one under our own base, has Type and ID (and Version, if it names one); another
+// absolute one has URL; a logical one has Identifier. Text is its display, folded.
+type Ref struct {
+	Type, ID   string
+	Version    int64
+	URL        string
+	Identifier *Token
+	Text       string
+}
+
+// DateRange is a date by its precision, a Period or a Timing's outer limits: [Lo, Hi) in microseconds since 1970 UTC.
+// An open end is MinTime or MaxTime.
+type DateRange struct{ Lo, Hi int64 }
+
+// MinTime and MaxTime stand for the open ends of a Period.
+const (
+	MinTime = -1 << 62
+	MaxTime = 1 << 62
+)
+
+// NumberRange is a number (Lo = Hi) or a Range, both ends included. Open ends are infinite.
+type NumberRange struct{ Lo, Hi float64 }
+
+// Amount is a Quantity: its number, and its unit as coded (System, Code) and as text (Unit).
+type Amount struct {
+	NumberRange
+	System, Code, Unit string
+}
+
+// Tuple is a composite's value: one Value for each component.
+type Tuple []Value
+
+func (Token) value()       {}
+func (Text) value()        {}
+func (URL) value()         {}
+func (Ref) value()         {}
+func (DateRange) value()   {}
+func (NumberRange) value() {}
+func (Amount) value()      {}
+func (Tuple) value()       {}
+
+// Entry is one index entry: a value of one parameter. Param is Indexed.
+type Entry struct {
+	Param *spec.Param
+	Value Value
+}
+
+// Doc is a resource as Match sees it: what a Backend keeps of it to find it by.
+type Doc struct {
+	Key          fhir.Key
+	Updated      time.Time
+	Entries      []Entry
+	Compartments []string // ids of Patients, sorted
+	Facts        fhir.Facts
+}

@@ -1,0 +1,129 @@
+package store
+
+import (
+	"context"
+	"time"
+
+	"frontdesk/fhir"
+	"frontdesk/fhir/search"
+	"frontdesk/fhir/spec"
+)
+
+// Backend keeps resources, their history and their index. It knows nothing of grants or workflow: the Session has done all
+// that. It is safe for concurrent use, and every error is a *fhir.Error. conformance.TestBackend is its contract.
+type Backend interface {
+	// Get is one version of a resource, the current one if key.Version is 0, tombstones included.
+	// fhir.NotFound if there never was such a version.
+	Get(ctx context.Context, key fhir.Key) (*fhir.Stored, error)
+	// Find is a page of the current resources that a query finds, in its order.
+	Find(ctx context.Context, q *search.Query) (*Page, error)
+	// History is a page of versions, newest first, tombstones included.
+	History(ctx context.Context, scope Scope) (*Page, error)
+	// Apply commits everything or nothing, durably, before it returns (I4). The results are in the order of the writes.
+	// A precondition that doesn't hold is a *Rejected.
+	Apply(ctx context.Context, b Batch) ([]Result, error)
+	// Records is the key-value side of the same store.
+	Records() Records
+	// Index tells how far the index of a parameter is.
+	Index(p *spec.Param) IndexState
+	// Close waits for what was acknowledged and gives everything back.
+	Close() error
+}
+
+// IndexState is how much of a parameter's index there is. A parameter is advertised and searched only when it is Ready.
+type IndexState struct {
+	Ready       bool
+	Done, Total int64 // resources indexed so far, and to be indexed, while it is not
+}
+
+// Page is part of an answer.
+type Page struct {
+	Items []Item
+	Next  search.Position // where the next page starts; nil when this was the last
+	Total int64           // the number of all matches, if Query.Total asked for it; else -1
+}
+
+// Item is one resource of a Page.
+type Item struct {
+	*fhir.Stored
+	Mode string // Bundle.entry.search.mode: "match", "include" or "outcome"; "" in a history
+}
+
+// Scope is which versions History gives: those of an instance (Type and ID), a type (Type), or of all.
+type Scope struct {
+	Type, ID string
+	Since    time.Time // only versions made at or after it; zero: all
+	At       time.Time // only versions that were current at some time at or after it and before AtEnd (_at); zero: no such limit
+	AtEnd    time.Time
+	After    search.Position
+	Limit    int
+	// Compartment restricts to versions that were in the compartment of the Patient with this id; "" doesn't.
+	Compartment string
+}
+
+// Batch is what one Apply commits.
+type Batch struct {
+	Writes  []Write
+	Require []fhir.Key // each with the version that must still be current: a rule holds still what it judged by
+	Records []RecordWrite
+}
+
+// Write is one resource to be written. No two writes of a Batch have the same Key. Every write has the precondition that
+// the current version is Key.Version-1 (for version 1: that the resource was never there), so that no update is ever
+// lost (I4). The versions of a deleted resource go on counting.
+type Write struct {
+	Key          fhir.Key // Version is what the new one will have: the current one's plus 1, or 1
+	Method       fhir.Method
+	Body         fhir.Body // not with Delete
+	Index        []search.Entry
+	Compartments []string // ids of Patients, sorted, without repeats
+	Facts        fhir.Facts
+	// NoMatch, if not nil, must find nothing when the write is committed, the state before this Batch counting: it makes a
+	// conditional create race-proof. Only Query.From counts.
+	NoMatch *search.Query
+}
+
+// Result is what became of one Write.
+type Result struct {
+	Updated time.Time
+	JSON    []byte // the stamped body; nil for a Delete
+}
+
+// Rejected says which precondition of a Batch failed. Nothing was written. It is not shown to clients: the Session
+// tries again, or makes a fhir.Error of it.
+type Rejected struct {
+	Write   int      // index into Batch.Writes, or -1
+	Require int      // index into Batch.Require, or -1
+	Record  int      // index into Batch.Records, or -1
+	Current fhir.Key // the version that is current, Version 0 if there is none; with NoMatch, one that matches
+	NoMatch bool     // it was NoMatch that failed
+}
+
+// Error is for logs.
+func (r *Rejected) Error() string { return "precondition failed; current is " + r.Current.String() }
+
+// Records is a namespaced key-value store with expiry and compare-and-set, for state that isn't a resource (I8): accounts,
+// clients, keys, codes, refresh families, used jti, limits, section switches, checkpoints.
+type Records interface {
+	// Get is a record, fhir.NotFound if there is none or it has expired.
+	Get(ctx context.Context, namespace, key string) (Record, error)
+	// Scan calls yield with the records of a namespace whose key starts with prefix, by key, until it says false.
+	Scan(ctx context.Context, namespace, prefix string, yield func(Record) bool) error
+}
+
+// Record is one value.
+type Record struct {
+	Namespace, Key string
+	Value          []byte
+	Revision       int64     // 1, 2, 3 …; changes with every write
+	Expires        time.Time // zero: never
+}
+
+// RecordWrite sets a record, or removes it if Value is nil, as part of an Apply.
+type RecordWrite struct {
+	Namespace, Key string
+	Value          []byte
+	Expires        time.Time
+	// Revision is the one that must be current: 0 that there is none (or it has expired), -1 that it doesn't matter.
+	Revision int64
+}
