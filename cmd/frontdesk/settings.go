@@ -1,0 +1,127 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"net"
+	"net/url"
+	"path/filepath"
+	"strings"
+	"time"
+
+	_ "time/tzdata" // a scratch image has no zone files
+
+	"github.com/dustin/go-humanize"
+)
+
+// Settings are everything a person can set, each as a flag, a FRONTDESK_ variable or a line of the settings file (in that
+// order of precedence). Validate looks at them as a whole.
+type Settings struct {
+	Listen  string `default:"127.0.0.1:8080" placeholder:"HOST:PORT" help:"Address to serve on." group:"Server"`
+	BaseURL string `name:"base-url" placeholder:"URL" help:"The FHIR base URL that clients use, as https://records.example.nhs.uk/fhir. Default: from --listen." group:"Server"`
+	Store   string `default:"sqlite:frontdesk-data" placeholder:"URI" help:"Where records are kept: sqlite:FOLDER." group:"Store"`
+	Auth    string `default:"smart" enum:"smart,off" help:"Who may call: smart (SMART on FHIR tokens) or off (anyone on this machine)." group:"Server"`
+
+	References string `default:"any" enum:"any,enforce" help:"Whether references must resolve when they arrive: any or enforce." group:"Records"`
+	Zone       string `default:"Europe/London" help:"Time zone of the practice, for dates in searches that have none." group:"Records"`
+
+	MaxBody     Size          `default:"32MiB" help:"Largest request body and imported line or document, after decompression." group:"Limits"`
+	MaxDepth    int           `default:"64" help:"Deepest nesting of a JSON body." group:"Limits"`
+	MaxFaults   int           `default:"50" help:"Faults of one body that are reported." group:"Limits"`
+	MaxHeader   Size          `default:"32KiB" help:"Largest request header." group:"Limits"`
+	MaxURL      Size          `default:"8KiB" name:"max-url" help:"Longest request URL." group:"Limits"`
+	MaxClauses  int           `default:"200" help:"Parameters, values and chain links in one search." group:"Limits"`
+	MaxIncludes int           `default:"1000" help:"Included resources on one page." group:"Limits"`
+	MaxEntries  int           `default:"5000" help:"Entries in one batch or transaction." group:"Limits"`
+	PageSize    int           `default:"50" help:"Matches on a page if the client gives no _count." group:"Limits"`
+	PageMax     int           `default:"1000" help:"Most matches on a page, whatever _count says." group:"Limits"`
+	MaxConns    int           `default:"10000" help:"Most open connections." group:"Limits"`
+	Timeout     time.Duration `default:"30s" help:"Longest time one request may take to be answered." group:"Limits"`
+
+	ReadTimeout  time.Duration `default:"30s" help:"Longest time a client may take to send a request." group:"Limits"`
+	WriteTimeout time.Duration `default:"90s" help:"Longest time a client may take to receive an answer; more than --timeout." group:"Limits"`
+	IdleTimeout  time.Duration `default:"2m" help:"How long an idle connection is kept." group:"Limits"`
+	Drain        time.Duration `default:"20s" help:"How long requests in flight may go on after SIGTERM." group:"Server"`
+
+	LogLevel  string `default:"info" enum:"debug,info,warn,error" help:"Least important log lines shown: debug, info, warn or error." group:"Logging"`
+	LogFormat string `default:"text" enum:"text,json" help:"Log as text or json." group:"Logging"`
+}
+
+// Size is a number of bytes, written as 16MiB, 64KB or 1000.
+type Size uint64
+
+// UnmarshalText reads a Size.
+func (s *Size) UnmarshalText(text []byte) error {
+	n, err := humanize.ParseBytes(string(text))
+	if err != nil {
+		return fmt.Errorf("%q is no size; write it as 16MiB or 1000", text)
+	}
+	*s = Size(n)
+	return nil
+}
+
+// Validate checks all settings together and reports every fault at once.
+func (s *Settings) Validate() error {
+	var faults []error
+	fault := func(flag, format string, args ...any) {
+		faults = append(faults, fmt.Errorf("--%s: "+format, append([]any{flag}, args...)...))
+	}
+	host, _, err := net.SplitHostPort(s.Listen)
+	if err != nil {
+		fault("listen", "%q is not HOST:PORT, as 127.0.0.1:8080", s.Listen)
+	} else if s.Auth == "off" && !loopback(host) {
+		fault("listen", "with --auth off anyone who can connect reads every record, so only this machine may: use 127.0.0.1, not %q", host)
+	}
+	if u, err := url.Parse(s.BaseURL); s.BaseURL != "" && (err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" || u.RawQuery != "" || u.Fragment != "") {
+		fault("base-url", "%q is not an absolute http(s) URL, as https://records.example.nhs.uk/fhir", s.BaseURL)
+	}
+	if _, err := s.folder(); err != nil {
+		fault("store", "%v", err)
+	}
+	if _, err := time.LoadLocation(s.Zone); err != nil {
+		fault("zone", "%q is no time zone, as Europe/London", s.Zone)
+	}
+	for _, n := range []struct {
+		flag  string
+		value int64
+	}{
+		{"max-body", int64(s.MaxBody)}, {"max-depth", int64(s.MaxDepth)}, {"max-faults", int64(s.MaxFaults)}, {"max-header", int64(s.MaxHeader)},
+		{"max-url", int64(s.MaxURL)}, {"max-clauses", int64(s.MaxClauses)}, {"max-includes", int64(s.MaxIncludes)}, {"max-entries", int64(s.MaxEntries)},
+		{"page-size", int64(s.PageSize)}, {"page-max", int64(s.PageMax)}, {"max-conns", int64(s.MaxConns)}, {"timeout", int64(s.Timeout)},
+		{"read-timeout", int64(s.ReadTimeout)}, {"idle-timeout", int64(s.IdleTimeout)}, {"drain", int64(s.Drain)},
+	} {
+		if n.value <= 0 {
+			fault(n.flag, "must be more than 0")
+		}
+	}
+	if s.PageSize > s.PageMax {
+		fault("page-size", "%d is more than --page-max %d", s.PageSize, s.PageMax)
+	}
+	if s.WriteTimeout <= s.Timeout {
+		fault("write-timeout", "%v must be more than --timeout %v, or answers are cut off", s.WriteTimeout, s.Timeout)
+	}
+	return errors.Join(faults...)
+}
+
+// folder is the folder of the embedded store.
+func (s *Settings) folder() (string, error) {
+	scheme, rest, ok := strings.Cut(s.Store, ":")
+	if !ok || scheme != "sqlite" || rest == "" {
+		return "", fmt.Errorf("%q is not sqlite:FOLDER, as sqlite:/var/lib/frontdesk", s.Store)
+	}
+	return filepath.Clean(rest), nil
+}
+
+// base is the FHIR base URL without a trailing slash.
+func (s *Settings) base() string {
+	if s.BaseURL != "" {
+		return strings.TrimRight(s.BaseURL, "/")
+	}
+	return "http://" + s.Listen + "/fhir"
+}
+
+// loopback says whether only this machine can reach a host.
+func loopback(host string) bool {
+	ip := net.ParseIP(host)
+	return host == "localhost" || ip != nil && ip.IsLoopback()
+}
