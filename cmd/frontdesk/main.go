@@ -1,0 +1,71 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"github.com/alecthomas/kong"
+)
+
+// program is the command line.
+type program struct {
+	Settings `embed:""`
+	Config   string `placeholder:"FILE" type:"path" help:"Settings file (YAML or JSON), one line a flag: listen: 127.0.0.1:8080"`
+
+	Serve   serveCommand   `cmd:"" help:"Serve the store over FHIR R4."`
+	Demo    demoCommand    `cmd:"" help:"Serve a made-up practice, ready to try with curl."`
+	Import  importCommand  `cmd:"" help:"Bring FHIR files, folders or standard input into the store."`
+	Export  exportCommand  `cmd:"" help:"Write the store out as ndjson, a file for each type."`
+	Version versionCommand `cmd:"" help:"Show the version."`
+}
+
+// console is where a command talks to a person. Answers go to Out, everything else to Err.
+type console struct {
+	In       io.Reader
+	Out, Err io.Writer
+}
+
+func main() {
+	// SIGTERM and Ctrl-C end the context; a second one ends the program, as after stop() they have their default effect.
+	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM, os.Interrupt)
+	context.AfterFunc(ctx, stop)
+	os.Exit(run(ctx, os.Args[1:], console{os.Stdin, os.Stdout, os.Stderr}))
+}
+
+// run is main for tests: it returns the exit status, 0 for success, 1 for failure, 2 for a command line it can't read.
+func run(ctx context.Context, args []string, c console) int {
+	var p program
+	exit := -1
+	parser, err := kong.New(&p,
+		kong.Name("frontdesk"),
+		kong.Description("A FHIR R4 server for general practice."),
+		kong.DefaultEnvars("FRONTDESK"),
+		kong.Resolvers(fileResolver{args}),
+		kong.Writers(c.Out, c.Err),
+		kong.Exit(func(code int) { exit = code }),
+		kong.BindTo(ctx, (*context.Context)(nil)),
+		kong.Bind(c),
+		kong.UsageOnError(),
+	)
+	if err != nil {
+		fmt.Fprintln(c.Err, "frontdesk:", err)
+		return 2
+	}
+	cmd, err := parser.Parse(args)
+	if exit >= 0 {
+		return exit
+	}
+	if err != nil {
+		fmt.Fprintf(c.Err, "frontdesk: %v\nTry: frontdesk --help\n", err)
+		return 2
+	}
+	if err := cmd.Run(&p.Settings); err != nil {
+		fmt.Fprintln(c.Err, "frontdesk:", err)
+		return 1
+	}
+	return 0
+}
