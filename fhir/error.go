@@ -33,6 +33,7 @@ const (
 	Forbidden                    // a good token that doesn't reach this: 403
 	TimedOut                     // took longer than the time limit: 503
 	Unavailable                  // can't be answered just now, as when shutting down: 503
+	TooSlow                      // the body did not arrive within the time limit: 408
 )
 
 // Issue is one fault, as OperationOutcome.issue lists it.
