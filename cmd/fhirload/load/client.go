@@ -59,7 +59,9 @@ func NewClient(target Target, connections int, timeout time.Duration) (*Client, 
 			DialContext:         (&net.Dialer{Timeout: timeout, KeepAlive: 30 * time.Second}).DialContext,
 			MaxIdleConns:        connections,
 			MaxIdleConnsPerHost: connections,
-			IdleConnTimeout:     90 * time.Second,
+			// Without it the transport sometimes dials while a connection comes free.
+			MaxConnsPerHost: connections,
+			IdleConnTimeout: 90 * time.Second,
 			// Decompressing would cost the server's processors twice.
 			DisableCompression: true,
 			ReadBufferSize:     16 << 10,

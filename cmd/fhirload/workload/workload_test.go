@@ -48,7 +48,7 @@ func TestCRUDSendsItsShares(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	const count = 4000
+	const count = 2000
 	send(t, client, w, count)
 	sum := func(kinds ...string) (n int) {
 		for _, kind := range kinds {
@@ -67,7 +67,7 @@ func TestCRUDSendsItsShares(t *testing.T) {
 	for i, share := range crudShares {
 		total += sent[i]
 		// Four standard deviations at the largest share, and the first creates.
-		if want := count * share / 100; math.Abs(float64(sent[i]-want)) > 4*31+4*subjectsPerWorker {
+		if want := count * share / 100; math.Abs(float64(sent[i]-want)) > 4*22+4*subjectsPerWorker {
 			t.Errorf("%s: %d of %d, want about %d", crudNames[i], sent[i], count, want)
 		}
 	}
