@@ -1,0 +1,110 @@
+package practice
+
+import (
+	"fmt"
+	"iter"
+	"time"
+	_ "time/tzdata" // the program must know British Summer Time in a container that has no time zone files
+)
+
+// The patients a README, a test or a demonstration can rely on, whatever the seed. All other patients are chance.
+const (
+	// ReadyPatient has something of everything: repeats in each state, orders, results, threads, proxies, appointments.
+	ReadyPatient = "demo-0001"
+	// ChildPatient is a child of seven with both parents as proxies.
+	ChildPatient = "demo-0002"
+	// AtRiskPatient is a woman whose partner is a proxy and whose record holds an entry he must not see.
+	AtRiskPatient = "demo-0003"
+	// TwinPatient and PlainTwinPatient have the same record, entry for entry, but for the one TwinOnly names.
+	TwinPatient = "demo-0004"
+	// PlainTwinPatient is TwinPatient without TwinOnly.
+	PlainTwinPatient = "demo-0005"
+	// FormerPatient has died: the record is closed but kept.
+	FormerPatient = "demo-0006"
+)
+
+// TwinOnly is the reference to the entry that TwinPatient has and PlainTwinPatient has not. Once a clinician hides it
+// from online view the two must be answered alike.
+const TwinOnly = "Condition/" + TwinPatient + "-sensitive"
+
+// MaxPatients is the greatest list size Generate accepts, limited by the NHS numbers that are reserved for tests.
+const MaxPatients = 100_000
+
+// Options say which practice to make.
+type Options struct {
+	// Seed chooses among all practices of this size.
+	Seed uint64
+	// Patients is the length of the patient list, 0 to MaxPatients.
+	Patients int
+	// Now is the day around which the record is written; only its date in London matters.
+	Now time.Time
+}
+
+// generator is what all parts of one practice share.
+type generator struct {
+	*tables
+	seed     uint64
+	patients int
+	today    time.Time // midnight in London
+	numbers  []string  // NHS numbers, by patient
+	diary    *diary
+}
+
+func newGenerator(opts Options) (*generator, error) {
+	if opts.Patients < 0 || opts.Patients > MaxPatients {
+		return nil, fmt.Errorf("the demo practice can have 0 to %d patients, not %d", MaxPatients, opts.Patients)
+	}
+	london, err := time.LoadLocation("Europe/London")
+	if err != nil {
+		return nil, fmt.Errorf("find the time zone of the demo practice: %w", err)
+	}
+	data, err := loadTables()
+	if err != nil {
+		return nil, err
+	}
+	year, month, day := opts.Now.In(london).Date()
+	g := &generator{
+		tables: data, seed: opts.Seed, patients: opts.Patients,
+		today:   time.Date(year, month, day, 0, 0, 0, 0, london),
+		numbers: testNHSNumbers(opts.Patients),
+	}
+	g.diary = newDiary(g)
+	return g, nil
+}
+
+// Generate yields the practice as FHIR R4 transaction Bundles in JSON, in an order in which every reference resolves
+// within the same Bundle or an earlier one: first the organisation with its staff, then the appointment book, then one
+// Bundle per patient. Every entry is a PUT to a fixed id, so that loading twice makes no second copy. An error is
+// yielded once, with nil, and ends the sequence.
+func Generate(opts Options) iter.Seq2[[]byte, error] {
+	return func(yield func([]byte, error) bool) {
+		g, err := newGenerator(opts)
+		if err != nil {
+			yield(nil, err)
+			return
+		}
+		for entries := range g.bundles() {
+			if !yield(transaction(entries)) {
+				return
+			}
+		}
+	}
+}
+
+func (g *generator) bundles() iter.Seq[[]resource] {
+	return func(yield func([]resource) bool) {
+		if !yield(g.organisation()) {
+			return
+		}
+		for _, slots := range g.diary.bundles() {
+			if !yield(slots) {
+				return
+			}
+		}
+		for i := range g.patients {
+			if !yield(g.record(i)) {
+				return
+			}
+		}
+	}
+}
