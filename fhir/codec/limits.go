@@ -1,0 +1,24 @@
+package codec
+
+// Limits bound what Decode accepts. A zero field takes its default.
+type Limits struct {
+	Bytes  int // length of the JSON; default 16 MiB
+	Depth  int // objects and arrays within one another; default 64. HL7's own examples need 22
+	Faults int // faults reported, per resource or per entry of a bundle; default 50
+	Values int // objects, arrays and primitives in all; default 1,000,000. Bounds memory: a value of 3 bytes costs some 150
+	// Conditional accepts references of the form "Patient?identifier=…", which R4 allows within a transaction only
+	// (R4 http 3.1.0.11.2).
+	Conditional bool
+}
+
+func (l Limits) withDefaults() Limits {
+	for _, d := range []struct {
+		field *int
+		value int
+	}{{&l.Bytes, 16 << 20}, {&l.Depth, 64}, {&l.Faults, 50}, {&l.Values, 1_000_000}} {
+		if *d.field <= 0 {
+			*d.field = d.value
+		}
+	}
+	return l
+}

@@ -1,0 +1,98 @@
+package codec
+
+import (
+	"sync"
+
+	"google.golang.org/protobuf/reflect/protoreflect"
+
+	cpb "github.com/google/fhir/go/proto/google/fhir/proto/r4/core/resources/bundle_and_contained_resource_go_proto"
+)
+
+// plan is what one kind of JSON object may hold, and how that lands in its message.
+type plan struct {
+	name     string // for texts: "Patient", "Patient.contact"
+	typ      protoreflect.MessageType
+	members  map[string]*member // by JSON key
+	elements []*element         // by their bit
+	required uint64             // the bits of elements that R4 requires
+	rules    []rule             // what holds between elements; checked when the object ends
+}
+
+// element is one element of R4, whatever JSON keys it may come under: "deceased" is deceasedBoolean and deceasedDateTime.
+type element struct {
+	name     string
+	index    int // its bit in a frame's sets
+	fd       protoreflect.FieldDescriptor
+	choice   protoreflect.MessageType // the message in between, for value[x]; else nil
+	repeated bool
+}
+
+// member is one JSON key.
+type member struct {
+	key     string
+	sibling bool // the "_" key that holds a primitive's id and extensions (R4 json 2.6.2.3)
+	element *element
+	fd      protoreflect.FieldDescriptor // of the message, or of the choice within it
+	typ     *typ
+	targets []string // the types a Reference may point at; empty is any
+	special special
+}
+
+// special marks the few keys that the decoder treats in a way of its own.
+type special uint8
+
+const (
+	ordinary      special = iota
+	resourceType          // names the plan of the object it stands in
+	unlinked              // a uri that names a definition, which no transaction may rewrite
+	bundleEntry           // Bundle.entry
+	entryResource         // Bundle.entry.resource
+)
+
+// typ is what a value may be.
+type typ struct {
+	name  string // R4's name: "dateTime", "HumanName"
+	kind  kind
+	typ   protoreflect.MessageType
+	plan  *plan                              // of the object; for a primitive, of its id and extensions
+	value protoreflect.FieldDescriptor       // a primitive's value, if it is a plain field
+	ext   protoreflect.FieldDescriptor       // a primitive's extension
+	id    protoreflect.FieldDescriptor       // a primitive's id
+	codes map[string]protoreflect.EnumNumber // of a required binding
+	list  string                             // those codes, for texts
+}
+
+// rule is a check of an object that has been read. It returns false when decoding shall end.
+type rule func(*decoder, *frame) bool
+
+// model is all of R4: the plans of every message that can be reached from ContainedResource.
+type model struct {
+	types     map[protoreflect.FullName]*typ
+	resources map[string]*resource
+	refs      map[string]protoreflect.FieldDescriptor // Reference's field for each resource type
+	fragment  protoreflect.FieldDescriptor            // Reference's field for #x
+}
+
+// resource is one resource type: its message and its place in ContainedResource.
+type resource struct {
+	name string
+	typ  *typ
+	fd   protoreflect.FieldDescriptor
+}
+
+// r4 is made on first use; it takes some tens of milliseconds.
+var r4 = sync.OnceValue(func() *model {
+	b := builder{model: &model{
+		types:     map[protoreflect.FullName]*typ{},
+		resources: map[string]*resource{},
+		refs:      map[string]protoreflect.FieldDescriptor{},
+	}}
+	fields := (&cpb.ContainedResource{}).ProtoReflect().Descriptor().Fields()
+	for i := range fields.Len() {
+		fd := fields.Get(i)
+		t := b.typeOf(fd.Message())
+		b.model.resources[t.name] = &resource{name: t.name, typ: t, fd: fd}
+	}
+	b.findReferences()
+	return b.model
+})

@@ -1,0 +1,138 @@
+package codec
+
+import (
+	"strconv"
+	"strings"
+
+	"google.golang.org/protobuf/reflect/protoreflect"
+
+	dpb "github.com/google/fhir/go/proto/google/fhir/proto/r4/core/datatypes_go_proto"
+)
+
+// primitive reads a primitive's value into a new message: nil if it is at fault.
+func (d *decoder) primitive(f *frame, m *member) (protoreflect.Message, bool) {
+	c := d.peek()
+	switch k := m.typ.kind; {
+	case k == kindBoolean:
+		if c != 't' && c != 'f' {
+			return nil, d.mismatch("true or false, without quotes")
+		}
+		l, ok := d.literal()
+		return (&dpb.Boolean{Value: l == "true"}).ProtoReflect(), ok
+	case k < firstText:
+		if c != '-' && (c < '0' || c > '9') {
+			return nil, d.mismatch("a number, without quotes")
+		}
+		n, ok := d.number()
+		if !ok {
+			return nil, false
+		}
+		v, complaint := readNumber(k, n)
+		if complaint != "" {
+			return nil, d.fault(codeValue, "%s %s.", echo(n), complaint)
+		}
+		return v, true
+	case c != '"':
+		return nil, d.mismatch("a string in double quotes")
+	}
+	return d.textual(f, m)
+}
+
+// maxString is the longest string R4 allows (R4 datatypes, string: "SHALL NOT exceed 1MB"); base64Binary has no bound.
+const maxString = 1 << 20
+
+// textual reads a primitive that JSON has as a string.
+func (d *decoder) textual(f *frame, m *member) (protoreflect.Message, bool) {
+	at := len(d.out)
+	t, ok := d.str()
+	if !ok {
+		return nil, false
+	}
+	v, complaint := t.unescape()
+	switch {
+	case complaint != "":
+		return nil, d.fault(codeValue, "The text %s.", complaint)
+	case v == "":
+		return nil, d.fault(codeValue, "A value must not be empty; leave the element out.")
+	case len(v) > maxString && m.typ.kind != kindBase64:
+		return nil, d.fault(codeTooLong, "The text has %d bytes; R4 allows at most %d.", len(v), maxString)
+	case t.escaped && strings.ContainsFunc(v, isControl):
+		return nil, d.fault(codeValue, "The text holds a control character; of these only tab, line feed and carriage return are allowed.")
+	}
+	switch m.typ.kind {
+	case kindEnum:
+		return d.enum(f, m, v)
+	case kindReference:
+		return d.referenceTo(f, m, v, at)
+	case kindXHTML:
+		d.link(linkNarrative, at)
+		complaint = checkNarrative(v)
+		if complaint != "" {
+			return nil, d.fault(codeInvariant, "%s.", complaint)
+		}
+		return (&dpb.Xhtml{Value: v}).ProtoReflect(), true
+	case kindURI, kindURL, kindOID, kindUUID:
+		if m.special != unlinked {
+			d.link(linkURI, at)
+		}
+	}
+	msg, complaint := readers[m.typ.kind](m.typ, v)
+	if complaint != "" {
+		return nil, d.fault(codeValue, "%s %s.", echo(v), complaint)
+	}
+	return msg, true
+}
+
+// isControl says whether R4 forbids a character in strings (R4 datatypes, string: none below 32 but tab, LF and CR).
+func isControl(r rune) bool { return r < ' ' && r != '\t' && r != '\n' && r != '\r' }
+
+func (d *decoder) enum(f *frame, m *member, v string) (protoreflect.Message, bool) {
+	n, ok := m.typ.codes[v]
+	if !ok {
+		hint := ""
+		for c := range m.typ.codes {
+			if strings.EqualFold(c, v) {
+				hint = "; codes are case-sensitive, so write " + echo(c)
+			}
+		}
+		return nil, d.fault(codeCode, "%s is not a code of %s.%s; use one of %s%s.", echo(v), f.plan.name, m.element.name, m.typ.list, hint)
+	}
+	msg := m.typ.typ.New()
+	msg.Set(m.typ.value, protoreflect.ValueOfEnum(n))
+	return msg, true
+}
+
+// The longest numbers that make sense in a record. R4 asks for 18 digits at least.
+const (
+	maxNumber   = 64
+	maxExponent = 99
+)
+
+func readNumber(k kind, n string) (protoreflect.Message, string) {
+	if k == kindDecimal {
+		if len(n) > maxNumber {
+			return nil, "has more digits than are accepted here (" + strconv.Itoa(maxNumber) + ")"
+		}
+		if i := strings.IndexAny(n, "eE"); i >= 0 {
+			if e, err := strconv.Atoi(n[i+1:]); err != nil || e > maxExponent || e < -maxExponent {
+				return nil, "has an exponent beyond ±" + strconv.Itoa(maxExponent)
+			}
+		}
+		return (&dpb.Decimal{Value: n}).ProtoReflect(), ""
+	}
+	i, err := strconv.ParseInt(n, 10, 32)
+	if err != nil || n[0] == '-' && i == 0 {
+		return nil, "is not a whole number from -2147483648 to 2147483647, written with digits only"
+	}
+	switch {
+	case k == kindPositiveInt && i < 1:
+		return nil, "is not a positive whole number (1 to 2147483647)"
+	case k == kindPositiveInt:
+		return (&dpb.PositiveInt{Value: uint32(i)}).ProtoReflect(), ""
+	case k == kindUnsignedInt && i < 0:
+		return nil, "is negative; use 0 to 2147483647"
+	case k == kindUnsignedInt:
+		return (&dpb.UnsignedInt{Value: uint32(i)}).ProtoReflect(), ""
+	}
+	return (&dpb.Integer{Value: int32(i)}).ProtoReflect(), ""
+}

@@ -1,0 +1,155 @@
+package codec
+
+import (
+	"slices"
+	"strings"
+
+	"google.golang.org/protobuf/reflect/protoreflect"
+
+	dpb "github.com/google/fhir/go/proto/google/fhir/proto/r4/core/datatypes_go_proto"
+
+	"frontdesk/fhir"
+)
+
+// reference is a Reference.reference taken apart (R4 references, 2.3.0.1).
+type reference struct {
+	text  string
+	local string // of "#x": x
+	typ   string // of Type/id, Type/id/_history/v, Type?query, and of an absolute URL that ends so
+	id    string
+	vid   string
+	query bool // Type?query
+	here  bool // relative, so that it names a resource of this server
+}
+
+// parseReference takes a reference apart, or says why it is none.
+func (md *model) parseReference(s string) (r reference, complaint string) {
+	r.text = s
+	if s[0] == '#' {
+		r.local = s[1:]
+		if r.local != "" && !fhir.ValidID(r.local) {
+			complaint = "points at a contained resource, but what follows # is not an id"
+		}
+		return r, complaint
+	}
+	if complaint = checkURI(s); complaint != "" {
+		return r, complaint
+	}
+	if scheme, _, ok := strings.Cut(s, ":"); ok && isScheme(scheme) {
+		return md.parseAbsolute(r)
+	}
+	if typ, query, ok := strings.Cut(s, "?"); ok && !strings.Contains(typ, "/") {
+		r.typ, r.query = typ, true
+		if md.refs[typ] == nil || query == "" {
+			complaint = "is neither a reference nor a condition of the form Type?parameter=value"
+		}
+		return r, complaint
+	}
+	r.here = true
+	parts := strings.SplitN(s, "/", 5)
+	if len(parts) != 2 && (len(parts) != 4 || parts[2] != "_history") {
+		return r, "is not a reference; write Type/id, an absolute URL, urn:uuid:…, or #id of a contained resource"
+	}
+	r.typ, r.id = parts[0], parts[1]
+	if len(parts) == 4 {
+		r.vid = parts[3]
+	}
+	switch {
+	case md.refs[r.typ] == nil:
+		complaint = "points at " + echo(r.typ) + ", which is not a resource type of R4; write Type/id"
+	case !fhir.ValidID(r.id) || len(parts) == 4 && !fhir.ValidID(r.vid):
+		complaint = "does not end in an id (1 to 64 of A-Z a-z 0-9 - .)"
+	}
+	return r, complaint
+}
+
+func isScheme(s string) bool {
+	for i := range len(s) {
+		c := s[i] | 0x20
+		if (c < 'a' || c > 'z') && (i == 0 || (c < '0' || c > '9') && c != '+' && c != '-' && c != '.') {
+			return false
+		}
+	}
+	return s != ""
+}
+
+// parseAbsolute finds the type in an http URL of the RESTful form. Other URLs may be of any form.
+func (md *model) parseAbsolute(r reference) (reference, string) {
+	if !strings.HasPrefix(r.text, "http://") && !strings.HasPrefix(r.text, "https://") {
+		return r, ""
+	}
+	path := r.text
+	if before, after, ok := strings.Cut(path, "/_history/"); ok && fhir.ValidID(after) {
+		path = before
+	}
+	i := strings.LastIndexByte(path, '/')
+	j := strings.LastIndexByte(path[:i], '/')
+	if typ := path[j+1 : i]; md.refs[typ] != nil && fhir.ValidID(path[i+1:]) {
+		r.typ = typ
+	}
+	return r, ""
+}
+
+// referenceTo reads Reference.reference. Like google/fhir's, the message holds type and id where the form tells them.
+func (d *decoder) referenceTo(f *frame, m *member, v string, at int) (protoreflect.Message, bool) {
+	r, complaint := d.model.parseReference(v)
+	f.ref = r
+	if r.local == "" && v[0] != '#' {
+		d.link(linkReference, at)
+	}
+	if complaint != "" {
+		return nil, d.fault(codeValue, "%s %s.", echo(v), complaint)
+	}
+	if r.query && !d.lim.Conditional {
+		return nil, d.fault(codeValue, "%s is a condition; these are allowed within a transaction only. Name the resource: Type/id.", echo(v))
+	}
+	targets := []string(nil)
+	if f.via != nil {
+		targets = f.via.targets
+	}
+	if r.typ != "" && len(targets) > 0 && !slices.Contains(targets, r.typ) &&
+		!d.fault(codeValue, "%s points at %s; this element may point at %s only.", echo(v), article(r.typ), strings.Join(targets, ", ")) {
+		return nil, false
+	}
+	switch {
+	case v[0] == '#':
+		d.scope.refer(d, r.local, targets)
+		f.m.Set(d.model.fragment, protoreflect.ValueOfMessage((&dpb.String{Value: r.local}).ProtoReflect()))
+	case r.here:
+		id := &dpb.ReferenceId{Value: r.id}
+		if r.vid != "" {
+			id.History = &dpb.Id{Value: r.vid}
+		}
+		f.m.Set(d.model.refs[r.typ], protoreflect.ValueOfMessage(id.ProtoReflect()))
+	default:
+		return (&dpb.String{Value: v}).ProtoReflect(), true
+	}
+	return nil, true
+}
+
+func article(typ string) string {
+	if strings.IndexByte("AEIO", typ[0]) >= 0 {
+		return "an " + typ
+	}
+	return "a " + typ
+}
+
+// checkReference is the rule of a whole Reference: its type must be that of its reference and one the element allows.
+func checkReference(d *decoder, f *frame) bool {
+	ref, _ := f.m.Interface().(*dpb.Reference)
+	typ := strings.TrimPrefix(ref.GetType().GetValue(), "http://hl7.org/fhir/StructureDefinition/")
+	if typ == "" || strings.Contains(typ, ":") { // a logical model's URL
+		return true
+	}
+	n := d.push("type")
+	defer func() { d.expr = d.expr[:n] }()
+	switch {
+	case d.model.resources[typ] == nil:
+		return d.fault(codeValue, "%s is not a resource type of R4.", echo(typ))
+	case f.ref.typ != "" && f.ref.typ != typ:
+		return d.fault(codeValue, "The type is %s, but the reference points at %s; make them agree.", typ, article(f.ref.typ))
+	case f.ref.typ == "" && f.via != nil && len(f.via.targets) > 0 && !slices.Contains(f.via.targets, typ):
+		return d.fault(codeValue, "This element may point at %s only, not at %s.", strings.Join(f.via.targets, ", "), article(typ))
+	}
+	return true
+}

@@ -1,0 +1,160 @@
+package codec
+
+import (
+	"google.golang.org/protobuf/proto"
+	"google.golang.org/protobuf/reflect/protoreflect"
+	"google.golang.org/protobuf/types/known/anypb"
+
+	dpb "github.com/google/fhir/go/proto/google/fhir/proto/r4/core/datatypes_go_proto"
+	cpb "github.com/google/fhir/go/proto/google/fhir/proto/r4/core/resources/bundle_and_contained_resource_go_proto"
+
+	"frontdesk/fhir"
+)
+
+type idMessage = dpb.Id
+
+// place is where a resource stands.
+type place uint8
+
+const (
+	placeTop       place = iota // the document itself, or the resource of an entry that DecodeBundle hands out
+	placeNested                 // in a Bundle's entry or in a Parameters' parameter: whole in itself
+	placeContained              // in another's contained: part of that one
+)
+
+// resource reads a resource of whichever type it says it is. The message is nil if it can't be told, or is at fault at once.
+func (d *decoder) resource(at place) (*resource, protoreflect.Message, bool) {
+	if d.peek() != '{' {
+		if at == placeTop && (d.pos == len(d.text) || !startsValue(d.text[d.pos])) {
+			return nil, nil, d.unexpected("a resource, that is a JSON object,")
+		}
+		return nil, nil, d.mismatch("a resource, that is an object with a resourceType")
+	}
+	name, complaint, ok := d.typeAhead()
+	if !ok {
+		return nil, nil, false
+	}
+	r := d.model.resources[name]
+	if r == nil && complaint == "" {
+		complaint = echo(name) + " is not a resource type of R4; types are spelled as \"Patient\", \"AllergyIntolerance\""
+		if name == "" {
+			complaint = "resourceType must not be empty"
+		}
+	}
+	if complaint != "" {
+		return nil, nil, d.fault(codeStructure, "%s.", complaint) && d.skip(d.lim.Depth-d.depth)
+	}
+	m, role := r.typ.typ.New(), roleNone
+	if at == placeTop {
+		role = roleResource
+		d.base, d.baseName = len(d.expr), r.name
+		if len(d.expr) == 0 {
+			d.expr = append(d.expr, r.name...)
+			d.base = len(d.expr)
+		}
+	}
+	if at == placeContained {
+		return r, m, d.object(r.typ.plan, m, nil, role)
+	}
+	outer := d.scope
+	d.scope = scope{}
+	ok = d.object(r.typ.plan, m, nil, role) && d.resolve()
+	d.scope = outer
+	return r, m, ok
+}
+
+func startsValue(c byte) bool {
+	switch c {
+	case '"', '[', '-', 't', 'f', 'n':
+		return true
+	}
+	return c >= '0' && c <= '9'
+}
+
+// typeAhead finds the resourceType of the object that follows and stays where it is. It is mostly the first member.
+func (d *decoder) typeAhead() (name, complaint string, ok bool) {
+	pos, out := d.pos, len(d.out)
+	defer func() { d.out = d.out[:out] }()
+	d.expect('{')
+	for first := true; d.more('}', first); first = false {
+		key, ok := d.key()
+		if !ok {
+			return "", "", false
+		}
+		if key != "resourceType" {
+			if !d.skip(d.lim.Depth - d.depth - 1) {
+				return "", "", false
+			}
+			continue
+		}
+		if c := d.peek(); c != '"' {
+			if c == 0 {
+				return "", "", d.unexpected("a value")
+			}
+			d.pos = pos
+			return "", "resourceType must be a string; found " + describe(c), true
+		}
+		t, ok := d.str()
+		if ok {
+			d.pos = pos
+		}
+		name, complaint = t.unescape()
+		return name, complaint, ok
+	}
+	d.pos = pos
+	return "", "The resource has no resourceType; say which it is, as \"resourceType\": \"Patient\"", !d.broken
+}
+
+// nested reads a resource within a resource.
+func (d *decoder) nested(f *frame, m *member) (protoreflect.Message, bool) {
+	at := placeNested
+	if m.element.name == "contained" {
+		at = placeContained
+		if d.scope.within {
+			return nil, d.fault(codeInvariant, "A contained resource must not contain others (dom-2); contain them side by side.") &&
+				d.skip(d.lim.Depth-d.depth)
+		}
+		d.scope.within = true
+	}
+	var r *resource
+	var v protoreflect.Message
+	var ok bool
+	if m.special == entryResource && d.bundle != nil && !d.inEntry {
+		r, v, ok = d.entryResource()
+	} else {
+		r, v, ok = d.resource(at)
+	}
+	if at == placeContained {
+		d.scope.within = false
+		ok = ok && (v == nil || d.contained(r, v))
+	}
+	if v == nil || !ok {
+		return nil, ok
+	}
+	c := &cpb.ContainedResource{}
+	c.ProtoReflect().Set(r.fd, protoreflect.ValueOfMessage(v))
+	if m.typ.kind == kindResource {
+		return c.ProtoReflect(), true
+	}
+	b, err := proto.Marshal(c)
+	if err != nil { // only text that is not UTF-8 could, and the scanner refuses that
+		return nil, d.fault(codeStructure, "This resource could not be read.")
+	}
+	return (&anypb.Any{TypeUrl: "type.googleapis.com/google.fhir.r4.core.ContainedResource", Value: b}).ProtoReflect(), true
+}
+
+// note keeps the places that Body needs.
+func (d *decoder) note(f *frame, key string, at int) {
+	here := fhir.Span{Start: at, End: len(d.out)}
+	switch {
+	case f.role == roleMeta && key != "versionId" && key != "lastUpdated" && key != "_versionId" && key != "_lastUpdated":
+		d.spans.MetaInner = append(d.spans.MetaInner, here)
+	case f.role == roleMeta:
+	case key == "resourceType":
+		d.spans.Type = here
+	case key == "id":
+		d.spans.ID = here
+	case key == "meta":
+		d.spans.Meta = here
+	}
+}

@@ -1,0 +1,87 @@
+package codec
+
+import (
+	"math/big"
+
+	"google.golang.org/protobuf/reflect/protoreflect"
+
+	dpb "github.com/google/fhir/go/proto/google/fhir/proto/r4/core/datatypes_go_proto"
+)
+
+// rulesOf are the checks of a message as a whole.
+func rulesOf(p *plan, d protoreflect.MessageDescriptor) []rule {
+	var rules []rule
+	if e := p.members["id"]; e != nil && p.members["resourceType"] == nil && !kindOf(d).primitive() {
+		id := e.element.bit()
+		rules = append(rules, func(d *decoder, f *frame) bool {
+			return f.seen() != id || d.fault(codeInvariant, "An object must have more than an id (ele-1).")
+		})
+	}
+	if r := rulesByName[p.name]; r != nil {
+		rules = append(rules, r)
+	}
+	return rules
+}
+
+var rulesByName = map[string]rule{
+	"Extension":    checkExtension,
+	"Reference":    checkReference,
+	"Period":       checkPeriod,
+	"Range":        checkRange,
+	"Bundle":       checkBundle,
+	"Bundle.entry": checkEntry,
+}
+
+// checkExtension is ext-1.
+func checkExtension(d *decoder, f *frame) bool {
+	nested := f.seen()&f.plan.members["extension"].element.bit() != 0
+	value := f.seen()&f.plan.members["valueString"].element.bit() != 0
+	switch {
+	case nested && value:
+		return d.fault(codeInvariant, "An extension has either a value or extensions within it, not both (ext-1).")
+	case !nested && !value:
+		return d.fault(codeInvariant, "An extension must have a value, as valueString, or extensions within it (ext-1).")
+	}
+	return true
+}
+
+// checkPeriod is per-1. Times of different precision are compared as the spans they are.
+func checkPeriod(d *decoder, f *frame) bool {
+	p, _ := f.m.Interface().(*dpb.Period)
+	start, end := p.GetStart(), p.GetEnd()
+	if start.GetPrecision() == 0 || end.GetPrecision() == 0 || start.ValueUs <= end.ValueUs || start.ValueUs < endOf(end) {
+		return true
+	}
+	return d.fault(codeInvariant, "The period ends before it starts (per-1).")
+}
+
+// endOf is the first instant after a dateTime.
+func endOf(t *dpb.DateTime) int64 {
+	switch t.GetPrecision() {
+	case dpb.DateTime_YEAR:
+		return t.ValueUs + 366*day
+	case dpb.DateTime_MONTH:
+		return t.ValueUs + 31*day
+	case dpb.DateTime_DAY:
+		return t.ValueUs + day + 14*3600*second // a date has no zone: it ends when it has ended everywhere
+	case dpb.DateTime_SECOND:
+		return t.ValueUs + second
+	}
+	return t.ValueUs + 1
+}
+
+// checkRange is rng-2, for quantities of the same unit.
+func checkRange(d *decoder, f *frame) bool {
+	r, _ := f.m.Interface().(*dpb.Range)
+	low, high := r.GetLow(), r.GetHigh()
+	if low.GetValue() == nil || high.GetValue() == nil || low.GetUnit().GetValue() != high.GetUnit().GetValue() ||
+		low.GetCode().GetValue() != high.GetCode().GetValue() {
+		return true
+	}
+	a, ok1 := new(big.Rat).SetString(low.GetValue().GetValue())
+	b, ok2 := new(big.Rat).SetString(high.GetValue().GetValue())
+	if !ok1 || !ok2 || a.Cmp(b) <= 0 {
+		return true
+	}
+	return d.fault(codeInvariant, "The range's low is above its high (rng-2).")
+}

@@ -1,0 +1,160 @@
+package codec
+
+import (
+	"strings"
+	"unicode"
+
+	"google.golang.org/protobuf/reflect/protoreflect"
+
+	dpb "github.com/google/fhir/go/proto/google/fhir/proto/r4/core/datatypes_go_proto"
+
+	"frontdesk/fhir"
+)
+
+// reader makes the message of a primitive from its text, or says what is wrong with the text (R4 datatypes, 2.24.0.1).
+type reader func(t *typ, v string) (m protoreflect.Message, complaint string)
+
+var readers = [kinds]reader{
+	kindString:   readString,
+	kindMarkdown: readMarkdown,
+	kindCode:     readCode,
+	kindTextCode: readTextCode,
+	kindID:       readID,
+	kindOID:      readOID,
+	kindUUID:     readUUID,
+	kindURI: func(_ *typ, v string) (protoreflect.Message, string) {
+		return (&dpb.Uri{Value: v}).ProtoReflect(), checkURI(v)
+	},
+	kindURL: func(_ *typ, v string) (protoreflect.Message, string) {
+		return (&dpb.Url{Value: v}).ProtoReflect(), checkURI(v)
+	},
+	kindCanonical: func(_ *typ, v string) (protoreflect.Message, string) {
+		return (&dpb.Canonical{Value: v}).ProtoReflect(), checkURI(v)
+	},
+	kindDate:     readDate,
+	kindDateTime: readDateTime,
+	kindInstant:  readInstant,
+	kindTime:     readTime,
+	kindBase64:   readBase64,
+}
+
+const blankText = "holds nothing but white space; leave the element out"
+
+// blank says whether there is nothing to read. R4 treats such a string as one that could be trimmed to an invalid empty one.
+func blank(v string) bool {
+	return v[0] <= ' ' && strings.TrimSpace(v) == "" || v[0] >= 0x80 && strings.TrimSpace(v) == ""
+}
+
+func readString(_ *typ, v string) (protoreflect.Message, string) {
+	if blank(v) {
+		return nil, blankText
+	}
+	return (&dpb.String{Value: v}).ProtoReflect(), ""
+}
+
+func readMarkdown(_ *typ, v string) (protoreflect.Message, string) {
+	if blank(v) {
+		return nil, blankText
+	}
+	return (&dpb.Markdown{Value: v}).ProtoReflect(), ""
+}
+
+func readCode(_ *typ, v string) (protoreflect.Message, string) {
+	return (&dpb.Code{Value: v}).ProtoReflect(), checkCode(v)
+}
+
+func readTextCode(t *typ, v string) (protoreflect.Message, string) {
+	m := t.typ.New()
+	m.Set(t.value, protoreflect.ValueOfString(v))
+	return m, checkCode(v)
+}
+
+// checkCode: a code has no white space at its ends, and none within but single spaces.
+func checkCode(v string) string {
+	space := true
+	for _, r := range v {
+		if unicode.IsSpace(r) && (space || r != ' ') {
+			return "is not a code: codes have no white space at their ends and none but single spaces within"
+		}
+		space = r == ' '
+	}
+	if space {
+		return "is not a code: codes have no white space at their ends"
+	}
+	return ""
+}
+
+func readID(_ *typ, v string) (protoreflect.Message, string) {
+	if !fhir.ValidID(v) {
+		return nil, "is not an id; use 1 to 64 of the characters A-Z a-z 0-9 - ."
+	}
+	return (&dpb.Id{Value: v}).ProtoReflect(), ""
+}
+
+func readOID(_ *typ, v string) (protoreflect.Message, string) {
+	if !isOID(v) {
+		return nil, "is not an oid; write it as \"urn:oid:1.2.3\""
+	}
+	return (&dpb.Oid{Value: v}).ProtoReflect(), ""
+}
+
+func readUUID(_ *typ, v string) (protoreflect.Message, string) {
+	if !isUUID(v) {
+		return nil, "is not a uuid; write it in lower case, as \"urn:uuid:c757873d-ec9a-4326-a141-556f43239520\""
+	}
+	return (&dpb.Uuid{Value: v}).ProtoReflect(), ""
+}
+
+func isOID(v string) bool {
+	v, ok := strings.CutPrefix(v, "urn:oid:")
+	first, rest, more := strings.Cut(v, ".")
+	if !ok || !more || len(first) != 1 || first > "2" || first < "0" {
+		return false
+	}
+	for part := range strings.SplitSeq(rest, ".") {
+		if part == "" || digits(part, 0) != len(part) || part[0] == '0' && len(part) > 1 {
+			return false
+		}
+	}
+	return true
+}
+
+func isUUID(v string) bool {
+	v, ok := strings.CutPrefix(v, "urn:uuid:")
+	if !ok || len(v) != 36 {
+		return false
+	}
+	for i := range len(v) {
+		c := v[i]
+		if dash := i == 8 || i == 13 || i == 18 || i == 23; dash && c != '-' ||
+			!dash && (c < '0' || c > '9') && (c < 'a' || c > 'f') {
+			return false
+		}
+	}
+	return true
+}
+
+// checkURI: a uri has no white space (R4 datatypes: \S*), its % escapes are whole, and an urn of a kind R4 knows is well formed.
+func checkURI(v string) string {
+	for i := range len(v) {
+		c := v[i]
+		if c <= ' ' || c == 0x7f {
+			return "is not a uri: it must have no white space"
+		}
+		if c == '%' && (i+2 >= len(v) || !isHex(v[i+1]) || !isHex(v[i+2])) {
+			return "is not a uri: a % must be followed by two hexadecimal digits"
+		}
+	}
+	if c, wide := v[0], v[len(v)-1] >= 0x80 || strings.IndexByte(v, 0xe2) >= 0; c == ':' || wide && strings.ContainsFunc(v, unicode.IsSpace) {
+		return "is not a uri"
+	}
+	if strings.HasPrefix(v, "urn:oid:") && !isOID(v) {
+		return "is not an oid; write it as \"urn:oid:1.2.3\""
+	}
+	if strings.HasPrefix(v, "urn:uuid:") && !isUUID(v) {
+		return "is not a uuid; write it in lower case, as \"urn:uuid:c757873d-ec9a-4326-a141-556f43239520\""
+	}
+	return ""
+}
+
+func isHex(c byte) bool { return c >= '0' && c <= '9' || c|0x20 >= 'a' && c|0x20 <= 'f' }
