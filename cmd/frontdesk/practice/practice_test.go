@@ -209,24 +209,35 @@ func walk(v any, visit func(name string, v any)) {
 	}
 }
 
+// TestNothingBeforeBirthOrAfterToday looks from days that are awkward: a leap day, New Year, a Sunday, the day before
+// the clocks go back.
 func TestNothingBeforeBirthOrAfterToday(t *testing.T) {
-	today := march.Format(time.DateOnly)
-	born := map[string]string{}
-	for _, r := range smallPractice(t) {
-		patient := r.text("subject", "reference") + r.text("patient", "reference") + r.text("for", "reference")
-		if r.kind() == "Patient" {
-			born[r.url] = r.text("birthDate")
-			continue
-		}
-		birth, ok := born[patient]
-		if !ok {
-			continue
-		}
-		for _, name := range []string{"onsetDateTime", "abatementDateTime", "recordedDate", "performedDateTime", "occurrenceDateTime",
-			"effectiveDateTime", "issued", "authoredOn", "lastModified", "sent", "received", "date"} {
-			if when := r.text(name); when != "" && (when[:10] < birth || when[:10] >= today) {
-				t.Errorf("%s: %s %s, born %s, today %s", r.url, name, when, birth, today)
+	for _, today := range []string{"2026-03-18", "2028-02-29", "2027-01-01", "2026-03-29", "2026-10-24"} {
+		now := parseTime(t, today+"T12:00:00Z")
+		born, checked := map[string]string{}, 0
+		for _, r := range parse(t, Options{Seed: 11, Patients: 60, Now: now}) {
+			if r.kind() == "Patient" {
+				born[r.url] = r.text("birthDate")
 			}
+			// What is about a patient names them in one of these.
+			birth, ok := born[r.text("subject", "reference")+r.text("patient", "reference")+r.text("for", "reference")]
+			if !ok {
+				continue
+			}
+			for _, name := range []string{"onsetDateTime", "abatementDateTime", "recordedDate", "performedDateTime", "occurrenceDateTime",
+				"effectiveDateTime", "issued", "authoredOn", "lastModified", "sent", "received", "date"} {
+				when := r.text(name)
+				if when == "" {
+					continue
+				}
+				checked++
+				if when[:10] < birth || when[:10] >= today {
+					t.Errorf("%s: %s %s, born %s, today %s", r.url, name, when, birth, today)
+				}
+			}
+		}
+		if checked < 1000 {
+			t.Errorf("from %s only %d dates were checked", today, checked)
 		}
 	}
 }
