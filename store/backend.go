@@ -41,12 +41,14 @@ type Page struct {
 	Items []Item
 	Next  search.Position // where the next page starts; nil when this was the last
 	Total int64           // the number of all matches, if Query.Total asked for it; else -1
+	// Issues are what the page leaves out and why; each becomes a warning in the Bundle's outcome entry. Only Session sets them.
+	Issues []fhir.Issue
 }
 
 // Item is one resource of a Page.
 type Item struct {
 	*fhir.Stored
-	Mode string // Bundle.entry.search.mode: "match", "include" or "outcome"; "" in a history
+	Mode string // Bundle.entry.search.mode: "match" or "include", which Session sets; "" in a history
 }
 
 // Scope is which versions History gives: those of an instance (Type and ID), a type (Type), or of all.

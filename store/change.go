@@ -1,0 +1,145 @@
+package store
+
+import (
+	"context"
+
+	"frontdesk/fhir"
+	"frontdesk/fhir/access"
+	"frontdesk/fhir/search"
+	"frontdesk/fhir/spec"
+)
+
+// plan is a Change on its way to a Write: what it acts on, what was there, what shall be.
+type plan struct {
+	*Change
+	t       *spec.Type
+	key     fhir.Key       // of the resource; Version is what the new one will have
+	before  *fhir.Stored   // what is current, tombstones included; nil if there is nothing the caller may know of
+	after   *fhir.Resource // nil for a Delete
+	doc     search.Doc     // after as Match sees it
+	found   *fhir.Stored   // what a conditional create found: there is nothing to write
+	noMatch *search.Query  // criteria that found nothing, and must find nothing still when it is committed
+}
+
+// interaction is which one the grant must allow.
+func (c *Change) interaction() access.Interaction {
+	switch c.Action {
+	case Create:
+		return access.C
+	case Delete:
+		return access.D
+	}
+	return access.U
+}
+
+// writes says whether there is anything to commit: not for a conditional create that found one, nor for a Delete of nothing.
+func (p *plan) writes() bool {
+	return p.found == nil && (p.Action != Delete || p.present())
+}
+
+// present says whether there is a current resource that the caller may know of.
+func (p *plan) present() bool { return p.before != nil && !p.before.Deleted() }
+
+// creates says whether there will be a resource where there is none.
+func (p *plan) creates() bool { return p.found == nil && p.Action != Delete && !p.present() }
+
+// plan resolves a change against the state as it is. Nothing is written.
+func (s *Session) plan(ctx context.Context, c *Change) (*plan, error) {
+	t, ok := s.store.registry.Type(c.Key.Type)
+	if !ok {
+		return nil, fhir.Errorf(fhir.UnknownType, "", "There is no resource type %q in FHIR R4. Check its spelling; case matters.", c.Key.Type)
+	}
+	p := &plan{Change: c, t: t, key: c.Key.Current()}
+	if nothing(s.grant.Predicate(c.interaction(), t)) {
+		return nil, forbidden(p.key)
+	}
+	if err := p.consistent(); err != nil {
+		return nil, err
+	}
+	var err error
+	switch {
+	case c.Match != nil:
+		err = s.condition(ctx, p)
+	case c.Action == Create:
+		p.key.ID = s.store.options.NewID() // a client's own id is not kept (R4 http 3.1.0.8)
+	default:
+		p.before, err = s.target(ctx, p)
+	}
+	if err != nil || p.found != nil {
+		return p, err
+	}
+	if err := p.preconditions(); err != nil {
+		return nil, err
+	}
+	p.key.Version = 1
+	if p.before != nil {
+		p.key.Version = p.before.Key.Version + 1
+	}
+	return p, nil
+}
+
+// consistent checks the body against the address it was sent to (R4 http 3.1.0.4).
+func (p *plan) consistent() error {
+	r := p.Resource
+	switch {
+	case r == nil:
+		return nil
+	case r.Type != p.t.Name:
+		return fhir.Errorf(fhir.Invalid, "resourceType", "A %s was sent to %s. Send it to %s, or correct resourceType.", r.Type, p.t.Name, r.Type)
+	case p.Action == Update && p.Match == nil && r.ID == "":
+		return fhir.Errorf(fhir.Invalid, r.Type+".id", "The resource has no id. Give it the one in the address, %q.", p.key.ID)
+	case p.Action == Update && p.Match == nil && r.ID != p.key.ID:
+		return fhir.Errorf(fhir.Invalid, r.Type+".id", "The resource's id is %q, but it was sent to %q. Make them the same.", r.ID, p.key)
+	}
+	return nil
+}
+
+// target is what a change by id acts on. To what the caller can't see it is the same as to what never was, and that is why
+// one whose view is limited can't create by an update: the answer would tell hidden from absent (I2).
+func (s *Session) target(ctx context.Context, p *plan) (*fhir.Stored, error) {
+	before, err := s.version(ctx, p.interaction(), p.key)
+	if err != nil {
+		return nil, err
+	}
+	if before == nil {
+		if seen, err := s.version(ctx, access.R, p.key); err != nil {
+			return nil, err
+		} else if seen != nil {
+			return nil, forbidden(p.key)
+		}
+	}
+	switch {
+	case p.Action == Delete, p.Action == Update && (before != nil || s.seesAll(access.U, p.t)):
+		return before, nil
+	case before == nil:
+		return nil, notFound(p.key)
+	case before.Deleted():
+		return nil, gone(p.key)
+	}
+	return before, nil
+}
+
+// seesAll says that no resource of a type is out of reach for the interaction.
+func (s *Session) seesAll(i access.Interaction, t *spec.Type) bool {
+	return s.grant.Unbounded(i) || everything(s.grant.Predicate(i, t))
+}
+
+// preconditions are If-Match and If-None-Match (R4 http 3.1.0.5).
+func (p *plan) preconditions() error {
+	switch {
+	case p.IfNone && p.present():
+		return fhir.Errorf(fhir.StaleVersion, "", "%s is already there, and If-None-Match: * asks that it isn't. Read it, then update it.", p.key).About(p.key)
+	case p.IfMatch == 0:
+		return nil
+	case !p.present():
+		return fhir.Errorf(fhir.StaleVersion, "", "If-Match names version %d of %s, but there is none. Leave If-Match out to create it.", p.IfMatch, p.key).About(p.key)
+	case p.before.Key.Version != p.IfMatch:
+		return fhir.Errorf(fhir.StaleVersion, "", "If-Match names version %d of %s, but version %d is current. Read it, make the change again, and send it with the new version.",
+			p.IfMatch, p.key.Current(), p.before.Key.Version).About(p.key)
+	}
+	return nil
+}
+
+func forbidden(key fhir.Key) error {
+	return fhir.Errorf(fhir.Forbidden, "", "Your access does not allow this change to %s. Ask for the scope it needs.", key.Type).About(key)
+}

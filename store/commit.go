@@ -1,0 +1,173 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"math/rand/v2"
+	"time"
+
+	"frontdesk/fhir"
+	"frontdesk/fhir/access"
+	"frontdesk/fhir/search"
+)
+
+// Write makes one change.
+func (s *Session) Write(ctx context.Context, c Change) (*Outcome, error) {
+	out, err := s.commit(ctx, []Change{c}, false)
+	if err != nil {
+		return nil, err
+	}
+	return &out[0], nil
+}
+
+// Transact makes all changes or none (R4 http 3.1.0.11.2). Links between them (urn:uuid and other full URLs) and conditional
+// references ("Patient?identifier=…") are resolved. The outcomes are in the order of the changes. Expressions in errors begin
+// with the change's At.
+func (s *Session) Transact(ctx context.Context, cs []Change) ([]Outcome, error) {
+	if len(cs) == 0 {
+		return nil, nil
+	}
+	return s.commit(ctx, cs, true)
+}
+
+// commit tries until the state it planned by is the state it is committed to. A client's own If-Match doesn't survive a
+// lost race: planned anew, it names an old version.
+func (s *Session) commit(ctx context.Context, cs []Change, linked bool) ([]Outcome, error) {
+	for try := 0; ; try++ {
+		out, err := s.attempt(ctx, cs, linked)
+		var lost *Rejected
+		if !errors.As(err, &lost) {
+			return out, err
+		}
+		if try >= s.store.options.Retries {
+			return nil, &fhir.Error{Kind: fhir.Conflict, RetryAfter: time.Second, Err: err, Issues: []fhir.Issue{{
+				Text: "Too many others are changing the same resource just now, and nothing was changed. Send the request again."}}}
+		}
+		if err := pause(ctx, try); err != nil {
+			return nil, err
+		}
+	}
+}
+
+// pause waits for a random while that grows with every try to 64 ms at the most, so that rivals come apart.
+func pause(ctx context.Context, try int) error {
+	t := time.NewTimer(rand.N(time.Millisecond << min(try, 6)))
+	defer t.Stop()
+	select {
+	case <-t.C:
+		return nil
+	case <-ctx.Done():
+		return fhir.Errorf(fhir.TimedOut, "", "The time for this request ran out while others changed the same resource. Send it again. (%w)", ctx.Err())
+	}
+}
+
+// attempt plans all changes, prepares their writes, lets the rules speak, and applies.
+func (s *Session) attempt(ctx context.Context, cs []Change, linked bool) ([]Outcome, error) {
+	plans := make([]*plan, len(cs))
+	var err error
+	for i := range cs {
+		if plans[i], err = s.plan(ctx, &cs[i]); err != nil {
+			return nil, placed(cs[i].At, err)
+		}
+	}
+	var links *linker
+	if linked {
+		if links, err = s.linker(plans); err != nil {
+			return nil, err
+		}
+	}
+	batch := Batch{}
+	commit := Commit{Grant: s.grant, System: s.store.As(access.Everything("rules")), Batch: &batch}
+	for _, p := range plans {
+		if !p.writes() {
+			continue
+		}
+		if err := s.prepare(ctx, p, links); err != nil {
+			return nil, placed(p.At, err)
+		}
+		batch.Writes = append(batch.Writes, s.write(p))
+		commit.Pending = append(commit.Pending, Pending{Before: p.before, After: p.after, At: resourceAt(p.At)})
+	}
+	if err := s.exclusive(ctx, plans); err != nil {
+		return nil, err
+	}
+	if len(batch.Writes) == 0 {
+		return outcomes(plans, &batch, nil), nil
+	}
+	for _, r := range s.store.options.Rules {
+		if err := r.Apply(ctx, &commit); err != nil {
+			return nil, err
+		}
+	}
+	results, err := s.store.backend.Apply(ctx, batch)
+	if err != nil {
+		return nil, err
+	}
+	return outcomes(plans, &batch, results), nil
+}
+
+// prepare makes the image after the change, and asks whether the grant allows it. Facts come from before: the practice set
+// them, and no write by a client can undo them.
+func (s *Session) prepare(ctx context.Context, p *plan, links *linker) error {
+	p.doc = search.Doc{Key: p.key, Updated: s.store.options.Now().UTC().Truncate(time.Microsecond)}
+	p.doc.Facts.Recorded = p.doc.Updated
+	if p.before != nil {
+		p.doc.Facts, p.doc.Compartments = p.before.Facts, p.before.Compartments
+	}
+	if p.Action == Delete {
+		return nil
+	}
+	var err error
+	p.after = p.Resource
+	if p.Action == Patch {
+		if p.after, err = patched(p.before, p.Change.Patch); err != nil {
+			return err
+		}
+	}
+	if links != nil {
+		if p.after, err = links.rewrite(ctx, p.after, p.FullURL); err != nil {
+			return err
+		}
+	}
+	p.doc.Entries = search.Index(p.t, p.after.Message, s.store.options.Base)
+	p.doc.Compartments = search.Compartments(p.t, p.key.ID, p.doc.Entries)
+	ok, err := s.allows(ctx, p.interaction(), &image{t: p.t, doc: p.doc})
+	if err == nil && !ok {
+		err = forbidden(p.key)
+	}
+	return err
+}
+
+// write is the plan as the backend gets it. A tombstone keeps the compartments and facts of what it buries.
+func (s *Session) write(p *plan) Write {
+	w := Write{Key: p.key, Compartments: p.doc.Compartments, Facts: p.doc.Facts, Index: p.doc.Entries, NoMatch: s.guarded(p.noMatch)}
+	switch p.Action {
+	case Create:
+		w.Method = fhir.Post
+	case Delete:
+		w.Method = fhir.Delete
+		return w
+	default:
+		w.Method = fhir.Put
+	}
+	w.Body = p.after.Body(p.key.ID)
+	return w
+}
+
+// outcomes tells what became of each change. Writes that rules have added stand behind those of the plans.
+func outcomes(plans []*plan, batch *Batch, results []Result) []Outcome {
+	out := make([]Outcome, len(plans))
+	n := 0
+	for i, p := range plans {
+		switch {
+		case p.found != nil:
+			out[i] = Outcome{Stored: p.found, Unchanged: true}
+		case p.writes():
+			w, r := &batch.Writes[n], results[n]
+			n++
+			out[i] = Outcome{Created: p.creates(), Stored: &fhir.Stored{Key: w.Key, Updated: r.Updated, Method: w.Method,
+				JSON: r.JSON, Compartments: w.Compartments, Facts: w.Facts}}
+		}
+	}
+	return out
+}

@@ -1,0 +1,144 @@
+package store
+
+import (
+	"context"
+
+	"frontdesk/fhir"
+	"frontdesk/fhir/access"
+	"frontdesk/fhir/search"
+)
+
+// History is a page of versions, newest first, each judged by what it was. fhir.NotFound for an instance that the grant
+// doesn't reach or that never was.
+func (s *Session) History(ctx context.Context, scope Scope) (*Page, error) {
+	h := history{Session: s, interaction: access.S, scope: scope}
+	if scope.ID != "" {
+		h.interaction = access.R
+	}
+	h.narrow()
+	page, err := h.page(ctx)
+	if err != nil || scope.ID == "" || len(page.Items) > 0 {
+		return page, err
+	}
+	// Nothing on the page: because nothing is visible at all, or only because of the time asked for?
+	h.scope = Scope{Type: scope.Type, ID: scope.ID, Compartment: h.scope.Compartment, Limit: 1}
+	any, err := h.page(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if len(any.Items) == 0 {
+		return nil, notFound(fhir.Key{Type: scope.Type, ID: scope.ID})
+	}
+	return page, nil
+}
+
+// history is one walk over versions.
+type history struct {
+	*Session
+	interaction access.Interaction
+	scope       Scope
+}
+
+// historyChunk is how many versions are looked at in one go when some of them may be hidden.
+const historyChunk = 200
+
+// narrow lets the backend leave out what the grant of one patient can't reach anyway.
+func (h *history) narrow() {
+	patient := ""
+	for _, name := range h.types() {
+		t, _ := h.store.registry.Type(name)
+		if t == nil {
+			continue
+		}
+		p := h.grant.Predicate(h.interaction, t)
+		if nothing(p) {
+			continue
+		}
+		id := compartment(p)
+		if id == "" || patient != "" && patient != id {
+			return
+		}
+		patient = id
+	}
+	if patient != "" && h.scope.Compartment == "" {
+		h.scope.Compartment = patient
+	}
+}
+
+func (h *history) types() []string {
+	if h.scope.Type != "" {
+		return []string{h.scope.Type}
+	}
+	return h.store.registry.Names()
+}
+
+// compartment is the Patient outside whose compartment a predicate is plainly false, "" if it isn't so simple.
+func compartment(e search.Expr) string {
+	switch e := e.(type) {
+	case search.Compartment:
+		return e.Patient
+	case search.And:
+		for _, e := range e {
+			if id := compartment(e); id != "" {
+				return id
+			}
+		}
+	case search.Or:
+		if len(e) == 1 {
+			return compartment(e[0])
+		}
+	}
+	return ""
+}
+
+// page fills a page with what is visible. It has a next one only if something visible follows: neither a short page nor an
+// empty one tells that there was something else (I2).
+func (h *history) page(ctx context.Context) (*Page, error) {
+	backend, limit := h.store.backend, h.scope.Limit
+	if h.grant.Unbounded(h.interaction) {
+		return backend.History(ctx, h.scope)
+	}
+	out := &Page{Total: -1}
+	end, nth := h.scope, 0 // the page's last version is the nth of this chunk
+	for at := h.scope; limit > 0; {
+		at.Limit = max(limit+1, historyChunk)
+		chunk, err := backend.History(ctx, at)
+		if err != nil {
+			return nil, err
+		}
+		for i, it := range chunk.Items {
+			ok, err := h.reaches(ctx, h.interaction, it.Stored)
+			if err != nil {
+				return nil, err
+			}
+			if ok && len(out.Items) == limit {
+				out.Next, err = h.position(ctx, end, nth, out.Items[limit-1].Key)
+				return out, err
+			}
+			if ok {
+				out.Items = append(out.Items, it)
+				end, nth = at, i+1
+			}
+		}
+		if chunk.Next == nil {
+			break
+		}
+		at.After = chunk.Next
+	}
+	return out, nil
+}
+
+// position is the one behind the nth version of a chunk, which is last. While others write, it moves down in a chunk
+// that begins with the newest.
+func (h *history) position(ctx context.Context, chunk Scope, nth int, last fhir.Key) (search.Position, error) {
+	for tries := 0; ; tries++ {
+		chunk.Limit = nth + tries
+		page, err := h.store.backend.History(ctx, chunk)
+		if err != nil {
+			return nil, err
+		}
+		if n := len(page.Items); tries == historyChunk || n > 0 && page.Items[n-1].Key == last {
+			return page.Next, nil
+		}
+	}
+}

@@ -1,0 +1,122 @@
+package store
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"frontdesk/fhir"
+	"frontdesk/fhir/access"
+	"frontdesk/fhir/search"
+	"frontdesk/fhir/spec"
+)
+
+// maxHops bounds :iterate: from a match, that many references are followed at the most.
+const maxHops = 5
+
+// includer collects what the matches of a page bring along.
+type includer struct {
+	*Session
+	page *Page
+	seen map[fhir.Key]bool // what is on the page, as current keys
+	left int               // how many more may be included
+	cut  bool              // there was more
+}
+
+// include adds to a page what its matches bring along: one query for each hop, whatever the number of matches. Each
+// resource must be one the caller may read; nothing is on the page twice (R4 search 3.1.1.5.4).
+func (s *Session) include(ctx context.Context, q *search.Search, page *Page) error {
+	inc := includer{Session: s, page: page, seen: map[fhir.Key]bool{}, left: s.store.options.MaxIncludes}
+	for _, it := range page.Items {
+		inc.seen[it.Key.Current()] = true
+	}
+	sources, forward, reverse := page.Items, q.Include, q.RevInclude
+	for range maxHops {
+		found, err := inc.hop(ctx, sources, forward, reverse)
+		if err != nil {
+			return err
+		}
+		page.Items = append(page.Items, found...)
+		sources, forward, reverse = found, iterating(forward), iterating(reverse)
+		if inc.cut || len(found) == 0 || len(forward)+len(reverse) == 0 {
+			break
+		}
+	}
+	if inc.cut {
+		page.Issues = append(page.Issues, fhir.Issue{Code: "too-costly", Warning: true, Text: fmt.Sprintf(
+			"This page brings along more than %d resources, and not all of them are shown. Ask for fewer matches with _count, or search for them on their own.",
+			s.store.options.MaxIncludes)})
+	}
+	return nil
+}
+
+func iterating(is []search.Include) []search.Include {
+	return slices.DeleteFunc(slices.Clone(is), func(i search.Include) bool { return !i.Iterate })
+}
+
+// hop is what the sources bring along directly.
+func (inc *includer) hop(ctx context.Context, sources []Item, forward, reverse []search.Include) ([]Item, error) {
+	want := wanted{}
+	for _, src := range sources {
+		if err := inc.forward(want, src.Stored, forward); err != nil {
+			return nil, err
+		}
+		want.reverse(src.Key, reverse)
+	}
+	q := search.Query{From: want.from(inc.store.registry), Sort: byID, Limit: inc.left + 1}
+	if len(q.From) == 0 {
+		return nil, nil
+	}
+	page, err := inc.find(ctx, access.R, &q)
+	if err != nil {
+		return nil, err
+	}
+	var found []Item
+	for _, it := range page.Items {
+		if key := it.Key.Current(); !inc.seen[key] {
+			if inc.left == 0 {
+				inc.cut = true
+				break
+			}
+			inc.seen[key] = true
+			inc.left--
+			it.Mode = "include"
+			found = append(found, it)
+		}
+	}
+	inc.cut = inc.cut || page.Next != nil
+	return found, nil
+}
+
+// forward wants what a source refers to. Its index entries tell, so that only sources of an _include are decoded.
+func (inc *includer) forward(want wanted, src *fhir.Stored, is []search.Include) error {
+	is = slices.DeleteFunc(slices.Clone(is), func(i search.Include) bool { return i.Source.Name != src.Key.Type })
+	if len(is) == 0 {
+		return nil
+	}
+	doc, err := inc.store.doc(is[0].Source, src)
+	if err != nil {
+		return err
+	}
+	for _, e := range doc.Entries {
+		ref, ok := e.Value.(search.Ref)
+		key := fhir.Key{Type: ref.Type, ID: ref.ID}
+		if !ok || ref.ID == "" || inc.seen[key] {
+			continue
+		}
+		if slices.ContainsFunc(is, func(i search.Include) bool { return follows(i, e.Param, ref.Type) }) {
+			want.of(ref.Type).ids[ref.ID] = true
+		}
+	}
+	return nil
+}
+
+// follows says whether an include means references in an indexed parameter to resources of a type.
+func follows(i search.Include, p *spec.Param, target string) bool {
+	if i.Target != "" && i.Target != target {
+		return false
+	}
+	return i.Param == nil || slices.ContainsFunc(branches(i.Param), func(b spec.Branch) bool {
+		return b.Param == p && (b.Target == "" || b.Target == target)
+	})
+}

@@ -1,0 +1,131 @@
+package store
+
+import (
+	"context"
+	"slices"
+
+	"frontdesk/fhir"
+	"frontdesk/fhir/access"
+	"frontdesk/fhir/codec"
+	"frontdesk/fhir/search"
+	"frontdesk/fhir/spec"
+)
+
+// image is a resource as a predicate judges it: a version that is or was there, or one that shall be.
+type image struct {
+	t       *spec.Type
+	doc     search.Doc
+	stored  *fhir.Stored // nil for one that shall be
+	indexed bool         // doc.Entries are there
+	settled bool         // doc.Facts are those of today
+}
+
+// image is a stored version. Only what a predicate really asks for is fetched and decoded, by complete.
+func (s *Session) image(st *fhir.Stored) (*image, error) {
+	t, ok := s.store.registry.Type(st.Key.Type)
+	if !ok {
+		return nil, fhir.Fault("stored resource "+st.Key.Type, errUnknownType)
+	}
+	return &image{t: t, stored: st, doc: search.Doc{
+		Key: st.Key, Updated: st.Updated, Compartments: st.Compartments, Facts: st.Facts,
+	}}, nil
+}
+
+// everything says that a predicate restricts nothing.
+func everything(e search.Expr) bool {
+	and, ok := e.(search.And)
+	return ok && !slices.ContainsFunc(and, func(e search.Expr) bool { return !everything(e) })
+}
+
+// nothing says that a predicate is plainly true of no resource.
+func nothing(e search.Expr) bool {
+	or, ok := e.(search.Or)
+	return ok && !slices.ContainsFunc(or, func(e search.Expr) bool { return !nothing(e) })
+}
+
+// allows says whether the grant allows an interaction with an image. Only an error of the backend is an error.
+func (s *Session) allows(ctx context.Context, i access.Interaction, im *image) (bool, error) {
+	if s.grant.Unbounded(i) {
+		return true, nil
+	}
+	p := s.grant.Predicate(i, im.t)
+	if err := s.complete(ctx, im, p); err != nil {
+		return false, err
+	}
+	w := &world{ctx: ctx, store: s.store}
+	ok := search.Match(p, &im.doc, w)
+	return ok && w.err == nil, w.err
+}
+
+// complete gets what a predicate asks for beyond what an image has. A tombstone is judged by what its last version was.
+// An old version is judged by what it was, but by the facts of today: who hides a resource hides its history too.
+func (s *Session) complete(ctx context.Context, im *image, p search.Expr) error {
+	entries, facts := asks(p)
+	if im.stored == nil {
+		return nil
+	}
+	if entries && !im.indexed {
+		st := im.stored
+		if st.Deleted() && st.Key.Version > 1 {
+			last := st.Key
+			last.Version--
+			var err error
+			if st, err = s.store.backend.Get(ctx, last); err != nil {
+				return err
+			}
+		}
+		doc, err := s.store.doc(im.t, st)
+		if err != nil {
+			return err
+		}
+		im.doc.Entries, im.indexed = doc.Entries, true
+	}
+	if facts && !im.settled {
+		now, err := s.store.backend.Get(ctx, im.doc.Key.Current())
+		if err != nil {
+			return err
+		}
+		im.doc.Facts, im.settled = now.Facts, true
+	}
+	return nil
+}
+
+// asks says what a predicate looks at that a stored version doesn't show at once: its index entries, or its facts,
+// which are asked of the current version.
+func asks(e search.Expr) (entries, facts bool) {
+	all := func(es []search.Expr) {
+		for _, e := range es {
+			i, f := asks(e)
+			entries, facts = entries || i, facts || f
+		}
+	}
+	switch e := e.(type) {
+	case search.And:
+		all(e)
+	case search.Or:
+		all(e)
+	case search.Not:
+		return asks(e.Expr)
+	case search.Test:
+		return e.Param != spec.LastUpdated, false
+	case search.Missing, search.Chain:
+		return true, false
+	case search.Visible:
+		return false, true
+	}
+	return entries, facts
+}
+
+// doc is a stored version as Match sees it, index entries and all.
+func (s *Store) doc(t *spec.Type, st *fhir.Stored) (*search.Doc, error) {
+	d := &search.Doc{Key: st.Key, Updated: st.Updated, Compartments: st.Compartments, Facts: st.Facts}
+	if st.Deleted() {
+		return d, nil
+	}
+	r, err := codec.Decode(st.JSON, codec.Limits{})
+	if err != nil {
+		return nil, fhir.Fault("decode "+st.Key.String()+" as stored", err)
+	}
+	d.Entries = search.Index(t, r.Message, s.options.Base)
+	return d, nil
+}

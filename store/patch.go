@@ -1,0 +1,51 @@
+package store
+
+import (
+	"errors"
+
+	jsonpatch "github.com/evanphx/json-patch/v5"
+
+	"frontdesk/fhir"
+	"frontdesk/fhir/codec"
+)
+
+// A patch is small by nature. The bounds keep a short document from costing much: "copy" can double what is there each time.
+const (
+	maxPatchBytes      = 1 << 20
+	maxPatchOperations = 1000
+	maxPatchedBytes    = 16 << 20
+)
+
+// patched applies a JSON Patch (RFC 6902, R4 http 3.1.0.6) to the bytes as they are stored, so that what it doesn't touch
+// keeps its decimals and its order. The result must be the same resource still.
+func patched(before *fhir.Stored, document []byte) (*fhir.Resource, error) {
+	if len(document) > maxPatchBytes {
+		return nil, fhir.Errorf(fhir.TooLarge, "", "The patch is longer than %d bytes. Send the whole resource with PUT instead.", maxPatchBytes)
+	}
+	patch, err := jsonpatch.DecodePatch(document)
+	if err != nil {
+		return nil, fhir.Errorf(fhir.Invalid, "", "The body is not a JSON Patch (RFC 6902): send an array of operations, each with op and path. (%w)", err)
+	}
+	if len(patch) > maxPatchOperations {
+		return nil, fhir.Errorf(fhir.TooLarge, "", "The patch has more than %d operations. Send the whole resource with PUT instead.", maxPatchOperations)
+	}
+	o := jsonpatch.NewApplyOptions()
+	o.SupportNegativeIndices = false // RFC 6901 has none
+	o.AccumulatedCopySizeLimit = maxPatchedBytes
+	o.EscapeHTML = false
+	json, err := patch.ApplyWithOptions(before.JSON, o)
+	if errors.Is(err, jsonpatch.ErrTestFailed) {
+		return nil, fhir.Errorf(fhir.Unprocessable, "", "A test of the patch failed, so nothing was changed. Read the resource and make the patch again. (%w)", err)
+	}
+	if err != nil {
+		return nil, fhir.Errorf(fhir.Unprocessable, "", "The patch does not fit the resource: %w. Read the resource and make the patch again.", err)
+	}
+	r, err := codec.Decode(json, codec.Limits{})
+	if err != nil {
+		return nil, err
+	}
+	if r.Type != before.Key.Type || r.ID != before.Key.ID {
+		return nil, fhir.Errorf(fhir.Unprocessable, before.Key.Type+".id", "A patch can't change resourceType or id. Take those operations out.")
+	}
+	return r, nil
+}

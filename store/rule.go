@@ -1,0 +1,30 @@
+package store
+
+import (
+	"context"
+
+	"frontdesk/fhir"
+	"frontdesk/fhir/access"
+)
+
+// Rule is what a write means at the practice: booking, ordering, release, integrity of references. It sees all writes of one
+// commit together, may refuse them with a *fhir.Error, and may add writes and requirements to the Batch, so that the workflow
+// holds whichever way the write came: POST, PUT, PATCH, bundle or import.
+type Rule interface {
+	Apply(ctx context.Context, c *Commit) error
+}
+
+// Commit is what a Rule works on. System reads without the caller's limits; who the caller is, is in Grant.
+type Commit struct {
+	Grant   access.Grant
+	System  *Session
+	Pending []Pending // one for each of Batch.Writes, in the same order
+	Batch   *Batch
+}
+
+// Pending is one write with its images.
+type Pending struct {
+	Before *fhir.Stored   // the version that was current; nil if there was none
+	After  *fhir.Resource // what shall be; nil for a Delete
+	At     string         // where it stands in the request ("Bundle.entry[3].resource"), "" if it stands alone
+}

@@ -1,0 +1,85 @@
+package store
+
+import (
+	"context"
+
+	"frontdesk/fhir/access"
+	"frontdesk/fhir/search"
+	"frontdesk/fhir/spec"
+)
+
+// byID is the order of queries for which any order will do.
+var byID = []search.Sort{{Param: spec.ID}}
+
+// Search is a page: matches first, then what they bring along. The search is not changed.
+func (s *Session) Search(ctx context.Context, q *search.Search) (*Page, error) {
+	page, err := s.find(ctx, access.S, &q.Query)
+	if err != nil {
+		return nil, err
+	}
+	for i := range page.Items {
+		page.Items[i].Mode = "match"
+	}
+	if len(q.Include)+len(q.RevInclude) == 0 || len(page.Items) == 0 {
+		return page, nil
+	}
+	return page, s.include(ctx, q, page)
+}
+
+// find is a page of what the grant allows the interaction with. It's the only caller of Backend.Find in a request.
+func (s *Session) find(ctx context.Context, i access.Interaction, q *search.Query) (*Page, error) {
+	return s.store.backend.Find(ctx, s.guard(i, q))
+}
+
+// guard is a query with the grant's predicate conjoined to each of its parts, and to each resource a chain or _has goes
+// through, as if what the grant doesn't reach weren't there (I1). Those are searched, so there it's the one for S.
+func (s *Session) guard(i access.Interaction, q *search.Query) *search.Query {
+	if s.grant.Unbounded(i | access.S) {
+		return q
+	}
+	g := *q
+	g.From = s.guardFrom(i, q.From)
+	return &g
+}
+
+func (s *Session) guardFrom(i access.Interaction, from []search.From) []search.From {
+	out := make([]search.From, len(from))
+	for n, f := range from {
+		out[n] = search.From{Type: f.Type, Where: conjoin(s.guardExpr(f.Where), s.grant.Predicate(i, f.Type))}
+	}
+	return out
+}
+
+func (s *Session) guardExpr(e search.Expr) search.Expr {
+	switch e := e.(type) {
+	case search.And:
+		return search.And(s.guardAll(e))
+	case search.Or:
+		return search.Or(s.guardAll(e))
+	case search.Not:
+		return search.Not{Expr: s.guardExpr(e.Expr)}
+	case search.Chain:
+		return search.Chain{Param: e.Param, To: s.guardFrom(access.S, e.To)}
+	case search.Reverse:
+		return search.Reverse{Param: e.Param, By: s.guardFrom(access.S, []search.From{e.By})[0]}
+	}
+	return e
+}
+
+func (s *Session) guardAll(es []search.Expr) []search.Expr {
+	out := make([]search.Expr, len(es))
+	for i, e := range es {
+		out[i] = s.guardExpr(e)
+	}
+	return out
+}
+
+func conjoin(e, predicate search.Expr) search.Expr {
+	switch {
+	case everything(predicate):
+		return e
+	case everything(e):
+		return predicate
+	}
+	return search.And{predicate, e}
+}

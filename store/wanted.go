@@ -1,0 +1,77 @@
+package store
+
+import (
+	"maps"
+	"slices"
+
+	"frontdesk/fhir"
+	"frontdesk/fhir/search"
+	"frontdesk/fhir/spec"
+)
+
+// wanted are the conditions of a hop's one query, by type.
+type wanted map[string]*want
+
+// want is what is wanted of one type: resources by id, and those for which a test holds.
+type want struct {
+	ids   map[string]bool
+	tests search.Or
+}
+
+func (w wanted) of(typ string) *want {
+	if w[typ] == nil {
+		w[typ] = &want{ids: map[string]bool{}}
+	}
+	return w[typ]
+}
+
+// reverse wants what refers to a key.
+func (w wanted) reverse(key fhir.Key, is []search.Include) {
+	for _, i := range is {
+		if i.Target != "" && i.Target != key.Type {
+			continue
+		}
+		params := []*spec.Param{i.Param}
+		if i.Param == nil {
+			params = slices.Collect(maps.Values(i.Source.Params))
+		}
+		for _, p := range params {
+			w.refer(i.Source.Name, p, key)
+		}
+	}
+}
+
+// refer wants the resources of a type that refer to a key in a parameter.
+func (w wanted) refer(typ string, p *spec.Param, key fhir.Key) {
+	for _, b := range branches(p) {
+		if b.Param.Kind == spec.Reference && b.Param.Indexed() && (b.Target == "" || b.Target == key.Type) {
+			of := w.of(typ)
+			of.tests = append(of.tests, search.Test{Param: b.Param, Is: search.RefIs{Type: key.Type, ID: key.ID}})
+		}
+	}
+}
+
+// from is the union of all that is wanted.
+func (w wanted) from(r *spec.Registry) []search.From {
+	var out []search.From
+	for _, name := range slices.Sorted(maps.Keys(w)) {
+		t, ok := r.Type(name)
+		if !ok {
+			continue
+		}
+		where := w[name].tests
+		if len(w[name].ids) > 0 {
+			where = append(where, search.IDs(slices.Sorted(maps.Keys(w[name].ids))))
+		}
+		out = append(out, search.From{Type: t, Where: where})
+	}
+	return out
+}
+
+// branches are the indexed parameters that answer p: itself, if it is one of them.
+func branches(p *spec.Param) []spec.Branch {
+	if len(p.Branches) > 0 {
+		return p.Branches
+	}
+	return []spec.Branch{{Param: p}}
+}
