@@ -1,7 +1,11 @@
 package spec
 
 import (
+	"fmt"
+	"slices"
+
 	"google.golang.org/protobuf/reflect/protoreflect"
+	"google.golang.org/protobuf/reflect/protoregistry"
 )
 
 // Kind is a search parameter's type (R4 search 3.1.1.3).
@@ -20,10 +24,14 @@ const (
 	Special
 )
 
+// kinds are the codes of the value set search-param-type.
+var kinds = [...]string{"", "number", "date", "string", "token", "reference", "composite", "quantity", "uri", "special"}
+
 // String is the kind's code in the value set search-param-type.
-func (k Kind) String() string {
-	return [...]string{"", "number", "date", "string", "token", "reference", "composite", "quantity", "uri", "special"}[k]
-}
+func (k Kind) String() string { return kinds[k] }
+
+// kindOf is the Kind of a code; 0 if there is none.
+func kindOf(code string) Kind { return Kind(max(0, slices.Index(kinds[:], code))) }
 
 // Type is a resource type: a row of data/, with what the Registry compiled for it.
 type Type struct {
@@ -41,6 +49,17 @@ type Type struct {
 	Summary *Elements // what _summary=true keeps
 	// Required are the top-level elements that may not be missing, which _summary=text and _elements keep.
 	Required []string
+
+	date string // the code of Date
+}
+
+// New is an empty resource of this type.
+func (t *Type) New() protoreflect.Message {
+	mt, err := protoregistry.GlobalTypes.FindMessageByName(t.Descriptor.FullName())
+	if err != nil { // can't be: the descriptor is of a generated message, which registers its type
+		panic(fmt.Sprintf("no google/fhir message for %s: %v", t.Name, err))
+	}
+	return mt.New()
 }
 
 // Elements is a tree of element names. A nil *Elements in Of stands for the whole element.
@@ -81,6 +100,15 @@ var (
 	LastUpdated = &Param{Code: "_lastUpdated", Kind: Date, URL: "http://hl7.org/fhir/SearchParameter/Resource-lastUpdated", Expression: "Resource.meta.lastUpdated", Fingerprint: "builtin"}
 )
 
+// Each calls yield with the elements of msg that the parameter searches, until it says false. msg is a resource of the
+// parameter's type, or for the Param of a Component what its composite gave; of anything else there are none. The
+// elements are data types of google/fhir (CodeableConcept, Reference, Observation.StatusCode …), with choices made. A
+// primitive may be there without a value, with only an extension; the same element may come twice. A data type that the
+// Kind can't search by (as a boolean for a quantity) may come, and is to be passed over.
+func (p *Param) Each(msg protoreflect.Message, yield func(protoreflect.Message) bool) {
+	p.program.each(msg, yield)
+}
+
 // Name is how logs and indexes call it: "Observation.code".
 func (p *Param) Name() string { return p.Type + "." + p.Code }
 
@@ -92,14 +120,21 @@ func (p *Param) Indexed() bool {
 // Registry is everything known of R4, and of the practice's own search parameters. It never changes:
 // With makes a new one. It is safe for concurrent use.
 type Registry struct {
-	types map[string]*Type
-	names []string
+	types   map[string]*Type
+	names   []string
+	defined map[string]Kind // the kinds of all definitions by their URL, for components to refer to
 }
 
 // Type looks a resource type up; ok is false for one that R4 hasn't got. Names are case-sensitive.
 func (r *Registry) Type(name string) (t *Type, ok bool) {
 	t, ok = r.types[name]
 	return t, ok
+}
+
+// OfMessage is the Type of a resource's message; ok is false for a message that isn't a resource.
+func (r *Registry) OfMessage(m protoreflect.Message) (t *Type, ok bool) {
+	t, ok = r.types[string(m.Descriptor().Name())]
+	return t, ok && t.Descriptor == m.Descriptor()
 }
 
 // Names are all resource types, sorted.

@@ -1,3 +1,0 @@
-package spec
-
-type program struct{}
