@@ -1,0 +1,151 @@
+package handlers
+
+import (
+	"encoding/base64"
+	"net/http"
+	"strconv"
+
+	"github.com/go-json-experiment/json/jsontext"
+
+	"frontdesk/fhir"
+	"frontdesk/fhir/search"
+	"frontdesk/handlers/wire"
+)
+
+// bundleWriter puts a Bundle together from stored bytes, without decoding them (I3), in a pooled buffer.
+type bundleWriter struct {
+	out     []byte
+	base    string
+	entries int
+}
+
+// link is one of Bundle.link.
+type link struct{ relation, url string }
+
+// newBundle begins a Bundle. total is left out if it's negative.
+func newBundle(base, typ string, total int64, links ...link) *bundleWriter {
+	w := &bundleWriter{out: buffer(), base: base}
+	w.raw(`{"resourceType":"Bundle","type":"`, typ, `"`)
+	if total >= 0 {
+		w.raw(`,"total":`)
+		w.out = strconv.AppendInt(w.out, total, 10)
+	}
+	for i, l := range links {
+		w.raw([...]string{`,"link":[`, `,`}[min(i, 1)], `{"relation":"`, l.relation, `","url":`)
+		w.quote(l.url)
+		w.raw(`}`)
+	}
+	if len(links) > 0 {
+		w.raw(`]`)
+	}
+	return w
+}
+
+// match adds a resource that a search found or brought along.
+func (w *bundleWriter) match(key fhir.Key, json []byte, mode string) {
+	w.begin()
+	w.fullURL(key)
+	w.raw(`,"resource":`)
+	w.out = append(w.out, json...)
+	w.raw(`,"search":{"mode":"`, mode, `"}}`)
+}
+
+// outcome adds warnings about the search itself (R4 search 3.1.1.5.10).
+func (w *bundleWriter) outcome(json []byte) {
+	w.begin()
+	w.raw(`"resource":`)
+	w.out = append(w.out, json...)
+	w.raw(`,"search":{"mode":"outcome"}}`)
+}
+
+// version adds one version to a history: with the request that made it and the response that request got (R4 http 3.1.0.12).
+func (w *bundleWriter) version(v *fhir.Stored) {
+	w.begin()
+	w.fullURL(v.Key)
+	if v.JSON != nil {
+		w.raw(`,"resource":`)
+		w.out = append(w.out, v.JSON...)
+	}
+	status := "200"
+	w.raw(`,"request":{"method":"`, v.Method.String(), `","url":"`, v.Key.Type)
+	switch {
+	case v.Method == fhir.Post:
+		status = "201"
+	case v.Deleted():
+		status = "204"
+	case v.Key.Version == 1:
+		status = "201"
+	}
+	if v.Method != fhir.Post {
+		w.raw(`/`, v.Key.ID)
+	}
+	w.raw(`"},"response":{"status":"`, status, `","etag":"W/\"`)
+	w.out = strconv.AppendInt(w.out, v.Key.Version, 10)
+	w.raw(`\"","lastModified":"`)
+	w.out = v.Updated.UTC().AppendFormat(w.out, fhir.InstantLayout)
+	w.raw(`"}}`)
+}
+
+// done ends the Bundle and makes it a Response.
+func (w *bundleWriter) done() *Response {
+	if w.entries > 0 {
+		w.raw(`]`)
+	}
+	w.raw(`}`)
+	return &Response{Status: http.StatusOK, Body: w.out, pooled: true}
+}
+
+func (w *bundleWriter) begin() {
+	w.raw([...]string{`,"entry":[{`, `,{`}[min(w.entries, 1)])
+	w.entries++
+}
+
+// fullURL needs no escaping: neither a type nor an id can hold what JSON would escape, and the base is checked at start.
+func (w *bundleWriter) fullURL(k fhir.Key) {
+	w.raw(`"fullUrl":"`, w.base, `/`, k.Type, `/`, k.ID, `"`)
+}
+
+func (w *bundleWriter) raw(parts ...string) {
+	for _, p := range parts {
+		w.out = append(w.out, p...)
+	}
+}
+
+// quote writes a JSON string. What isn't UTF-8 becomes the replacement character, which is the only error there is.
+func (w *bundleWriter) quote(s string) {
+	w.out, _ = jsontext.AppendQuote(w.out, s)
+}
+
+// cursor is a Position as it stands in a URL.
+func cursor(p search.Position) string { return base64.RawURLEncoding.EncodeToString(p) }
+
+// position reads a cursor. What a client made up itself is refused, here or by the Backend.
+func position(cursor string) (search.Position, error) {
+	p, err := base64.RawURLEncoding.DecodeString(cursor)
+	if err != nil || len(p) == 0 {
+		return nil, fhir.Errorf(fhir.Invalid, "_cursor", "This _cursor is not one of ours. Take the link with relation next as it stands, or start again without _cursor.")
+	}
+	return p, nil
+}
+
+// pages are the links of a page (R4 http 3.1.0.1.7, search 3.1.1.5.9). address and query name the whole answer, at the page's own
+// cursor ("" on the first), next where the page after it starts (nil if there is none).
+func pages(address, query, look, at string, next search.Position) []link {
+	page := func(cursor string) string {
+		if cursor != "" {
+			cursor = "_cursor=" + cursor
+		}
+		if q := wire.Join(query, look, cursor); q != "" {
+			return address + "?" + q
+		}
+		return address
+	}
+	links := []link{{"self", page(at)}}
+	if at != "" {
+		links = append(links, link{"first", page("")})
+	}
+	if next != nil {
+		links = append(links, link{"next", page(cursor(next))})
+	}
+	return links
+}

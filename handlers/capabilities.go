@@ -1,0 +1,97 @@
+package handlers
+
+import (
+	"context"
+	"hash/fnv"
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+
+	"frontdesk/conformance/capability"
+	"frontdesk/fhir"
+	"frontdesk/fhir/spec"
+	"frontdesk/handlers/wire"
+)
+
+// modes are the forms of GET /metadata?mode= (R4 http 3.1.0.13).
+var modes = []string{"full", "normative", "terminology"}
+
+// fresh is how long a statement is served without looking whether another index has become complete.
+const fresh = 5 * time.Second
+
+// statements are the answers of /metadata as they were last made, by mode.
+type statements struct {
+	sync.Mutex
+	made map[string]statement
+}
+
+type statement struct {
+	json []byte
+	etag string
+	for_ *spec.Registry
+	at   time.Time
+}
+
+// capabilities is GET /metadata: what is wired, and nothing else (I6). It needs no grant, and any web page may read it.
+func (s *Server) capabilities(_ context.Context, r *Request) (*Response, error) {
+	mode := r.Params["mode"]
+	if mode == "" {
+		mode = "full"
+	}
+	if !slices.Contains(modes, mode) {
+		return nil, fhir.Errorf(fhir.Invalid, "mode", "mode must be one of %s.", strings.Join(modes, ", "))
+	}
+	st, err := s.statement(mode)
+	if err != nil {
+		return nil, err
+	}
+	resp := &Response{Status: http.StatusOK, Body: st.json, Header: map[string]string{
+		"Access-Control-Allow-Origin": "*",
+		"Cache-Control":               "public, no-cache",
+		"ETag":                        st.etag,
+	}}
+	if wire.Unmodified(r.Header.IfNoneMatch, "", st.etag, time.Time{}) {
+		resp.Status, resp.Body = http.StatusNotModified, nil
+	}
+	return resp, nil
+}
+
+// statement is the one last made, if it can't have changed; else a new one.
+func (s *Server) statement(mode string) (statement, error) {
+	c := &s.statements
+	c.Lock()
+	defer c.Unlock()
+	registry, now := s.store.Registry(), s.now()
+	if st := c.made[mode]; st.json != nil && st.for_ == registry && now.Sub(st.at) < fresh {
+		return st, nil
+	}
+	json, err := capability.Statement(s.capability(mode))
+	if err != nil {
+		return statement{}, fhir.Fault("making /metadata", err)
+	}
+	hash := fnv.New64a()
+	hash.Write(json)
+	st := statement{json, `W/"` + strconv.FormatUint(hash.Sum64(), 16) + `"`, registry, now}
+	if c.made == nil {
+		c.made = map[string]statement{}
+	}
+	c.made[mode] = st
+	return st, nil
+}
+
+// capability is the route table and the Registry as package capability wants them.
+func (s *Server) capability(mode string) capability.Input {
+	in := capability.Input{
+		Mode: mode, Base: s.base, Version: s.version, Date: s.started,
+		Registry: s.store.Registry(), Ready: s.store.Ready,
+	}
+	for _, r := range s.router.routes {
+		in.Interactions = append(in.Interactions, capability.Interaction{
+			Code: r.Interaction, System: r.Level == System, Conditional: r.Conditional, Method: r.Method, Pattern: r.Pattern,
+		})
+	}
+	return in
+}

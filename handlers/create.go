@@ -1,0 +1,25 @@
+package handlers
+
+import (
+	"strings"
+
+	"frontdesk/store"
+)
+
+// create is POST [type] (R4 http 3.1.0.6), with If-None-Exist a conditional create (3.1.0.6.1). An id in the body is not kept:
+// the server gives one.
+func (s *Server) create(r *Request) (c store.Change, err error) {
+	c = store.Change{Action: store.Create}
+	if err = s.target(r, &c); err != nil {
+		return c, err
+	}
+	if r.Header.IfNoneExist != "" {
+		// Criteria stand there without type and question mark; clients that send them are understood.
+		query := strings.TrimPrefix(strings.TrimPrefix(r.Header.IfNoneExist, r.Type.Name), "?")
+		if c.Match, err = s.criteria(r, query); err != nil {
+			return c, err
+		}
+	}
+	c.Resource, err = s.resource(r)
+	return c, err
+}

@@ -1,0 +1,78 @@
+package entries
+
+import (
+	"errors"
+	"fmt"
+
+	"frontdesk/fhir"
+	"frontdesk/fhir/codec"
+	"frontdesk/fhir/search"
+	"frontdesk/fhir/spec"
+	"frontdesk/store"
+)
+
+// Plan is what a Bundle asks for.
+type Plan struct {
+	Changes []store.Change // in the order of the entries: a transaction's changes all happen at once
+	Entry   []int          // for each change, the index of its entry
+	Reads   []int          // the indexes of the entries with GET or HEAD, which come after the changes (R4 http 3.1.0.11.2)
+}
+
+// PlanBundle reads every entry of a batch or transaction. The error names all that is wrong with any of them, each fault by
+// its place, as "Bundle.entry[6].resource.status"; the Plan then holds the entries that are good. o.Base is where
+// absolute urls must lie.
+func PlanBundle(r *spec.Registry, b *codec.Bundle, o search.Options) (*Plan, error) {
+	if b.Type != "batch" && b.Type != "transaction" {
+		return nil, fhir.Errorf(fhir.Invalid, "Bundle.type", "Only a batch or a transaction can be carried out; this Bundle is a %s. Change its type, or send its resources one by one.", b.Type)
+	}
+	p, all := &Plan{}, faults{}
+	for i := range b.Entries {
+		e := &entry{Entry: &b.Entries[i], at: fmt.Sprintf("Bundle.entry[%d]", i), registry: r, options: o}
+		change, err := e.read()
+		switch {
+		case err != nil:
+			all.add(err)
+		case change == nil:
+			p.Reads = append(p.Reads, i)
+		default:
+			p.Changes, p.Entry = append(p.Changes, *change), append(p.Entry, i)
+		}
+	}
+	return p, all.err()
+}
+
+// faults are those of many entries.
+type faults struct {
+	kinds  map[fhir.Kind]bool
+	issues []fhir.Issue
+}
+
+func (f *faults) add(err error) {
+	e := asError(err)
+	if f.kinds == nil {
+		f.kinds = map[fhir.Kind]bool{}
+	}
+	f.kinds[e.Kind] = true
+	f.issues = append(f.issues, e.Issues...)
+}
+
+// err is all faults as one error. Those of different kinds together are an invalid Bundle.
+func (f *faults) err() error {
+	if len(f.issues) == 0 {
+		return nil
+	}
+	out := &fhir.Error{Kind: fhir.Invalid, Issues: f.issues}
+	if len(f.kinds) == 1 {
+		for out.Kind = range f.kinds { //nolint:revive // the only one
+		}
+	}
+	return out
+}
+
+func asError(err error) *fhir.Error {
+	var e *fhir.Error
+	if !errors.As(err, &e) {
+		e = fhir.Fault("reading an entry", err)
+	}
+	return e
+}

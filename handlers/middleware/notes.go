@@ -1,0 +1,52 @@
+package middleware
+
+import (
+	"crypto/rand"
+
+	"github.com/gin-gonic/gin"
+)
+
+// Notes are what is written down of one request besides what HTTP shows.
+type Notes struct {
+	Reference string // the support reference: in the log line, in the response's X-Request-Id and in every OperationOutcome
+	Caller    string // who asked: a reference or a client's name, never a person's
+	Type      string // the resource type, once it's known to be one
+	Err       error  // why it failed, if it did
+}
+
+const (
+	notesKey  = "frontdesk.notes"
+	requestID = "X-Request-Id"
+)
+
+// Reference gives each request its support reference: the client's X-Request-Id if it is fit to be written down, else a new
+// one; and echoes it.
+func Reference(c *gin.Context) {
+	id := c.Request.Header.Get(requestID)
+	if !sane(id) {
+		id = rand.Text()
+	}
+	c.Set(notesKey, &Notes{Reference: id})
+	c.Writer.Header()[requestID] = []string{id}
+	c.Next()
+}
+
+// NotesOf are the notes of the request in hand. Reference must run before it.
+func NotesOf(c *gin.Context) *Notes {
+	return c.MustGet(notesKey).(*Notes)
+}
+
+// sane says that a client's id can't forge a log line or hide a message in it.
+func sane(id string) bool {
+	if len(id) < 8 || len(id) > 64 {
+		return false
+	}
+	for i := range len(id) {
+		switch b := id[i]; {
+		case b >= 'a' && b <= 'z', b >= 'A' && b <= 'Z', b >= '0' && b <= '9', b == '-', b == '_', b == '.':
+		default:
+			return false
+		}
+	}
+	return true
+}

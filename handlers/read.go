@@ -1,0 +1,35 @@
+package handlers
+
+import (
+	"context"
+	"net/http"
+
+	"frontdesk/fhir/search"
+	"frontdesk/handlers/wire"
+)
+
+// read answers with a resource as it is now (R4 http 3.1.0.2), or that the client already has it (3.1.0.1.4).
+func (s *Server) read(ctx context.Context, r *Request) (*Response, error) {
+	v, err := r.Session.Read(ctx, r.Key())
+	if err != nil {
+		return nil, err
+	}
+	resp := stored(http.StatusOK, v)
+	if h := r.Header; h.IfNoneMatch != "" || h.IfModifiedSince != "" {
+		if wire.Unmodified(h.IfNoneMatch, h.IfModifiedSince, wire.ETag(v.Key.Version), v.Updated) {
+			resp.Status = http.StatusNotModified
+			return resp, nil
+		}
+	}
+	resp.Body = v.JSON
+	if len(r.Params) == 0 {
+		return resp, nil
+	}
+	// _summary and _elements mean here what they mean in a search (R4 search 3.1.1.5.8), so search reads them.
+	look, err := search.Parse(s.store.Registry(), []string{r.Type.Name}, r.Query, s.options(r))
+	if err != nil {
+		return nil, err
+	}
+	resp.Body, err = subset(v.JSON, look, r.Type)
+	return resp, err
+}

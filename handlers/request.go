@@ -1,0 +1,138 @@
+package handlers
+
+import (
+	"strconv"
+
+	"github.com/gin-gonic/gin"
+
+	"frontdesk/fhir"
+	"frontdesk/fhir/codec"
+	"frontdesk/fhir/search"
+	"frontdesk/fhir/spec"
+	"frontdesk/handlers/middleware"
+	"frontdesk/handlers/wire"
+	"frontdesk/store"
+)
+
+// Request is one interaction as a handler sees it, whether it came by HTTP or as an entry of a bundle.
+type Request struct {
+	Route   *Route
+	Type    *spec.Type // nil at system level
+	ID      string     // "" but at instance level
+	Version int64      // of a vread; else 0
+	Query   string     // raw, without the "?" and without _format and _pretty
+	Look    string     // _format and _pretty as they were sent, for links to other pages
+	Params  map[string]string
+	Header  Header
+	Prefer  wire.Preferences
+	Session *store.Session
+
+	Body     []byte         // as it was sent; nil if Resource is given
+	Resource *fhir.Resource // of a bundle's entry: already decoded
+	FullURL  string         // of a bundle's entry: what the other entries call it
+	At       string         // of a bundle's entry: where it stands, as "Bundle.entry[3]"
+
+	Reference string // the support reference
+}
+
+// Header are the headers that change what is done, as they were sent. A bundle's entry has the same (Bundle.entry.request).
+type Header struct {
+	IfMatch, IfNoneMatch, IfModifiedSince, IfNoneExist string
+}
+
+// Key is the resource, or the version of it, that the request's path names.
+func (r *Request) Key() fhir.Key {
+	k := fhir.Key{ID: r.ID, Version: r.Version}
+	if r.Type != nil {
+		k.Type = r.Type.Name
+	}
+	return k
+}
+
+// place takes what a path names into the request.
+func (s *Server) place(r *Request, typ, id, vid string) error {
+	if typ != "" {
+		t, ok := s.store.Registry().Type(typ)
+		if !ok {
+			return errLost
+		}
+		r.Type = t
+	}
+	if id != "" && !fhir.ValidID(id) {
+		return errLost
+	}
+	r.ID = id
+	if vid != "" {
+		v, err := strconv.ParseInt(vid, 10, 64)
+		if err != nil || v < 1 {
+			return fhir.Errorf(fhir.NotFound, "", "There is no such version. /%s/%s/_history lists those there are.", typ, id)
+		}
+		r.Version = v
+	}
+	return nil
+}
+
+// errLost says that Gin took a path for one of ours that isn't: the router then explains it.
+var errLost = fhir.Errorf(fhir.NotFound, "", "There is no such path.")
+
+// request reads an HTTP request for a route. The body comes last: it costs most, and is not read for who may not send it.
+func (s *Server) request(c *gin.Context, route *Route, q wire.Query) (*Request, error) {
+	h := c.Request.Header
+	r := &Request{Route: route, Query: q.Rest, Look: q.Kept, Header: Header{
+		IfMatch:         h.Get("If-Match"),
+		IfNoneMatch:     h.Get("If-None-Match"),
+		IfModifiedSince: h.Get("If-Modified-Since"),
+		IfNoneExist:     h.Get("If-None-Exist"),
+	}}
+	notes := middleware.NotesOf(c)
+	r.Reference = notes.Reference
+	if route.Level != System {
+		if err := s.place(r, c.Param("type"), c.Param("id"), c.Param("vid")); err != nil {
+			return nil, err
+		}
+		notes.Type = r.Type.Name
+	}
+	if !route.Open {
+		grant, err := s.grant(c.Request)
+		if err != nil {
+			return nil, err
+		}
+		notes.Caller = grant.Who()
+		r.Session = s.store.As(grant)
+	}
+	var err error
+	if r.Prefer, err = wire.Prefer(h.Get("Prefer")); err != nil || route.Consumes == nil {
+		return r, err
+	}
+	// A search may come without a form: all in the URL.
+	if route.form() && c.Request.ContentLength == 0 {
+		return r, nil
+	}
+	if err := wire.ContentType(h.Get("Content-Type"), route.Consumes...); err != nil {
+		return nil, err
+	}
+	r.Body, err = wire.ReadBody(c.Writer, c.Request, s.limits.Body, s.limits.Upload)
+	return r, err
+}
+
+// resource is the resource that a request carries. Whether it fits the URL is the Session's to judge, for it's so in every way of writing.
+func (s *Server) resource(r *Request) (*fhir.Resource, error) {
+	if r.Resource != nil {
+		return r.Resource, nil
+	}
+	return codec.Decode(r.Body, s.limits.codec())
+}
+
+// criteria are the search parameters by which a conditional interaction finds its resource (R4 http 3.1.0.8). None at all would
+// find everything: that is a mistake, not a wish.
+func (s *Server) criteria(r *Request, query string) (*search.Search, error) {
+	if query == "" {
+		return nil, fhir.Errorf(fhir.Invalid, "", "Name the resource: by its id in the URL, or by search criteria, as ?identifier=system|value.")
+	}
+	return search.ParseCriteria(s.store.Registry(), r.Type.Name, query, s.options(r))
+}
+
+// options are what search needs to know of the server.
+func (s *Server) options(r *Request) search.Options {
+	return search.Options{Base: s.base, Lenient: r.Prefer.Lenient, Now: s.now(), Zone: s.zone, Ready: s.store.Ready}
+}

@@ -1,0 +1,98 @@
+package handlers
+
+import (
+	"bytes"
+	"encoding/json"
+	"net/http"
+	"strconv"
+	"sync"
+	"time"
+
+	"github.com/gin-gonic/gin"
+
+	"frontdesk/fhir"
+	"frontdesk/handlers/wire"
+)
+
+// Response is what a handler answers.
+type Response struct {
+	Status   int
+	Version  int64     // for ETag; 0: none
+	Updated  time.Time // for Last-Modified; zero: none
+	Location string    // absolute; "" for none
+	Header   map[string]string
+	Body     []byte // FHIR JSON; nil for none
+	pooled   bool   // Body goes back to the pool once it's written
+}
+
+// stored is a Response about one version of a resource, without its body.
+func stored(status int, v *fhir.Stored) *Response {
+	return &Response{Status: status, Version: v.Key.Version, Updated: v.Updated}
+}
+
+// buffers hold bundles while they are put together. The big ones are left to the garbage collector.
+var buffers = sync.Pool{New: func() any { b := make([]byte, 0, 64<<10); return &b }}
+
+const biggestPooled = 1 << 20
+
+func buffer() []byte { return (*buffers.Get().(*[]byte))[:0] }
+
+// release gives a pooled body back. The Response can't be used after it.
+func (r *Response) release() {
+	if r.pooled && cap(r.Body) <= biggestPooled {
+		b := r.Body
+		buffers.Put(&b)
+	}
+	r.Body = nil
+}
+
+// The Content-Type headers as Go keeps them, so that setting one costs nothing.
+var (
+	fhirType  = []string{wire.Format{}.ContentType()}
+	plainType = []string{wire.Format{Plain: true}.ContentType()}
+)
+
+// send writes a Response to HTTP, in one write.
+func send(c *gin.Context, f wire.Format, r *Response) {
+	h := c.Writer.Header()
+	for name, value := range r.Header {
+		h.Set(name, value)
+	}
+	if r.Version > 0 {
+		h["Etag"] = []string{wire.ETag(r.Version)}
+	}
+	if !r.Updated.IsZero() {
+		h["Last-Modified"] = []string{r.Updated.UTC().Format(http.TimeFormat)}
+	}
+	if r.Location != "" {
+		h["Location"] = []string{r.Location}
+	}
+	if r.Body == nil {
+		c.Writer.WriteHeader(r.Status)
+		c.Writer.WriteHeaderNow()
+		return
+	}
+	h["Content-Type"] = fhirType
+	if f.Plain {
+		h["Content-Type"] = plainType
+	}
+	body := r.Body
+	if f.Pretty {
+		body = pretty(body)
+	}
+	h["Content-Length"] = []string{strconv.Itoa(len(body))}
+	c.Writer.WriteHeader(r.Status)
+	// The client may be gone; there's nobody left to tell.
+	_, _ = c.Writer.Write(body)
+	r.release()
+}
+
+// pretty indents JSON. Numbers and strings keep their bytes.
+func pretty(body []byte) []byte {
+	var out bytes.Buffer
+	if json.Indent(&out, body, "", "  ") != nil {
+		return body
+	}
+	out.WriteByte('\n')
+	return out.Bytes()
+}

@@ -1,0 +1,222 @@
+package handlers
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+	_ "time/tzdata" // a container may have no time zones of its own
+
+	"github.com/gin-gonic/gin"
+	"github.com/prometheus/client_golang/prometheus"
+
+	"frontdesk/fhir"
+	"frontdesk/fhir/access"
+	"frontdesk/handlers/middleware"
+	"frontdesk/handlers/wire"
+	"frontdesk/store"
+)
+
+// Options are what a Server is made of. Store, Grant and Base must be given.
+type Options struct {
+	Store   *store.Store
+	Grant   func(*http.Request) (access.Grant, error) // who asks, by which right; fhir.Unauthenticated if that isn't known
+	Base    string                                    // the FHIR base URL as clients know it, without a trailing slash
+	Limits  Limits
+	Zone    *time.Location        // dates without a zone are read in it; default Europe/London
+	Now     func() time.Time      // default time.Now
+	Log     *slog.Logger          // default slog.Default()
+	Metrics prometheus.Registerer // nil: none are kept
+	Version string                // of Frontdesk, for /metadata
+	Started time.Time             // when this server was put together, for /metadata; default now
+}
+
+// Server is the FHIR API as an http.Handler. Every answer of 400 and above is an OperationOutcome, whatever the path.
+type Server struct {
+	store      *store.Store
+	grant      func(*http.Request) (access.Grant, error)
+	base, path string // the base URL; the path in it
+	limits     Limits
+	zone       *time.Location
+	now        func() time.Time
+	version    string
+	started    time.Time
+	router     router
+	statements statements
+	handler    http.Handler
+}
+
+// New makes a Server.
+func New(o Options) (*Server, error) {
+	base, err := url.Parse(o.Base)
+	if err != nil || base.Host == "" || o.Store == nil || o.Grant == nil {
+		return nil, errors.New("a server needs a store, a grant and an absolute base URL, as http://127.0.0.1:8080/fhir")
+	}
+	s := &Server{
+		store: o.Store, grant: o.Grant, limits: o.Limits.withDefaults(), now: o.Now, version: o.Version, started: o.Started, zone: o.Zone,
+		base:   strings.TrimSuffix(o.Base, "/"),
+		path:   strings.TrimSuffix(base.Path, "/"),
+		router: router{Routes(), o.Store.Registry()},
+	}
+	if s.now == nil {
+		s.now = time.Now
+	}
+	if s.zone == nil {
+		if s.zone, err = time.LoadLocation("Europe/London"); err != nil {
+			return nil, err
+		}
+	}
+	if s.started.IsZero() {
+		s.started = s.now()
+	}
+	if o.Log == nil {
+		o.Log = slog.Default()
+	}
+	s.handler, err = middleware.Compress(s.engine(o))
+	return s, err
+}
+
+// engine registers the route table with Gin. What Gin would answer by itself (404, 405, redirects) is answered by lost.
+func (s *Server) engine(o Options) *gin.Engine {
+	gin.SetMode(gin.ReleaseMode)
+	e := gin.New()
+	e.RedirectTrailingSlash = false
+	e.Use(middleware.Reference, middleware.AccessLog(o.Log))
+	if o.Metrics != nil {
+		e.Use(middleware.Metrics(o.Metrics))
+	}
+	e.Use(middleware.Headers, middleware.Recover(fail))
+	for i := range s.router.routes {
+		route := &s.router.routes[i]
+		serve := func(c *gin.Context) { s.serve(c, route) }
+		e.Handle(route.Method, s.path+route.Pattern, serve)
+		if route.Method == http.MethodGet {
+			e.Handle(http.MethodHead, s.path+route.Pattern, serve)
+		}
+	}
+	e.NoRoute(s.lost)
+	return e
+}
+
+// ServeHTTP answers a request. A trailing slash makes no difference: a redirect would lose the body of a POST with many clients.
+func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if p := r.URL.Path; len(p) > 1 && p[len(p)-1] == '/' {
+		short, location := *r, *r.URL
+		location.Path, location.RawPath = p[:len(p)-1], strings.TrimSuffix(location.RawPath, "/")
+		short.URL = &location
+		r = &short
+	}
+	s.handler.ServeHTTP(w, r)
+}
+
+// serve takes one request from HTTP to its handler and back.
+func (s *Server) serve(c *gin.Context, route *Route) {
+	ctx, cancel := context.WithTimeout(c.Request.Context(), s.limits.Upload+s.limits.Time)
+	defer cancel()
+	format, resp, err := s.exchange(ctx, c, route)
+	switch {
+	case err == errLost:
+		s.lost(c)
+	case err != nil:
+		fail(c, err)
+	default:
+		send(c, format, resp)
+	}
+}
+
+// exchange reads a request, has it handled, and says in which format the answer is wanted.
+func (s *Server) exchange(ctx context.Context, c *gin.Context, route *Route) (f wire.Format, resp *Response, err error) {
+	if odd(c.Request.URL) {
+		return f, nil, errLost
+	}
+	query := c.Request.URL.RawQuery
+	if len(c.Request.URL.Path)+len(query) > s.limits.URL {
+		return f, nil, fhir.Errorf(fhir.URITooLong, "", "The URL is over the limit of %d bytes. Send a long search as POST to _search.", s.limits.URL)
+	}
+	q, err := wire.SplitQuery(query)
+	if err != nil {
+		return f, nil, err
+	}
+	accept := c.Request.Header.Get("Accept")
+	if f, err = q.Format(accept); err != nil {
+		return f, nil, err
+	}
+	r, err := s.request(c, route, q)
+	if err != nil {
+		return f, nil, err
+	}
+	if route.form() && len(r.Body) > 0 {
+		// Parameters in the form and in the URL count together (R4 search 3.1.1.1), also those for the format.
+		if q, err = wire.SplitQuery(wire.Join(query, string(r.Body))); err != nil {
+			return f, nil, err
+		}
+		r.Query, r.Look = q.Rest, q.Kept
+		if f, err = q.Format(accept); err != nil {
+			return f, nil, err
+		}
+	}
+	resp, err = s.run(ctx, r)
+	return f, resp, err
+}
+
+// run handles a request: the way from HTTP and from the entries of a batch meet here.
+func (s *Server) run(ctx context.Context, r *Request) (_ *Response, err error) {
+	if !r.Route.Criteria {
+		if r.Params, err = wire.Params(r.Query, r.Route.Params...); err != nil {
+			return nil, err
+		}
+	}
+	return r.Route.Handle(s, ctx, r)
+}
+
+// lost answers what Gin has no route for: OPTIONS, other methods, unknown types, paths that aren't ours.
+func (s *Server) lost(c *gin.Context) {
+	path, ours := strings.CutPrefix(c.Request.URL.EscapedPath(), s.path)
+	if !ours || path != "" && path[0] != '/' {
+		fail(c, fhir.Errorf(fhir.NotFound, "", "There is nothing here. The FHIR API is at %s, and %s/metadata tells what it can do.", s.base, s.base))
+		return
+	}
+	allow, err := s.router.explain(c.Request.Method, path)
+	if allow != nil {
+		c.Writer.Header()["Allow"] = []string{strings.Join(allow, ", ")}
+		if c.Request.Method == http.MethodOptions {
+			send(c, wire.Format{}, &Response{Status: http.StatusNoContent})
+			return
+		}
+	}
+	fail(c, err)
+}
+
+// statusGone is what the log and metrics show for a client that went before it was answered. Nobody sees it.
+const statusGone = 499
+
+// fail answers with an OperationOutcome.
+func fail(c *gin.Context, err error) {
+	notes := middleware.NotesOf(c)
+	notes.Err = err
+	resp := failure(err, notes.Reference)
+	if c.Request.Context().Err() == context.Canceled {
+		resp.Status = statusGone
+	}
+	send(c, wire.Format{}, resp)
+}
+
+// odd says that a path has an escaped slash or control character in it: no path of ours has.
+func odd(u *url.URL) bool {
+	if u.RawPath != "" && strings.Contains(strings.ToLower(u.RawPath), "%2f") {
+		return true
+	}
+	return strings.IndexFunc(u.Path, func(r rune) bool { return r < ' ' || r == 0x7f }) >= 0
+}
+
+// Ready says whether requests can be answered: the store is there and reads.
+func (s *Server) Ready(ctx context.Context) error {
+	_, err := s.store.As(access.Everything("readiness")).Read(ctx, fhir.Key{Type: "Patient", ID: "readiness"})
+	if k := fhir.KindOf(err); err == nil || k == fhir.NotFound || k == fhir.Gone {
+		return nil
+	}
+	return err
+}
