@@ -64,3 +64,17 @@ func TestOracleCorpus(t *testing.T) {
 		})
 	}
 }
+
+func TestOracleExamples(t *testing.T) {
+	oracle := newOracle(t)
+	for name, in := range ours(t) {
+		t.Run(name, func(t *testing.T) {
+			if !same(t, oracle, in) {
+				t.Error("an example of our own is refused")
+			}
+			if _, err := oracle.Unmarshal(bytes.Clone(in)); err != nil {
+				t.Errorf("jsonformat refuses an example of our own: %v", err)
+			}
+		})
+	}
+}

@@ -102,10 +102,10 @@ func (d *decoder) enum(f *frame, m *member, v string) (protoreflect.Message, boo
 	return msg, true
 }
 
-// The longest numbers that make sense in a record. R4 asks for 18 digits at least.
+// The longest numbers that make sense in a record. R4 asks for 18 digits at least; its own examples go to e245.
 const (
 	maxNumber   = 64
-	maxExponent = 99
+	maxExponent = 308 // of a double, which searches compare by
 )
 
 func readNumber(k kind, n string) (protoreflect.Message, string) {

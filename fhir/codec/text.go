@@ -38,6 +38,11 @@ var readers = [kinds]reader{
 	kindBase64:   readBase64,
 }
 
+const (
+	wantOID  = "is not an oid; write it as \"urn:oid:1.2.3\""
+	wantUUID = "is not a uuid; write it in lower case, as \"urn:uuid:c757873d-ec9a-4326-a141-556f43239520\""
+)
+
 const blankText = "holds nothing but white space; leave the element out"
 
 // blank says whether there is nothing to read. R4 treats such a string as one that could be trimmed to an invalid empty one.
@@ -93,14 +98,14 @@ func readID(_ *typ, v string) (protoreflect.Message, string) {
 
 func readOID(_ *typ, v string) (protoreflect.Message, string) {
 	if !isOID(v) {
-		return nil, "is not an oid; write it as \"urn:oid:1.2.3\""
+		return nil, wantOID
 	}
 	return (&dpb.Oid{Value: v}).ProtoReflect(), ""
 }
 
 func readUUID(_ *typ, v string) (protoreflect.Message, string) {
 	if !isUUID(v) {
-		return nil, "is not a uuid; write it in lower case, as \"urn:uuid:c757873d-ec9a-4326-a141-556f43239520\""
+		return nil, wantUUID
 	}
 	return (&dpb.Uuid{Value: v}).ProtoReflect(), ""
 }
@@ -149,10 +154,10 @@ func checkURI(v string) string {
 		return "is not a uri"
 	}
 	if strings.HasPrefix(v, "urn:oid:") && !isOID(v) {
-		return "is not an oid; write it as \"urn:oid:1.2.3\""
+		return wantOID
 	}
-	if strings.HasPrefix(v, "urn:uuid:") && !isUUID(v) {
-		return "is not a uuid; write it in lower case, as \"urn:uuid:c757873d-ec9a-4326-a141-556f43239520\""
+	if strings.HasPrefix(v, "urn:uuid:") && !isUUID(strings.ToLower(v)) { // only the type uuid insists on lower case
+		return wantUUID
 	}
 	return ""
 }
