@@ -43,30 +43,27 @@ func PlanBundle(r *spec.Registry, b *codec.Bundle, o search.Options) (*Plan, err
 
 // faults are those of many entries.
 type faults struct {
-	kinds  map[fhir.Kind]bool
+	kind   fhir.Kind
 	issues []fhir.Issue
 }
 
+// add notes an error. Errors of different kinds together make an invalid Bundle.
 func (f *faults) add(err error) {
 	e := asError(err)
-	if f.kinds == nil {
-		f.kinds = map[fhir.Kind]bool{}
+	if len(f.issues) > 0 && f.kind != e.Kind {
+		f.kind = fhir.Invalid
+	} else {
+		f.kind = e.Kind
 	}
-	f.kinds[e.Kind] = true
 	f.issues = append(f.issues, e.Issues...)
 }
 
-// err is all faults as one error. Those of different kinds together are an invalid Bundle.
+// err is all of them as one error; nil if there are none.
 func (f *faults) err() error {
 	if len(f.issues) == 0 {
 		return nil
 	}
-	out := &fhir.Error{Kind: fhir.Invalid, Issues: f.issues}
-	if len(f.kinds) == 1 {
-		for out.Kind = range f.kinds { //nolint:revive // the only one
-		}
-	}
-	return out
+	return &fhir.Error{Kind: f.kind, Issues: f.issues}
 }
 
 func asError(err error) *fhir.Error {
