@@ -93,8 +93,12 @@ func (Compartment) expr() {}
 func (Visible) expr()     {}
 
 // Criterion is what a Test asks of a value. Each belongs to a kind of parameter:
-// TokenIs, StringIs, URIIs, RefIs, DateIs, NumberIs, QuantityIs, CompositeIs.
-type Criterion interface{ criterion() }
+// TokenIs, StringIs, URIIs, RefIs, DateIs, NumberIs, QuantityIs, CompositeIs. Each stands with its rules in the file
+// of that kind; String is its compact form, for Print.
+type Criterion interface {
+	meets(v Value) bool
+	String() string
+}
 
 // Op compares ranges: the value's with the criterion's (R4 search 3.1.1.4.6, prefixes).
 type Op uint8
@@ -113,10 +117,12 @@ const (
 )
 
 // TokenIs asks for a token. Code and System are folded as Index folds them. AnySystem is "code", System "" without it
-// is "|code"; AnyCode is "system|".
+// is "|code"; AnyCode is "system|". Type is the modifier :of-type: the identifier's type as Token.Type has it, and
+// then System is "" and AnySystem true.
 type TokenIs struct {
 	System, Code       string
 	AnySystem, AnyCode bool
+	Type               string
 }
 
 // StringOp is how StringIs compares.
@@ -169,7 +175,8 @@ type DateIs struct {
 }
 
 // NumberIs asks for a number: for Eq, Ne and Ap the query's value as [Lo, Hi) by its precision; for the other prefixes Lo =
-// Hi = the value itself (R4 search 3.1.1.4.3).
+// Hi = the value itself (R4 search 3.1.1.4.3). As a NumberRange includes both its ends, Eq is Lo <= r.Lo && r.Hi < Hi, Sa is
+// r.Lo > Hi, Eb is r.Hi < Lo, and in Ge and Le equal is r.Lo == r.Hi == Lo.
 type NumberIs struct {
 	Op     Op
 	Lo, Hi float64
@@ -184,12 +191,3 @@ type QuantityIs struct {
 
 // CompositeIs asks for a composite whose parts each meet theirs.
 type CompositeIs []Criterion
-
-func (TokenIs) criterion()     {}
-func (StringIs) criterion()    {}
-func (URIIs) criterion()       {}
-func (RefIs) criterion()       {}
-func (DateIs) criterion()      {}
-func (NumberIs) criterion()    {}
-func (QuantityIs) criterion()  {}
-func (CompositeIs) criterion() {}

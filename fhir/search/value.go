@@ -26,7 +26,8 @@ type Text struct{ Folded, Raw string }
 type URL struct{ Value, Version string }
 
 // Ref is a reference. A relative one, or one under our own base, has Type and ID (and Version, if it names one); another
-// absolute one has URL; a logical one has Identifier. Text is its display, folded.
+// absolute one has URL, a contained one "#x" there; a logical one has Identifier, which a literal one can have as well.
+// Without ID, Type is what the URL or Reference.type tells, or "". Text is its display, folded.
 type Ref struct {
 	Type, ID   string
 	Version    int64

@@ -1,0 +1,78 @@
+package search
+
+import (
+	"strings"
+	"unicode"
+
+	"golang.org/x/text/cases"
+	"golang.org/x/text/unicode/norm"
+)
+
+// Fold makes strings comparable as R4 search 3.1.1.4.8 asks: case, accents and other combining marks, and punctuation are
+// ignored, and a run of white space counts as one space. Folding again changes nothing.
+func Fold(s string) string {
+	if plain(s) {
+		return s
+	}
+	if !ascii(s) {
+		s = norm.NFKD.String(cases.Fold().String(norm.NFKD.String(s)))
+	}
+	var b strings.Builder
+	b.Grow(len(s))
+	gap := false
+	for _, r := range s {
+		switch {
+		case unicode.IsSpace(r):
+			gap = b.Len() > 0
+		case ignored(r):
+		default:
+			if gap {
+				b.WriteByte(' ')
+				gap = false
+			}
+			if r >= 'A' && r <= 'Z' {
+				r |= 0x20
+			}
+			b.WriteRune(r)
+		}
+	}
+	return b.String()
+}
+
+// ignored says whether a character has no weight in a comparison.
+func ignored(r rune) bool {
+	if r < 0x80 {
+		return r < 0x20 || r == 0x7f || asciiPunct[r]
+	}
+	return unicode.In(r, unicode.P, unicode.Mn, unicode.Cf, unicode.Cc)
+}
+
+// asciiPunct are ASCII's characters of Unicode's category P. Its symbols ($ + < = > ^ ` | ~) have weight: they tell units and codes apart.
+var asciiPunct = func() (t [0x80]bool) {
+	for r := range rune(0x80) {
+		t[r] = unicode.IsPunct(r)
+	}
+	return t
+}()
+
+// plain says whether a string is its own fold, without making anything: most names and codes in lower case are.
+func plain(s string) bool {
+	space := true
+	for i := range len(s) {
+		c := s[i]
+		if c >= 0x7f || c < 0x20 || asciiPunct[c] || c >= 'A' && c <= 'Z' || c == ' ' && space {
+			return false
+		}
+		space = c == ' '
+	}
+	return !space || s == ""
+}
+
+func ascii(s string) bool {
+	for i := range len(s) {
+		if s[i] >= 0x80 {
+			return false
+		}
+	}
+	return true
+}

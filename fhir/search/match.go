@@ -1,0 +1,106 @@
+package search
+
+import (
+	"iter"
+	"slices"
+
+	"frontdesk/fhir/spec"
+)
+
+// World is what Match sees besides the resource: all current resources, for chains.
+type World interface {
+	Doc(typ, id string) *Doc // nil if there is none
+	All(typ string) iter.Seq[*Doc]
+}
+
+// Match says whether a resource meets a condition. It is the meaning of Expr: a Backend's answer must be the same.
+func Match(e Expr, d *Doc, w World) bool {
+	switch e := e.(type) {
+	case And:
+		return !slices.ContainsFunc(e, func(x Expr) bool { return !Match(x, d, w) })
+	case Or:
+		return slices.ContainsFunc(e, func(x Expr) bool { return Match(x, d, w) })
+	case Not:
+		return !Match(e.Expr, d, w)
+	case Test:
+		return d.some(e.Param, e.Is.meets)
+	case Missing:
+		return !d.some(e.Param, func(Value) bool { return true })
+	case Chain:
+		return d.some(e.Param, func(v Value) bool { return leads(v, e.To, w) })
+	case Reverse:
+		return pointed(e, d, w)
+	case IDs:
+		return slices.Contains(e, d.Key.ID)
+	case Compartment:
+		_, in := slices.BinarySearch(d.Compartments, e.Patient)
+		return in
+	case Visible:
+		return e.meets(d)
+	}
+	return false // a condition nobody knows lets nobody see anything
+}
+
+// some says whether one of the values of p is as asked.
+func (d *Doc) some(p *spec.Param, is func(Value) bool) bool {
+	if p == spec.LastUpdated {
+		return is(d.updated())
+	}
+	return slices.ContainsFunc(d.Entries, func(e Entry) bool { return same(e.Param, p) && is(e.Value) })
+}
+
+// updated is meta.lastUpdated as a value: one microsecond.
+func (d *Doc) updated() DateRange {
+	us := d.Updated.UnixMicro()
+	return DateRange{us, us + 1}
+}
+
+// same compares parameters over Registries: With gives a type new ones.
+func same(a, b *spec.Param) bool { return a == b || a.Code == b.Code && a.Type == b.Type }
+
+func leads(v Value, to []From, w World) bool {
+	r, ok := v.(Ref)
+	if !ok || r.ID == "" {
+		return false
+	}
+	for _, f := range to {
+		if f.Type.Name == r.Type {
+			d := w.Doc(r.Type, r.ID)
+			return d != nil && Match(f.Where, d, w)
+		}
+	}
+	return false
+}
+
+func pointed(e Reverse, d *Doc, w World) bool {
+	here := func(v Value) bool {
+		r, ok := v.(Ref)
+		return ok && r.Type == d.Key.Type && r.ID == d.Key.ID
+	}
+	for by := range w.All(e.By.Type.Name) {
+		if by.some(e.Param, here) && Match(e.By.Where, by, w) {
+			return true
+		}
+	}
+	return false
+}
+
+func (e Visible) meets(d *Doc) bool {
+	f := d.Facts
+	return !f.Hidden && !f.Release.After(e.Now) && !f.Recorded.Before(e.From) &&
+		(e.Sections == nil || slices.Contains(e.Sections, f.Section))
+}
+
+// Run is the whole answer to a query, in its order, whatever its Limit and After: the oracle for Backend.Find.
+func Run(q *Query, w World) []*Doc {
+	var found []*Doc
+	for _, f := range q.From {
+		for d := range w.All(f.Type.Name) {
+			if Match(f.Where, d, w) {
+				found = append(found, d)
+			}
+		}
+	}
+	slices.SortFunc(found, func(a, b *Doc) int { return Compare(q.Sort, a, b) })
+	return found
+}

@@ -1,0 +1,54 @@
+package search
+
+import (
+	"fmt"
+	"strings"
+	"time"
+)
+
+// Print is a condition in a compact form, for people who read a plan and for tests: & | ! for And, Or, Not;
+// "Observation.code = system|code" for a Test; "->" for a Chain, "<-" for a Reverse. It has the values asked for, so it
+// is not for logs.
+func Print(e Expr) string {
+	switch e := e.(type) {
+	case And:
+		return join(e, " & ", "true")
+	case Or:
+		return join(e, " | ", "false")
+	case Not:
+		return "!" + Print(e.Expr)
+	case Test:
+		return e.Param.Name() + " = " + e.Is.String()
+	case Missing:
+		return e.Param.Name() + " missing"
+	case Chain:
+		to := make([]string, len(e.To))
+		for i, f := range e.To {
+			to[i] = f.String()
+		}
+		return e.Param.Name() + " -> " + strings.Join(to, " or ")
+	case Reverse:
+		return e.Param.Name() + " <- " + e.By.String()
+	case IDs:
+		return "id in " + strings.Join(e, ",")
+	case Compartment:
+		return "in Patient/" + e.Patient
+	case Visible:
+		return fmt.Sprintf("visible(sections %v, from %s, at %s)", e.Sections, e.From.UTC().Format(time.RFC3339), e.Now.UTC().Format(time.RFC3339))
+	}
+	return "?"
+}
+
+// String is the compact form: "Patient{…}".
+func (f From) String() string { return f.Type.Name + "{" + Print(f.Where) + "}" }
+
+func join(es []Expr, with, empty string) string {
+	if len(es) == 0 {
+		return empty
+	}
+	parts := make([]string, len(es))
+	for i, e := range es {
+		parts[i] = Print(e)
+	}
+	return "(" + strings.Join(parts, with) + ")"
+}

@@ -1,0 +1,213 @@
+package search
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	ann "github.com/google/fhir/go/proto/google/fhir/proto/annotations_go_proto"
+	dt "github.com/google/fhir/go/proto/google/fhir/proto/r4/core/datatypes_go_proto"
+	"google.golang.org/protobuf/proto"
+	"google.golang.org/protobuf/reflect/protoreflect"
+
+	"frontdesk/fhir"
+	"frontdesk/fhir/spec"
+)
+
+// literal is the oneof of Reference that says where it points; typed has, for its fields that are a resource's id, the type.
+var literal, typed = func() (protoreflect.OneofDescriptor, map[protoreflect.FieldNumber]string) {
+	o := (&dt.Reference{}).ProtoReflect().Descriptor().Oneofs().ByName("reference")
+	types := map[protoreflect.FieldNumber]string{}
+	for i := range o.Fields().Len() {
+		f := o.Fields().Get(i)
+		if t, _ := proto.GetExtension(f.Options(), ann.E_ReferencedFhirType).(string); t != "" {
+			types[f.Number()] = t
+		}
+	}
+	return o, types
+}()
+
+// typeNames are the resource types a reference can have.
+var typeNames = func() map[string]bool {
+	names := map[string]bool{}
+	for _, t := range typed {
+		names[t] = true
+	}
+	return names
+}()
+
+func parseReference(c *parser, p *spec.Param, modifier, value string) (Criterion, error) {
+	switch modifier {
+	case "text":
+		return parseString(nil, nil, "", value)
+	case "identifier":
+		t, err := tokenOf(value)
+		return RefIs{Identifier: &t}, err
+	}
+	text, err := unescape(value)
+	if err != nil {
+		return nil, err
+	}
+	want := modifier // :[type]
+	if fhir.ValidID(text) {
+		if want == "" && len(p.Targets) == 1 {
+			want = p.Targets[0]
+		}
+		return RefIs{Type: want, ID: text}, nil
+	}
+	r, ok := refOf(text, c.base)
+	switch {
+	case !ok:
+		return nil, errors.New("a reference is an id, Type/id or an absolute URL")
+	case r.URL != "":
+		return RefIs{Type: want, URL: r.URL}, nil
+	case want != "" && r.Type != want:
+		return nil, fmt.Errorf("it asks for a %s and names a %s", want, r.Type)
+	case len(p.Targets) > 0 && !slices.Contains(p.Targets, r.Type):
+		return nil, fmt.Errorf("it can't refer to a %s, only to %s", r.Type, list(p.Targets))
+	}
+	return RefIs{Type: r.Type, ID: r.ID, Version: r.Version}, nil
+}
+
+// refOf reads "Type/id" and "Type/id/_history/1", also under our own base, and absolute URLs of any kind.
+func refOf(s, base string) (Ref, bool) {
+	local, own := s, false
+	if base != "" {
+		local, own = strings.CutPrefix(s, base+"/")
+	}
+	if r, ok := relative(local); ok {
+		return r, true
+	}
+	scheme, rest, ok := strings.Cut(s, ":")
+	if !ok || own || scheme == "" || rest == "" || strings.ContainsAny(scheme, "/ ?#") {
+		return Ref{}, false
+	}
+	return Ref{URL: s, Type: typeIn(s)}, true
+}
+
+func relative(s string) (Ref, bool) {
+	parts := strings.Split(s, "/")
+	if len(parts) != 2 && (len(parts) != 4 || parts[2] != "_history") || !typeNames[parts[0]] || !fhir.ValidID(parts[1]) {
+		return Ref{}, false
+	}
+	r := Ref{Type: parts[0], ID: parts[1]}
+	if len(parts) == 4 {
+		v, err := strconv.ParseInt(parts[3], 10, 64)
+		if err != nil || v < 1 {
+			return Ref{}, false
+		}
+		r.Version = v
+	}
+	return r, true
+}
+
+// typeIn is the resource type that another server's URL names: https://there/fhir/Patient/1.
+func typeIn(url string) string {
+	url, _, _ = strings.Cut(url, "/_history/")
+	parts := strings.Split(url, "/")
+	if n := len(parts); n >= 4 && typeNames[parts[n-2]] && fhir.ValidID(parts[n-1]) {
+		return parts[n-2]
+	}
+	return ""
+}
+
+func takeReference(t *taker, m proto.Message, yield func(Value)) {
+	switch v := m.(type) {
+	case *dt.Reference:
+		r := literalOf(t, v)
+		if r.Type == "" {
+			_, r.Type = cutLast(v.GetType().GetValue(), "/")
+		}
+		r.Text = Fold(v.GetDisplay().GetValue())
+		named := false
+		if id := v.GetIdentifier(); id != nil {
+			takeIdentifier(id, func(token Token) {
+				with := r
+				with.Identifier, named = &token, true
+				yield(with)
+			})
+		}
+		if !named && r != (Ref{}) {
+			yield(r)
+		}
+	case interface{ GetValue() string }: // canonical and uri; a canonical is found with and without its version
+		whole := v.GetValue()
+		bare, _, versioned := strings.Cut(whole, "|")
+		yield(t.ref(whole))
+		if versioned && bare != "" {
+			yield(t.ref(bare))
+		}
+	}
+}
+
+// ref is a reference given as text; one of no known form is kept as a URL, so that it counts as there.
+func (t *taker) ref(s string) Ref {
+	if r, ok := refOf(s, t.base); ok {
+		return r
+	}
+	return Ref{URL: s}
+}
+
+func literalOf(t *taker, v *dt.Reference) Ref {
+	m := v.ProtoReflect()
+	f := m.WhichOneof(literal)
+	if f == nil {
+		return Ref{}
+	}
+	switch to := m.Get(f).Message().Interface().(type) {
+	case *dt.Uri:
+		return t.ref(to.GetValue())
+	case *dt.String: // a contained resource
+		return Ref{URL: "#" + to.GetValue()}
+	case *dt.ReferenceId:
+		version, err := strconv.ParseInt(to.GetHistory().GetValue(), 10, 64)
+		if err != nil {
+			version = 0
+		}
+		return Ref{Type: typed[f.Number()], ID: to.GetValue(), Version: version}
+	}
+	return Ref{}
+}
+
+// cutLast cuts s around the last sep; without one, all of it is behind.
+func cutLast(s, sep string) (before, after string) {
+	i := strings.LastIndex(s, sep)
+	if i < 0 {
+		return "", s
+	}
+	return s[:i], s[i+len(sep):]
+}
+
+func (c RefIs) meets(v Value) bool {
+	r, ok := v.(Ref)
+	switch {
+	case !ok || c.Type != "" && c.Type != r.Type:
+		return false
+	case c.ID != "":
+		return c.ID == r.ID && (c.Version == 0 || c.Version == r.Version)
+	case c.URL != "":
+		return c.URL == r.URL
+	case c.Identifier != nil:
+		return r.Identifier != nil && c.Identifier.meets(*r.Identifier)
+	}
+	return true
+}
+
+// String is the compact form: "Type/id", "Type/id/_history/1", "Type/*", the URL, or "identifier system|value".
+func (c RefIs) String() string {
+	switch {
+	case c.ID != "":
+		t := c.Type
+		if t == "" {
+			t = "*"
+		}
+		return fhir.Key{Type: t, ID: c.ID, Version: c.Version}.String()
+	case c.URL != "":
+		return strings.TrimPrefix(c.Type+" "+c.URL, " ")
+	case c.Identifier != nil:
+		return strings.TrimPrefix(c.Type+" identifier "+c.Identifier.String(), " ")
+	}
+	return c.Type + "/*"
+}
