@@ -129,7 +129,7 @@ func (s *Session) prepare(ctx context.Context, p *plan, links *linker) error {
 			return err
 		}
 	}
-	p.doc.Entries = search.Index(p.t, p.after.Message, s.store.options.Base)
+	p.doc.Entries = s.store.index(p.t, p.after)
 	p.doc.Compartments = search.Compartments(p.t, p.key.ID, p.doc.Entries)
 	ok, err := s.allows(ctx, p.interaction(), &image{t: p.t, doc: p.doc})
 	if err == nil && !ok {

@@ -126,6 +126,11 @@ func (s *Store) doc(t *spec.Type, st *fhir.Stored) (*search.Doc, error) {
 	if err != nil {
 		return nil, fhir.Fault("decode "+st.Key.String()+" as stored", err)
 	}
-	d.Entries = search.Index(t, r.Message, s.options.Base)
+	d.Entries = s.index(t, r)
 	return d, nil
+}
+
+// index takes from a resource what it is found by.
+func (s *Store) index(t *spec.Type, r *fhir.Resource) []search.Entry {
+	return search.Indexer{Base: s.options.Base, Zone: s.options.Zone}.Index(t, r.Message)
 }
