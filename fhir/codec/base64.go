@@ -4,7 +4,7 @@ import (
 	"encoding/base64"
 	"strings"
 
-	"google.golang.org/protobuf/reflect/protoreflect"
+	"google.golang.org/protobuf/proto"
 
 	dpb "github.com/google/fhir/go/proto/google/fhir/proto/r4/core/datatypes_go_proto"
 )
@@ -13,7 +13,7 @@ import (
 const strideURL = "https://g.co/fhir/StructureDefinition/base64Binary-separatorStride"
 
 // readBase64 reads standard base64; white space between is allowed (R4 datatypes, base64Binary).
-func readBase64(_ *typ, v string) (protoreflect.Message, string) {
+func readBase64(_ *typ, v string) (proto.Message, string) {
 	compact, m := v, &dpb.Base64Binary{}
 	if strings.ContainsAny(v, " \t\r\n") {
 		compact = strings.NewReplacer(" ", "", "\t", "", "\r", "", "\n", "").Replace(v)
@@ -26,7 +26,7 @@ func readBase64(_ *typ, v string) (protoreflect.Message, string) {
 		return nil, "is not base64 (A-Z a-z 0-9 + / with = at the end)"
 	}
 	m.Value = b
-	return m.ProtoReflect(), ""
+	return m, ""
 }
 
 // strideOf describes regular groups with the same number of spaces between them; nil if they are not.

@@ -23,13 +23,13 @@ func (b *builder) typeOf(d protoreflect.MessageDescriptor) *typ {
 	if err != nil {
 		panic("codec: google/fhir lacks its own message: " + err.Error()) // a broken build, found by any test
 	}
-	t := &typ{name: elementPath(d), kind: kindOf(d), typ: mt}
+	t := &typ{name: elementPath(d), kind: kindOf(d), typ: structOf(mt)}
 	b.model.types[d.FullName()] = t
 	if t.kind.primitive() {
-		b.primitive(t, d)
+		b.primitive(t, mt)
 	}
 	if t.kind != kindResource && t.kind != kindAny {
-		t.plan = b.planOf(t, d)
+		t.plan = b.planOf(t, mt)
 	}
 	return t
 }
@@ -49,13 +49,18 @@ func lowerFirst(s string) string { return strings.ToLower(s[:1]) + s[1:] }
 
 func upperFirst(s string) string { return strings.ToUpper(s[:1]) + s[1:] }
 
-func (b *builder) primitive(t *typ, d protoreflect.MessageDescriptor) {
-	t.value, t.ext, t.id = d.Fields().ByName("value"), d.Fields().ByName("extension"), d.Fields().ByName("id")
+func (b *builder) primitive(t *typ, mt protoreflect.MessageType) {
+	fields := mt.Descriptor().Fields()
+	t.ext, t.id = slotOf(mt, fields.ByName("extension")), slotOf(mt, fields.ByName("id"))
+	value := fields.ByName("value")
+	if value != nil {
+		t.value = slotOf(mt, value)
+	}
 	if t.kind != kindEnum {
 		return
 	}
 	t.codes = map[string]protoreflect.EnumNumber{}
-	values, names := t.value.Enum().Values(), []string{}
+	values, names := value.Enum().Values(), []string{}
 	for i := 1; i < values.Len(); i++ { // 0 is "not set"
 		v := values.Get(i)
 		code := proto.GetExtension(v.Options(), apb.E_FhirOriginalCode).(string)
@@ -71,18 +76,19 @@ func (b *builder) primitive(t *typ, d protoreflect.MessageDescriptor) {
 	t.list = strings.Join(names, ", ")
 }
 
-func (b *builder) planOf(t *typ, d protoreflect.MessageDescriptor) *plan {
-	p := &plan{name: t.name, typ: t.typ, members: map[string]*member{}}
+func (b *builder) planOf(t *typ, mt protoreflect.MessageType) *plan {
+	d := mt.Descriptor()
+	p := &plan{name: t.name, members: map[string]*member{}}
 	t.plan = p // before the members: types contain themselves
 	reference := d.FullName() == (&dpb.Reference{}).ProtoReflect().Descriptor().FullName()
 	for i := range d.Fields().Len() {
 		fd := d.Fields().Get(i)
 		switch {
-		case t.kind.primitive() && fd != t.id && fd != t.ext,
+		case t.kind.primitive() && fd.Name() != "id" && fd.Name() != "extension",
 			reference && fd.ContainingOneof() != nil && fd.Name() != "uri":
 			continue // not JSON members: how a message holds the value
 		}
-		b.addElement(p, fd)
+		b.addElement(p, mt, fd)
 	}
 	if isResource(d) {
 		e := p.addElement(&element{name: "resourceType"})
@@ -101,25 +107,26 @@ func (p *plan) addElement(e *element) *element {
 	return e
 }
 
-func (b *builder) addElement(p *plan, fd protoreflect.FieldDescriptor) {
-	e := p.addElement(&element{name: fd.JSONName(), fd: fd, repeated: fd.IsList()})
+func (b *builder) addElement(p *plan, mt protoreflect.MessageType, fd protoreflect.FieldDescriptor) {
+	e := p.addElement(&element{name: fd.JSONName(), slot: slotOf(mt, fd), repeated: fd.IsList()})
 	if proto.GetExtension(fd.Options(), apb.E_ValidationRequirement).(apb.Requirement) == apb.Requirement_REQUIRED_BY_FHIR {
 		p.required |= 1 << e.index
 	}
 	if !proto.GetExtension(fd.Message().Options(), apb.E_IsChoiceType).(bool) {
-		b.addMember(p, e, fd, fd.JSONName())
+		b.addMember(p, e, mt, fd, fd.JSONName())
 		return
 	}
-	e.choice, _ = protoregistry.GlobalTypes.FindMessageByName(fd.Message().FullName())
+	choice := mt.New().NewField(fd).Message().Type()
+	e.choice = structOf(choice)
 	choices := fd.Message().Fields()
 	for i := range choices.Len() {
 		c := choices.Get(i)
-		b.addMember(p, e, c, fd.JSONName()+upperFirst(c.JSONName()))
+		b.addMember(p, e, choice, c, fd.JSONName()+upperFirst(c.JSONName()))
 	}
 }
 
-func (b *builder) addMember(p *plan, e *element, fd protoreflect.FieldDescriptor, key string) {
-	m := &member{key: key, element: e, fd: fd, typ: b.typeOf(fd.Message())}
+func (b *builder) addMember(p *plan, e *element, mt protoreflect.MessageType, fd protoreflect.FieldDescriptor, key string) {
+	m := &member{key: key, element: e, slot: slotOf(mt, fd), typ: b.typeOf(fd.Message())}
 	m.targets, _ = proto.GetExtension(fd.Options(), apb.E_ValidReferenceType).([]string)
 	for _, t := range m.targets {
 		if t == "Resource" {
@@ -143,13 +150,13 @@ func (b *builder) addMember(p *plan, e *element, fd protoreflect.FieldDescriptor
 }
 
 func (b *builder) findReferences() {
-	fields := (&dpb.Reference{}).ProtoReflect().Descriptor().Fields()
-	b.model.fragment = fields.ByName("fragment")
+	mt := (&dpb.Reference{}).ProtoReflect().Type()
+	fields := mt.Descriptor().Fields()
 	for i := range fields.Len() {
 		fd := fields.Get(i)
 		name := proto.GetExtension(fd.Options(), apb.E_ReferencedFhirType).(string)
 		if b.model.resources[name] != nil { // not the abstract Resource and DomainResource
-			b.model.refs[name] = fd
+			b.model.refs[name] = slotOf(mt, fd)
 		}
 	}
 }

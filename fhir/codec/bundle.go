@@ -2,9 +2,10 @@ package codec
 
 import (
 	"bytes"
+	"reflect"
 	"time"
 
-	"google.golang.org/protobuf/reflect/protoreflect"
+	"google.golang.org/protobuf/proto"
 
 	bpb "github.com/google/fhir/go/proto/google/fhir/proto/r4/core/resources/bundle_and_contained_resource_go_proto"
 
@@ -39,8 +40,8 @@ type Request struct {
 type entryState struct {
 	faults          []fhir.Issue
 	resource        *resource
-	message         protoreflect.Message
-	start, end      int // of the resource in out
+	message         reflect.Value // not valid if there is none
+	start, end      int           // of the resource in out
 	spans           fhir.Spans
 	links, linksEnd int // the resource's links
 }
@@ -54,25 +55,20 @@ func DecodeBundle(json []byte, lim Limits) (*Bundle, error) {
 	}
 	defer d.release()
 	d.bundle = new(Bundle)
-	_, m := d.document()
-	b, isBundle := any(nil), false
-	if m != nil {
-		b = m.Interface()
-		_, isBundle = b.(*bpb.Bundle)
-	}
-	if m != nil && !isBundle && !d.broken {
-		return nil, fhir.Errorf(fhir.Invalid, "", "This must be a Bundle; found %s.", article(string(m.Descriptor().Name())))
+	r, m := d.document()
+	if r != nil && r.name != "Bundle" && !d.broken {
+		return nil, fhir.Errorf(fhir.Invalid, "", "This must be a Bundle; found %s.", article(r.name))
 	}
 	if err := d.failure(); err != nil {
 		return nil, err
 	}
-	return d.handOut(b.(*bpb.Bundle)), nil
+	return d.handOut(m.Interface().(*bpb.Bundle)), nil
 }
 
 // handOut makes the Bundle from what was read.
 func (d *decoder) handOut(b *bpb.Bundle) *Bundle {
 	out := bytes.Clone(d.out)
-	d.bundle.Type = d.codeOf(b.GetType().ProtoReflect())
+	d.bundle.Type = d.codeOf(b.GetType())
 	d.bundle.Entries = make([]Entry, len(d.entries))
 	for i := range d.entries {
 		s, e, in := &d.entries[i], &d.bundle.Entries[i], b.GetEntry()[i]
@@ -82,16 +78,16 @@ func (d *decoder) handOut(b *bpb.Bundle) *Bundle {
 		}
 		if len(s.faults) > 0 {
 			e.Faults = &fhir.Error{Kind: fhir.Invalid, Issues: s.faults}
-		} else if s.message != nil {
+		} else if s.message.IsValid() {
 			e.Resource = &fhir.Resource{Type: s.resource.name, ID: resourceID(s.message), JSON: out[s.start:s.end:s.end],
-				Message: s.message, Spans: moved(s.spans, s.start), Links: d.linksOf(s.links, s.linksEnd, s.start)}
+				Message: s.message.Interface().(proto.Message).ProtoReflect(), Spans: moved(s.spans, s.start), Links: d.linksOf(s.links, s.linksEnd, s.start)}
 		}
 	}
 	return d.bundle
 }
 
 func (d *decoder) requestOf(r *bpb.Bundle_Entry_Request) Request {
-	out := Request{Method: d.codeOf(r.GetMethod().ProtoReflect()), URL: r.GetUrl().GetValue(), IfMatch: r.GetIfMatch().GetValue(),
+	out := Request{Method: d.codeOf(r.GetMethod()), URL: r.GetUrl().GetValue(), IfMatch: r.GetIfMatch().GetValue(),
 		IfNoneMatch: r.GetIfNoneMatch().GetValue(), IfNoneExist: r.GetIfNoneExist().GetValue()}
 	if t := r.GetIfModifiedSince(); t != nil {
 		out.IfModifiedSince = time.UnixMicro(t.ValueUs).UTC().Format(time.RFC3339Nano)
@@ -100,11 +96,15 @@ func (d *decoder) requestOf(r *bpb.Bundle_Entry_Request) Request {
 }
 
 // codeOf is the code that a message of a required binding holds; "" for none.
-func (d *decoder) codeOf(m protoreflect.Message) string {
-	t := d.model.types[m.Descriptor().FullName()]
-	n := m.Get(t.value).Enum()
+func (d *decoder) codeOf(m proto.Message) string {
+	v := reflect.ValueOf(m)
+	if v.IsNil() {
+		return ""
+	}
+	t := d.model.types[m.ProtoReflect().Descriptor().FullName()]
+	n := v.Elem().Field(t.value.index).Int()
 	for code, number := range t.codes {
-		if number == n {
+		if int64(number) == n {
 			return code
 		}
 	}
@@ -128,7 +128,7 @@ func moved(s fhir.Spans, origin int) fhir.Spans {
 }
 
 // bundleEntry reads one entry for DecodeBundle. One that is too full of faults is skipped, so that the next can be read.
-func (d *decoder) bundleEntry(f *frame, m *member, i int) (protoreflect.Message, bool) {
+func (d *decoder) bundleEntry(f *frame, m *member, i int) (reflect.Value, bool) {
 	pos, out, depth, links, outer := d.pos, len(d.out), d.depth, len(d.links), d.scope
 	d.entry = i
 	d.entries = append(d.entries, entryState{})
@@ -139,11 +139,11 @@ func (d *decoder) bundleEntry(f *frame, m *member, i int) (protoreflect.Message,
 	}
 	d.full, d.inEntry = false, false
 	d.pos, d.out, d.depth, d.links, d.scope = pos, d.out[:out], depth, d.links[:links], outer
-	return nil, d.skip(d.lim.Depth - d.depth)
+	return none, d.skip(d.lim.Depth - d.depth)
 }
 
 // entryResource reads the resource of an entry as one of its own.
-func (d *decoder) entryResource() (*resource, protoreflect.Message, bool) {
+func (d *decoder) entryResource() (*resource, reflect.Value, bool) {
 	base, name, spans := d.base, d.baseName, d.spans
 	d.inEntry, d.spans = true, fhir.Spans{}
 	d.peek()

@@ -28,7 +28,7 @@ func checkBundle(d *decoder, f *frame) bool {
 	if b.GetType() == nil {
 		return true // said already
 	}
-	typ := d.codeOf(b.GetType().ProtoReflect())
+	typ := d.codeOf(b.GetType())
 	if b.GetTotal() != nil && typ != "searchset" && typ != "history" &&
 		!d.fault(codeInvariant, "total is for a searchset or history only (bdl-1).") {
 		return false

@@ -1,10 +1,9 @@
 package codec
 
 import (
+	"reflect"
 	"slices"
 	"strings"
-
-	"google.golang.org/protobuf/reflect/protoreflect"
 )
 
 // scope is one resource with what it contains: the room in which #x means something (R4 references, 2.3.0.4).
@@ -30,7 +29,7 @@ func (s *scope) refer(d *decoder, id string, targets []string) {
 }
 
 // contained takes note of a contained resource.
-func (d *decoder) contained(r *resource, m protoreflect.Message) bool {
+func (d *decoder) contained(r *resource, m reflect.Value) bool {
 	id := resourceID(m)
 	if id == "" {
 		return d.fault(codeRequired, "A contained resource must have an id, by which the resource refers to it as #id.")

@@ -1,7 +1,7 @@
 package codec
 
 import (
-	"google.golang.org/protobuf/reflect/protoreflect"
+	"google.golang.org/protobuf/proto"
 
 	dpb "github.com/google/fhir/go/proto/google/fhir/proto/r4/core/datatypes_go_proto"
 )
@@ -40,37 +40,37 @@ const (
 	wantTime     = "is not a time of day; write hh:mm:ss, as \"14:05:00\""
 )
 
-func readDate(_ *typ, v string) (protoreflect.Message, string) {
+func readDate(_ *typ, v string) (proto.Message, string) {
 	m, ok := parseMoment(v)
 	if !ok || m.precision > toDay {
 		return nil, wantDate
 	}
-	return (&dpb.Date{ValueUs: m.us, Timezone: m.zone, Precision: dpb.Date_Precision(m.precision)}).ProtoReflect(), ""
+	return &dpb.Date{ValueUs: m.us, Timezone: m.zone, Precision: dpb.Date_Precision(m.precision)}, ""
 }
 
-func readDateTime(_ *typ, v string) (protoreflect.Message, string) {
+func readDateTime(_ *typ, v string) (proto.Message, string) {
 	m, ok := parseMoment(v)
 	if !ok {
 		return nil, wantDateTime
 	}
-	return (&dpb.DateTime{ValueUs: m.us, Timezone: m.zone, Precision: dpb.DateTime_Precision(m.precision)}).ProtoReflect(), ""
+	return &dpb.DateTime{ValueUs: m.us, Timezone: m.zone, Precision: dpb.DateTime_Precision(m.precision)}, ""
 }
 
-func readInstant(_ *typ, v string) (protoreflect.Message, string) {
+func readInstant(_ *typ, v string) (proto.Message, string) {
 	m, ok := parseMoment(v)
 	if !ok || m.precision < toSecond {
 		return nil, wantInstant
 	}
 	p := dpb.Instant_Precision(m.precision - toSecond + 1)
-	return (&dpb.Instant{ValueUs: m.us, Timezone: m.zone, Precision: p}).ProtoReflect(), ""
+	return &dpb.Instant{ValueUs: m.us, Timezone: m.zone, Precision: p}, ""
 }
 
-func readTime(_ *typ, v string) (protoreflect.Message, string) {
+func readTime(_ *typ, v string) (proto.Message, string) {
 	us, p, rest, ok := parseClock(v)
 	if !ok || rest != "" {
 		return nil, wantTime
 	}
-	return (&dpb.Time{ValueUs: us, Precision: dpb.Time_Precision(p - toSecond + 1)}).ProtoReflect(), ""
+	return &dpb.Time{ValueUs: us, Precision: dpb.Time_Precision(p - toSecond + 1)}, ""
 }
 
 // parseMoment reads YYYY, YYYY-MM, YYYY-MM-DD or YYYY-MM-DDThh:mm:ss(.f+)?zone. Year 0000 does not exist.

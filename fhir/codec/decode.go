@@ -2,9 +2,10 @@ package codec
 
 import (
 	"bytes"
+	"reflect"
 	"sync"
 
-	"google.golang.org/protobuf/reflect/protoreflect"
+	"google.golang.org/protobuf/proto"
 
 	"frontdesk/fhir"
 )
@@ -23,7 +24,7 @@ func Decode(json []byte, lim Limits) (*fhir.Resource, error) {
 		return nil, err
 	}
 	out := bytes.Clone(d.out)
-	return &fhir.Resource{Type: r.name, ID: resourceID(m), JSON: out, Message: m, Spans: d.spans,
+	return &fhir.Resource{Type: r.name, ID: resourceID(m), JSON: out, Message: m.Interface().(proto.Message).ProtoReflect(), Spans: d.spans,
 		Links: d.linksOf(0, len(d.links), 0)}, nil
 }
 
@@ -89,10 +90,10 @@ func (d *decoder) release() {
 }
 
 // document reads the whole text: one resource, and nothing behind it.
-func (d *decoder) document() (*resource, protoreflect.Message) {
+func (d *decoder) document() (*resource, reflect.Value) {
 	if len(d.text) >= 3 && d.text[:3] == "\uFEFF" {
 		d.fail(0, "found a byte order mark; send UTF-8 without one")
-		return nil, nil
+		return nil, none
 	}
 	r, m, ok := d.resource(placeTop)
 	if ok && d.peek() != 0 || ok && d.pos < len(d.text) {
@@ -117,7 +118,7 @@ func (d *decoder) failure() error {
 }
 
 // resourceID is the id of a resource's message, or "".
-func resourceID(m protoreflect.Message) string {
+func resourceID(m reflect.Value) string {
 	id, _ := m.Interface().(interface{ GetId() *idMessage })
 	if id == nil {
 		return ""

@@ -1,18 +1,18 @@
 package codec
 
-import "google.golang.org/protobuf/reflect/protoreflect"
+import "reflect"
 
 // frame is one object while it is being read.
 type frame struct {
 	plan    *plan
-	m       protoreflect.Message
-	via     *member // the key it came under; nil for a resource at the top
+	m       reflect.Value // pointer to the message
+	via     *member       // the key it came under; nil for a resource at the top
 	role    role
 	values  uint64 // elements that came with a value
 	sibs    uint64 // elements that came with a "_" key
 	choices []chosen
 	pairs   []pairing
-	ref     reference // of a Reference: what its reference says
+	refType string // of a Reference: the type its reference names
 }
 
 // role tells the two objects whose members' places are noted for Body.
@@ -24,14 +24,14 @@ const (
 	roleMeta
 )
 
-// chosen is the type that a value[x] came in.
+// chosen is the first member under which a value[x] came.
 type chosen struct {
 	element *element
-	typ     *typ
+	member  *member
 }
 
 // frame gives the frame of the current depth, fresh.
-func (d *decoder) frame(p *plan, m protoreflect.Message, via *member, r role) *frame {
+func (d *decoder) frame(p *plan, m reflect.Value, via *member, r role) *frame {
 	for len(d.frames) <= d.depth {
 		d.frames = append(d.frames, new(frame))
 	}
@@ -54,9 +54,9 @@ func (f *frame) claim(m *member) (complaint string) {
 		first := f.choice(e)
 		switch {
 		case first == nil:
-			f.choices = append(f.choices, chosen{e, m.typ})
-		case first != m.typ:
-			return "holds more than one " + e.name + "[x]: as " + first.name + " and as " + m.typ.name + "; keep one of them"
+			f.choices = append(f.choices, chosen{e, m})
+		case first.typ != m.typ:
+			return "holds more than one " + e.name + "[x]: as " + first.typ.name + " and as " + m.typ.name + "; keep one of them"
 		}
 	}
 	if *set&e.bit() != 0 {
@@ -66,52 +66,56 @@ func (f *frame) claim(m *member) (complaint string) {
 	return ""
 }
 
-// choice is the type in which a value[x] came, or nil.
-func (f *frame) choice(e *element) *typ {
+// choice is the member under which a value[x] came, or nil.
+func (f *frame) choice(e *element) *member {
 	for _, c := range f.choices {
 		if c.element == e {
-			return c.typ
+			return c.member
 		}
 	}
 	return nil
 }
 
-// get is the message under a member, or nil.
-func (f *frame) get(m *member) protoreflect.Message {
+// only is the one member that an element came under.
+func (f *frame) only(e *element) *member {
+	if e.choice != nil {
+		return f.choice(e)
+	}
+	return f.plan.members[e.name]
+}
+
+// get is the message under a member; not valid if there is none.
+func (f *frame) get(m *member) reflect.Value {
 	in := f.m
 	if m.element.choice != nil {
-		if !in.Has(m.element.fd) {
-			return nil
+		if in = m.element.slot.get(in); !in.IsValid() {
+			return in
 		}
-		in = in.Get(m.element.fd).Message()
 	}
-	if !in.Has(m.fd) {
-		return nil
-	}
-	return in.Get(m.fd).Message()
+	return m.slot.get(in)
 }
 
 // put sets the message under a member. If the member's "_" key came first, its id and extensions are kept.
-func (f *frame) put(m *member, v protoreflect.Message) {
+func (f *frame) put(m *member, v reflect.Value) {
 	if f.sibs&m.element.bit() != 0 {
-		if old := f.get(m); old != nil && old != v {
+		if old := f.get(m); old.IsValid() {
 			m.typ.adopt(v, old)
 		}
 	}
 	if m.element.choice == nil {
-		f.m.Set(m.fd, protoreflect.ValueOfMessage(v))
+		m.slot.set(f.m, v)
 		return
 	}
-	c := m.element.choice.New()
-	c.Set(m.fd, protoreflect.ValueOfMessage(v))
-	f.m.Set(m.element.fd, protoreflect.ValueOfMessage(c))
+	c := reflect.New(m.element.choice)
+	m.slot.set(c, v)
+	m.element.slot.set(f.m, c)
 }
 
 // adopt copies a primitive's id and extensions from one message to another.
-func (t *typ) adopt(to, from protoreflect.Message) {
-	for _, fd := range [...]protoreflect.FieldDescriptor{t.id, t.ext} {
-		if from.Has(fd) {
-			to.Set(fd, from.Get(fd))
+func (t *typ) adopt(to, from reflect.Value) {
+	for _, s := range [...]slot{t.id, t.ext} {
+		if s != noSlot {
+			to.Elem().Field(s.index).Set(from.Elem().Field(s.index))
 		}
 	}
 }

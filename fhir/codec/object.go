@@ -2,12 +2,11 @@ package codec
 
 import (
 	"math/bits"
-
-	"google.golang.org/protobuf/reflect/protoreflect"
+	"reflect"
 )
 
 // object reads an object into m. It returns false when decoding shall end.
-func (d *decoder) object(p *plan, m protoreflect.Message, via *member, r role) bool {
+func (d *decoder) object(p *plan, m reflect.Value, via *member, r role) bool {
 	if !d.enter() || !d.expect('{') {
 		return false
 	}
@@ -98,7 +97,7 @@ func (d *decoder) value(f *frame, m *member) bool {
 		return d.sibling(f, m)
 	}
 	v, ok := d.item(f, m)
-	if v != nil {
+	if v.IsValid() {
 		f.put(m, v)
 	}
 	return ok
@@ -109,7 +108,7 @@ func (d *decoder) array(f *frame, m *member) bool {
 	if !d.enter() || !d.expect('[') {
 		return false
 	}
-	list, i := f.m.Mutable(m.fd).List(), 0
+	list, i := m.slot.list(f.m), 0
 	earlier := list.Len() // of siblings that came first
 	for ; d.more(']', i == 0); i++ {
 		n := d.pushIndex(i)
@@ -117,12 +116,11 @@ func (d *decoder) array(f *frame, m *member) bool {
 		if !ok {
 			return false
 		}
-		switch {
-		case i < earlier:
-			m.typ.adopt(v, list.Get(i).Message())
-			list.Set(i, protoreflect.ValueOfMessage(v))
-		default:
-			list.Append(protoreflect.ValueOfMessage(v))
+		if i < earlier {
+			m.typ.adopt(v, list.Index(i))
+			list.Index(i).Set(v)
+		} else {
+			grow(list, v)
 		}
 		d.expr = d.expr[:n]
 	}
@@ -134,41 +132,41 @@ func (d *decoder) array(f *frame, m *member) bool {
 }
 
 // nullable reads an item of an array. Only among primitives may it be null, where the "_" key has something in its place.
-func (d *decoder) nullable(f *frame, m *member, i int) (protoreflect.Message, bool) {
+func (d *decoder) nullable(f *frame, m *member, i int) (reflect.Value, bool) {
 	if m.typ.kind.primitive() && d.peek() == 'n' {
 		f.pair(m).null(i)
 		_, ok := d.literal()
-		return m.typ.typ.New(), ok
+		return reflect.New(m.typ.typ), ok
 	}
-	var v protoreflect.Message
+	var v reflect.Value
 	var ok bool
 	if m.special == bundleEntry && d.bundle != nil && !d.inEntry {
 		v, ok = d.bundleEntry(f, m, i)
 	} else {
 		v, ok = d.item(f, m)
 	}
-	if v == nil {
-		v = m.typ.typ.New()
+	if !v.IsValid() {
+		v = reflect.New(m.typ.typ)
 	}
 	return v, ok
 }
 
-// item reads one value into a new message: nil if it is at fault.
-func (d *decoder) item(f *frame, m *member) (protoreflect.Message, bool) {
+// item reads one value into a new message: not valid if it is at fault.
+func (d *decoder) item(f *frame, m *member) (reflect.Value, bool) {
 	if !d.count() {
-		return nil, false
+		return none, false
 	}
 	switch t := m.typ; {
 	case t.kind.primitive():
 		return d.primitive(f, m)
 	case d.peek() != '{':
-		return nil, d.mismatch("an object: { … }")
+		return none, d.mismatch("an object: { … }")
 	case t.kind == kindComplex:
 		r := roleNone
 		if f.role == roleResource && m.key == "meta" {
 			r = roleMeta
 		}
-		v := t.typ.New()
+		v := reflect.New(t.typ)
 		return v, d.object(t.plan, v, m, r)
 	default:
 		return d.nested(f, m)

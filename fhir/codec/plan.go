@@ -1,6 +1,7 @@
 package codec
 
 import (
+	"reflect"
 	"sync"
 
 	"google.golang.org/protobuf/reflect/protoreflect"
@@ -10,8 +11,7 @@ import (
 
 // plan is what one kind of JSON object may hold, and how that lands in its message.
 type plan struct {
-	name     string // for texts: "Patient", "Patient.contact"
-	typ      protoreflect.MessageType
+	name     string             // for texts: "Patient", "Patient.contact"
 	members  map[string]*member // by JSON key
 	elements []*element         // by their bit
 	required uint64             // the bits of elements that R4 requires
@@ -22,8 +22,8 @@ type plan struct {
 type element struct {
 	name     string
 	index    int // its bit in a frame's sets
-	fd       protoreflect.FieldDescriptor
-	choice   protoreflect.MessageType // the message in between, for value[x]; else nil
+	slot     slot
+	choice   reflect.Type // the message in between, for value[x]; else nil
 	repeated bool
 }
 
@@ -32,7 +32,7 @@ type member struct {
 	key     string
 	sibling bool // the "_" key that holds a primitive's id and extensions (R4 json 2.6.2.3)
 	element *element
-	fd      protoreflect.FieldDescriptor // of the message, or of the choice within it
+	slot    slot // in the message, or in the choice within it
 	typ     *typ
 	targets []string // the types a Reference may point at; empty is any
 	special special
@@ -53,11 +53,11 @@ const (
 type typ struct {
 	name  string // R4's name: "dateTime", "HumanName"
 	kind  kind
-	typ   protoreflect.MessageType
+	typ   reflect.Type                       // the message's struct
 	plan  *plan                              // of the object; for a primitive, of its id and extensions
-	value protoreflect.FieldDescriptor       // a primitive's value, if it is a plain field
-	ext   protoreflect.FieldDescriptor       // a primitive's extension
-	id    protoreflect.FieldDescriptor       // a primitive's id
+	value slot                               // a code's value
+	ext   slot                               // a primitive's extension
+	id    slot                               // a primitive's id
 	codes map[string]protoreflect.EnumNumber // of a required binding
 	list  string                             // those codes, for texts
 }
@@ -69,15 +69,14 @@ type rule func(*decoder, *frame) bool
 type model struct {
 	types     map[protoreflect.FullName]*typ
 	resources map[string]*resource
-	refs      map[string]protoreflect.FieldDescriptor // Reference's field for each resource type
-	fragment  protoreflect.FieldDescriptor            // Reference's field for #x
+	refs      map[string]slot // Reference's field for each resource type
 }
 
 // resource is one resource type: its message and its place in ContainedResource.
 type resource struct {
 	name string
 	typ  *typ
-	fd   protoreflect.FieldDescriptor
+	slot slot
 }
 
 // r4 is made on first use; it takes some tens of milliseconds.
@@ -85,13 +84,14 @@ var r4 = sync.OnceValue(func() *model {
 	b := builder{model: &model{
 		types:     map[protoreflect.FullName]*typ{},
 		resources: map[string]*resource{},
-		refs:      map[string]protoreflect.FieldDescriptor{},
+		refs:      map[string]slot{},
 	}}
-	fields := (&cpb.ContainedResource{}).ProtoReflect().Descriptor().Fields()
+	c := (&cpb.ContainedResource{}).ProtoReflect()
+	fields := c.Descriptor().Fields()
 	for i := range fields.Len() {
 		fd := fields.Get(i)
 		t := b.typeOf(fd.Message())
-		b.model.resources[t.name] = &resource{name: t.name, typ: t, fd: fd}
+		b.model.resources[t.name] = &resource{name: t.name, typ: t, slot: slotOf(c.Type(), fd)}
 	}
 	b.findReferences()
 	return b.model

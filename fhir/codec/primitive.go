@@ -1,39 +1,43 @@
 package codec
 
 import (
+	"reflect"
 	"strconv"
 	"strings"
 
-	"google.golang.org/protobuf/reflect/protoreflect"
+	"google.golang.org/protobuf/proto"
 
 	dpb "github.com/google/fhir/go/proto/google/fhir/proto/r4/core/datatypes_go_proto"
 )
 
-// primitive reads a primitive's value into a new message: nil if it is at fault.
-func (d *decoder) primitive(f *frame, m *member) (protoreflect.Message, bool) {
+// none is what stands for a value at fault.
+var none reflect.Value
+
+// primitive reads a primitive's value into a new message: not valid if it is at fault.
+func (d *decoder) primitive(f *frame, m *member) (reflect.Value, bool) {
 	c := d.peek()
 	switch k := m.typ.kind; {
 	case k == kindBoolean:
 		if c != 't' && c != 'f' {
-			return nil, d.mismatch("true or false, without quotes")
+			return none, d.mismatch("true or false, without quotes")
 		}
 		l, ok := d.literal()
-		return (&dpb.Boolean{Value: l == "true"}).ProtoReflect(), ok
+		return reflect.ValueOf(&dpb.Boolean{Value: l == "true"}), ok
 	case k < firstText:
 		if c != '-' && (c < '0' || c > '9') {
-			return nil, d.mismatch("a number, without quotes")
+			return none, d.mismatch("a number, without quotes")
 		}
 		n, ok := d.number()
 		if !ok {
-			return nil, false
+			return none, false
 		}
 		v, complaint := readNumber(k, n)
 		if complaint != "" {
-			return nil, d.fault(codeValue, "%s %s.", echo(n), complaint)
+			return none, d.fault(codeValue, "%s %s.", echo(n), complaint)
 		}
-		return v, true
+		return reflect.ValueOf(v), true
 	case c != '"':
-		return nil, d.mismatch("a string in double quotes")
+		return none, d.mismatch("a string in double quotes")
 	}
 	return d.textual(f, m)
 }
@@ -42,22 +46,22 @@ func (d *decoder) primitive(f *frame, m *member) (protoreflect.Message, bool) {
 const maxString = 1 << 20
 
 // textual reads a primitive that JSON has as a string.
-func (d *decoder) textual(f *frame, m *member) (protoreflect.Message, bool) {
+func (d *decoder) textual(f *frame, m *member) (reflect.Value, bool) {
 	at := len(d.out)
 	t, ok := d.str()
 	if !ok {
-		return nil, false
+		return none, false
 	}
 	v, complaint := t.unescape()
 	switch {
 	case complaint != "":
-		return nil, d.fault(codeValue, "The text %s.", complaint)
+		return none, d.fault(codeValue, "The text %s.", complaint)
 	case v == "":
-		return nil, d.fault(codeValue, "A value must not be empty; leave the element out.")
+		return none, d.fault(codeValue, "A value must not be empty; leave the element out.")
 	case len(v) > maxString && m.typ.kind != kindBase64:
-		return nil, d.fault(codeTooLong, "The text has %d bytes; R4 allows at most %d.", len(v), maxString)
+		return none, d.fault(codeTooLong, "The text has %d bytes; R4 allows at most %d.", len(v), maxString)
 	case t.escaped && strings.ContainsFunc(v, isControl):
-		return nil, d.fault(codeValue, "The text holds a control character; of these only tab, line feed and carriage return are allowed.")
+		return none, d.fault(codeValue, "The text holds a control character; of these only tab, line feed and carriage return are allowed.")
 	}
 	switch m.typ.kind {
 	case kindEnum:
@@ -68,9 +72,9 @@ func (d *decoder) textual(f *frame, m *member) (protoreflect.Message, bool) {
 		d.link(linkNarrative, at)
 		complaint = checkNarrative(v)
 		if complaint != "" {
-			return nil, d.fault(codeInvariant, "%s.", complaint)
+			return none, d.fault(codeInvariant, "%s.", complaint)
 		}
-		return (&dpb.Xhtml{Value: v}).ProtoReflect(), true
+		return reflect.ValueOf(&dpb.Xhtml{Value: v}), true
 	case kindURI, kindURL, kindOID, kindUUID:
 		if m.special != unlinked {
 			d.link(linkURI, at)
@@ -78,15 +82,15 @@ func (d *decoder) textual(f *frame, m *member) (protoreflect.Message, bool) {
 	}
 	msg, complaint := readers[m.typ.kind](m.typ, v)
 	if complaint != "" {
-		return nil, d.fault(codeValue, "%s %s.", echo(v), complaint)
+		return none, d.fault(codeValue, "%s %s.", echo(v), complaint)
 	}
-	return msg, true
+	return reflect.ValueOf(msg), true
 }
 
 // isControl says whether R4 forbids a character in strings (R4 datatypes, string: none below 32 but tab, LF and CR).
 func isControl(r rune) bool { return r < ' ' && r != '\t' && r != '\n' && r != '\r' }
 
-func (d *decoder) enum(f *frame, m *member, v string) (protoreflect.Message, bool) {
+func (d *decoder) enum(f *frame, m *member, v string) (reflect.Value, bool) {
 	n, ok := m.typ.codes[v]
 	if !ok {
 		hint := ""
@@ -95,10 +99,10 @@ func (d *decoder) enum(f *frame, m *member, v string) (protoreflect.Message, boo
 				hint = "; codes are case-sensitive, so write " + echo(c)
 			}
 		}
-		return nil, d.fault(codeCode, "%s is not a code of %s.%s; use one of %s%s.", echo(v), f.plan.name, m.element.name, m.typ.list, hint)
+		return none, d.fault(codeCode, "%s is not a code of %s.%s; use one of %s%s.", echo(v), f.plan.name, m.element.name, m.typ.list, hint)
 	}
-	msg := m.typ.typ.New()
-	msg.Set(m.typ.value, protoreflect.ValueOfEnum(n))
+	msg := reflect.New(m.typ.typ)
+	msg.Elem().Field(m.typ.value.index).SetInt(int64(n))
 	return msg, true
 }
 
@@ -108,7 +112,7 @@ const (
 	maxExponent = 308 // of a double, which searches compare by
 )
 
-func readNumber(k kind, n string) (protoreflect.Message, string) {
+func readNumber(k kind, n string) (proto.Message, string) {
 	if k == kindDecimal {
 		if len(n) > maxNumber {
 			return nil, "has more digits than are accepted here (" + strconv.Itoa(maxNumber) + ")"
@@ -118,7 +122,7 @@ func readNumber(k kind, n string) (protoreflect.Message, string) {
 				return nil, "has an exponent beyond ±" + strconv.Itoa(maxExponent)
 			}
 		}
-		return (&dpb.Decimal{Value: n}).ProtoReflect(), ""
+		return &dpb.Decimal{Value: n}, ""
 	}
 	i, err := strconv.ParseInt(n, 10, 32)
 	if err != nil || n[0] == '-' && i == 0 {
@@ -128,11 +132,11 @@ func readNumber(k kind, n string) (protoreflect.Message, string) {
 	case k == kindPositiveInt && i < 1:
 		return nil, "is not a positive whole number (1 to 2147483647)"
 	case k == kindPositiveInt:
-		return (&dpb.PositiveInt{Value: uint32(i)}).ProtoReflect(), ""
+		return &dpb.PositiveInt{Value: uint32(i)}, ""
 	case k == kindUnsignedInt && i < 0:
 		return nil, "is negative; use 0 to 2147483647"
 	case k == kindUnsignedInt:
-		return (&dpb.UnsignedInt{Value: uint32(i)}).ProtoReflect(), ""
+		return &dpb.UnsignedInt{Value: uint32(i)}, ""
 	}
-	return (&dpb.Integer{Value: int32(i)}).ProtoReflect(), ""
+	return &dpb.Integer{Value: int32(i)}, ""
 }

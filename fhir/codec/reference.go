@@ -1,10 +1,9 @@
 package codec
 
 import (
+	"reflect"
 	"slices"
 	"strings"
-
-	"google.golang.org/protobuf/reflect/protoreflect"
 
 	dpb "github.com/google/fhir/go/proto/google/fhir/proto/r4/core/datatypes_go_proto"
 
@@ -40,7 +39,7 @@ func (md *model) parseReference(s string) (r reference, complaint string) {
 	}
 	if typ, query, ok := strings.Cut(s, "?"); ok && !strings.Contains(typ, "/") {
 		r.typ, r.query = typ, true
-		if md.refs[typ] == nil || query == "" {
+		if !md.known(typ) || query == "" {
 			complaint = "is neither a reference nor a condition of the form Type?parameter=value"
 		}
 		return r, complaint
@@ -55,12 +54,18 @@ func (md *model) parseReference(s string) (r reference, complaint string) {
 		r.vid = parts[3]
 	}
 	switch {
-	case md.refs[r.typ] == nil:
+	case !md.known(r.typ):
 		complaint = "points at " + echo(r.typ) + ", which is not a resource type of R4; write Type/id"
 	case !fhir.ValidID(r.id) || len(parts) == 4 && !fhir.ValidID(r.vid):
 		complaint = "does not end in an id (1 to 64 of A-Z a-z 0-9 - .)"
 	}
 	return r, complaint
+}
+
+// known says whether something of that type can be pointed at.
+func (md *model) known(typ string) bool {
+	_, ok := md.refs[typ]
+	return ok
 }
 
 func isScheme(s string) bool {
@@ -84,24 +89,24 @@ func (md *model) parseAbsolute(r reference) (reference, string) {
 	}
 	i := strings.LastIndexByte(path, '/')
 	j := strings.LastIndexByte(path[:i], '/')
-	if typ := path[j+1 : i]; md.refs[typ] != nil && fhir.ValidID(path[i+1:]) {
+	if typ := path[j+1 : i]; md.known(typ) && fhir.ValidID(path[i+1:]) {
 		r.typ = typ
 	}
 	return r, ""
 }
 
 // referenceTo reads Reference.reference. Like google/fhir's, the message holds type and id where the form tells them.
-func (d *decoder) referenceTo(f *frame, m *member, v string, at int) (protoreflect.Message, bool) {
+func (d *decoder) referenceTo(f *frame, m *member, v string, at int) (reflect.Value, bool) {
 	r, complaint := d.model.parseReference(v)
-	f.ref = r
+	f.refType = r.typ
 	if r.local == "" && v[0] != '#' {
 		d.link(linkReference, at)
 	}
 	if complaint != "" {
-		return nil, d.fault(codeValue, "%s %s.", echo(v), complaint)
+		return none, d.fault(codeValue, "%s %s.", echo(v), complaint)
 	}
 	if r.query && !d.lim.Conditional {
-		return nil, d.fault(codeValue, "%s is a condition; these are allowed within a transaction only. Name the resource: Type/id.", echo(v))
+		return none, d.fault(codeValue, "%s is a condition; these are allowed within a transaction only. Name the resource: Type/id.", echo(v))
 	}
 	targets := []string(nil)
 	if f.via != nil {
@@ -109,22 +114,22 @@ func (d *decoder) referenceTo(f *frame, m *member, v string, at int) (protorefle
 	}
 	if r.typ != "" && len(targets) > 0 && !slices.Contains(targets, r.typ) &&
 		!d.fault(codeValue, "%s points at %s; this element may point at %s only.", echo(v), article(r.typ), strings.Join(targets, ", ")) {
-		return nil, false
+		return none, false
 	}
 	switch {
 	case v[0] == '#':
 		d.scope.refer(d, r.local, targets)
-		f.m.Set(d.model.fragment, protoreflect.ValueOfMessage((&dpb.String{Value: r.local}).ProtoReflect()))
+		f.m.Interface().(*dpb.Reference).Reference = &dpb.Reference_Fragment{Fragment: &dpb.String{Value: r.local}}
 	case r.here:
 		id := &dpb.ReferenceId{Value: r.id}
 		if r.vid != "" {
 			id.History = &dpb.Id{Value: r.vid}
 		}
-		f.m.Set(d.model.refs[r.typ], protoreflect.ValueOfMessage(id.ProtoReflect()))
+		d.model.refs[r.typ].set(f.m, reflect.ValueOf(id))
 	default:
-		return (&dpb.String{Value: v}).ProtoReflect(), true
+		return reflect.ValueOf(&dpb.String{Value: v}), true
 	}
-	return nil, true
+	return none, true
 }
 
 func article(typ string) string {
@@ -146,9 +151,9 @@ func checkReference(d *decoder, f *frame) bool {
 	switch {
 	case d.model.resources[typ] == nil:
 		return d.fault(codeValue, "%s is not a resource type of R4.", echo(typ))
-	case f.ref.typ != "" && f.ref.typ != typ:
-		return d.fault(codeValue, "The type is %s, but the reference points at %s; make them agree.", typ, article(f.ref.typ))
-	case f.ref.typ == "" && f.via != nil && len(f.via.targets) > 0 && !slices.Contains(f.via.targets, typ):
+	case f.refType != "" && f.refType != typ:
+		return d.fault(codeValue, "The type is %s, but the reference points at %s; make them agree.", typ, article(f.refType))
+	case f.refType == "" && f.via != nil && len(f.via.targets) > 0 && !slices.Contains(f.via.targets, typ):
 		return d.fault(codeValue, "This element may point at %s only, not at %s.", strings.Join(f.via.targets, ", "), article(typ))
 	}
 	return true

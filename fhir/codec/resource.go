@@ -1,8 +1,9 @@
 package codec
 
 import (
+	"reflect"
+
 	"google.golang.org/protobuf/proto"
-	"google.golang.org/protobuf/reflect/protoreflect"
 	"google.golang.org/protobuf/types/known/anypb"
 
 	dpb "github.com/google/fhir/go/proto/google/fhir/proto/r4/core/datatypes_go_proto"
@@ -22,17 +23,17 @@ const (
 	placeContained              // in another's contained: part of that one
 )
 
-// resource reads a resource of whichever type it says it is. The message is nil if it can't be told, or is at fault at once.
-func (d *decoder) resource(at place) (*resource, protoreflect.Message, bool) {
+// resource reads a resource of whichever type it says it is. The message is not valid if it can't be told, or is at fault at once.
+func (d *decoder) resource(at place) (*resource, reflect.Value, bool) {
 	if d.peek() != '{' {
 		if at == placeTop && (d.pos == len(d.text) || !startsValue(d.text[d.pos])) {
-			return nil, nil, d.unexpected("a resource, that is a JSON object,")
+			return nil, none, d.unexpected("a resource, that is a JSON object,")
 		}
-		return nil, nil, d.mismatch("a resource, that is an object with a resourceType")
+		return nil, none, d.mismatch("a resource, that is an object with a resourceType")
 	}
 	name, complaint, ok := d.typeAhead()
 	if !ok {
-		return nil, nil, false
+		return nil, none, false
 	}
 	r := d.model.resources[name]
 	if r == nil && complaint == "" {
@@ -42,9 +43,9 @@ func (d *decoder) resource(at place) (*resource, protoreflect.Message, bool) {
 		}
 	}
 	if complaint != "" {
-		return nil, nil, d.fault(codeStructure, "%s.", complaint) && d.skip(d.lim.Depth-d.depth)
+		return nil, none, d.fault(codeStructure, "%s.", complaint) && d.skip(d.lim.Depth-d.depth)
 	}
-	m, role := r.typ.typ.New(), roleNone
+	m, role := reflect.New(r.typ.typ), roleNone
 	if at == placeTop {
 		role = roleResource
 		d.base, d.baseName = len(d.expr), r.name
@@ -106,18 +107,18 @@ func (d *decoder) typeAhead() (name, complaint string, ok bool) {
 }
 
 // nested reads a resource within a resource.
-func (d *decoder) nested(f *frame, m *member) (protoreflect.Message, bool) {
+func (d *decoder) nested(f *frame, m *member) (reflect.Value, bool) {
 	at := placeNested
 	if m.element.name == "contained" {
 		at = placeContained
 		if d.scope.within {
-			return nil, d.fault(codeInvariant, "A contained resource must not contain others (dom-2); contain them side by side.") &&
+			return none, d.fault(codeInvariant, "A contained resource must not contain others (dom-2); contain them side by side.") &&
 				d.skip(d.lim.Depth-d.depth)
 		}
 		d.scope.within = true
 	}
 	var r *resource
-	var v protoreflect.Message
+	var v reflect.Value
 	var ok bool
 	if m.special == entryResource && d.bundle != nil && !d.inEntry {
 		r, v, ok = d.entryResource()
@@ -126,21 +127,21 @@ func (d *decoder) nested(f *frame, m *member) (protoreflect.Message, bool) {
 	}
 	if at == placeContained {
 		d.scope.within = false
-		ok = ok && (v == nil || d.contained(r, v))
+		ok = ok && (!v.IsValid() || d.contained(r, v))
 	}
-	if v == nil || !ok {
-		return nil, ok
+	if !v.IsValid() || !ok {
+		return none, ok
 	}
 	c := &cpb.ContainedResource{}
-	c.ProtoReflect().Set(r.fd, protoreflect.ValueOfMessage(v))
+	r.slot.set(reflect.ValueOf(c), v)
 	if m.typ.kind == kindResource {
-		return c.ProtoReflect(), true
+		return reflect.ValueOf(c), true
 	}
 	b, err := proto.Marshal(c)
 	if err != nil { // only text that is not UTF-8 could, and the scanner refuses that
-		return nil, d.fault(codeStructure, "This resource could not be read.")
+		return none, d.fault(codeStructure, "This resource could not be read.")
 	}
-	return (&anypb.Any{TypeUrl: "type.googleapis.com/google.fhir.r4.core.ContainedResource", Value: b}).ProtoReflect(), true
+	return reflect.ValueOf(&anypb.Any{TypeUrl: "type.googleapis.com/google.fhir.r4.core.ContainedResource", Value: b}), true
 }
 
 // note keeps the places that Body needs.

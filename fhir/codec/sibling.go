@@ -2,8 +2,7 @@ package codec
 
 import (
 	"math/bits"
-
-	"google.golang.org/protobuf/reflect/protoreflect"
+	"reflect"
 
 	dpb "github.com/google/fhir/go/proto/google/fhir/proto/r4/core/datatypes_go_proto"
 )
@@ -49,9 +48,9 @@ func (d *decoder) sibling(f *frame, m *member) bool {
 		return d.mismatch("an object with the extensions of the element")
 	}
 	v := f.get(m)
-	fresh := v == nil
+	fresh := !v.IsValid()
 	if fresh {
-		v = m.typ.typ.New()
+		v = reflect.New(m.typ.typ)
 	}
 	if !d.count() || !d.object(m.typ.plan, v, m, roleNone) {
 		return false
@@ -67,14 +66,14 @@ func (d *decoder) siblings(f *frame, m *member) bool {
 	if !d.enter() || !d.expect('[') {
 		return false
 	}
-	list, i := f.m.Mutable(m.fd).List(), 0
+	list, i := m.slot.list(f.m), 0
 	f.pair(m)
 	if f.values&m.element.bit() != 0 {
 		f.pair(m).values = list.Len()
 	}
 	for ; d.more(']', i == 0); i++ {
 		if i >= list.Len() {
-			list.Append(protoreflect.ValueOfMessage(m.typ.typ.New()))
+			grow(list, reflect.New(m.typ.typ))
 		}
 		n := d.pushIndex(i)
 		ok := d.count()
@@ -87,7 +86,7 @@ func (d *decoder) siblings(f *frame, m *member) bool {
 		case c != '{':
 			ok = d.mismatch("an object with the extensions of this item, or null")
 		default:
-			ok = d.object(m.typ.plan, list.Get(i).Message(), m, roleNone)
+			ok = d.object(m.typ.plan, list.Index(i), m, roleNone)
 		}
 		if !ok {
 			return false
@@ -106,19 +105,13 @@ func (d *decoder) valueless(f *frame) bool {
 		if e.repeated {
 			continue
 		}
-		in := f.m
-		t := f.choice(e)
-		if t == nil {
-			t = f.plan.members[e.name].typ
-		} else {
-			in = in.Get(e.fd).Message()
-		}
-		v := primitiveIn(in, e, t)
-		if v == nil {
+		m := f.only(e)
+		v := f.get(m)
+		if !v.IsValid() {
 			continue // at fault already
 		}
 		n := d.push(e.name)
-		ok := d.markValueless(t, v)
+		ok := d.markValueless(m.typ, v)
 		if d.expr = d.expr[:n]; !ok {
 			return false
 		}
@@ -126,29 +119,19 @@ func (d *decoder) valueless(f *frame) bool {
 	return true
 }
 
-func primitiveIn(in protoreflect.Message, e *element, t *typ) (v protoreflect.Message) {
-	if e.choice == nil {
-		if in.Has(e.fd) {
-			v = in.Get(e.fd).Message()
-		}
-		return v
-	}
-	if fd := in.WhichOneof(in.Descriptor().Oneofs().Get(0)); fd != nil {
-		v = in.Get(fd).Message()
-	}
-	return v
-}
-
 // markValueless adds google/fhir's mark; a primitive must have a value or an extension (R4 ele-1).
-func (d *decoder) markValueless(t *typ, v protoreflect.Message) bool {
-	list := v.Mutable(t.ext).List()
-	if list.Len() == 0 {
+func (d *decoder) markValueless(t *typ, v reflect.Value) bool {
+	var list *[]*dpb.Extension
+	if t.ext != noSlot {
+		list = t.ext.list(v).Addr().Interface().(*[]*dpb.Extension)
+	}
+	if list == nil || len(*list) == 0 {
 		return d.fault(codeInvariant, "This must have a value or an extension (ele-1).")
 	}
-	list.Append(protoreflect.ValueOfMessage((&dpb.Extension{
+	*list = append(*list, &dpb.Extension{
 		Url:   &dpb.Uri{Value: noValue},
 		Value: &dpb.Extension_ValueX{Choice: &dpb.Extension_ValueX_Boolean{Boolean: &dpb.Boolean{Value: true}}},
-	}).ProtoReflect()))
+	})
 	return true
 }
 
@@ -165,7 +148,7 @@ func (d *decoder) paired(f *frame) bool {
 }
 
 func (d *decoder) pairedOne(f *frame, p *pairing) bool {
-	list, bit := f.m.Get(p.member.fd).List(), p.member.element.bit()
+	list, bit := p.member.slot.list(f.m), p.member.element.bit()
 	if f.values&bit != 0 && p.values == 0 {
 		p.values = list.Len()
 	}
@@ -182,7 +165,7 @@ func (d *decoder) pairedOne(f *frame, p *pairing) bool {
 		}
 		n, ok := d.pushIndex(i), true
 		if extended {
-			ok = d.markValueless(p.member.typ, list.Get(i).Message())
+			ok = d.markValueless(p.member.typ, list.Index(i))
 		} else {
 			ok = d.fault(codeStructure, "null may stand here only where the array of _%s has extensions at the same place.",
 				p.member.element.name)

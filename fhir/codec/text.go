@@ -1,10 +1,11 @@
 package codec
 
 import (
+	"reflect"
 	"strings"
 	"unicode"
 
-	"google.golang.org/protobuf/reflect/protoreflect"
+	"google.golang.org/protobuf/proto"
 
 	dpb "github.com/google/fhir/go/proto/google/fhir/proto/r4/core/datatypes_go_proto"
 
@@ -12,7 +13,7 @@ import (
 )
 
 // reader makes the message of a primitive from its text, or says what is wrong with the text (R4 datatypes, 2.24.0.1).
-type reader func(t *typ, v string) (m protoreflect.Message, complaint string)
+type reader func(t *typ, v string) (m proto.Message, complaint string)
 
 var readers = [kinds]reader{
 	kindString:   readString,
@@ -22,14 +23,14 @@ var readers = [kinds]reader{
 	kindID:       readID,
 	kindOID:      readOID,
 	kindUUID:     readUUID,
-	kindURI: func(_ *typ, v string) (protoreflect.Message, string) {
-		return (&dpb.Uri{Value: v}).ProtoReflect(), checkURI(v)
+	kindURI: func(_ *typ, v string) (proto.Message, string) {
+		return &dpb.Uri{Value: v}, checkURI(v)
 	},
-	kindURL: func(_ *typ, v string) (protoreflect.Message, string) {
-		return (&dpb.Url{Value: v}).ProtoReflect(), checkURI(v)
+	kindURL: func(_ *typ, v string) (proto.Message, string) {
+		return &dpb.Url{Value: v}, checkURI(v)
 	},
-	kindCanonical: func(_ *typ, v string) (protoreflect.Message, string) {
-		return (&dpb.Canonical{Value: v}).ProtoReflect(), checkURI(v)
+	kindCanonical: func(_ *typ, v string) (proto.Message, string) {
+		return &dpb.Canonical{Value: v}, checkURI(v)
 	},
 	kindDate:     readDate,
 	kindDateTime: readDateTime,
@@ -50,28 +51,28 @@ func blank(v string) bool {
 	return v[0] <= ' ' && strings.TrimSpace(v) == "" || v[0] >= 0x80 && strings.TrimSpace(v) == ""
 }
 
-func readString(_ *typ, v string) (protoreflect.Message, string) {
+func readString(_ *typ, v string) (proto.Message, string) {
 	if blank(v) {
 		return nil, blankText
 	}
-	return (&dpb.String{Value: v}).ProtoReflect(), ""
+	return &dpb.String{Value: v}, ""
 }
 
-func readMarkdown(_ *typ, v string) (protoreflect.Message, string) {
+func readMarkdown(_ *typ, v string) (proto.Message, string) {
 	if blank(v) {
 		return nil, blankText
 	}
-	return (&dpb.Markdown{Value: v}).ProtoReflect(), ""
+	return &dpb.Markdown{Value: v}, ""
 }
 
-func readCode(_ *typ, v string) (protoreflect.Message, string) {
-	return (&dpb.Code{Value: v}).ProtoReflect(), checkCode(v)
+func readCode(_ *typ, v string) (proto.Message, string) {
+	return &dpb.Code{Value: v}, checkCode(v)
 }
 
-func readTextCode(t *typ, v string) (protoreflect.Message, string) {
-	m := t.typ.New()
-	m.Set(t.value, protoreflect.ValueOfString(v))
-	return m, checkCode(v)
+func readTextCode(t *typ, v string) (proto.Message, string) {
+	m := reflect.New(t.typ)
+	m.Elem().Field(t.value.index).SetString(v)
+	return m.Interface().(proto.Message), checkCode(v)
 }
 
 // checkCode: a code has no white space at its ends, and none within but single spaces.
@@ -89,25 +90,25 @@ func checkCode(v string) string {
 	return ""
 }
 
-func readID(_ *typ, v string) (protoreflect.Message, string) {
+func readID(_ *typ, v string) (proto.Message, string) {
 	if !fhir.ValidID(v) {
 		return nil, "is not an id; use 1 to 64 of the characters A-Z a-z 0-9 - ."
 	}
-	return (&dpb.Id{Value: v}).ProtoReflect(), ""
+	return &dpb.Id{Value: v}, ""
 }
 
-func readOID(_ *typ, v string) (protoreflect.Message, string) {
+func readOID(_ *typ, v string) (proto.Message, string) {
 	if !isOID(v) {
 		return nil, wantOID
 	}
-	return (&dpb.Oid{Value: v}).ProtoReflect(), ""
+	return &dpb.Oid{Value: v}, ""
 }
 
-func readUUID(_ *typ, v string) (protoreflect.Message, string) {
+func readUUID(_ *typ, v string) (proto.Message, string) {
 	if !isUUID(v) {
 		return nil, wantUUID
 	}
-	return (&dpb.Uuid{Value: v}).ProtoReflect(), ""
+	return &dpb.Uuid{Value: v}, ""
 }
 
 func isOID(v string) bool {
