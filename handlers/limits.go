@@ -17,6 +17,11 @@ type Limits struct {
 	Idle   time.Duration // until a connection that nothing is asked on is closed; default 2 min
 	Depth  int           // objects and arrays within one another; default the codec's
 	Faults int           // faults reported of one body; default the codec's
+
+	Page    int // matches on a page if _count doesn't say; default the search package's
+	PageMax int // matches on a page, whatever _count says; default the search package's
+	Clauses int // parameters, values and chain links of one search; default the search package's
+	Entries int // entries of one batch or transaction; default 10,000
 }
 
 func (l Limits) withDefaults() Limits {
@@ -26,6 +31,7 @@ func (l Limits) withDefaults() Limits {
 	set(&l.Upload, time.Minute)
 	set(&l.Time, 30*time.Second)
 	set(&l.Idle, 2*time.Minute)
+	set(&l.Entries, 10_000)
 	return l
 }
 

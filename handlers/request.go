@@ -123,16 +123,15 @@ func (s *Server) resource(r *Request) (*fhir.Resource, error) {
 	return codec.Decode(r.Body, s.limits.codec())
 }
 
-// criteria are the search parameters by which a conditional interaction finds its resource (R4 http 3.1.0.8). None at all would
-// find everything: that is a mistake, not a wish.
+// criteria are the search parameters by which a conditional interaction finds its resource (R4 http 3.1.0.8).
 func (s *Server) criteria(r *Request, query string) (*search.Search, error) {
-	if query == "" {
-		return nil, fhir.Errorf(fhir.Invalid, "", "Name the resource: by its id in the URL, or by search criteria, as ?identifier=system|value.")
-	}
 	return search.ParseCriteria(s.store.Registry(), r.Type.Name, query, s.options(r))
 }
 
 // options are what search needs to know of the server.
 func (s *Server) options(r *Request) search.Options {
-	return search.Options{Base: s.base, Lenient: r.Prefer.Lenient, Now: s.now(), Zone: s.zone, Ready: s.store.Ready}
+	return search.Options{
+		Base: s.base, Lenient: r.Prefer.Lenient, Now: s.now(), Zone: s.zone, Ready: s.store.Ready,
+		PageSize: s.limits.Page, PageMax: s.limits.PageMax, MaxClauses: s.limits.Clauses,
+	}
 }

@@ -13,7 +13,7 @@ import (
 
 // Write makes one change.
 func (s *Session) Write(ctx context.Context, c Change) (*Outcome, error) {
-	out, err := s.commit(ctx, []Change{c}, false)
+	out, err := s.commit(ctx, []Change{c}, false, nil)
 	if err != nil {
 		return nil, err
 	}
@@ -22,22 +22,26 @@ func (s *Session) Write(ctx context.Context, c Change) (*Outcome, error) {
 
 // Transact makes all changes or none (R4 http 3.1.0.11.2). Links between them (urn:uuid and other full URLs) and conditional
 // references ("Patient?identifier=…") are resolved. The outcomes are in the order of the changes. Expressions in errors begin
-// with the change's At.
-func (s *Session) Transact(ctx context.Context, cs []Change) ([]Outcome, error) {
-	if len(cs) == 0 {
+// with the change's At. Records are written in the same commit, as a checkpoint of an import is; if another has written one of them
+// meanwhile that is a fhir.Conflict.
+func (s *Session) Transact(ctx context.Context, cs []Change, records ...RecordWrite) ([]Outcome, error) {
+	if len(cs) == 0 && len(records) == 0 {
 		return nil, nil
 	}
-	return s.commit(ctx, cs, true)
+	return s.commit(ctx, cs, true, records)
 }
 
 // commit tries until the state it planned by is the state it is committed to. A client's own If-Match doesn't survive a
 // lost race: planned anew, it names an old version.
-func (s *Session) commit(ctx context.Context, cs []Change, linked bool) ([]Outcome, error) {
+func (s *Session) commit(ctx context.Context, cs []Change, linked bool, records []RecordWrite) ([]Outcome, error) {
 	for try := 0; ; try++ {
-		out, err := s.attempt(ctx, cs, linked)
+		out, err := s.attempt(ctx, cs, linked, records)
 		var lost *Rejected
 		if !errors.As(err, &lost) {
 			return out, err
+		}
+		if lost.Record >= 0 && lost.Record < len(records) {
+			return nil, fhir.Errorf(fhir.Conflict, "", "This has been done meanwhile by another, and nothing was changed. (%w)", err)
 		}
 		if try >= s.store.options.Retries {
 			return nil, &fhir.Error{Kind: fhir.Conflict, RetryAfter: time.Second, Err: err, Issues: []fhir.Issue{{
@@ -62,7 +66,7 @@ func pause(ctx context.Context, try int) error {
 }
 
 // attempt plans all changes, prepares their writes, lets the rules speak, and applies.
-func (s *Session) attempt(ctx context.Context, cs []Change, linked bool) ([]Outcome, error) {
+func (s *Session) attempt(ctx context.Context, cs []Change, linked bool, records []RecordWrite) ([]Outcome, error) {
 	plans := make([]*plan, len(cs))
 	var err error
 	for i := range cs {
@@ -76,7 +80,7 @@ func (s *Session) attempt(ctx context.Context, cs []Change, linked bool) ([]Outc
 			return nil, err
 		}
 	}
-	batch := Batch{}
+	batch := Batch{Records: records}
 	commit := Commit{Grant: s.grant, System: s.store.As(access.Everything("rules")), Batch: &batch}
 	for _, p := range plans {
 		if !p.writes() {
@@ -91,7 +95,7 @@ func (s *Session) attempt(ctx context.Context, cs []Change, linked bool) ([]Outc
 	if err := s.exclusive(ctx, plans); err != nil {
 		return nil, err
 	}
-	if len(batch.Writes) == 0 {
+	if len(batch.Writes) == 0 && len(records) == 0 {
 		return outcomes(plans, &batch, nil), nil
 	}
 	for _, r := range s.store.options.Rules {

@@ -70,6 +70,10 @@ func (s *Store) Ready(p *spec.Param) bool {
 	return !p.Indexed() || s.backend.Index(p).Ready
 }
 
+// Records is the state that isn't a resource: an import's checkpoints, later accounts and keys. It answers to no grant, so it is
+// for Frontdesk's own parts and never for what a client asks.
+func (s *Store) Records() Records { return s.backend.Records() }
+
 // Close closes the Backend.
 func (s *Store) Close() error { return s.backend.Close() }
 

@@ -12,6 +12,8 @@ import (
 	_ "time/tzdata" // a scratch image has no zone files
 
 	"github.com/dustin/go-humanize"
+
+	"frontdesk/handlers"
 )
 
 // Settings are everything a person can set, each as a flag, a FRONTDESK_ variable or a line of the settings file (in that
@@ -25,23 +27,22 @@ type Settings struct {
 	References string `default:"any" enum:"any,enforce" help:"Whether references must resolve when they arrive: any or enforce." group:"Records"`
 	Zone       string `default:"Europe/London" help:"Time zone of the practice, for dates in searches that have none." group:"Records"`
 
-	MaxBody     Size          `default:"32MiB" help:"Largest request body and imported line or document, after decompression." group:"Limits"`
+	MaxBody     Size          `default:"64MiB" help:"Largest request body, after it is unpacked, and largest imported line or document." group:"Limits"`
+	MaxURL      Size          `default:"16KiB" name:"max-url" help:"Longest path and query of a request; longer searches can be POSTed." group:"Limits"`
+	MaxHeader   Size          `default:"64KiB" help:"Largest request header." group:"Limits"`
 	MaxDepth    int           `default:"64" help:"Deepest nesting of a JSON body." group:"Limits"`
 	MaxFaults   int           `default:"50" help:"Faults of one body that are reported." group:"Limits"`
-	MaxHeader   Size          `default:"32KiB" help:"Largest request header." group:"Limits"`
-	MaxURL      Size          `default:"8KiB" name:"max-url" help:"Longest request URL." group:"Limits"`
-	MaxClauses  int           `default:"200" help:"Parameters, values and chain links in one search." group:"Limits"`
-	MaxIncludes int           `default:"1000" help:"Included resources on one page." group:"Limits"`
-	MaxEntries  int           `default:"5000" help:"Entries in one batch or transaction." group:"Limits"`
+	MaxEntries  int           `default:"10000" help:"Entries of one batch or transaction." group:"Limits"`
+	MaxClauses  int           `default:"200" help:"Parameters, values and chain links of one search." group:"Limits"`
+	MaxIncludes int           `default:"1000" help:"Included resources on a page." group:"Limits"`
 	PageSize    int           `default:"50" help:"Matches on a page if the client gives no _count." group:"Limits"`
-	PageMax     int           `default:"1000" help:"Most matches on a page, whatever _count says." group:"Limits"`
-	MaxConns    int           `default:"10000" help:"Most open connections." group:"Limits"`
-	Timeout     time.Duration `default:"30s" help:"Longest time one request may take to be answered." group:"Limits"`
+	PageMax     int           `default:"1000" help:"Matches on a page, whatever _count says." group:"Limits"`
+	MaxConns    int           `default:"10000" help:"Open connections." group:"Limits"`
+	Upload      time.Duration `default:"60s" help:"Time a client may take to send a body." group:"Limits"`
+	Timeout     time.Duration `default:"30s" help:"Time an answer may take to be made." group:"Limits"`
+	Idle        time.Duration `default:"2m" help:"Time a connection is kept on which nothing is asked." group:"Limits"`
 
-	ReadTimeout  time.Duration `default:"30s" help:"Longest time a client may take to send a request." group:"Limits"`
-	WriteTimeout time.Duration `default:"90s" help:"Longest time a client may take to receive an answer; more than --timeout." group:"Limits"`
-	IdleTimeout  time.Duration `default:"2m" help:"How long an idle connection is kept." group:"Limits"`
-	Drain        time.Duration `default:"20s" help:"How long requests in flight may go on after SIGTERM." group:"Server"`
+	Drain time.Duration `default:"20s" help:"How long requests in flight may go on after SIGTERM." group:"Server"`
 
 	LogLevel  string `default:"info" enum:"debug,info,warn,error" help:"Least important log lines shown: debug, info, warn or error." group:"Logging"`
 	LogFormat string `default:"text" enum:"text,json" help:"Log as text or json." group:"Logging"`
@@ -85,10 +86,10 @@ func (s *Settings) Validate() error {
 		flag  string
 		value int64
 	}{
-		{"max-body", int64(s.MaxBody)}, {"max-depth", int64(s.MaxDepth)}, {"max-faults", int64(s.MaxFaults)}, {"max-header", int64(s.MaxHeader)},
-		{"max-url", int64(s.MaxURL)}, {"max-clauses", int64(s.MaxClauses)}, {"max-includes", int64(s.MaxIncludes)}, {"max-entries", int64(s.MaxEntries)},
-		{"page-size", int64(s.PageSize)}, {"page-max", int64(s.PageMax)}, {"max-conns", int64(s.MaxConns)}, {"timeout", int64(s.Timeout)},
-		{"read-timeout", int64(s.ReadTimeout)}, {"idle-timeout", int64(s.IdleTimeout)}, {"drain", int64(s.Drain)},
+		{"max-body", int64(s.MaxBody)}, {"max-url", int64(s.MaxURL)}, {"max-header", int64(s.MaxHeader)}, {"max-depth", int64(s.MaxDepth)},
+		{"max-faults", int64(s.MaxFaults)}, {"max-entries", int64(s.MaxEntries)}, {"max-clauses", int64(s.MaxClauses)},
+		{"max-includes", int64(s.MaxIncludes)}, {"page-size", int64(s.PageSize)}, {"page-max", int64(s.PageMax)}, {"max-conns", int64(s.MaxConns)},
+		{"upload", int64(s.Upload)}, {"timeout", int64(s.Timeout)}, {"idle", int64(s.Idle)}, {"drain", int64(s.Drain)},
 	} {
 		if n.value <= 0 {
 			fault(n.flag, "must be more than 0")
@@ -96,9 +97,6 @@ func (s *Settings) Validate() error {
 	}
 	if s.PageSize > s.PageMax {
 		fault("page-size", "%d is more than --page-max %d", s.PageSize, s.PageMax)
-	}
-	if s.WriteTimeout <= s.Timeout {
-		fault("write-timeout", "%v must be more than --timeout %v, or answers are cut off", s.WriteTimeout, s.Timeout)
 	}
 	return errors.Join(faults...)
 }
@@ -118,6 +116,15 @@ func (s *Settings) base() string {
 		return strings.TrimRight(s.BaseURL, "/")
 	}
 	return "http://" + s.Listen + "/fhir"
+}
+
+// limits are the settings that bound one request.
+func (s *Settings) limits() handlers.Limits {
+	return handlers.Limits{
+		Body: int64(s.MaxBody), URL: int(s.MaxURL), Header: int(s.MaxHeader), Depth: s.MaxDepth, Faults: s.MaxFaults,
+		Upload: s.Upload, Time: s.Timeout, Idle: s.Idle,
+		Page: s.PageSize, PageMax: s.PageMax, Clauses: s.MaxClauses, Entries: s.MaxEntries,
+	}
 }
 
 // loopback says whether only this machine can reach a host.

@@ -120,7 +120,7 @@ func (r *run) commitGroup(ctx context.Context, j *job, g group, key string) {
 		return
 	}
 	if err == nil {
-		_, err = r.Session.Transact(ctx, g.changes, mark(key)...)
+		_, err = r.Session.Transact(ctx, g.changes, r.mark(key)...)
 	}
 	switch {
 	case err == nil:
@@ -148,10 +148,14 @@ func (r *run) done(ctx context.Context, key string) (bool, error) {
 }
 
 // mark is the checkpoint that is committed with what it stands for. Revision 0 makes a second run of the same piece fail
-// rather than write it twice.
-func mark(key string) []store.RecordWrite {
+// rather than write it twice; a run that doesn't ask what was done doesn't mind.
+func (r *run) mark(key string) []store.RecordWrite {
 	if key == "" {
 		return nil
 	}
-	return []store.RecordWrite{{Namespace: Namespace, Key: key, Value: []byte("1")}}
+	w := store.RecordWrite{Namespace: Namespace, Key: key, Value: []byte("done")}
+	if r.Done == nil {
+		w.Revision = -1
+	}
+	return []store.RecordWrite{w}
 }

@@ -118,3 +118,15 @@ func digestOf(path string, size int64) (string, error) {
 	}
 	return base64.RawURLEncoding.EncodeToString(h.Sum(nil)[:16]), nil
 }
+
+// Total is the size of all sources together, or -1 if that of one isn't known.
+func Total(sources []Source) int64 {
+	var sum int64
+	for _, s := range sources {
+		if s.Size < 0 {
+			return -1
+		}
+		sum += s.Size
+	}
+	return sum
+}

@@ -1,0 +1,49 @@
+package main
+
+import (
+	"context"
+	"io"
+	"log/slog"
+	"time"
+
+	"frontdesk/fhir/spec"
+	"frontdesk/store"
+	"frontdesk/store/rules"
+	"frontdesk/store/sqlite"
+)
+
+// logger writes to w as the settings say.
+func (s *Settings) logger(w io.Writer) *slog.Logger {
+	var level slog.Level
+	level.UnmarshalText([]byte(s.LogLevel)) // one of the flag's enum, so it can't fail
+	o := &slog.HandlerOptions{Level: level}
+	if s.LogFormat == "json" {
+		return slog.New(slog.NewJSONHandler(w, o))
+	}
+	return slog.New(slog.NewTextHandler(w, o))
+}
+
+// open opens the store that the settings name. The caller closes it.
+func (s *Settings) open(ctx context.Context, log *slog.Logger) (*store.Store, error) {
+	registry, err := spec.Load()
+	if err != nil {
+		return nil, err
+	}
+	folder, err := s.folder()
+	if err != nil {
+		return nil, err
+	}
+	backend, err := sqlite.Open(ctx, folder, registry, sqlite.Options{Logger: log, Base: s.base()})
+	if err != nil {
+		return nil, err
+	}
+	zone, err := time.LoadLocation(s.Zone)
+	if err != nil {
+		return nil, err
+	}
+	o := store.Options{Base: s.base(), Zone: zone, MaxIncludes: s.MaxIncludes}
+	if s.References == "enforce" {
+		o.Rules = append(o.Rules, rules.References{})
+	}
+	return store.Open(backend, registry, o), nil
+}
