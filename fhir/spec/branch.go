@@ -82,16 +82,15 @@ func (p *Param) alternatives() []string { return p.restrictedTo("") }
 func (p *Param) restrictedTo(target string) []string {
 	var names []string
 	for _, path := range p.program {
-		a := path.alternative()
-		if target != "" && a.target != "" && a.target != target {
+		if target != "" && path.target != "" && path.target != target {
 			return nil
 		}
-		name := a.key + "@" + cmp.Or(a.target, target)
+		name := path.key + "@" + cmp.Or(path.target, target)
 		for _, c := range p.Components {
 			name += ";" + c.Param.Kind.String()
 			for _, part := range c.Param.program {
 				if part.root == path.at {
-					name += "," + part.alternative().key
+					name += "," + part.key
 				}
 			}
 		}
@@ -113,5 +112,5 @@ func (p program) restriction() string {
 	if len(p) == 0 {
 		return ""
 	}
-	return p[0].alternative().target
+	return p[0].target
 }

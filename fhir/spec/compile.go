@@ -49,6 +49,7 @@ func (c *compiler) union(n *node) error {
 	if cur.at = c.settle(cur); len(c.paths) == maxPaths {
 		return wrong(c.src, n.pos, "The expression has too many alternatives: at most %d are allowed", maxPaths)
 	}
+	cur.finish()
 	c.paths = append(c.paths, *cur)
 	c.used = append(c.used, c.src[n.pos:n.end])
 	return nil

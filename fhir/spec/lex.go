@@ -6,10 +6,10 @@ import "strings"
 type token uint8
 
 const (
-	end token = iota
-	name
-	quoted
-	punctuation
+	tokenEnd    token = iota
+	tokenName         // an element, a type, a function, and, as, is, true, false
+	tokenString       // 'quoted'
+	tokenSign         // punctuation, and $this
 )
 
 // lexer splits an expression into words; next puts the one it finds into its fields.
@@ -27,7 +27,7 @@ func (l *lexer) next() error {
 	}
 	l.pos = i
 	if i == len(l.src) {
-		l.token, l.text, l.end = end, "", i
+		l.token, l.text, l.end = tokenEnd, "", i
 		return nil
 	}
 	switch c := l.src[i]; {
@@ -36,14 +36,14 @@ func (l *lexer) next() error {
 	case letter(c), c == '$' && i+1 < len(l.src) && letter(l.src[i+1]):
 		for i++; i < len(l.src) && (letter(l.src[i]) || l.src[i] >= '0' && l.src[i] <= '9'); i++ {
 		}
-		l.token = name
+		l.token = tokenName
 		if c == '$' {
-			l.token = punctuation
+			l.token = tokenSign
 		}
 	case strings.HasPrefix(l.src[i:], "!="):
-		l.token, i = punctuation, i+2
+		l.token, i = tokenSign, i+2
 	case strings.IndexByte(".()|=", c) >= 0:
-		l.token, i = punctuation, i+1
+		l.token, i = tokenSign, i+1
 	default:
 		return wrong(l.src, i, "The expression has a character that isn't supported in search parameters")
 	}
@@ -57,7 +57,7 @@ func (l *lexer) quote() error {
 	for i := l.pos + 1; i < len(l.src); i++ {
 		switch l.src[i] {
 		case '\'':
-			l.token, l.text, l.end = quoted, b.String(), i+1
+			l.token, l.text, l.end = tokenString, b.String(), i+1
 			return nil
 		case '\\':
 			if i++; i == len(l.src) || l.src[i] != '\'' && l.src[i] != '\\' {

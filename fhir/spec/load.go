@@ -24,7 +24,9 @@ const (
 
 // Load is R4 and the practice's own search parameters, from the tables in data/. All callers get the same Registry. Its
 // *fhir.Error names the row that is wrong.
-var Load = sync.OnceValues(load)
+func Load() (*Registry, error) { return loaded() }
+
+var loaded = sync.OnceValues(load)
 
 func load() (*Registry, error) {
 	r, err := types()

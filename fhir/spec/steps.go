@@ -10,11 +10,13 @@ import (
 // an index entry twice is an index entry.
 type program []path
 
-// path leads from a message of type root to the elements an alternative of an expression selects, of type at; a nil at
-// is a choice of several.
+// path leads from a message of type root to the elements that an alternative of an expression selects, of type at; a
+// nil at is a choice of several. Two paths with the same key select the same elements, except that target, if it isn't
+// "", restricts them to references to that type.
 type path struct {
-	root, at protoreflect.MessageDescriptor
-	steps    []step
+	root, at    protoreflect.MessageDescriptor
+	steps       []step
+	key, target string
 }
 
 // stepOp is what a step does.
@@ -68,11 +70,11 @@ func walk(steps []step, m protoreflect.Message, yield func(protoreflect.Message)
 			}
 			m = m.Get(field).Message()
 		case stepWhere:
-			if all(s.conditions, m) != yes {
+			if allOf(s.conditions, m) != yes {
 				return true
 			}
 		case stepTruth:
-			t := all(s.conditions, m)
+			t := allOf(s.conditions, m)
 			if t == unknown {
 				return true
 			}
@@ -94,18 +96,16 @@ func (p program) many() bool {
 	return false
 }
 
-// alternative is a path as it is compared with others: two paths with the same key select the same elements, except
-// that a target restricts them to references to that type.
-type alternative struct{ key, target string }
-
-func (p path) alternative() alternative {
+// finish writes the key and the target.
+func (p *path) finish() {
 	var key strings.Builder
 	key.WriteString(string(p.root.Name()))
 	for i, s := range p.steps {
 		if i == len(p.steps)-1 && s.op == stepWhere && len(s.conditions) == 1 && s.conditions[0].op == opIs {
-			return alternative{key.String(), s.conditions[0].text}
+			p.target = s.conditions[0].text
+			break
 		}
 		key.WriteString(s.text)
 	}
-	return alternative{key: key.String()}
+	p.key = key.String()
 }

@@ -2,8 +2,6 @@ package spec
 
 import (
 	"fmt"
-	"maps"
-	"slices"
 	"strings"
 
 	"frontdesk/fhir"
@@ -83,17 +81,4 @@ func (r *Registry) check() error {
 		}
 	}
 	return nil
-}
-
-// Unsupported are all parameters that aren't offered, by name, with the reason.
-func (r *Registry) Unsupported() []*Param {
-	var all []*Param
-	for _, name := range r.names {
-		for _, code := range slices.Sorted(maps.Keys(r.types[name].Params)) {
-			if p := r.types[name].Params[code]; p.Unsupported != "" {
-				all = append(all, p)
-			}
-		}
-	}
-	return all
 }

@@ -64,7 +64,7 @@ func parse(src string) (*node, error) {
 		return nil, err
 	}
 	n, err := p.conjunction()
-	if err == nil && p.token != end {
+	if err == nil && p.token != tokenEnd {
 		err = p.unexpected("the end, or one of . | and = !=")
 	}
 	return n, err
@@ -75,7 +75,7 @@ func (p *parser) binary(operand func() (*node, error), ops map[string]op) (*node
 	left, err := operand()
 	for err == nil {
 		o, ok := ops[p.text]
-		if !ok || p.token == quoted {
+		if !ok || p.token == tokenString {
 			break
 		}
 		if err = p.next(); err != nil {
@@ -108,7 +108,7 @@ func (p *parser) union() (*node, error) {
 // typed reads "x as T" and "x is T".
 func (p *parser) typed() (*node, error) {
 	n, err := p.path()
-	for err == nil && p.token == name && (p.text == "as" || p.text == "is") {
+	for err == nil && p.token == tokenName && (p.text == "as" || p.text == "is") {
 		o := map[string]op{"as": opAs, "is": opIs}[p.text]
 		if err = p.next(); err != nil {
 			break
@@ -122,11 +122,11 @@ func (p *parser) typed() (*node, error) {
 // typeName reads "Patient" or "FHIR.Patient", of which it gives the last part.
 func (p *parser) typeName() (text string, at int, err error) {
 	for {
-		if p.token != name {
+		if p.token != tokenName {
 			return "", 0, p.unexpected("the name of a type")
 		}
 		text, at = p.text, p.end
-		if err = p.next(); err != nil || p.text != "." || p.token != punctuation {
+		if err = p.next(); err != nil || p.text != "." || p.token != tokenSign {
 			return text, at, err
 		}
 		if err = p.next(); err != nil {

@@ -3,7 +3,7 @@ package spec
 // path reads a term and what is asked of it: ".name" and ".function(…)".
 func (p *parser) path() (*node, error) {
 	n, err := p.term()
-	for err == nil && p.token == punctuation && p.text == "." {
+	for err == nil && p.token == tokenSign && p.text == "." {
 		if err = p.next(); err != nil {
 			break
 		}
@@ -16,11 +16,11 @@ func (p *parser) path() (*node, error) {
 func (p *parser) term() (*node, error) {
 	n := &node{text: p.text, pos: p.pos, end: p.end}
 	switch {
-	case p.token == name && (p.text == "true" || p.text == "false"):
+	case p.token == tokenName && (p.text == "true" || p.text == "false"):
 		n.op = opBool
-	case p.token == quoted:
+	case p.token == tokenString:
 		n.op = opString
-	case p.token == name:
+	case p.token == tokenName:
 		return p.step(nil)
 	case p.text == "$this":
 		n.op = opThis
@@ -44,14 +44,14 @@ func (p *parser) term() (*node, error) {
 // step reads a name, or a function with its arguments. as, is and ofType become the operators they stand for
 // (FHIRPath 2.0, 6.3).
 func (p *parser) step(on *node) (*node, error) {
-	if p.token != name {
+	if p.token != tokenName {
 		return nil, p.unexpected("a name")
 	}
 	n := &node{op: opName, text: p.text, on: on, pos: p.pos, end: p.end}
 	if on != nil {
 		n.pos = on.pos
 	}
-	if err := p.next(); err != nil || p.text != "(" || p.token != punctuation {
+	if err := p.next(); err != nil || p.text != "(" || p.token != tokenSign {
 		return n, err
 	}
 	if err := p.next(); err != nil {
@@ -64,7 +64,7 @@ func (p *parser) step(on *node) (*node, error) {
 	case operator:
 		n.op = o
 		n.text, _, err = p.typeName()
-	case p.text != ")" || p.token == quoted:
+	case p.text != ")" || p.token == tokenString:
 		var arg *node
 		arg, err = p.conjunction()
 		n.args = []*node{arg}
@@ -77,7 +77,7 @@ func (p *parser) step(on *node) (*node, error) {
 
 // closing reads ")" and tells where it ends.
 func (p *parser) closing() (int, error) {
-	if p.token != punctuation || p.text != ")" {
+	if p.token != tokenSign || p.text != ")" {
 		return 0, p.unexpected(")")
 	}
 	end := p.end

@@ -35,10 +35,18 @@ type condition struct {
 	steps []step
 	kind  op // of the literal: opString or opBool
 	text  string
+	// field is the one of Reference that holds the id if it refers to text: google/fhir has one for each type.
+	field protoreflect.FieldDescriptor
 }
 
-// all is the conjunction of conditions: no if one is, else unknown if one is.
-func all(conditions []condition, m protoreflect.Message) truth {
+// refersTo is the condition that an element is a reference to a type.
+func refersTo(typ string) condition {
+	field := referenceDescriptor.Fields().ByJSONName(strings.ToLower(typ[:1]) + typ[1:] + "Id")
+	return condition{op: opIs, text: typ, field: field}
+}
+
+// allOf is the conjunction of conditions: no if one is, else unknown if one is.
+func allOf(conditions []condition, m protoreflect.Message) truth {
 	result := yes
 	for i := range conditions {
 		switch conditions[i].of(m) {
@@ -53,7 +61,7 @@ func all(conditions []condition, m protoreflect.Message) truth {
 
 func (c *condition) of(m protoreflect.Message) truth {
 	if c.op == opIs {
-		return truthOf(refers(m, c.text))
+		return truthOf(c.refers(m))
 	}
 	var found, equal, several bool
 	walk(c.steps, m, func(e protoreflect.Message) bool {
@@ -90,7 +98,7 @@ func (c *condition) equals(e protoreflect.Message) bool {
 	return false
 }
 
-// referenceDescriptor is the data type Reference, whose oneof tells the type of what it points to.
+// The data type Reference, whose oneof tells the type of what it points to.
 var (
 	referenceDescriptor = (&dt.Reference{}).ProtoReflect().Descriptor()
 	referenceOneof      = referenceDescriptor.Oneofs().ByName("reference")
@@ -100,26 +108,26 @@ var (
 // refers says whether m is a reference to a resource of the type, as far as it can be told without resolving it: by its
 // literal reference, else by its element type (R4 references 2.3.0). "resolve() is T" means no more than that in a search
 // parameter, because the resource may arrive later, or live elsewhere.
-func refers(m protoreflect.Message, typ string) bool {
+func (c *condition) refers(m protoreflect.Message) bool {
 	if m.Descriptor() != referenceDescriptor {
 		return false
 	}
 	field := m.WhichOneof(referenceOneof)
 	if field != nil && field.Message().Name() == "ReferenceId" {
-		return strings.TrimSuffix(strings.ReplaceAll(string(field.Name()), "_", ""), "id") == strings.ToLower(typ)
+		return field == c.field
 	}
 	if field != nil && field.Name() == "uri" {
-		uri := m.Get(field).Message()
-		if t := typeInURL(uri.Get(uri.Descriptor().Fields().ByName("value")).String()); t != "" {
-			return t == typ
+		if typ := typeInURL(text(m.Get(field).Message())); typ != "" {
+			return typ == c.text
 		}
 	}
-	named := m.Get(referenceType).Message()
-	if !named.IsValid() {
-		return false
-	}
-	value := named.Get(named.Descriptor().Fields().ByName("value")).String()
-	return value[strings.LastIndexByte(value, '/')+1:] == typ
+	typ := text(m.Get(referenceType).Message())
+	return typ[strings.LastIndexByte(typ, '/')+1:] == c.text
+}
+
+// text is the value of a primitive whose value is a string.
+func text(m protoreflect.Message) string {
+	return m.Get(m.Descriptor().Fields().ByName("value")).String()
 }
 
 // typeInURL is the resource type in a RESTful URL, as "Patient" in "https://example.org/fhir/Patient/1/_history/2";

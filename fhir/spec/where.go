@@ -21,7 +21,7 @@ func (c *compiler) conditions(cur *path, n *node) ([]condition, error) {
 	var err error
 	switch {
 	case n.op == opIs && n.on.op == opCall && n.on.text == "resolve" && n.on.on == nil:
-		one.text = n.text
+		one = refersTo(n.text)
 		if messages()[n.text] == nil {
 			err = wrong(c.src, n.pos, "The expression names a type that R4 hasn't got: %s", n.text)
 		}
