@@ -40,8 +40,11 @@ func Everything(who string) Grant {
 }
 
 // PatientRead lets one patient see what is in his or her own compartment, and nothing else.
-func PatientRead(patientID string) Grant {
-	return Grant{who: "Patient/" + patientID, rules: []rule{{can: R | S, within: func(t *spec.Type) search.Expr {
+func PatientRead(patientID string) Grant { return Patient(patientID, R|S) }
+
+// Patient lets one patient do what is in can within his or her own compartment, and nothing else.
+func Patient(patientID string, can Interaction) Grant {
+	return Grant{who: "Patient/" + patientID, rules: []rule{{can: can, within: func(t *spec.Type) search.Expr {
 		if t.Compartments["Patient"] == nil {
 			return search.Or{}
 		}
