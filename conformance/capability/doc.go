@@ -1,3 +1,4 @@
-// Package capability generates what /metadata says, from the route table and the Registry alone: a promise can't be made
-// that isn't wired (I6). It writes JSON and knows neither HTTP nor the store.
+// Package capability writes what the server promises (R4 http 3.1.0.13): CapabilityStatement and TerminologyCapabilities, from the
+// route table and the Registry alone, so that nothing is promised that isn't wired (I6). It is plain data in and JSON out:
+// it imports neither the handlers, which import it, nor the store.
 package capability

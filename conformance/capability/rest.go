@@ -1,0 +1,150 @@
+package capability
+
+import (
+	"slices"
+	"strings"
+
+	"frontdesk/fhir/search"
+	"frontdesk/fhir/spec"
+)
+
+// documentation says what the statement has no element for.
+const documentation = "JSON only. Also conditional patch by search criteria; HEAD wherever there is GET; _summary, _elements, _count, _sort, _total, " +
+	"_include and _revinclude in searches; Prefer: return=minimal, representation or OperationOutcome, and handling=strict or lenient. " +
+	"Searches can be sent by GET or by POST to _search. An unknown parameter is refused, unless handling=lenient."
+
+// rest is the API over the named types.
+func (in *Input) rest(types []string) rest {
+	r := rest{Mode: "server", Documentation: documentation}
+	for _, i := range in.Interactions {
+		switch {
+		case !i.System || i.Code == "capabilities":
+		case i.Code == "batch": // one address takes both (R4 http 3.1.0.11)
+			r.interact("batch")
+			r.interact("transaction")
+		default:
+			r.interact(i.Code)
+		}
+	}
+	var all []*spec.Type
+	for _, name := range types {
+		if t, ok := in.Registry.Type(name); ok {
+			all = append(all, t)
+		}
+	}
+	pointing := in.pointing(all)
+	for _, t := range all {
+		r.Resource = append(r.Resource, in.resource(t, pointing[t.Name]))
+	}
+	r.SearchParam = in.common(all)
+	return r
+}
+
+func (r *rest) interact(code string) {
+	if !slices.Contains(r.Interaction, interaction{Code: code}) {
+		r.Interaction = append(r.Interaction, interaction{Code: code})
+	}
+}
+
+// resource is what can be done with a type. pointing are the reference parameters that may lead to it.
+func (in *Input) resource(t *spec.Type, pointing []*spec.Param) resource {
+	r := resource{
+		Type: t.Name, Versioning: "versioned", ReadHistory: in.has("vread"), UpdateCreate: in.has("update"),
+		ConditionalCreate: in.has("create"), ConditionalRead: "not-supported",
+		ConditionalUpdate: in.conditional("update"), ConditionalDelete: "not-supported",
+		ReferencePolicy: []string{"literal", "logical"},
+	}
+	if in.has("read") {
+		r.ConditionalRead = "full-support"
+	}
+	if in.conditional("delete") {
+		r.ConditionalDelete = "single"
+	}
+	for _, i := range in.Interactions {
+		if one := (interaction{Code: i.Code}); !i.System && !slices.Contains(r.Interaction, one) {
+			r.Interaction = append(r.Interaction, one)
+		}
+	}
+	for _, p := range in.params(t) {
+		r.SearchParam = append(r.SearchParam, in.searchParam(p))
+		if p.Kind == spec.Reference {
+			r.SearchInclude = append(r.SearchInclude, t.Name+":"+p.Code)
+		}
+	}
+	for _, p := range pointing {
+		r.SearchRevInclude = append(r.SearchRevInclude, p.Type+":"+p.Code)
+	}
+	return r
+}
+
+// params are the parameters of a type that can be searched by now, in the order of their codes.
+func (in *Input) params(t *spec.Type) []*spec.Param {
+	var out []*spec.Param
+	for _, code := range t.Codes {
+		if p := t.Params[code]; p.Unsupported == "" && (in.Ready == nil || in.Ready(p)) {
+			out = append(out, p)
+		}
+	}
+	return out
+}
+
+// pointing are the reference parameters that may lead to each type.
+func (in *Input) pointing(types []*spec.Type) map[string][]*spec.Param {
+	out := map[string][]*spec.Param{}
+	for _, t := range types {
+		for _, p := range in.params(t) {
+			if p.Kind == spec.Reference {
+				for _, target := range p.Targets {
+					out[target] = append(out[target], p)
+				}
+			}
+		}
+	}
+	return out
+}
+
+// common are the parameters that a search of the whole system can have: those that every type has.
+func (in *Input) common(types []*spec.Type) []searchParam {
+	if len(types) == 0 || !in.has("search-system") {
+		return nil
+	}
+	var out []searchParam
+	for _, p := range in.params(types[0]) {
+		everywhere := !slices.ContainsFunc(types, func(t *spec.Type) bool {
+			same := t.Params[p.Code]
+			return same == nil || same.URL != p.URL || in.Ready != nil && !in.Ready(same)
+		})
+		if everywhere {
+			out = append(out, in.searchParam(p))
+		}
+	}
+	return out
+}
+
+func (in *Input) searchParam(p *spec.Param) searchParam {
+	return searchParam{p.Code, in.definition(p), p.Kind.String(), told(p)}
+}
+
+// definition is the canonical URL of a parameter. Our own are below our base.
+func (in *Input) definition(p *spec.Param) string {
+	if strings.HasPrefix(p.URL, "SearchParameter/") {
+		return in.Base + "/" + p.URL
+	}
+	return p.URL
+}
+
+// told says which modifiers and prefixes a parameter takes (R4 search 3.1.1.4.5, 3.1.1.4.6).
+func told(p *spec.Param) string {
+	if p == spec.ID {
+		return "Modifiers: :missing, :not."
+	}
+	text := "Modifiers: :" + strings.Join(search.Modifiers(p.Kind), ", :")
+	if p.Kind == spec.Reference {
+		text += ", :[type]"
+	}
+	text += "."
+	if prefixes := search.Prefixes(p.Kind); prefixes != nil {
+		text += " Prefixes: " + strings.Join(prefixes, ", ") + "."
+	}
+	return text
+}

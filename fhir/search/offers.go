@@ -1,0 +1,25 @@
+package search
+
+import (
+	"maps"
+	"slices"
+
+	"frontdesk/fhir/spec"
+)
+
+// Modifiers are those that parameters of a kind have, :missing among them, for the server's statement of what it can do. A
+// reference has also the names of the types it may point to.
+func Modifiers(k spec.Kind) []string {
+	if k == spec.Composite {
+		return []string{"missing"}
+	}
+	return append([]string{"missing"}, kinds[k].modifiers...)
+}
+
+// Prefixes are those that values of a kind may begin with (R4 search 3.1.1.4.6); nil for a kind that has none.
+func Prefixes(k spec.Kind) []string {
+	if k == spec.Number || k == spec.Date || k == spec.Quantity {
+		return slices.Sorted(maps.Keys(ops))
+	}
+	return nil
+}
