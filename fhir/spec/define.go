@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"maps"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -43,6 +44,9 @@ func (r *Registry) With(defs ...Definition) (*Registry, error) {
 	}
 	added := map[string][]*Param{}
 	for _, d := range defs {
+		if err := out.vet(d); err != nil {
+			return nil, err
+		}
 		for _, name := range out.bases(d) {
 			t, ok := out.types[name]
 			if !ok {
@@ -76,6 +80,25 @@ func (r *Registry) With(defs ...Definition) (*Registry, error) {
 	return out, nil
 }
 
+// codeSyntax is what a code may be: it stands in URLs, where . and : have a meaning (R4 search 3.1.1.5.6).
+var codeSyntax = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_-]{0,63}$`)
+
+// vet checks what doesn't depend on the type.
+func (r *Registry) vet(d Definition) error {
+	if !codeSyntax.MatchString(d.Code) {
+		return d.bad(fhir.Invalid, "the code must be letters, digits, - and _, 64 at most, as in date-of-visit")
+	}
+	for _, target := range d.Targets {
+		if r.types[target] == nil && target != "Resource" {
+			return d.bad(fhir.Invalid, "R4 has no resource type %q; correct SearchParameter.target", target)
+		}
+	}
+	if d.Unsupported == "" && (d.Kind == 0 || d.Kind == Special || d.Kind == Composite != (len(d.Components) > 0)) {
+		return d.bad(fhir.NotSupported, "a search parameter of this type (%s, with %d components) isn't supported", d.Kind, len(d.Components))
+	}
+	return nil
+}
+
 // bases are the types that a definition searches.
 func (r *Registry) bases(d Definition) []string {
 	switch {
@@ -91,15 +114,13 @@ func (r *Registry) bases(d Definition) []string {
 
 // param compiles a definition for one type.
 func (r *Registry) param(t *Type, d Definition) (*Param, error) {
-	p := &Param{Type: t.Name, Code: d.Code, Kind: d.Kind, URL: d.URL, Targets: r.targets(d), Hot: d.Hot, Unsupported: d.Unsupported, Expression: d.Expression}
+	p := &Param{Type: t.Name, Code: d.Code, Kind: d.Kind, URL: d.URL, Targets: r.targets(d), Hot: d.Hot,
+		Unsupported: d.Unsupported, Expression: d.Expression}
 	if there := t.Params[d.Code]; there != nil {
 		return nil, d.bad(fhir.Conflict, "%s has a search parameter %q already (%s); choose another code", t.Name, d.Code, there.URL)
 	}
 	if d.Unsupported != "" {
 		return p, nil
-	}
-	if d.Kind == 0 || d.Kind == Special || d.Kind == Composite != (len(d.Components) > 0) {
-		return nil, d.bad(fhir.NotSupported, "a search parameter of this type (%s, with %d components) isn't supported", d.Kind, len(d.Components))
 	}
 	paths, used, err := compile(t.Descriptor, d.Expression)
 	if err != nil {
@@ -160,12 +181,12 @@ func fit(k Kind, paths []path, src string) (program, error) {
 	return p, nil
 }
 
-// targets are the types a reference may point to.
+// targets are the types a reference may point to, sorted.
 func (r *Registry) targets(d Definition) []string {
 	if slices.Contains(d.Targets, "Resource") {
 		return r.names
 	}
-	return d.Targets
+	return slices.Sorted(slices.Values(d.Targets))
 }
 
 // bad is an error about a definition.

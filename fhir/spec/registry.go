@@ -42,7 +42,7 @@ type Type struct {
 	Params map[string]*Param
 	Codes  []string // the keys of Params, sorted
 	// Compartments gives, by compartment type ("Patient"), the reference parameters by which a resource of this
-	// type is in a compartment (CompartmentDefinition). A Patient is also in its own: there "" never appears, see InOwn.
+	// type is in a compartment (CompartmentDefinition). That a Patient is in its own needs no parameter, and isn't listed.
 	Compartments map[string][]*Param
 	// Date is the parameter that tells when it happened, by which it's shown newest first; nil if it has none.
 	Date    *Param
@@ -94,7 +94,8 @@ type Branch struct {
 	Target string // only references to this type; "" for all
 }
 
-// The two parameters every type has that need no index of their own.
+// The two parameters every type has that need no index of their own. Each gives nothing for them: what they search is
+// known of every resource.
 var (
 	ID          = &Param{Code: "_id", Kind: Token, URL: "http://hl7.org/fhir/SearchParameter/Resource-id", Expression: "Resource.id", Fingerprint: "builtin"}
 	LastUpdated = &Param{Code: "_lastUpdated", Kind: Date, URL: "http://hl7.org/fhir/SearchParameter/Resource-lastUpdated", Expression: "Resource.meta.lastUpdated", Fingerprint: "builtin"}

@@ -190,6 +190,8 @@ func TestWithRefuses(t *testing.T) {
 		"unknown type":        {func(d *spec.Definition) { d.Bases = []string{"Patients"} }, fhir.Invalid, `no resource type "Patients"`},
 		"code taken":          {func(d *spec.Definition) { d.Code = "gender" }, fhir.Conflict, "individual-gender"},
 		"of no use to it":     {func(d *spec.Definition) { d.Kind = spec.Quantity }, fhir.Invalid, "quantity parameter can't search in a Code"},
+		"code for no URL":     {func(d *spec.Definition) { d.Code = "a:b" }, fhir.Invalid, "letters, digits"},
+		"unknown target":      {func(d *spec.Definition) { d.Targets = []string{"Pet"} }, fhir.Invalid, `"Pet"`},
 		"special":             {func(d *spec.Definition) { d.Kind = spec.Special }, fhir.NotSupported, "special"},
 		"composite of none":   {func(d *spec.Definition) { d.Kind = spec.Composite }, fhir.NotSupported, "0 components"},
 		"components, unknown": {func(d *spec.Definition) { d.Kind, d.Components = spec.Composite, []spec.Part{{"http://x", "code"}} }, fhir.Invalid, `"http://x"`},

@@ -34,7 +34,8 @@ func params(folder string) ([]string, error) {
 		if p.ID == "filter" { // the one whose code lacks the underscore it is used with (R4 search 3.1.3)
 			p.Code = "_filter"
 		}
-		if slices.Sort(p.Target); len(p.Target) == everything {
+		// RequestGroup-instantiates-canonical lists no targets
+		if slices.Sort(p.Target); len(p.Target) == everything || p.Type == "reference" && len(p.Target) == 0 {
 			p.Target = []string{"Resource"}
 		}
 		for _, typ := range p.Base {
