@@ -69,6 +69,9 @@ func start(json []byte, lim Limits) (*decoder, error) {
 		return nil, e
 	}
 	d := pool.Get().(*decoder)
+	if cap(d.out) < len(json) {
+		d.out = make([]byte, 0, len(json))
+	}
 	*d = decoder{lim: lim, model: r4(), entry: -1, frames: d.frames, links: d.links[:0], linkText: d.linkText[:0],
 		expr: d.expr[:0], scanner: scanner{text: string(json), out: d.out[:0]}}
 	return d, nil

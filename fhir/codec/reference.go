@@ -45,18 +45,16 @@ func (md *model) parseReference(s string) (r reference, complaint string) {
 		return r, complaint
 	}
 	r.here = true
-	parts := strings.SplitN(s, "/", 5)
-	if len(parts) != 2 && (len(parts) != 4 || parts[2] != "_history") {
+	typ, rest, relative := strings.Cut(s, "/")
+	id, vid, versioned := strings.Cut(rest, "/_history/")
+	if !relative || strings.Contains(id, "/") || strings.Contains(vid, "/") {
 		return r, "is not a reference; write Type/id, an absolute URL, urn:uuid:…, or #id of a contained resource"
 	}
-	r.typ, r.id = parts[0], parts[1]
-	if len(parts) == 4 {
-		r.vid = parts[3]
-	}
+	r.typ, r.id, r.vid = typ, id, vid
 	switch {
 	case !md.known(r.typ):
 		complaint = "points at " + echo(r.typ) + ", which is not a resource type of R4; write Type/id"
-	case !fhir.ValidID(r.id) || len(parts) == 4 && !fhir.ValidID(r.vid):
+	case !fhir.ValidID(r.id) || versioned && !fhir.ValidID(r.vid):
 		complaint = "does not end in an id (1 to 64 of A-Z a-z 0-9 - .)"
 	}
 	return r, complaint

@@ -104,6 +104,12 @@ func (s *scanner) str() (token, bool) {
 	start, text := s.pos+1, s.text
 	escaped, wide := false, false
 	for i := start; i < len(text); i++ {
+		for i < len(text) && plain[text[i]] {
+			i++
+		}
+		if i == len(text) {
+			break
+		}
 		switch c := text[i]; {
 		case c == '"':
 			raw := text[start:i]
@@ -128,6 +134,14 @@ func (s *scanner) str() (token, bool) {
 	}
 	return token{}, s.fail(len(text), "the JSON ends within a string; it seems to be cut off")
 }
+
+// plain are the bytes of a string that need no thought.
+var plain = func() (p [256]bool) {
+	for c := ' '; c < utf8.RuneSelf; c++ {
+		p[c] = c != '"' && c != '\\'
+	}
+	return p
+}()
 
 func badUTF8(s string) int {
 	for i, r := range s {
