@@ -53,7 +53,7 @@ func (c *parser) ends(targets []string, rest string, whole param) ([]From, error
 			continue
 		}
 		before := c.clauses
-		e, err := c.clause(t, rest, whole)
+		e, err := c.link(t, rest, whole)
 		if err == nil {
 			to = append(to, From{Type: t, Where: e})
 			continue
@@ -71,6 +71,16 @@ func (c *parser) ends(targets []string, rest string, whole param) ([]From, error
 		return nil, cmp.Or(telling, first)
 	}
 	return to, nil
+}
+
+// link compiles what stands behind one more reference.
+func (c *parser) link(t *spec.Type, rest string, whole param) (Expr, error) {
+	if c.links == MaxLinks {
+		return nil, bad(quoted(whole.name), "subject:Patient.organization.name=smith", "it follows more than %d references", MaxLinks)
+	}
+	c.links++
+	defer func() { c.links-- }()
+	return c.clause(t, rest, whole)
 }
 
 // has compiles "Type:code:rest" of _has (R4 search 3.1.1.5.7): a resource of Type that refers here by code must meet rest.
@@ -94,7 +104,7 @@ func (c *parser) has(t *spec.Type, name string, whole param) (Expr, error) {
 	if p.Kind != spec.Reference || !slices.Contains(p.Targets, t.Name) {
 		return nil, bad(quoted(whole.name), example, "%s doesn't refer to a %s", p.Name(), t.Name)
 	}
-	where, err := c.clause(by, parts[2], whole)
+	where, err := c.link(by, parts[2], whole)
 	if err != nil {
 		return nil, err
 	}

@@ -50,7 +50,7 @@ func parseDate(c *parser, _ *spec.Param, _, value string) (Criterion, error) {
 		return nil, err
 	}
 	if op == Ap { // R4 leaves "approximately" to the server and recommends 10 % of the distance to now
-		far := max(c.now-lo, hi-c.now, 0) / 10
+		far := max(c.now-hi, lo-c.now, 0) / 10
 		lo, hi = lo-far, hi+far
 	}
 	return DateIs{Op: op, Lo: lo, Hi: hi}, nil

@@ -33,7 +33,7 @@ func numberOf(value string) (NumberIs, error) {
 	if err != nil {
 		return NumberIs{}, err
 	}
-	mantissa, exponent, _ := strings.Cut(strings.ToLower(rest), "e")
+	mantissa, exponent, scientific := strings.Cut(strings.ToLower(rest), "e")
 	if rest == "" || strings.Trim(rest, "0123456789.eE+-") != "" || len(mantissa) > maxDigits || len(exponent) > 4 {
 		return NumberIs{}, errors.New("it is not a number")
 	}
@@ -42,6 +42,9 @@ func numberOf(value string) (NumberIs, error) {
 		return NumberIs{}, errors.New("it is not a number")
 	}
 	half := decimal.New(5, n.Exponent()-1)
+	if scientific { // R4's own example: 1e2 is [95, 105), a digit finer than its rule would have it
+		half = half.Shift(-1)
+	}
 	switch op {
 	case Eq, Ne:
 	case Ap: // R4 search 3.1.1.4.6 recommends 10 % of the value

@@ -20,6 +20,9 @@ const (
 	MaxQuery = 64 << 10 // bytes of them all, still encoded
 )
 
+// MaxLinks is how many references one chain may follow. SQLite joins 64 tables at the most, and nobody reads longer ones.
+const MaxLinks = 8
+
 // maxWork bounds the ways that chains over many types are tried, those included that come to nothing.
 const maxWork = 5000
 
@@ -33,6 +36,7 @@ type parser struct {
 	out      *Search
 	clauses  int
 	work     int
+	links    int // how deep in a chain the parser is
 }
 
 // param is one name=value of a query, decoded.

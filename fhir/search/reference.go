@@ -157,10 +157,11 @@ func literalOf(t *taker, v *dt.Reference) Ref {
 		return Ref{}
 	}
 	switch to := m.Get(f).Message().Interface().(type) {
-	case *dt.Uri:
+	case *dt.String:
+		if f.Name() == "fragment" { // a contained resource
+			return Ref{URL: "#" + to.GetValue()}
+		}
 		return t.ref(to.GetValue())
-	case *dt.String: // a contained resource
-		return Ref{URL: "#" + to.GetValue()}
 	case *dt.ReferenceId:
 		version, err := strconv.ParseInt(to.GetHistory().GetValue(), 10, 64)
 		if err != nil {

@@ -244,7 +244,7 @@ func includeExample(t *spec.Type, reverse bool) string {
 }
 
 // readable leaves what needs no escape in a query (RFC 3986 3.4) as it is, for people who read links.
-var readable = strings.NewReplacer("%3A", ":", "%2F", "/", "%2C", ",", "%24", "$")
+var readable = strings.NewReplacer("%3A", ":", "%2F", "/", "%2C", ",", "%24", "$", "%2A", "*")
 
 // self is the query that was understood.
 func self(criteria, results []param, limit int) string {

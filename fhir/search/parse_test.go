@@ -1,0 +1,370 @@
+package search
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+
+	"frontdesk/fhir"
+	"frontdesk/fhir/spec"
+)
+
+func TestParse(t *testing.T) {
+	for _, c := range []struct{ typ, query, want string }{
+		{"Patient", "", "true"},
+		{"Patient", "_id=a,b", "id in a,b"},
+		{"Patient", "_id:not=a", "!id in a"},
+		{"Patient", "_id:missing=true", "false"},
+		{"Patient", "family=Müller", `Patient.family = ^"muller"`},
+		{"Patient", "family:exact=M%C3%BCller", `Patient.family = ="Müller"`},
+		{"Patient", "family:contains=LL", `Patient.family = ~"ll"`},
+		{"Patient", `family=a\,b,c`, `(Patient.family = ^"ab" | Patient.family = ^"c")`},
+		{"Patient", `family:exact=a\,b\\c`, `Patient.family = ="a,b\\c"`},
+		{"Patient", "family=a&family=b", `(Patient.family = ^"a" & Patient.family = ^"b")`},
+		{"Patient", "family=a&family=a", `Patient.family = ^"a"`},
+		{"Patient", "gender=MALE", "Patient.gender = *|male"},
+		{"Patient", "gender:not=male,female", "!(Patient.gender = *|male | Patient.gender = *|female)"},
+		{"Patient", "identifier=urn:a|X", "Patient.identifier = urn:a|x"},
+		{"Patient", "identifier=|X", "Patient.identifier = |x"},
+		{"Patient", "identifier=urn:a|", "Patient.identifier = urn:a|*"},
+		{"Patient", `identifier=urn:a\|b|X`, "Patient.identifier = urn:a|b|x"},
+		{"Patient", "identifier:of-type=http://t|MR|X1", "Patient.identifier = of-type http://t|mr|x1"},
+		{"Patient", "identifier:text=Hosp", `Patient.identifier = ^"hosp"`},
+		{"Patient", "birthdate=1980-06", "Patient.birthdate = eq[1980-05-31T23:00:00Z,1980-06-30T23:00:00Z)"},
+		{"Patient", "birthdate=lt2020-01-01T10:00:00%2B01:00", "Patient.birthdate = lt[2020-01-01T09:00:00Z,2020-01-01T09:00:01Z)"},
+		{"Patient", "birthdate=lt2020-01-01T10:00:00+01:00", "Patient.birthdate = lt[2020-01-01T09:00:00Z,2020-01-01T09:00:01Z)"},
+		{"Patient", "birthdate=sa2020-01-01T10:00", "Patient.birthdate = sa[2020-01-01T10:00:00Z,2020-01-01T10:01:00Z)"},
+		{"Patient", "_lastUpdated=2020-01-01T10:00:00.123456Z", "._lastUpdated = eq[2020-01-01T10:00:00.123456Z,2020-01-01T10:00:00.123457Z)"},
+		{"Patient", "birthdate=ap2026-07-01T12:00:00Z", "Patient.birthdate = ap[2026-07-01T12:00:00Z,2026-07-01T12:00:01Z)"},
+		{"Patient", "birthdate=ap2026-06-21T12:00:00Z", "Patient.birthdate = ap[2026-06-20T12:00:00.1Z,2026-06-22T12:00:00.9Z)"},
+		{"RiskAssessment", "probability=0.50", "RiskAssessment.probability = eq[0.495,0.505)"},
+		{"RiskAssessment", "probability=gt1e2", "RiskAssessment.probability = gt100"},
+		{"RiskAssessment", "probability=1e2", "RiskAssessment.probability = eq[95,105)"},
+		{"RiskAssessment", "probability=ap-50", "RiskAssessment.probability = ap[-55,-45)"},
+		{"Observation", "value-quantity=5.4", "Observation.value-quantity = eq[5.35,5.45)|*|*"},
+		{"Observation", "value-quantity=le5.4||mg", "Observation.value-quantity = le5.4|*|mg"},
+		{"Observation", "value-quantity=5.4|http://u|mg", "Observation.value-quantity = eq[5.35,5.45)|http://u|mg"},
+		{"Observation", "subject=Patient/1", "Observation.subject = Patient/1"},
+		{"Observation", "subject=1", "Observation.subject = */1"},
+		{"Observation", "subject:Patient=1", "Observation.subject = Patient/1"},
+		{"Observation", "subject=https://gp.example/fhir/Patient/1/_history/2", "Observation.subject = Patient/1/_history/2"},
+		{"Observation", "subject=https://x.example/Patient/1", "Observation.subject = https://x.example/Patient/1"},
+		{"Observation", "subject:identifier=urn:a|b", "Observation.subject = identifier urn:a|b"},
+		{"Observation", "subject:text=zo", `Observation.subject = ^"zo"`},
+		{"Observation", "patient=1", "Observation.subject = Patient/1"},
+		{"Observation", "patient:missing=true", "!Observation.subject = Patient/*"},
+		{"Observation", "patient:missing=false", "Observation.subject = Patient/*"},
+		{"Observation", "subject:missing=true", "Observation.subject missing"},
+		{"Observation", "subject:missing=false", "!Observation.subject missing"},
+		{"Observation", "combo-code=a", "(Observation.code = *|a | Observation.component-code = *|a)"},
+		{"Observation", "combo-code:not=a", "!(Observation.code = *|a | Observation.component-code = *|a)"},
+		{"Observation", "combo-code:missing=true", "(Observation.code missing & Observation.component-code missing)"},
+		{"Observation", "code-value-quantity=urn:a|b$gt5", "Observation.code-value-quantity = urn:a|b $ gt5|*|*"},
+		{"Observation", "code-value-quantity=a$1,b$gt2", "(Observation.code-value-quantity = *|a $ eq[0.5,1.5)|*|* | Observation.code-value-quantity = *|b $ gt2|*|*)"},
+		{"Observation", "subject:Patient.name=x", `Observation.subject -> Patient{Patient.name = ^"x"}`},
+		{"Observation", "patient.identifier=x", "Observation.subject -> Patient{Patient.identifier = *|x}"},
+		{"Observation", "patient.organization.name=x", `Observation.subject -> Patient{Patient.organization -> Organization{Organization.name = ^"x"}}`},
+		{"Observation", "subject.birthdate=2000", "Observation.subject -> Patient{Patient.birthdate = eq[2000-01-01T00:00:00Z,2001-01-01T00:00:00Z)}"},
+		{"Observation", "subject._id=x", "Observation.subject -> Device{id in x} or Group{id in x} or Location{id in x} or Patient{id in x}"},
+		{"Patient", "_has:Observation:patient:code=x", "Observation.subject <- Observation{Observation.code = *|x}"},
+		{"Patient", "_has:Observation:patient:_has:AuditEvent:entity:action=R", "Observation.subject <- Observation{AuditEvent.entity <- AuditEvent{AuditEvent.action = *|r}}"},
+		{"Observation", "subject._has:Group:member:code=x", "Observation.subject -> Device{Group.member <- Group{Group.code = *|x}} or Group{Group.member <- Group{Group.code = *|x}} or Patient{Group.member <- Group{Group.code = *|x}}"},
+		{"ValueSet", "url=http://a", "ValueSet.url = http://a"},
+		{"ValueSet", "url:below=http://a", "ValueSet.url = below http://a"},
+		{"ValueSet", "url:above=http://a", "ValueSet.url = above http://a"},
+		{"Patient", "_profile=http://a|1", "Patient._profile = http://a|1"},
+	} {
+		s, err := Parse(registry(t), []string{c.typ}, c.query, options)
+		if err != nil {
+			t.Errorf("%s?%s: %v", c.typ, c.query, err)
+		} else if got := Print(s.From[0].Where); got != c.want {
+			t.Errorf("%s?%s\n got %s\nwant %s", c.typ, c.query, got, c.want)
+		}
+	}
+}
+
+// TestResult is about the parameters that say what is made of the matches.
+func TestResult(t *testing.T) {
+	for _, c := range []struct{ typ, query, want string }{
+		{"Observation", "", "limit=50 sort=-date"},
+		{"Organization", "", "limit=50 sort=-_lastUpdated"},
+		{"Patient", "_sort=family,-birthdate,_id", "limit=50 sort=family,-birthdate,_id self=_sort=family,-birthdate,_id"},
+		{"Observation", "_sort=patient", "error"},
+		{"Observation", "_sort=combo-code", "error"},
+		{"Patient", "_count=0", "limit=0 total sort=-_lastUpdated self=_count=0"},
+		{"Patient", "_count=99999", "limit=1000 sort=-_lastUpdated self=_count=1000"},
+		{"Patient", "_summary=count", "limit=0 total sort=-_lastUpdated summary=4 self=_summary=count"},
+		{"Patient", "_summary=text&_total=accurate", "limit=50 total sort=-_lastUpdated summary=2 self=_summary=text&_total=accurate"},
+		{"Patient", "_total=none", "limit=50 sort=-_lastUpdated self=_total=none"},
+		{"Patient", "_elements=name,birthDate&_format=json", "limit=50 sort=-_lastUpdated elements=[name birthDate] self=_elements=name,birthDate&_format=json"},
+		{"Patient", "_cursor=AQID", "limit=50 sort=-_lastUpdated after=[1 2 3]"},
+		{"Slot", "_include=Slot:schedule&_include:iterate=Schedule:actor:Practitioner",
+			"limit=50 sort=start include=Slot:schedule:,iterate Schedule:actor:Practitioner self=_include=Slot:schedule&_include:iterate=Schedule:actor:Practitioner"},
+		{"Observation", "_include=Observation:patient", "limit=50 sort=-date include=Observation:subject:Patient self=_include=Observation:patient"},
+		{"Observation", "_include=*", "limit=50 sort=-date include=Observation:*: self=_include=*"},
+		{"Patient", "_revinclude=Observation:patient", "limit=50 sort=-_lastUpdated include=rev Observation:subject:Patient self=_revinclude=Observation:patient"},
+		{"Patient", "name=b&family=a,%C3%A9&name=a%26", "limit=50 sort=-_lastUpdated self=family=a,%C3%A9&name=a%26&name=b"},
+	} {
+		got := "error"
+		if s, err := Parse(registry(t), []string{c.typ}, c.query, options); err == nil {
+			got = describe(s)
+		}
+		want := strings.Replace(c.want, "sort=start", "sort=-start", 1)
+		if got != want {
+			t.Errorf("%s?%s\n got %s\nwant %s", c.typ, c.query, got, want)
+		}
+	}
+}
+
+// describe is what isn't the default, as text.
+func describe(s *Search) string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "limit=%d", s.Limit)
+	if s.Query.Total {
+		b.WriteString(" total")
+	}
+	keys := make([]string, len(s.Sort))
+	for i, k := range s.Sort {
+		if k.Desc {
+			keys[i] = "-"
+		}
+		keys[i] += k.Param.Code
+	}
+	b.WriteString(" sort=" + strings.Join(keys, ","))
+	if s.Summary != SummaryFalse {
+		fmt.Fprintf(&b, " summary=%d", s.Summary)
+	}
+	if s.Elements != nil {
+		fmt.Fprintf(&b, " elements=%v", s.Elements)
+	}
+	if s.After != nil {
+		fmt.Fprintf(&b, " after=%v", []byte(s.After))
+	}
+	var includes []string
+	for _, i := range s.Include {
+		includes = append(includes, showInclude(i))
+	}
+	for _, i := range s.RevInclude {
+		includes = append(includes, "rev "+showInclude(i))
+	}
+	if includes != nil {
+		b.WriteString(" include=" + strings.Join(includes, ","))
+	}
+	if s.Self != "" {
+		b.WriteString(" self=" + s.Self)
+	}
+	return b.String()
+}
+
+func showInclude(i Include) string {
+	code, iterate := "*", ""
+	if i.Param != nil {
+		code = i.Param.Code
+	}
+	if i.Iterate {
+		iterate = "iterate "
+	}
+	return iterate + i.Source.Name + ":" + code + ":" + i.Target
+}
+
+// TestRefused are queries that must not be answered. The error names the parameter and gives a right example.
+func TestRefused(t *testing.T) {
+	for _, c := range []struct{ typ, query, name, also string }{
+		{"Patient", "birthdate=2026-13", "birthdate", "birthdate=ge2024-01-31"},
+		{"Patient", "birthdate=2025-02-30", "birthdate", "must exist"},
+		{"Patient", "birthdate=xx2025", "birthdate", "prefix"},
+		{"Patient", "birthdate=2025-02-03T10:00:00%2B25:00", "birthdate", "-14:00"},
+		{"Patient", "_count=-1", "_count", "_count=20"},
+		{"Patient", "_count=x", "_count", "_count=20"},
+		{"Patient", "_count=", "_count", "_count=20"},
+		{"Observation", "code=a|b|c|d", "code", "code=http://loinc.org|1234-5"},
+		{"Observation", "code=|", "code", "neither"},
+		{"Observation", "subject:Foo=1", "subject:Foo", "subject:Patient=123"},
+		{"Observation", "subject=Foo/1", "subject", "Type/id"},
+		{"Observation", "subject=Slot/1", "subject", "Group"},
+		{"Observation", "subject:Patient=Group/1", "subject:Patient", "names a Group"},
+		{"Observation", "subject:Foo.name=x", "subject:Foo.name", "subject:Patient"},
+		{"Observation", "code.name=x", "code.name", "subject:Patient.name"},
+		{"Observation", "subject.=x", "subject.", "subject.identifier"},
+		{"Observation", "subject.foo=x", "foo", "search parameter"},
+		{"Observation", "patient.birthdate=x", "patient.birthdate", "ge2024-01-31"},
+		{"Observation", "_include=Observation:foo", "_include", "_include=Observation:"},
+		{"Observation", "_include=Foo:bar", "_include", "_include=Observation:"},
+		{"Observation", "_include=Observation:code", "_include", "not a reference"},
+		{"Observation", "_include=Observation:subject:Slot", "_include", "doesn't refer"},
+		{"Observation", "_include=Patient:organization", "_include", ":iterate"},
+		{"Observation", "_include:recurse=Observation:subject", "_include:recurse", ":iterate"},
+		{"Observation", "_revinclude=*", "_revinclude", "_revinclude=Provenance:target"},
+		{"Observation", "code=", "code", "no value"},
+		{"Observation", "code=a,,b", "code", "between the commas"},
+		{"Observation", "code", "code", "no value"},
+		{"Observation", "code:=a", "code:", "behind the colon"},
+		{"Observation", "code:exact=a", "code:exact", ":not"},
+		{"Observation", "code:in=http://vs", "code:in", "terminology"},
+		{"Observation", "code:missing=maybe", "code:missing", "true or false"},
+		{"Observation", "value-quantity=5|mg", "value-quantity", "number||unit"},
+		{"Observation", "value-quantity=abc", "value-quantity", "prefix"},
+		{"Observation", "value-quantity=1e999999999", "value-quantity", "not a number"},
+		{"Observation", "code-value-quantity=a", "code-value-quantity", "2 parts"},
+		{"Observation", "code-value-quantity=a$b", "code-value-quantity", "part 2"},
+		{"Observation", `code=a\b`, "code", "backslash"},
+		{"Observation", "cod=a", "cod", "did you mean code"},
+		{"Observation", "Code=a", "Code", "did you mean code"},
+		{"Observation", "_text=a", "_text", "not offered"},
+		{"Observation", "_sort=foo", "_sort", "_sort=-_lastUpdated"},
+		{"Observation", "_sort=", "_sort", "_sort=-_lastUpdated"},
+		{"Observation", "_sort=code-value-quantity", "_sort", "no order"},
+		{"Observation", "_sort=date&_sort=code", "_sort", "more than once"},
+		{"Observation", "_summary=maybe", "_summary", "_summary=count"},
+		{"Observation", "_total=5", "_total", "accurate"},
+		{"Observation", "_elements=foo", "_elements", "top-level"},
+		{"Observation", "_cursor=%3D%3D", "_cursor", "next"},
+		{"Observation", "_cursor=AR", "_cursor", "next"}, // not canonical base64
+		{"Observation", "_has:Patient:link:name=x", "_has:Patient:link:name", "doesn't refer"},
+		{"Patient", "_has:Observation:code=x", "_has:Observation:code", "_has:Observation:patient:code=1234-5"},
+		{"Patient", "_has:Foo:code:x=x", "_has:Foo:code:x", "_has:Observation:patient:code=1234-5"},
+		{"Patient", "_id=a/b", "_id", "64"},
+		{"Patient", "family=%zz", "family", "percent"},
+		{"Patient", "family=%ff", "family", "UTF-8"},
+		{"Patient", "family=%00", "family", "control"},
+		{"Patient", "%ff=a", "parameter's name", "UTF-8"},
+		{"Patient", "family=-", "family", "nothing to look for"},
+		{"Patient", "family=" + strings.Repeat("a", MaxValue+1), "family", "4096"},
+	} {
+		_, err := Parse(registry(t), []string{c.typ}, c.query, options)
+		if kind := fhir.KindOf(err); err == nil || kind != fhir.Invalid && kind != fhir.NotSupported {
+			t.Errorf("%s?%.80s: error %v", c.typ, c.query, err)
+		} else if !strings.Contains(err.Error(), c.name) || !strings.Contains(err.Error(), c.also) {
+			t.Errorf("%s?%.80s: %q doesn't say %q and %q", c.typ, c.query, err, c.name, c.also)
+		}
+	}
+}
+
+func TestEveryFault(t *testing.T) {
+	_, err := Parse(registry(t), []string{"Patient"}, "birthdate=x&_count=x&foo=x&family:bar=x", options)
+	var e *fhir.Error
+	if !errors.As(err, &e) || len(e.Issues) != 4 {
+		t.Errorf("four faults were told as %v", err)
+	}
+}
+
+func TestLenient(t *testing.T) {
+	o := options
+	o.Lenient = true
+	s, err := Parse(registry(t), []string{"Patient"}, "foo=1&family=a&_text=b", o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := Print(s.From[0].Where); got != `Patient.family = ^"a"` || s.Self != "family=a" || len(s.Ignored) != 2 || !s.Ignored[0].Warning {
+		t.Errorf("got %s, self %s, ignored %v", got, s.Self, s.Ignored)
+	}
+	if _, err := Parse(registry(t), []string{"Patient"}, "family:foo=a", o); err == nil {
+		t.Error("an unknown modifier must be refused (R4 search 3.1.1.4.5)")
+	}
+	if _, err := ParseCriteria(registry(t), "Patient", "foo=1&family=a", o); err == nil {
+		t.Error("a condition must not be read leniently")
+	}
+}
+
+func TestNotReady(t *testing.T) {
+	o := options
+	o.Ready = func(p *spec.Param) bool { return p.Code != "subject" && p.Code != "date" }
+	for _, query := range []string{"subject=1", "patient=1", "_sort=date", "_include=Observation:patient", "subject.name=x"} {
+		if _, err := Parse(registry(t), []string{"Observation"}, query, o); fhir.KindOf(err) != fhir.NotSupported {
+			t.Errorf("%s: %v", query, err)
+		}
+	}
+	s, err := Parse(registry(t), []string{"Observation"}, "code=a", o)
+	if err != nil || s.Sort[0].Param != spec.LastUpdated {
+		t.Errorf("by default it must be sorted by what is indexed: %v, %v", s, err)
+	}
+}
+
+func TestClausesAreBounded(t *testing.T) {
+	values := strings.Repeat("a,", 300) + "a"
+	for _, query := range []string{"code=" + values, strings.Repeat("patient.link.", 40) + "name=x", strings.Repeat("subject.", 100) + "x=1"} {
+		if _, err := Parse(registry(t), []string{"Observation"}, query, options); err == nil {
+			t.Errorf("%.80s was accepted", query)
+		}
+	}
+}
+
+func TestSystem(t *testing.T) {
+	s, err := Parse(registry(t), nil, "_lastUpdated=ge2020&_type=Patient,Observation", options)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(s.From) != 2 || s.From[0].Type.Name != "Observation" || s.Sort[0].Param != spec.LastUpdated {
+		t.Errorf("got %v", s.From)
+	}
+	if s, err = Parse(registry(t), nil, "_tag=a", options); err != nil || len(s.From) != len(registry(t).Names()) {
+		t.Error("all types are searched by _tag:", err)
+	}
+	for _, query := range []string{"name=a", "_type=Foo", "_sort=name", "_has:Observation:patient:code=a"} {
+		if _, err := Parse(registry(t), nil, query, options); fhir.KindOf(err) != fhir.Invalid {
+			t.Errorf("%s: %v", query, err)
+		}
+	}
+}
+
+func TestParseCriteria(t *testing.T) {
+	for _, query := range []string{"identifier=urn:a|b", "Patient?identifier=urn:a|b", "?identifier=urn:a|b", "identifier=urn:a|b&_format=json"} {
+		s, err := ParseCriteria(registry(t), "Patient", query, options)
+		if err != nil || Print(s.From[0].Where) != "Patient.identifier = urn:a|b" || s.Limit != 2 {
+			t.Errorf("%s: %v %v", query, s, err)
+		}
+	}
+	for _, query := range []string{"", "_count=5", "identifier=a&_sort=name", "Observation?code=a", "_include=Patient:link"} {
+		if _, err := ParseCriteria(registry(t), "Patient", query, options); fhir.KindOf(err) != fhir.Invalid {
+			t.Errorf("%s: %v", query, err)
+		}
+	}
+}
+
+// FuzzParse: no query makes it panic, and what it says it understood means the same when it is read again.
+func FuzzParse(f *testing.F) {
+	for _, seed := range []string{"code=a|b&date=ge2020", "subject:Patient.name=a", "_has:Observation:patient:code=x", `value-quantity=5.4||mg,ap3`,
+		"_sort=-date,code&_count=3&_include=Observation:*", "code-value-quantity=a$1", "subject=https://gp.example/fhir/Patient/1", "_cursor=AQID"} {
+		f.Add("Observation", seed)
+	}
+	f.Add("Patient", "identifier:of-type=a|b|c&birthdate=eb2020-01-01T10:00:00.5-05:00&family:exact=%41")
+	f.Fuzz(func(t *testing.T, typ, query string) {
+		s, err := Parse(registry(t), []string{typ}, query, options)
+		if err != nil {
+			return
+		}
+		again, err := Parse(registry(t), []string{typ}, s.Self, options)
+		if err != nil {
+			t.Fatalf("%q was accepted, its self link %q not: %v", query, s.Self, err)
+		}
+		if a, b := s.From[0].String(), again.From[0].String(); a != b {
+			t.Fatalf("%q is %s, its self link %q is %s", query, a, s.Self, b)
+		}
+		s.After = nil
+		if a, b := describe(s), describe(again); a != b {
+			t.Fatalf("%q is %s, its self link %q is %s", query, a, s.Self, b)
+		}
+	})
+}
+
+// FuzzCursor: a cursor that is taken is the one that was made.
+func FuzzCursor(f *testing.F) {
+	f.Add("AQID")
+	f.Add("A\nQID")
+	f.Fuzz(func(t *testing.T, cursor string) {
+		c := &parser{out: &Search{}}
+		if err := c.readCursor("", param{"_cursor", cursor}); err == nil && Cursor(c.out.After) != cursor {
+			t.Fatalf("%q was taken for %q", cursor, Cursor(c.out.After))
+		}
+	})
+}
+
+func BenchmarkParse(b *testing.B) {
+	r := registry(b)
+	for b.Loop() {
+		if _, err := Parse(r, []string{"Observation"}, "patient=123&code=http://loinc.org|1234-5&date=ge2024-01-01&_count=50", options); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
