@@ -1,0 +1,96 @@
+package store_test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"frontdesk/fhir/access"
+	"frontdesk/store"
+)
+
+// TestGuardedNesting: chains and _has go only through what the caller can see. The patient a has a result; b, who has one
+// too, is a's contact: it is b's that must not show.
+func TestGuardedNesting(t *testing.T) {
+	on(t, store.Options{}, func(t *testing.T, k *kit) {
+		surgery(k)
+		k.do(k.put(`{"resourceType":"Observation","id":"both","status":"final","code":{"text":"x"},"subject":{"reference":"Patient/b"},"performer":[{"reference":"Patient/a"}],"derivedFrom":[{"reference":"Observation/ob"},{"reference":"Observation/oa"}]}`))
+		a := k.as(access.PatientRead("a"))
+		for _, c := range []struct{ url, all, own string }{
+			{"Observation?subject:Patient.family=birch&_sort=_id", "Observation/both Observation/moved Observation/ob", ""},
+			{"Observation?performer:Practitioner.family=drew&_sort=_id", "Observation/moved Observation/oa Observation/ob", ""},
+			{"Observation?derived-from:Observation.code=na", "Observation/both", ""},
+			{"Observation?derived-from:Observation.code=hb", "Observation/both", "Observation/both"},
+			{"Observation?derived-from:Observation.subject:Patient.family=birch", "Observation/both", ""},
+			{"Patient?_has:Observation:subject:code=na", "Patient/b", ""},
+			{"Patient?_has:Observation:subject:code=hb", "Patient/a", "Patient/a"},
+			{"Patient?_has:Observation:patient:_id=oa", "Patient/a", "Patient/a"},
+		} {
+			if got, _ := k.search(c.url); got != c.all {
+				t.Errorf("all: %s: got %q, want %q", c.url, got, c.all)
+			}
+			if got, _ := a.search(c.url); got != c.own {
+				t.Errorf("patient a: %s: got %q, want %q", c.url, got, c.own)
+			}
+		}
+	})
+}
+
+// TestInclude: what is brought along comes once, and behind the matches.
+func TestInclude(t *testing.T) {
+	on(t, store.Options{}, func(t *testing.T, k *kit) {
+		surgery(k)
+		k.do(k.put(`{"resourceType":"Observation","id":"sum","status":"final","code":{"coding":[{"code":"sum"}]},"derivedFrom":[{"reference":"Observation/oa"},{"reference":"Observation/nowhere"},{"reference":"Observation/gone"}]}`))
+		for url, want := range map[string]string{
+			"Observation?code=hb&_include=Observation:subject":                                            "Observation/oa +Patient/a",
+			"Observation?code=hb&_include=Observation:patient":                                            "Observation/oa +Patient/a",
+			"Observation?code=hb&_include=Observation:performer":                                          "Observation/oa +Practitioner/dr",
+			"Observation?code=hb&_include=Observation:performer:Patient":                                  "Observation/oa",
+			"Observation?code=hb&_include=*":                                                              "Observation/oa +Patient/a +Practitioner/dr",
+			"Observation?subject=Patient/b&_sort=_id&_include=Observation:subject":                        "Observation/moved Observation/ob +Patient/b",
+			"Patient?_id=b&_revinclude=Observation:subject":                                               "Patient/b +Observation/moved +Observation/ob",
+			"Observation?code=sum&_include=Observation:derived-from":                                      "Observation/sum +Observation/oa",
+			"Observation?code=sum&_include=Observation:derived-from&_include:iterate=Observation:subject": "Observation/sum +Observation/oa +Patient/a",
+			"Observation?code=sum,hb&_sort=_id&_include=Observation:derived-from":                         "Observation/oa Observation/sum",
+			"Observation?code=hb&_revinclude=Observation:derived-from":                                    "Observation/oa +Observation/sum",
+		} {
+			got, page := k.search(url)
+			if got != want {
+				t.Errorf("%s: got %q, want %q", url, got, want)
+			}
+			if len(page.Issues) != 0 {
+				t.Errorf("%s: %v", url, page.Issues)
+			}
+		}
+	})
+}
+
+// TestIncludeCycle: :iterate along a circle of references ends.
+func TestIncludeCycle(t *testing.T) {
+	on(t, store.Options{}, func(t *testing.T, k *kit) {
+		for i := range 3 {
+			k.do(k.put(fmt.Sprintf(`{"resourceType":"Organization","id":"o%d","name":"O","partOf":{"reference":"Organization/o%d"}}`, i, (i+1)%3)))
+		}
+		got, _ := k.search("Organization?_id=o0&_include:iterate=Organization:partof")
+		if want := "Organization/o0 +Organization/o1 +Organization/o2"; got != want {
+			t.Errorf("got %q, want %q", got, want)
+		}
+	})
+}
+
+// TestIncludeBound: more than may be included is cut, and the page says so.
+func TestIncludeBound(t *testing.T) {
+	on(t, store.Options{MaxIncludes: 4}, func(t *testing.T, k *kit) {
+		k.do(k.put(patientJSON("a", "Ash")))
+		for i := range 6 {
+			k.do(k.put(resultJSON(fmt.Sprintf("o%d", i), "a", "hb")))
+			got, page := k.search("Patient?_revinclude=Observation:subject")
+			if n, want := len(strings.Fields(got))-1, min(i+1, 4); n != want {
+				t.Errorf("%d of %d included, want %d", n, i+1, want)
+			}
+			if cut := len(page.Issues) == 1 && page.Issues[0].Warning; cut != (i+1 > 4) {
+				t.Errorf("with %d to include, the page says %v", i+1, page.Issues)
+			}
+		}
+	})
+}

@@ -1,0 +1,64 @@
+package rules_test
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+
+	"frontdesk/conformance/memory"
+	"frontdesk/fhir"
+	"frontdesk/fhir/access"
+	"frontdesk/fhir/codec"
+	"frontdesk/fhir/spec"
+	"frontdesk/store"
+	"frontdesk/store/rules"
+)
+
+const base = "http://frontdesk.example/fhir"
+
+func TestReferences(t *testing.T) {
+	r, err := spec.Load()
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := store.Open(memory.Open(r), r, store.Options{Base: base, Rules: []store.Rule{rules.References{Base: base, Registry: r}}}).As(access.Everything("test"))
+	put := func(id, json string) store.Change {
+		res, err := codec.Decode([]byte(json), codec.Limits{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return store.Change{Action: store.Update, Key: fhir.Key{Type: res.Type, ID: id}, Resource: res, At: "Bundle.entry[0]"}
+	}
+	patient := put("p", `{"resourceType":"Patient","id":"p"}`)
+	result := func(id, to string) store.Change {
+		return put(id, fmt.Sprintf(`{"resourceType":"Observation","id":%q,"status":"final","code":{"text":"x"},"contained":[{"resourceType":"Patient","id":"c"}],"subject":{"reference":%q},"focus":[{"reference":"#c"}]}`, id, to))
+	}
+	missing := func(what string, cs ...store.Change) {
+		t.Helper()
+		_, err := s.Transact(t.Context(), cs)
+		var e *fhir.Error
+		if !errors.As(err, &e) || e.Kind != fhir.Unprocessable || len(e.Issues) != 1 || e.Issues[0].Coding != "REFERENCE_NOT_FOUND" ||
+			e.Issues[0].Expression != "Bundle.entry[0].resource.subject.reference" {
+			t.Errorf("%s: got %#v", what, err)
+		}
+	}
+	allowed := func(what string, cs ...store.Change) {
+		t.Helper()
+		if _, err := s.Transact(t.Context(), cs); err != nil {
+			t.Errorf("%s: %v", what, err)
+		}
+	}
+	missing("a target that never was", result("o", "Patient/p"))
+	missing("by its absolute address", result("o", base+"/Patient/p"))
+	allowed("another server's", result("o", "https://elsewhere.example/Patient/p"))
+	allowed("in the same commit", result("o", "Patient/p"), patient)
+	allowed("already there", result("o2", base+"/Patient/p"))
+	allowed("a version of it", result("o2", "Patient/p/_history/1"))
+	missing("deleted in the same commit", result("o3", "Patient/p"), store.Change{Action: store.Delete, Key: patient.Key})
+	allowed("deletion", store.Change{Action: store.Delete, Key: patient.Key})
+	missing("deleted before", result("o4", "Patient/p"))
+	if _, err := s.Read(t.Context(), fhir.Key{Type: "Observation", ID: "o3"}); !strings.Contains(fmt.Sprint(err), "no Observation/o3") {
+		t.Errorf("a refused one is stored: %v", err)
+	}
+}
