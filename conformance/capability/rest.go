@@ -17,13 +17,8 @@ const documentation = "JSON only. Also conditional patch by search criteria; HEA
 func (in *Input) rest(types []string) rest {
 	r := rest{Mode: "server", Documentation: documentation}
 	for _, i := range in.Interactions {
-		switch {
-		case !i.System || i.Code == "capabilities":
-		case i.Code == "batch": // one address takes both (R4 http 3.1.0.11)
-			r.interact("batch")
-			r.interact("transaction")
-		default:
-			r.interact(i.Code)
+		if one := (interaction{Code: i.Code}); i.System && i.Code != "capabilities" && !slices.Contains(r.Interaction, one) {
+			r.Interaction = append(r.Interaction, one)
 		}
 	}
 	var all []*spec.Type
@@ -38,12 +33,6 @@ func (in *Input) rest(types []string) rest {
 	}
 	r.SearchParam = in.common(all)
 	return r
-}
-
-func (r *rest) interact(code string) {
-	if !slices.Contains(r.Interaction, interaction{Code: code}) {
-		r.Interaction = append(r.Interaction, interaction{Code: code})
-	}
 }
 
 // resource is what can be done with a type. pointing are the reference parameters that may lead to it.

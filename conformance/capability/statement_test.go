@@ -19,7 +19,7 @@ const base = "https://gp.example/fhir"
 
 // wired are interactions as a route table has them.
 var wired = []capability.Interaction{
-	{Code: "capabilities", System: true}, {Code: "batch", System: true}, {Code: "search-system", System: true}, {Code: "search-system", System: true},
+	{Code: "capabilities", System: true}, {Code: "batch", System: true}, {Code: "transaction", System: true}, {Code: "search-system", System: true}, {Code: "search-system", System: true},
 	{Code: "read"}, {Code: "vread"}, {Code: "create"}, {Code: "update"}, {Code: "update", Conditional: true}, {Code: "patch"}, {Code: "delete"},
 	{Code: "delete", Conditional: true}, {Code: "search-type"}, {Code: "search-type"},
 }

@@ -23,20 +23,31 @@ type entry struct {
 // actions are the methods that change something. GET and HEAD don't; the rest is refused by codec.
 var actions = map[string]store.Action{"POST": store.Create, "PUT": store.Update, "PATCH": store.Patch, "DELETE": store.Delete}
 
-// read is the change that an entry asks for; nil for one that only reads.
-func (e *entry) read() (*store.Change, error) {
+// Check says what is wrong with an entry by itself, wherever it is addressed to. at is where it stands, as "Bundle.entry[3]".
+func Check(e *codec.Entry, at string) error {
+	own := entry{Entry: e, at: at}
+	own.check()
+	return own.faults.err()
+}
+
+func (e *entry) check() {
 	if e.Faults != nil {
 		e.faults.add(e.Faults)
 	}
+	if e.Request.Method != "" {
+		e.headers(actions[e.Request.Method])
+		e.body(actions[e.Request.Method])
+	}
+}
+
+// read is the change that an entry asks for; nil for one that only reads.
+func (e *entry) read() (*store.Change, error) {
+	e.check()
 	path, query, err := Target(e.Request.URL, e.options.Base)
 	if err != nil {
 		e.fault("request.url", err)
 	}
 	action := actions[e.Request.Method]
-	if e.Request.Method != "" {
-		e.headers(action)
-		e.body(action)
-	}
 	if err != nil || e.Request.Method == "" || action == 0 {
 		return nil, e.faults.err()
 	}
@@ -111,11 +122,7 @@ func (e *entry) key(path, query string, action store.Action) fhir.Key {
 func (e *entry) criteria(key fhir.Key, query string) *search.Search {
 	at := "request.url"
 	if e.Request.Method == "POST" {
-		// Criteria stand there without type and question mark; clients that send them are understood.
-		at, query = "request.ifNoneExist", strings.TrimPrefix(strings.TrimPrefix(e.Request.IfNoneExist, key.Type), "?")
-		if query == "" && e.Request.IfNoneExist != "" {
-			e.faultf(at, "ifNoneExist has no criteria. Write them as identifier=system|value.")
-		}
+		at, query = "request.ifNoneExist", e.Request.IfNoneExist
 	}
 	if query == "" {
 		return nil
