@@ -4,7 +4,6 @@ import (
 	"strings"
 	"unicode"
 
-	"golang.org/x/text/cases"
 	"golang.org/x/text/unicode/norm"
 )
 
@@ -15,7 +14,7 @@ func Fold(s string) string {
 		return s
 	}
 	if !ascii(s) {
-		s = norm.NFKD.String(cases.Fold().String(norm.NFKD.String(s)))
+		s = norm.NFKD.String(s)
 	}
 	var b strings.Builder
 	b.Grow(len(s))
@@ -30,13 +29,25 @@ func Fold(s string) string {
 				b.WriteByte(' ')
 				gap = false
 			}
-			if r >= 'A' && r <= 'Z' {
-				r |= 0x20
+			if r = lower(r); r == 'ß' {
+				b.WriteByte('s')
+				r = 's'
 			}
 			b.WriteRune(r)
 		}
 	}
 	return b.String()
+}
+
+// lower is the one form of all cases of a letter. By way of the capital, because some have two small ones (σ and ς).
+func lower(r rune) rune {
+	if r < 0x80 {
+		if r >= 'A' && r <= 'Z' {
+			r |= 0x20
+		}
+		return r
+	}
+	return unicode.ToLower(unicode.ToUpper(r))
 }
 
 // ignored says whether a character has no weight in a comparison.
