@@ -38,6 +38,7 @@ type Request struct {
 
 // entryState is an entry while it is being read.
 type entryState struct {
+	skipped         bool // too full of faults to be read to its end
 	faults          []fhir.Issue
 	resource        *resource
 	message         reflect.Value // not valid if there is none
@@ -137,7 +138,7 @@ func (d *decoder) bundleEntry(f *frame, m *member, i int) (reflect.Value, bool) 
 	if ok || d.broken || len(d.issues) > 0 {
 		return v, ok
 	}
-	d.full, d.inEntry = false, false
+	d.full, d.inEntry, d.entries[i].skipped = false, false, true
 	d.pos, d.out, d.depth, d.links, d.scope = pos, d.out[:out], depth, d.links[:links], outer
 	return none, d.skip(d.lim.Depth - d.depth)
 }

@@ -36,11 +36,13 @@ func checkBundle(d *decoder, f *frame) bool {
 	outer, urls := d.entry, map[string]bool{}
 	defer func() { d.entry = outer }()
 	for i, e := range b.GetEntry() {
+		if d.bundle != nil && !d.inEntry {
+			if d.entry = i; d.entries[i].skipped {
+				continue
+			}
+		}
 		n := d.push("entry")
 		d.pushIndex(i)
-		if d.bundle != nil && !d.inEntry {
-			d.entry = i
-		}
 		ok := d.checkTyped(typ, e) && d.checkUnique(typ, e, urls)
 		d.expr = d.expr[:n]
 		if !ok && (d.entry < 0 || len(d.issues) > 0) {

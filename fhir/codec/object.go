@@ -176,7 +176,7 @@ func (d *decoder) item(f *frame, m *member) (reflect.Value, bool) {
 // mismatch is the fault of a value that is not of the JSON type it must have.
 func (d *decoder) mismatch(want string) bool {
 	c := d.peek()
-	if c == 0 {
+	if !startsValue(c) {
 		return d.unexpected("a value")
 	}
 	hint := ""

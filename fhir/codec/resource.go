@@ -26,9 +26,6 @@ const (
 // resource reads a resource of whichever type it says it is. The message is not valid if it can't be told, or is at fault at once.
 func (d *decoder) resource(at place) (*resource, reflect.Value, bool) {
 	if d.peek() != '{' {
-		if at == placeTop && (d.pos == len(d.text) || !startsValue(d.text[d.pos])) {
-			return nil, none, d.unexpected("a resource, that is a JSON object,")
-		}
 		return nil, none, d.mismatch("a resource, that is an object with a resourceType")
 	}
 	name, complaint, ok := d.typeAhead()
@@ -64,9 +61,10 @@ func (d *decoder) resource(at place) (*resource, reflect.Value, bool) {
 	return r, m, ok
 }
 
+// startsValue says whether c can be the first byte of a JSON value.
 func startsValue(c byte) bool {
 	switch c {
-	case '"', '[', '-', 't', 'f', 'n':
+	case '{', '"', '[', '-', 't', 'f', 'n':
 		return true
 	}
 	return c >= '0' && c <= '9'
@@ -89,7 +87,7 @@ func (d *decoder) typeAhead() (name, complaint string, ok bool) {
 			continue
 		}
 		if c := d.peek(); c != '"' {
-			if c == 0 {
+			if !startsValue(c) {
 				return "", "", d.unexpected("a value")
 			}
 			d.pos = pos

@@ -4,6 +4,7 @@ import (
 	"reflect"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 
 	"google.golang.org/protobuf/proto"
 
@@ -44,7 +45,10 @@ const (
 	wantUUID = "is not a uuid; write it in lower case, as \"urn:uuid:c757873d-ec9a-4326-a141-556f43239520\""
 )
 
-const blankText = "holds nothing but white space; leave the element out"
+const (
+	blankText = "holds nothing but white space; leave the element out"
+	spacedURI = "is not a uri: it must have no white space"
+)
 
 // blank says whether there is nothing to read. R4 treats such a string as one that could be trimmed to an invalid empty one.
 func blank(v string) bool {
@@ -142,17 +146,19 @@ func isUUID(v string) bool {
 
 // checkURI: a uri has no white space (R4 datatypes: \S*), its % escapes are whole, and an urn of a kind R4 knows is well formed.
 func checkURI(v string) string {
+	wide := false
 	for i := range len(v) {
 		c := v[i]
 		if c <= ' ' || c == 0x7f {
-			return "is not a uri: it must have no white space"
+			return spacedURI
 		}
+		wide = wide || c >= utf8.RuneSelf
 		if c == '%' && (i+2 >= len(v) || !isHex(v[i+1]) || !isHex(v[i+2])) {
 			return "is not a uri: a % must be followed by two hexadecimal digits"
 		}
 	}
-	if c, wide := v[0], v[len(v)-1] >= 0x80 || strings.IndexByte(v, 0xe2) >= 0; c == ':' || wide && strings.ContainsFunc(v, unicode.IsSpace) {
-		return "is not a uri"
+	if wide && strings.ContainsFunc(v, unicode.IsSpace) {
+		return spacedURI
 	}
 	if strings.HasPrefix(v, "urn:oid:") && !isOID(v) {
 		return wantOID
