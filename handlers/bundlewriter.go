@@ -1,7 +1,6 @@
 package handlers
 
 import (
-	"encoding/base64"
 	"net/http"
 	"strconv"
 
@@ -116,36 +115,25 @@ func (w *bundleWriter) quote(s string) {
 	w.out, _ = jsontext.AppendQuote(w.out, s)
 }
 
-// cursor is a Position as it stands in a URL.
-func cursor(p search.Position) string { return base64.RawURLEncoding.EncodeToString(p) }
-
-// position reads a cursor. What a client made up itself is refused, here or by the Backend.
-func position(cursor string) (search.Position, error) {
-	p, err := base64.RawURLEncoding.DecodeString(cursor)
-	if err != nil || len(p) == 0 {
-		return nil, fhir.Errorf(fhir.Invalid, "_cursor", "This _cursor is not one of ours. Take the link with relation next as it stands, or start again without _cursor.")
-	}
-	return p, nil
-}
-
-// pages are the links of a page (R4 http 3.1.0.1.7, search 3.1.1.5.9). address and query name the whole answer, at the page's own
-// cursor ("" on the first), next where the page after it starts (nil if there is none).
-func pages(address, query, look, at string, next search.Position) []link {
-	page := func(cursor string) string {
-		if cursor != "" {
-			cursor = "_cursor=" + cursor
+// pages are the links of a page (R4 http 3.1.0.1.7, search 3.1.1.5.9). address and query name the whole answer, at is where this page
+// starts (nil for the first) and next where the one after it does (nil if there is none).
+func pages(address, query, look string, at, next search.Position) []link {
+	page := func(relation string, at search.Position) link {
+		cursor := ""
+		if at != nil {
+			cursor = "_cursor=" + search.Cursor(at)
 		}
 		if q := wire.Join(query, look, cursor); q != "" {
-			return address + "?" + q
+			return link{relation, address + "?" + q}
 		}
-		return address
+		return link{relation, address}
 	}
-	links := []link{{"self", page(at)}}
-	if at != "" {
-		links = append(links, link{"first", page("")})
+	links := []link{page("self", at)}
+	if at != nil {
+		links = append(links, page("first", nil))
 	}
 	if next != nil {
-		links = append(links, link{"next", page(cursor(next))})
+		links = append(links, page("next", next))
 	}
 	return links
 }

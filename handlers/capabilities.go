@@ -4,20 +4,15 @@ import (
 	"context"
 	"hash/fnv"
 	"net/http"
-	"slices"
 	"strconv"
 	"strings"
 	"sync"
 	"time"
 
 	"frontdesk/conformance/capability"
-	"frontdesk/fhir"
 	"frontdesk/fhir/spec"
 	"frontdesk/handlers/wire"
 )
-
-// modes are the forms of GET /metadata?mode= (R4 http 3.1.0.13).
-var modes = []string{"full", "normative", "terminology"}
 
 // fresh is how long a statement is served without looking whether another index has become complete.
 const fresh = 5 * time.Second
@@ -35,14 +30,11 @@ type statement struct {
 	at   time.Time
 }
 
-// capabilities is GET /metadata: what is wired, and nothing else (I6). It needs no grant, and any web page may read it.
+// capabilities is GET /metadata?mode= (R4 http 3.1.0.13): what is wired, and nothing else (I6). It needs no grant, and any web page may read it.
 func (s *Server) capabilities(_ context.Context, r *Request) (*Response, error) {
 	mode := r.Params["mode"]
 	if mode == "" {
 		mode = "full"
-	}
-	if !slices.Contains(modes, mode) {
-		return nil, fhir.Errorf(fhir.Invalid, "mode", "mode must be one of %s.", strings.Join(modes, ", "))
 	}
 	st, err := s.statement(mode)
 	if err != nil {
@@ -70,7 +62,7 @@ func (s *Server) statement(mode string) (statement, error) {
 	}
 	json, err := capability.Statement(s.capability(mode))
 	if err != nil {
-		return statement{}, fhir.Fault("making /metadata", err)
+		return statement{}, err
 	}
 	hash := fnv.New64a()
 	hash.Write(json)
@@ -89,9 +81,11 @@ func (s *Server) capability(mode string) capability.Input {
 		Registry: s.store.Registry(), Ready: s.store.Ready,
 	}
 	for _, r := range s.router.routes {
-		in.Interactions = append(in.Interactions, capability.Interaction{
-			Code: r.Interaction, System: r.Level == System, Conditional: r.Conditional, Method: r.Method, Pattern: r.Pattern,
-		})
+		for code := range strings.FieldsSeq(r.Interaction) {
+			in.Interactions = append(in.Interactions, capability.Interaction{
+				Code: code, System: r.Level == System, Conditional: r.Conditional, Method: r.Method, Pattern: r.Pattern,
+			})
+		}
 	}
 	return in
 }

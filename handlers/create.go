@@ -1,10 +1,6 @@
 package handlers
 
-import (
-	"strings"
-
-	"frontdesk/store"
-)
+import "frontdesk/store"
 
 // create is POST [type] (R4 http 3.1.0.6), with If-None-Exist a conditional create (3.1.0.6.1). An id in the body is not kept:
 // the server gives one.
@@ -14,9 +10,7 @@ func (s *Server) create(r *Request) (c store.Change, err error) {
 		return c, err
 	}
 	if r.Header.IfNoneExist != "" {
-		// Criteria stand there without type and question mark; clients that send them are understood.
-		query := strings.TrimPrefix(strings.TrimPrefix(r.Header.IfNoneExist, r.Type.Name), "?")
-		if c.Match, err = s.criteria(r, query); err != nil {
+		if c.Match, err = s.criteria(r, r.Header.IfNoneExist); err != nil {
 			return c, err
 		}
 	}

@@ -2,12 +2,14 @@ package handlers
 
 import (
 	"context"
+	"encoding/base64"
 	"net/url"
 	"strconv"
 	"strings"
 	"time"
 
 	"frontdesk/fhir"
+	"frontdesk/fhir/search"
 	"frontdesk/store"
 )
 
@@ -31,7 +33,7 @@ func (s *Server) history(ctx context.Context, r *Request) (*Response, error) {
 	if r.Type != nil {
 		address += "/" + r.Key().String()
 	}
-	w := newBundle(s.base, "history", page.Total, pages(address+"/_history", query, r.Look, r.Params["_cursor"], page.Next)...)
+	w := newBundle(s.base, "history", page.Total, pages(address+"/_history", query, r.Look, scope.After, page.Next)...)
 	for _, it := range page.Items {
 		w.version(it.Stored)
 	}
@@ -69,6 +71,15 @@ func count(value string) (int, error) {
 		return 0, fhir.Errorf(fhir.Invalid, "_count", "_count must be a whole number from 1, as _count=50.")
 	}
 	return min(n, historyPageMax), nil
+}
+
+// position reads what search.Cursor wrote. What a client made up itself is refused, here or by the Backend.
+func position(cursor string) (search.Position, error) {
+	p, err := base64.RawURLEncoding.DecodeString(cursor)
+	if err != nil || len(p) == 0 {
+		return nil, fhir.Errorf(fhir.Invalid, "_cursor", "This _cursor is not one of ours. Take the link with relation next as it stands, or start again without _cursor.")
+	}
+	return p, nil
 }
 
 // moments are the precisions of a dateTime (R4 datatypes), and how long each is.

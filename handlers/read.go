@@ -5,6 +5,7 @@ import (
 	"net/http"
 
 	"frontdesk/fhir/search"
+	"frontdesk/handlers/subset"
 	"frontdesk/handlers/wire"
 )
 
@@ -30,6 +31,6 @@ func (s *Server) read(ctx context.Context, r *Request) (*Response, error) {
 	if err != nil {
 		return nil, err
 	}
-	resp.Body, err = subset(v.JSON, look, r.Type)
+	resp.Body, err = subset.Of(v.JSON, r.Type, look.Summary, look.Elements)
 	return resp, err
 }

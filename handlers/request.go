@@ -49,19 +49,15 @@ func (r *Request) Key() fhir.Key {
 	return k
 }
 
-// place takes what a path names into the request.
+// place takes what a path names into the request: "" for what it doesn't name.
 func (s *Server) place(r *Request, typ, id, vid string) error {
-	if typ != "" {
-		t, ok := s.store.Registry().Type(typ)
-		if !ok {
-			return errLost
-		}
-		r.Type = t
-	}
-	if id != "" && !fhir.ValidID(id) {
+	var ok bool
+	if r.Type, ok = s.store.Registry().Type(typ); !ok {
 		return errLost
 	}
-	r.ID = id
+	if r.ID = id; r.Route.Level == Instance && !fhir.ValidID(id) {
+		return errLost
+	}
 	if vid != "" {
 		v, err := strconv.ParseInt(vid, 10, 64)
 		if err != nil || v < 1 {

@@ -32,7 +32,7 @@ type Changer func(s *Server, r *Request) (store.Change, error)
 type Route struct {
 	Method      string // HTTP's; HEAD goes wherever GET goes
 	Pattern     string // below the base, in Gin's syntax
-	Interaction string // R4's code of it (type-restful-interaction, system-restful-interaction)
+	Interaction string // R4's code of it (type-restful-interaction, system-restful-interaction); of a Bundle two
 	Level       Level
 	Conditional bool     // the resource is named by criteria instead of an id (R4 http 3.1.0.8)
 	Open        bool     // needs no grant
@@ -59,7 +59,7 @@ var (
 func Routes() []Route {
 	return []Route{
 		{Method: "GET", Pattern: "/metadata", Interaction: "capabilities", Level: System, Open: true, Params: statementOf, Handle: (*Server).capabilities},
-		{Method: "POST", Pattern: "", Interaction: "batch", Level: System, Consumes: resourceBody, Handle: (*Server).bundle},
+		{Method: "POST", Pattern: "", Interaction: "transaction batch", Level: System, Consumes: resourceBody, Handle: (*Server).bundle},
 		{Method: "GET", Pattern: "", Interaction: "search-system", Level: System, Criteria: true, Handle: (*Server).search},
 		{Method: "POST", Pattern: "/_search", Interaction: "search-system", Level: System, Criteria: true, Consumes: formBody, Handle: (*Server).search},
 		{Method: "GET", Pattern: "/_history", Interaction: "history-system", Level: System, Params: historyOf, Handle: (*Server).history},

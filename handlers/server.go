@@ -8,13 +8,13 @@ import (
 	"net/url"
 	"strings"
 	"time"
-	_ "time/tzdata" // a container may have no time zones of its own
 
 	"github.com/gin-gonic/gin"
 	"github.com/prometheus/client_golang/prometheus"
 
 	"frontdesk/fhir"
 	"frontdesk/fhir/access"
+	"frontdesk/fhir/search"
 	"frontdesk/handlers/middleware"
 	"frontdesk/handlers/wire"
 	"frontdesk/store"
@@ -65,9 +65,7 @@ func New(o Options) (*Server, error) {
 		s.now = time.Now
 	}
 	if s.zone == nil {
-		if s.zone, err = time.LoadLocation("Europe/London"); err != nil {
-			return nil, err
-		}
+		s.zone = search.London()
 	}
 	if s.started.IsZero() {
 		s.started = s.now()
@@ -198,7 +196,7 @@ func fail(c *gin.Context, err error) {
 	notes := middleware.NotesOf(c)
 	notes.Err = err
 	resp := failure(err, notes.Reference)
-	if c.Request.Context().Err() == context.Canceled {
+	if errors.Is(err, context.Canceled) {
 		resp.Status = statusGone
 	}
 	send(c, wire.Format{}, resp)

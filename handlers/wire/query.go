@@ -106,26 +106,6 @@ func show(name string) string {
 	return strings.ToValidUTF8(name, "?")
 }
 
-// Take removes one parameter from a raw query and gives the values it had.
-func Take(raw, name string) (rest string, values []string, err error) {
-	if !strings.Contains(raw, name) && !strings.Contains(raw, "%") {
-		return raw, nil, nil
-	}
-	var kept []string
-	for part := range strings.SplitSeq(raw, "&") {
-		n, value, err := pair(part)
-		if err != nil {
-			return raw, nil, err
-		}
-		if n == name {
-			values = append(values, value)
-		} else {
-			kept = append(kept, part)
-		}
-	}
-	return strings.Join(kept, "&"), values, nil
-}
-
 // Join puts raw queries together.
 func Join(parts ...string) string {
 	var full []string

@@ -1,0 +1,79 @@
+package handlers
+
+import (
+	"testing"
+	"time"
+
+	"frontdesk/fhir"
+	"frontdesk/fhir/search"
+)
+
+func TestBundleWriter(t *testing.T) {
+	at := time.Date(2026, 3, 1, 9, 30, 0, 1000, time.UTC)
+	p := fhir.Key{Type: "Patient", ID: "1"}
+	for _, tt := range []struct {
+		name string
+		got  func() *bundleWriter
+		want string
+	}{
+		{"empty", func() *bundleWriter {
+			return newBundle("http://b", "searchset", 0, link{"self", `http://b/Patient?name="x"`})
+		},
+			`{"resourceType":"Bundle","type":"searchset","total":0,"link":[{"relation":"self","url":"http://b/Patient?name=\"x\""}]}`},
+		{"search", func() *bundleWriter {
+			w := newBundle("http://b", "searchset", -1, link{"self", "http://b/Patient"}, link{"next", "http://b/Patient?_cursor=x"})
+			w.match(p, []byte(`{"resourceType":"Patient","id":"1"}`), "match")
+			w.outcome([]byte(`{"resourceType":"OperationOutcome"}`))
+			return w
+		}, `{"resourceType":"Bundle","type":"searchset","link":[{"relation":"self","url":"http://b/Patient"},{"relation":"next","url":"http://b/Patient?_cursor=x"}],` +
+			`"entry":[{"fullUrl":"http://b/Patient/1","resource":{"resourceType":"Patient","id":"1"},"search":{"mode":"match"}},` +
+			`{"resource":{"resourceType":"OperationOutcome"},"search":{"mode":"outcome"}}]}`},
+		{"history", func() *bundleWriter {
+			w := newBundle("http://b", "history", -1)
+			for v, m := range []fhir.Method{fhir.Post, fhir.Put, fhir.Delete} {
+				s := &fhir.Stored{Key: fhir.Key{Type: "Patient", ID: "1", Version: int64(v + 1)}, Method: m, Updated: at}
+				if m != fhir.Delete {
+					s.JSON = []byte(`{}`)
+				}
+				w.version(s)
+			}
+			return w
+		}, `{"resourceType":"Bundle","type":"history","entry":[` +
+			`{"fullUrl":"http://b/Patient/1","resource":{},"request":{"method":"POST","url":"Patient"},"response":{"status":"201","etag":"W/\"1\"","lastModified":"2026-03-01T09:30:00.000001Z"}},` +
+			`{"fullUrl":"http://b/Patient/1","resource":{},"request":{"method":"PUT","url":"Patient/1"},"response":{"status":"200","etag":"W/\"2\"","lastModified":"2026-03-01T09:30:00.000001Z"}},` +
+			`{"fullUrl":"http://b/Patient/1","request":{"method":"DELETE","url":"Patient/1"},"response":{"status":"204","etag":"W/\"3\"","lastModified":"2026-03-01T09:30:00.000001Z"}}]}`},
+	} {
+		if got := string(tt.got().done().Body); got != tt.want {
+			t.Errorf("%s:\n got %s\nwant %s", tt.name, got, tt.want)
+		}
+	}
+}
+
+func TestPages(t *testing.T) {
+	next := search.Position("abc")
+	got := pages("http://b/Patient", "name=x", "_pretty=true", search.Position("at"), next)
+	want := []link{
+		{"self", "http://b/Patient?name=x&_pretty=true&_cursor=YXQ"},
+		{"first", "http://b/Patient?name=x&_pretty=true"},
+		{"next", "http://b/Patient?name=x&_pretty=true&_cursor=" + search.Cursor(next)},
+	}
+	if len(got) != len(want) {
+		t.Fatalf("got %v", got)
+	}
+	for i := range want {
+		if got[i] != want[i] {
+			t.Errorf("got %v, want %v", got[i], want[i])
+		}
+	}
+	if back, err := position(search.Cursor(next)); string(back) != "abc" || err != nil {
+		t.Errorf("a cursor reads back as %q, %v", back, err)
+	}
+	for _, bad := range []string{"", "a b", "%%%", "=="} {
+		if _, err := position(bad); fhir.KindOf(err) != fhir.Invalid || err == nil {
+			t.Errorf("position(%q): %v", bad, err)
+		}
+	}
+	if got := pages("http://b", "", "", nil, nil); len(got) != 1 || got[0].url != "http://b" {
+		t.Errorf("got %v", got)
+	}
+}

@@ -1,0 +1,105 @@
+package handlers_test
+
+import (
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+	"testing"
+)
+
+func TestSearch(t *testing.T) {
+	c := newClient(t)
+	c.put("1", "Adams")
+	c.put("2", "Baker")
+	got := c.do("GET", "/Patient?family=adams&_total=accurate", "").is(http.StatusOK).bundle()
+	if got.Type != "searchset" || !slices.Equal(got.ids(), []string{"1"}) || got.Total == nil || *got.Total != 1 {
+		t.Errorf("got %+v", got)
+	}
+	if e := got.Entry[0]; e.FullURL != base+"/Patient/1" || e.Search.Mode != "match" {
+		t.Errorf("entry %+v", e)
+	}
+	if self := got.link("self"); !strings.HasPrefix(self, base+"/Patient?") || !strings.Contains(self, "family=adams") {
+		t.Errorf("self is %q", self)
+	}
+	if got.link("next") != "" || got.link("first") != "" {
+		t.Errorf("the only page has links %v", got.Link)
+	}
+	if b := c.do("GET", "/Patient?family=adams", "").bundle(); b.Total != nil {
+		t.Errorf("a total that nobody asked for: %d", *b.Total)
+	}
+	if b := c.do("GET", "/Patient?_summary=count", "").bundle(); b.Total == nil || *b.Total != 2 || len(b.Entry) > 0 {
+		t.Errorf("_summary=count gives %+v", b)
+	}
+	c.do("GET", "/Patient?family=zzz", "").is(http.StatusOK).hasNo("entry")
+	c.do("GET", "/Patient?famly=adams", "").is(http.StatusBadRequest).says("famly")
+	c.do("GET", "/Patient?_elements=identifier", "").is(http.StatusOK).says("SUBSETTED").hasNo(`"name"`)
+}
+
+func TestSearchLenient(t *testing.T) {
+	c := newClient(t)
+	c.put("1", "Adams")
+	got := c.do("GET", "/Patient?famly=x&family=adams", "", "Prefer: handling=lenient").is(http.StatusOK).says("famly").bundle()
+	if len(got.Entry) != 2 || got.Entry[1].Search.Mode != "outcome" || strings.Contains(got.link("self"), "famly") {
+		t.Errorf("got %+v", got)
+	}
+}
+
+func TestSearchByPost(t *testing.T) {
+	c := newClient(t)
+	c.put("1", "Adams")
+	c.put("2", "Baker")
+	const form = "Content-Type: application/x-www-form-urlencoded"
+	got := c.do("POST", "/Patient/_search?_total=accurate", "family=baker", form).is(http.StatusOK).bundle()
+	if !slices.Equal(got.ids(), []string{"2"}) || got.Total == nil {
+		t.Errorf("form and URL together give %+v", got)
+	}
+	c.do("POST", "/Patient/_search", "family=baker&_pretty=true", form).is(http.StatusOK).says("\n  ")
+	c.do("POST", "/Patient/_search?family=baker", "").is(http.StatusOK)
+	c.do("POST", "/Patient/_search", "{}").is(http.StatusUnsupportedMediaType).says("x-www-form-urlencoded")
+	c.do("POST", "/_search", "_type=Patient&_id=1", form).is(http.StatusOK).says("Adams")
+}
+
+func TestSearchOfSystem(t *testing.T) {
+	c := newClient(t)
+	c.put("1", "Adams")
+	c.do("PUT", "/Organization/1", `{"resourceType":"Organization","id":"1","name":"Surgery"}`).is(http.StatusCreated)
+	got := c.do("GET", "?_type=Patient,Organization", "").is(http.StatusOK).bundle()
+	if len(got.Entry) != 2 || !strings.HasPrefix(got.link("self"), base+"?") {
+		t.Errorf("got %+v", got)
+	}
+	c.do("GET", "?_type=Organization", "").is(http.StatusOK).says("Surgery").hasNo("Adams")
+	c.do("GET", "?_type=Practice", "").is(http.StatusBadRequest).says("_type")
+}
+
+// Paging goes by the links alone, and neither repeats nor skips.
+func TestPaging(t *testing.T) {
+	c := newClient(t)
+	var want []string
+	for i := range 7 {
+		id := fmt.Sprint("p", i)
+		c.put(id, "Adams")
+		want = append(want, id)
+	}
+	var got []string
+	pages := 0
+	for path := "/Patient?family=adams&_sort=_id&_count=3&_format=json"; path != ""; pages++ {
+		b := c.do("GET", path, "").is(http.StatusOK).bundle()
+		got = append(got, b.ids()...)
+		for _, l := range b.Link {
+			if !strings.HasPrefix(l.URL, base+"/Patient?") || !strings.Contains(l.URL, "_format=json") {
+				t.Errorf("link %+v doesn't keep to what was asked", l)
+			}
+		}
+		if pages > 0 && b.link("first") == "" {
+			t.Error("a later page has no link to the first")
+		}
+		path = strings.TrimPrefix(b.link("next"), base)
+	}
+	if !slices.Equal(got, want) || pages != 3 {
+		t.Errorf("%d pages: %v", pages, got)
+	}
+	for _, bad := range []string{"x", "%00", "====", strings.Repeat("A", 3000), "AAAA"} {
+		c.do("GET", "/Patient?_count=3&_cursor="+bad, "").is(http.StatusBadRequest)
+	}
+}

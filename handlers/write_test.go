@@ -1,0 +1,114 @@
+package handlers_test
+
+import (
+	"net/http"
+	"regexp"
+	"testing"
+)
+
+func TestCreate(t *testing.T) {
+	c := newClient(t)
+	got := c.do("POST", "/Patient", patient("mine", "Adams")).is(http.StatusCreated).
+		has("ETag", `W/"1"`).says(`"family":"Adams"`).hasNo(`"id":"mine"`)
+	location := got.header.Get("Location")
+	if !regexp.MustCompile(`^` + base + `/Patient/[A-Za-z0-9.-]{1,64}/_history/1$`).MatchString(location) {
+		t.Errorf("Location is %q", location)
+	}
+	if got.header.Get("Last-Modified") == "" {
+		t.Error("no Last-Modified")
+	}
+	c.do("GET", location[len(base):], "").is(http.StatusOK)
+	c.do("POST", "/Observation", patient("any", "Adams")).is(http.StatusBadRequest).says("Patient", "Observation")
+}
+
+func TestPrefer(t *testing.T) {
+	c := newClient(t)
+	if got := c.do("POST", "/Patient", patient("any", "A"), "Prefer: return=minimal").is(http.StatusCreated); got.body != "" {
+		t.Errorf("return=minimal gives a body: %s", got.body)
+	}
+	c.do("POST", "/Patient", patient("any", "A"), "Prefer: return=OperationOutcome").is(http.StatusCreated).
+		says(`"OperationOutcome"`, `"informational"`).hasNo(`"family"`)
+	c.do("POST", "/Patient", patient("any", "A"), "Prefer: return=representation").is(http.StatusCreated).says(`"family"`)
+	c.do("POST", "/Patient", patient("any", "A"), "Prefer: return=all").is(http.StatusBadRequest).says("minimal")
+}
+
+func TestConditionalCreate(t *testing.T) {
+	c := newClient(t)
+	const once = "If-None-Exist: identifier=urn:x|Adams"
+	first := c.do("POST", "/Patient", patient("any", "Adams"), once).is(http.StatusCreated).header.Get("Location")
+	c.do("POST", "/Patient", patient("any", "Adams"), once).is(http.StatusOK).has("Location", first).has("ETag", `W/"1"`)
+	c.do("POST", "/Patient", patient("any", "Adams"), "If-None-Exist: ?identifier=urn:x|Adams").is(http.StatusOK)
+	c.do("POST", "/Patient", patient("any", "Adams")).is(http.StatusCreated)
+	c.do("POST", "/Patient", patient("any", "Adams"), once).is(http.StatusPreconditionFailed).says("multiple-matches")
+	c.do("POST", "/Patient", patient("any", "Adams"), "If-None-Exist: identifer=x").is(http.StatusBadRequest).says("identifer")
+	c.do("POST", "/Patient", patient("any", "Adams"), "If-None-Exist: ?").is(http.StatusBadRequest)
+}
+
+func TestUpdate(t *testing.T) {
+	c := newClient(t)
+	c.put("1", "Adams").is(http.StatusCreated).has("ETag", `W/"1"`).has("Location", base+"/Patient/1/_history/1")
+	c.put("1", "Baker").is(http.StatusOK).has("ETag", `W/"2"`).has("Location", "")
+	c.do("PUT", "/Patient/1", patient("2", "Adams")).is(http.StatusBadRequest).says("Patient.id")
+	c.do("PUT", "/Patient/1", `{"resourceType":"Patient"}`).is(http.StatusBadRequest).says("Patient.id")
+
+	c.do("PUT", "/Patient/1", patient("1", "Clark"), `If-Match: W/"1"`).is(http.StatusPreconditionFailed).says(`"conflict"`)
+	c.do("PUT", "/Patient/1", patient("1", "Clark"), `If-Match: W/"2"`).is(http.StatusOK).has("ETag", `W/"3"`)
+	c.do("PUT", "/Patient/1", patient("1", "Clark"), `If-Match: 3`).is(http.StatusBadRequest)
+	c.do("PUT", "/Patient/1", patient("1", "Davis"), `If-None-Match: *`).is(http.StatusPreconditionFailed)
+	c.do("PUT", "/Patient/2", patient("2", "Davis"), `If-None-Match: *`).is(http.StatusCreated)
+}
+
+func TestConditionalUpdate(t *testing.T) {
+	c := newClient(t)
+	body := `{"resourceType":"Patient","identifier":[{"system":"urn:x","value":"7"}]}`
+	c.do("PUT", "/Patient?identifier=urn:x|7", body).is(http.StatusCreated)
+	c.do("PUT", "/Patient?identifier=urn:x|7", body).is(http.StatusOK).has("ETag", `W/"2"`)
+	c.do("PUT", "/Patient?identifer=urn:x|7", body).is(http.StatusBadRequest).says("identifer")
+	c.do("PUT", "/Patient", body).is(http.StatusBadRequest)
+	c.do("POST", "/Patient", body).is(http.StatusCreated)
+	c.do("PUT", "/Patient?identifier=urn:x|7", body).is(http.StatusPreconditionFailed)
+}
+
+func TestPatch(t *testing.T) {
+	c := newClient(t)
+	c.put("1", "Adams")
+	const jsonPatch = "Content-Type: application/json-patch+json"
+	change := `[{"op":"replace","path":"/name/0/family","value":"Baker"}]`
+	c.do("PATCH", "/Patient/1", change, jsonPatch).is(http.StatusOK).has("ETag", `W/"2"`).says("Baker")
+	c.do("PATCH", "/Patient/1", change, jsonPatch, `If-Match: W/"1"`).is(http.StatusPreconditionFailed)
+	c.do("PATCH", "/Patient?identifier=urn:x|Adams", change, jsonPatch).is(http.StatusOK)
+	c.do("PATCH", "/Patient/1", change).is(http.StatusUnsupportedMediaType).says("application/json-patch+json")
+	c.do("PATCH", "/Patient/9", change, jsonPatch).is(http.StatusNotFound)
+	if got := c.do("PATCH", "/Patient/1", `[{"op":"fly"}]`, jsonPatch).status; got != 400 && got != 422 {
+		t.Errorf("a bad patch is answered with %d", got)
+	}
+	if got := c.do("PATCH", "/Patient/1", `[{"op":"add","path":"/gender","value":"cat"}]`, jsonPatch).status; got != 400 && got != 422 {
+		t.Errorf("a patch that makes the resource invalid is answered with %d", got)
+	}
+	c.do("GET", "/Patient/1", "").is(http.StatusOK).says("Baker").hasNo("cat")
+}
+
+func TestDelete(t *testing.T) {
+	c := newClient(t)
+	c.put("1", "Adams")
+	c.do("DELETE", "/Patient/1", "", `If-Match: W/"7"`).is(http.StatusPreconditionFailed)
+	c.do("DELETE", "/Patient/1", "").is(http.StatusNoContent)
+	c.do("DELETE", "/Patient/1", "").is(http.StatusNoContent) // again: no harm
+	c.do("DELETE", "/Patient/never", "").is(http.StatusNoContent)
+	c.do("GET", "/Patient/1", "").is(http.StatusGone)
+	c.do("DELETE", "/Patient/1", "", "Prefer: return=OperationOutcome").is(http.StatusOK).says("OperationOutcome")
+	c.put("1", "Adams").is(http.StatusCreated).has("ETag", `W/"3"`) // versions go on counting
+}
+
+func TestConditionalDelete(t *testing.T) {
+	c := newClient(t)
+	c.put("1", "Adams")
+	c.put("2", "Adams")
+	c.do("DELETE", "/Patient?identifier=urn:x|Adams", "").is(http.StatusPreconditionFailed)
+	c.do("DELETE", "/Patient", "").is(http.StatusBadRequest)
+	c.do("GET", "/Patient/1", "").is(http.StatusOK)
+	c.do("DELETE", "/Patient/2", "").is(http.StatusNoContent)
+	c.do("DELETE", "/Patient?identifier=urn:x|Adams", "").is(http.StatusNoContent)
+	c.do("GET", "/Patient/1", "").is(http.StatusGone)
+	c.do("DELETE", "/Patient?identifier=urn:x|Adams", "").is(http.StatusNoContent) // nothing to delete
+}
