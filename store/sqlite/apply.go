@@ -1,0 +1,271 @@
+package sqlite
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"strings"
+	"time"
+
+	"frontdesk/fhir"
+	"frontdesk/fhir/search"
+	"frontdesk/fhir/spec"
+	"frontdesk/store"
+	"zombiezen.com/go/sqlite"
+)
+
+// refused tells errors by which a Batch was turned down before anything was written.
+func refused(err error) bool {
+	var r *store.Rejected
+	var e *fhir.Error
+	return errors.As(err, &r) || errors.As(err, &e) && e.Kind != fhir.Internal && e.Kind != fhir.Unavailable && e.Kind != fhir.TimedOut
+}
+
+// Apply commits a Batch.
+func (b *Backend) Apply(ctx context.Context, batch store.Batch) ([]store.Result, error) {
+	for _, write := range batch.Writes {
+		if b.dict.types[write.Key.Type] == 0 {
+			return nil, unknownType(write.Key.Type)
+		}
+	}
+	var results []store.Result
+	err := b.writer.submit(ctx, func(w *writer) (err error) {
+		results, err = w.apply(ctx, batch)
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	return results, nil
+}
+
+func unknownType(name string) *fhir.Error {
+	return fhir.Errorf(fhir.UnknownType, "", "%q is not a resource type of FHIR R4. Type names are case-sensitive, as in \"Patient\".", name)
+}
+
+// apply checks every precondition first, and writes only when all of them hold.
+func (w *writer) apply(ctx context.Context, b store.Batch) ([]store.Result, error) {
+	heads := make([]head, len(b.Writes))
+	for i, write := range b.Writes {
+		var err error
+		if heads[i], err = w.head(write.Key); err != nil {
+			return nil, err
+		}
+		if heads[i].version != write.Key.Version-1 {
+			return nil, &store.Rejected{Write: i, Require: -1, Record: -1, Current: heads[i].key(write.Key)}
+		}
+		if err := w.noMatch(ctx, i, write.NoMatch); err != nil {
+			return nil, err
+		}
+	}
+	if err := w.require(b); err != nil {
+		return nil, err
+	}
+	results := make([]store.Result, len(b.Writes))
+	for i, write := range b.Writes {
+		var err error
+		if results[i], err = w.write(heads[i], write); err != nil {
+			return nil, err
+		}
+	}
+	for _, r := range b.Records {
+		if err := w.record(r); err != nil {
+			return nil, err
+		}
+	}
+	return results, nil
+}
+
+// require checks what doesn't belong to a write.
+func (w *writer) require(b store.Batch) error {
+	for i, key := range b.Require {
+		h, err := w.head(key)
+		if err != nil {
+			return err
+		}
+		if h.version == 0 || h.version != key.Version {
+			return &store.Rejected{Write: -1, Require: i, Record: -1, Current: h.key(key)}
+		}
+	}
+	for i, r := range b.Records {
+		revision, err := w.c.revision(r.Namespace, r.Key)
+		if err != nil {
+			return err
+		}
+		if r.Revision >= 0 && r.Revision != revision {
+			return &store.Rejected{Write: -1, Require: -1, Record: i}
+		}
+	}
+	return nil
+}
+
+// noMatch looks for a resource that a conditional create would repeat.
+func (w *writer) noMatch(ctx context.Context, i int, q *search.Query) error {
+	if q == nil {
+		return nil
+	}
+	f := &finder{c: w.c, d: w.d}
+	page, err := f.find(ctx, &search.Query{From: q.From, Sort: []search.Sort{{Param: spec.LastUpdated, Desc: true}}, Limit: 1})
+	if err != nil || len(page.Items) == 0 {
+		return err
+	}
+	return &store.Rejected{Write: i, Require: -1, Record: -1, Current: page.Items[0].Key, NoMatch: true}
+}
+
+// head is the newest version of a resource, as the writer needs it. The zero head is that of one that never was.
+type head struct {
+	nid, seq, version, k int64
+	alive                bool
+	patients             []string
+}
+
+// key is what is current, version 0 if there is nothing.
+func (h head) key(k fhir.Key) fhir.Key {
+	k.Version = h.version
+	return k
+}
+
+func (w *writer) head(key fhir.Key) (h head, err error) {
+	err = w.c.query(`SELECT v.nid, v.seq, v.version, v.current, v.k, v.compartments FROM node n CROSS JOIN version v ON v.seq=n.seq
+		WHERE n.type=? AND n.id=?`, []any{w.d.types[key.Type], key.ID}, func(s *sqlite.Stmt) error {
+		h = head{nid: s.ColumnInt64(0), seq: s.ColumnInt64(1), version: s.ColumnInt64(2), alive: s.ColumnInt64(3) != 0, k: s.ColumnInt64(4),
+			patients: strings.Fields(s.ColumnText(5))}
+		return nil
+	})
+	return h, err
+}
+
+// write makes one version the current one.
+func (w *writer) write(h head, in store.Write) (store.Result, error) {
+	typ := w.d.types[in.Key.Type]
+	nid, err := w.interns.node(typ, in.Key.ID)
+	if err == nil && h.alive {
+		err = w.retire(typ, h)
+	}
+	if err != nil {
+		return store.Result{}, err
+	}
+	seq, alive := w.tick(), in.Method != fhir.Delete
+	x := &index{typ: typ, seq: seq, k: noDate}
+	if alive {
+		if err := w.index(x, in.Key.Type, in.Index, in.Compartments); err != nil {
+			return store.Result{}, err
+		}
+		w.counts[typ]++
+	}
+	f := in.Facts
+	err = w.c.exec(`INSERT INTO version VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?)`, seq, nid, typ, in.Key.ID, in.Key.Version, int64(in.Method), alive,
+		x.k, strings.Join(in.Compartments, " "), f.Section, f.Recorded.UnixMicro(), f.Release.UnixMicro(), f.Hidden)
+	if err == nil {
+		err = w.c.exec(`UPDATE node SET seq=? WHERE nid=?`, seq, nid)
+	}
+	result := store.Result{Updated: time.UnixMicro(seq).UTC()}
+	if err == nil && alive {
+		result.JSON = in.Body.Stamp(in.Key.Version, result.Updated)
+		if err = w.c.exec(`INSERT INTO body VALUES(?,?)`, seq, result.JSON); err == nil {
+			err = w.insert(x)
+		}
+	}
+	return result, err
+}
+
+// retire takes a version out of the index. It stays as history.
+func (w *writer) retire(typ int64, h head) error {
+	if err := w.unindex(typ, h); err != nil {
+		return err
+	}
+	w.counts[typ]--
+	return w.c.exec(`UPDATE version SET current=0 WHERE seq=?`, h.seq)
+}
+
+// unindex removes the index rows of a version.
+func (w *writer) unindex(typ int64, h head) error {
+	x := &index{typ: typ, seq: h.seq, k: h.k}
+	err := w.c.query(`SELECT entries FROM posting WHERE seq=?`, []any{h.seq}, func(s *sqlite.Stmt) error {
+		return scan(blob(s, 0), 0, func(e entry) bool {
+			x.entries = append(x.entries, e)
+			return true
+		})
+	})
+	if err != nil {
+		return fault("read index entries", err)
+	}
+	if err := w.patients(x, h.patients); err != nil {
+		return err
+	}
+	err = x.rows(w.interns, func(r row) error { return w.c.exec(r.remove, r.args[:r.keys]...) })
+	if err == nil {
+		err = w.c.exec(`DELETE FROM posting WHERE seq=?`, h.seq)
+	}
+	return err
+}
+
+// index fills x in from what is to be indexed.
+func (w *writer) index(x *index, typ string, entries []search.Entry, compartments []string) error {
+	date := w.d.names[x.typ].Date
+	dates := 0
+	for _, in := range entries {
+		p := w.d.params[in.Param]
+		if p == 0 {
+			continue
+		}
+		e := entry{p: p, hot: in.Param.Hot, value: in.Value}
+		if err := w.target(&e); err != nil {
+			return err
+		}
+		x.entries = append(x.entries, e)
+		if v, ok := in.Value.(search.DateRange); ok && in.Param == date {
+			x.k = max(x.k, v.Lo)
+			dates++
+		}
+	}
+	if dates > 1 {
+		w.many[typ] = true
+	}
+	x.entries = normalize(x.entries)
+	return w.patients(x, compartments)
+}
+
+// target interns what a reference points to. A type R4 doesn't have can't be searched for, so it needs no node.
+func (w *writer) target(e *entry) (err error) {
+	ref, ok := e.value.(search.Ref)
+	switch {
+	case !ok:
+	case ref.URL != "":
+		e.nid, err = w.interns.node(0, ref.URL)
+	case ref.ID != "" && w.d.types[ref.Type] != 0:
+		e.nid, err = w.interns.node(w.d.types[ref.Type], ref.ID)
+	}
+	return err
+}
+
+// patients fills in whose compartment the version is in, and which other Patients it refers to.
+func (w *writer) patients(x *index, ids []string) error {
+	patient := w.d.types["Patient"]
+	for _, id := range ids {
+		nid, err := w.interns.node(patient, id)
+		if err != nil {
+			return err
+		}
+		x.patients = append(x.patients, nid)
+	}
+	for _, e := range x.entries {
+		ref, ok := e.value.(search.Ref)
+		if ok && ref.Type == "Patient" && e.nid != 0 && !slices.Contains(x.patients, e.nid) && !slices.Contains(x.referred, e.nid) {
+			x.referred = append(x.referred, e.nid)
+		}
+	}
+	return nil
+}
+
+// insert writes the index rows of a version, and the entries they were made of.
+func (w *writer) insert(x *index) error {
+	var entries []byte
+	for _, e := range x.entries {
+		entries = appendEntry(entries, e)
+	}
+	if err := w.c.exec(`INSERT INTO posting VALUES(?,?)`, x.seq, entries); err != nil {
+		return err
+	}
+	return x.rows(w.interns, func(r row) error { return w.c.exec(r.insert, r.args...) })
+}

@@ -1,0 +1,205 @@
+package sqlite
+
+import (
+	"cmp"
+	"context"
+	"slices"
+	"strings"
+	"time"
+
+	"frontdesk/fhir"
+	"frontdesk/fhir/search"
+	"frontdesk/fhir/spec"
+	"frontdesk/store"
+	"zombiezen.com/go/sqlite"
+)
+
+// Find is a page of what a query finds. All of it is read from one snapshot.
+func (b *Backend) Find(ctx context.Context, q *search.Query) (page *store.Page, err error) {
+	err = b.read(ctx, func(c *conn) error {
+		return c.snapshot(func() error {
+			page, err = (&finder{c: c, d: b.dict}).find(ctx, q)
+			return err
+		})
+	})
+	return page, err
+}
+
+// finder answers one query on one connection, inside a transaction.
+type finder struct {
+	c *conn
+	d *dict
+}
+
+func (f *finder) find(ctx context.Context, q *search.Query) (*store.Page, error) {
+	if ctx.Err() != nil {
+		return nil, cancelled(ctx)
+	}
+	page := &store.Page{Total: -1}
+	froms, err := f.inhabited(q.From)
+	if err != nil {
+		return nil, err
+	}
+	if q.Total {
+		page.Total = 0
+		for _, from := range froms {
+			n, err := f.total(from, q.Sort)
+			if err != nil {
+				return nil, err
+			}
+			page.Total += n
+		}
+	}
+	if q.Limit <= 0 {
+		return page, nil
+	}
+	var hits []hit
+	for _, from := range froms {
+		some, err := f.hits(from, q)
+		if err != nil {
+			return nil, err
+		}
+		hits = append(hits, some...)
+	}
+	if len(froms) > 1 {
+		slices.SortFunc(hits, func(a, b hit) int { return compare(q.Sort, a, b) })
+	}
+	if len(hits) > q.Limit {
+		hits = hits[:q.Limit]
+		page.Next = position(hits[q.Limit-1])
+	}
+	page.Items, err = f.bodies(hits)
+	return page, err
+}
+
+// inhabited leaves out the types without resources, for a search over all types asks for many.
+func (f *finder) inhabited(froms []search.From) ([]search.From, error) {
+	for _, from := range froms {
+		if f.d.types[from.Type.Name] == 0 {
+			return nil, unknownType(from.Type.Name)
+		}
+	}
+	if len(froms) == 1 {
+		return froms, nil
+	}
+	some := map[string]bool{}
+	err := f.c.query(`SELECT name FROM type WHERE n>0`, nil, func(s *sqlite.Stmt) error {
+		some[s.ColumnText(0)] = true
+		return nil
+	})
+	return slices.DeleteFunc(slices.Clone(froms), func(from search.From) bool { return !some[from.Type.Name] }), err
+}
+
+// compare is the order over several types: only _id and _lastUpdated can be sorted by there.
+func compare(sort []search.Sort, a, b hit) int {
+	for i, s := range sort {
+		c := 0
+		if s.Param == spec.ID && i < len(a.keys) {
+			x, _ := a.keys[i].(string)
+			y, _ := b.keys[i].(string)
+			c = strings.Compare(x, y)
+		} else {
+			c = cmp.Compare(a.seq, b.seq)
+		}
+		if s.Desc {
+			c = -c
+		}
+		if c != 0 {
+			return c
+		}
+	}
+	c := cmp.Compare(a.seq, b.seq)
+	if sort[0].Desc {
+		c = -c
+	}
+	return c
+}
+
+// hits is where the matches of one type stand, one more than the page holds if there are as many.
+func (f *finder) hits(from search.From, q *search.Query) ([]hit, error) {
+	b := &compiler{c: f.c, d: f.d}
+	p, err := b.plan(from, q.Sort, q.Limit)
+	if err != nil {
+		return nil, err
+	}
+	var after *hit
+	if q.After != nil {
+		h, err := decode(q.After, p.order.kinds())
+		if err != nil {
+			return nil, err
+		}
+		after = &h
+	}
+	phases := b.phases(p, after)
+	f.c.testing = b.tests
+	var out []hit
+	for _, ph := range phases {
+		want := q.Limit + 1 - len(out)
+		if want <= 0 {
+			break
+		}
+		err := f.c.query(ph.sql+" LIMIT ?", append(ph.args, want), func(s *sqlite.Stmt) error {
+			h := hit{seq: s.ColumnInt64(0)}
+			for i := range p.order.keys {
+				h.keys = append(h.keys, column(s, i+1))
+			}
+			out = append(out, h)
+			return nil
+		})
+		if err != nil {
+			return nil, err
+		}
+	}
+	return out, nil
+}
+
+// total counts the matches of one type.
+func (f *finder) total(from search.From, sort []search.Sort) (int64, error) {
+	b := &compiler{c: f.c, d: f.d}
+	if len(flat(from.Where, nil)) == 0 {
+		return b.count(from.Type)
+	}
+	p, err := b.plan(from, []search.Sort{{Param: spec.LastUpdated, Desc: true}}, 1<<30)
+	if err != nil {
+		return 0, err
+	}
+	p.order = order{}
+	rows := b.collected(p)
+	f.c.testing = b.tests
+	n, _, err := f.c.number("SELECT count(*) FROM ("+rows.sql+")", rows.args...)
+	return n, err
+}
+
+// storedColumns are what a Stored is made of, v the version and b its body.
+const storedColumns = `v.seq, v.type, v.id, v.version, v.method, v.compartments, v.section, v.recorded, v.release, v.hidden, b.json`
+
+func (d *dict) stored(s *sqlite.Stmt) *fhir.Stored {
+	out := &fhir.Stored{Updated: micros(s.ColumnInt64(0)), Method: fhir.Method(s.ColumnInt64(4)),
+		Key:   fhir.Key{Type: d.names[s.ColumnInt64(1)].Name, ID: s.ColumnText(2), Version: s.ColumnInt64(3)},
+		Facts: fhir.Facts{Section: s.ColumnText(6), Recorded: micros(s.ColumnInt64(7)), Release: micros(s.ColumnInt64(8)), Hidden: s.ColumnBool(9)}}
+	if in := s.ColumnText(5); in != "" {
+		out.Compartments = strings.Split(in, " ")
+	}
+	if out.Method != fhir.Delete {
+		out.JSON = blob(s, 10)
+	}
+	return out
+}
+
+// micros is a time as the tables have it.
+func micros(us int64) time.Time { return time.UnixMicro(us).UTC() }
+
+// bodies reads what a page is made of.
+func (f *finder) bodies(hits []hit) ([]store.Item, error) {
+	items := make([]store.Item, 0, len(hits))
+	for _, h := range hits {
+		err := f.c.query(`SELECT `+storedColumns+` FROM version v CROSS JOIN body b ON b.seq=v.seq WHERE v.seq=?`, []any{h.seq}, func(s *sqlite.Stmt) error {
+			items = append(items, store.Item{Stored: f.d.stored(s), Mode: "match"})
+			return errStop
+		})
+		if err != nil {
+			return nil, err
+		}
+	}
+	return items, nil
+}

@@ -1,0 +1,381 @@
+package sqlite
+
+import (
+	"frontdesk/fhir/search"
+	"frontdesk/fhir/spec"
+)
+
+// path is a way to come to the resources that meet a condition. Its SQL gives rows d with columns seq and k.
+type path struct {
+	name  string // for the printed plan
+	from  frag
+	where frag
+	dated bool   // rows come by k, then seq
+	once  bool   // no resource comes twice
+	exact bool   // it gives no resource that doesn't meet the condition
+	arms  []path // if not empty it is the union of these, and from and where are empty
+	both  bool   // it also answers the compartment it was bound to
+}
+
+// patientOf is the Patient to whom a query is bound, nid -1 if nobody knows him.
+type patientOf struct {
+	nid    int64
+	member bool // by the compartment, not by a mere reference
+	bound  bool
+}
+
+// path is the way to the resources that meet one condition, nil if none is better than looking at all.
+func (b *compiler) path(e search.Expr, t *spec.Type, who patientOf) (*path, error) {
+	switch e := e.(type) {
+	case search.Test:
+		return b.testPath(e, t, who)
+	case search.Or:
+		return b.union(e, t, who)
+	case search.And:
+		return b.narrowest(e, t, who)
+	case search.IDs:
+		return &path{name: "ids", from: piece("node n CROSS JOIN version d ON d.seq=n.seq"), once: true, exact: true,
+			where: piece("n.type=? AND n.id IN (SELECT value FROM json_each(?)) AND d.current=1", b.d.types[t.Name], array(e))}, nil
+	case search.Compartment:
+		nid, err := b.node(b.d.types["Patient"], e.Patient)
+		return &path{name: "compartment", from: piece("comp d"), where: piece("d.patient=? AND d.type=?", nid, b.d.types[t.Name]),
+			dated: true, once: true, exact: true}, err
+	case search.Chain:
+		return b.chainPath(e)
+	case search.Reverse:
+		return b.reversePath(e, t)
+	}
+	return nil, nil
+}
+
+// narrowest takes the first of several conditions by which a path leads; which of them is best isn't weighed below the top.
+func (b *compiler) narrowest(e search.And, t *spec.Type, who patientOf) (*path, error) {
+	for _, x := range e {
+		p, err := b.path(x, t, who)
+		if p != nil || err != nil {
+			if p != nil {
+				p.exact = p.exact && len(e) == 1
+			}
+			return p, err
+		}
+	}
+	return nil, nil
+}
+
+// union leads to what one of several conditions finds, if there is a path for each.
+func (b *compiler) union(e search.Or, t *spec.Type, who patientOf) (*path, error) {
+	u := &path{name: "union", dated: true, exact: true, once: true, both: true}
+	for _, x := range e {
+		p, err := b.path(x, t, who)
+		if p == nil || err != nil {
+			return nil, err
+		}
+		u.dated, u.exact, u.both = u.dated && p.dated, u.exact && p.exact, u.both && p.both
+		if len(p.arms) > 0 {
+			u.arms = append(u.arms, p.arms...)
+		} else {
+			u.arms = append(u.arms, *p)
+		}
+	}
+	switch len(u.arms) {
+	case 0:
+		return &path{name: "nothing", from: piece("version d"), where: never, once: true, exact: true, dated: true}, nil
+	case 1:
+		return &u.arms[0], nil
+	}
+	u.name = "union of " + u.arms[0].name
+	return u, nil
+}
+
+// testPath goes through the index of one parameter.
+func (b *compiler) testPath(e search.Test, t *spec.Type, who patientOf) (*path, error) {
+	if e.Param == spec.LastUpdated {
+		is, ok := e.Is.(search.DateIs)
+		if !ok || is.Op == search.Ne {
+			return nil, nil
+		}
+		bounds := dates(is, "d.seq", "d.seq+1")
+		low, high := limits(is)
+		return &path{name: "_lastUpdated", from: piece("version d"), once: true, exact: true, where: frag{
+			"d.type=? AND d.current=1 AND d.seq>=? AND d.seq<=? AND (" + bounds.sql + ")", append([]any{b.d.types[t.Name], low, high}, bounds.args...)}}, nil
+	}
+	p, err := b.param(e.Param)
+	if err != nil {
+		return nil, err
+	}
+	way, err := b.criterion(p, e.Param, e.Is, who)
+	if way != nil {
+		way.name = way.name + " of " + e.Param.Name()
+	}
+	return way, err
+}
+
+// limits are the bounds of seq for a _lastUpdated.
+func limits(is search.DateIs) (low, high int64) {
+	low, high = search.MinTime, search.MaxTime
+	switch is.Op {
+	case search.Eq, search.Ap:
+		low, high = is.Lo-1, is.Hi
+	case search.Gt, search.Sa:
+		low = is.Hi - 1
+	case search.Ge:
+		low = min(is.Lo, is.Hi) - 1
+	case search.Lt, search.Eb:
+		high = is.Lo
+	case search.Le:
+		high = max(is.Lo, is.Hi)
+	}
+	return low, high
+}
+
+// criterion is the path by one criterion. Each kind of index has its shape.
+func (b *compiler) criterion(p int64, param *spec.Param, is search.Criterion, who patientOf) (*path, error) {
+	switch is := is.(type) {
+	case search.TokenIs:
+		return b.tokenPath(p, param, is, who)
+	case search.RefIs:
+		if is.Identifier != nil {
+			return b.tokenPath(p, param, *is.Identifier, patientOf{})
+		}
+		nids, ok, err := b.targets(param, is)
+		if !ok || err != nil {
+			return nil, err
+		}
+		way := &path{name: "reference", from: piece("ref d"), once: true, exact: is.Version == 0 && (is.URL == "" || is.Type == "")}
+		if len(nids) == 1 {
+			way.where, way.dated = piece("d.p=? AND d.target=?", p, nids[0]), true
+		} else {
+			way.where, way.once = piece("d.p=? AND d.target IN (SELECT value FROM json_each(?))", p, array(nids)), false
+		}
+		return way, nil
+	case search.StringIs:
+		return stringPath(p, param, is), nil
+	case search.URIIs:
+		return uriPath(p, is), nil
+	case search.DateIs:
+		if param.Kind == spec.Date {
+			return datePath(p, is), nil
+		}
+	case search.NumberIs:
+		return numberPath(p, is), nil
+	case search.QuantityIs:
+		return numberPath(p, is.NumberIs), nil
+	case search.CompositeIs:
+		if len(is) == 0 || len(param.Components) == 0 || param.Components[0].Param.Kind == spec.Reference {
+			return nil, nil // a reference within a composite has no row of its own
+		}
+		first := *param.Components[0].Param
+		way, err := b.criterion(p, &first, is[0], patientOf{})
+		if way != nil {
+			way.exact = false
+			for i := range way.arms {
+				way.arms[i].exact = false
+			}
+		}
+		return way, err
+	}
+	return nil, nil
+}
+
+// tokenPath is one range of tok, or if the query is bound to a Patient and the parameter is hot, of ctok.
+func (b *compiler) tokenPath(p int64, param *spec.Param, is search.TokenIs, who patientOf) (*path, error) {
+	if is.AnyCode {
+		return nil, nil
+	}
+	way := &path{name: "token", from: piece("tok d"), where: piece("d.p=? AND d.code=?", p, codeKey(is.Code)), dated: true, exact: is.Type == "" && param.Kind == spec.Token}
+	if who.bound && param.Hot {
+		way.name, way.both, way.from = "compartment and token", true, piece("ctok d")
+		way.where = piece("d.patient=? AND d.p=? AND d.code=?", who.nid, p, codeKey(is.Code))
+	}
+	if !is.AnySystem {
+		sys, _, err := b.term(is.System)
+		if err != nil {
+			return nil, err
+		}
+		way.where.sql += " AND d.sys=?"
+		way.where.args = append(way.where.args, sys)
+		way.once = true
+	}
+	if way.both && who.member {
+		way.where.sql += " AND d.member=1"
+	}
+	return way, nil
+}
+
+// stringPath goes through the strings that begin with the text.
+func stringPath(p int64, param *spec.Param, is search.StringIs) *path {
+	if is.Op == search.Contains || param.Kind != spec.String {
+		return nil
+	}
+	way := &path{name: "string", from: piece("str s CROSS JOIN version d ON d.seq=s.seq"), exact: is.Op == search.StartsWith}
+	if is.Op == search.Exact {
+		way.where = piece("s.p=? AND s.text=?", p, search.Fold(is.Text))
+		return way
+	}
+	way.where = prefixed(piece("s.p=?", p), "s.text", is.Text)
+	return way
+}
+
+// prefixed adds the range of texts that begin with prefix.
+func prefixed(f frag, column, prefix string) frag {
+	f.sql += " AND " + column + ">=?"
+	f.args = append(f.args, prefix)
+	for i := len(prefix) - 1; i >= 0; i-- {
+		if prefix[i] < 0xff {
+			f.sql += " AND " + column + "<?"
+			f.args = append(f.args, prefix[:i]+string([]byte{prefix[i] + 1}))
+			break
+		}
+	}
+	return f
+}
+
+// uriPath goes through the URIs that are equal or begin alike.
+func uriPath(p int64, is search.URIIs) *path {
+	way := &path{name: "uri", from: piece("tok d")}
+	switch is.Op {
+	case search.SameURI:
+		way.where, way.dated, way.exact, way.once = piece("d.p=? AND d.code=?", p, codeKey(is.URL)), true, is.Version == "", true
+	case search.BelowURI:
+		way.where = prefixed(piece("d.p=?", p), "d.code", is.URL[:min(len(is.URL), codeCut)])
+	default:
+		return nil
+	}
+	return way
+}
+
+// ranges is a path through rng: its own conditions, and for those that reach far another through wide.
+func ranges(name string, p int64, near, far frag, exact bool) *path {
+	arm := func(table string, cond frag) path {
+		return path{name: name, from: piece(table + " r CROSS JOIN version d ON d.seq=r.seq"), exact: exact,
+			where: frag{"r.p=? AND " + cond.sql, append([]any{p}, cond.args...)}}
+	}
+	if far.sql == "" {
+		way := arm("rng", near)
+		return &way
+	}
+	return &path{name: name, exact: exact, once: true, arms: []path{arm("rng", near), arm("wide", far)}}
+}
+
+// datePath bounds the low end where the operator does; where it bounds only the high end, the low end is at most narrow
+// below it, or the row stands in wide.
+func datePath(p int64, is search.DateIs) *path {
+	cond := dates(is, "r.lo", "r.hi")
+	with := func(sql string, args ...any) frag {
+		return frag{sql + " AND (" + cond.sql + ")", append(args, cond.args...)}
+	}
+	var far frag
+	near := with("1")
+	switch is.Op {
+	case search.Eq:
+		near = with("r.lo>=? AND r.lo<=?", is.Lo, is.Hi)
+	case search.Sa:
+		near = with("r.lo>=?", is.Hi)
+	case search.Lt, search.Eb:
+		near = with("r.lo<=?", is.Lo)
+	case search.Le:
+		near = with("r.lo<=?", max(is.Lo, is.Hi))
+	case search.Gt:
+		near, far = with("r.lo>=?", is.Hi-narrow), with("r.hi>?", is.Hi)
+	case search.Ge:
+		near, far = with("r.lo>=?", min(is.Lo, is.Hi-narrow)), with("r.hi>?", is.Hi)
+	case search.Ap:
+		near, far = with("r.lo>=? AND r.lo<?", is.Lo-narrow, is.Hi), with("r.hi>? AND r.lo<?", is.Lo, is.Hi)
+	}
+	return ranges("date", p, near, far, true)
+}
+
+// numberPath gives a little more than asked, for package search to judge: a row stands in wide if its ends differ.
+func numberPath(p int64, is search.NumberIs) *path {
+	var near, far frag
+	switch is.Op {
+	case search.Eq:
+		near = piece("r.lo>=? AND r.lo<=?", is.Lo, is.Hi)
+	case search.Ap:
+		near, far = piece("r.lo>=? AND r.lo<=?", is.Lo, is.Hi), piece("r.hi>=?", is.Lo)
+	case search.Gt, search.Ge:
+		near, far = piece("r.lo>=?", min(is.Lo, is.Hi)), piece("r.hi>=?", min(is.Lo, is.Hi))
+	case search.Sa:
+		near = piece("r.lo>=?", is.Hi)
+	case search.Lt, search.Le, search.Eb:
+		near = piece("r.lo<=?", max(is.Lo, is.Hi))
+	default:
+		return nil
+	}
+	return ranges("number", p, near, far, false)
+}
+
+// chainPath finds the targets first, then what refers to them: for chains whose other end is selective.
+func (b *compiler) chainPath(e search.Chain) (*path, error) {
+	p, err := b.param(e.Param)
+	if err != nil {
+		return nil, err
+	}
+	var arms []path
+	seen := map[string]bool{}
+	for _, f := range e.To {
+		if seen[f.Type.Name] {
+			continue
+		}
+		seen[f.Type.Name] = true
+		set, err := b.set(f)
+		if set == nil || err != nil {
+			return nil, err
+		}
+		set.sql = "(SELECT DISTINCT v.nid AS nid FROM " + set.sql + ") t CROSS JOIN ref d"
+		arms = append(arms, path{name: "chain by " + e.Param.Name(), from: *set, where: piece("d.p=? AND d.target=t.nid", p), exact: true})
+	}
+	switch len(arms) {
+	case 0:
+		return nil, nil
+	case 1:
+		return &arms[0], nil
+	}
+	return &path{name: arms[0].name, arms: arms, once: true, exact: true}, nil
+}
+
+// reversePath finds what refers here first.
+func (b *compiler) reversePath(e search.Reverse, t *spec.Type) (*path, error) {
+	p, err := b.param(e.Param)
+	if err != nil {
+		return nil, err
+	}
+	set, err := b.set(e.By)
+	if set == nil || err != nil {
+		return nil, err
+	}
+	from := frag{"(SELECT DISTINCT j.value AS nid FROM " + set.sql + " CROSS JOIN posting o ON o.seq=v.seq CROSS JOIN json_each(targets(o.entries, ?)) j) t" +
+		" CROSS JOIN node n ON n.nid=t.nid CROSS JOIN version d ON d.seq=n.seq", append(set.args, p)}
+	return &path{name: "reverse by " + e.Param.Name(), from: from, where: piece("d.current=1 AND d.type=?", b.d.types[t.Name]), once: true, exact: true}, nil
+}
+
+// set is what a From finds by a path of its own, as a join whose v is the version; nil if there is no such path.
+func (b *compiler) set(f search.From) (*frag, error) {
+	way, err := b.path(f.Where, f.Type, patientOf{})
+	if way == nil || err != nil {
+		return nil, err
+	}
+	var cond frag
+	if !way.exact {
+		if cond, err = b.cond(f.Where, at{"d", f.Type}); err != nil {
+			return nil, err
+		}
+		cond.sql = "(" + cond.sql + ")"
+	}
+	rows := way.rows(cond)
+	rows.sql = "(" + rows.sql + ") w CROSS JOIN version v ON v.seq=w.seq"
+	return &rows, nil
+}
+
+// rows are those of a path that meet a further condition on d, as a SELECT of seq and k without repeats over its arms.
+func (p *path) rows(cond frag) frag {
+	arms := p.arms
+	if len(arms) == 0 {
+		arms = []path{*p}
+	}
+	var out frag
+	for _, arm := range arms {
+		out = out.then(" UNION ", piece("SELECT d.seq AS seq, d.k AS k FROM ").then("", arm.from).then(" WHERE ", arm.where.and(cond)))
+	}
+	return out
+}

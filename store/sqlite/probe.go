@@ -1,0 +1,320 @@
+package sqlite
+
+import (
+	"encoding/json"
+	"strconv"
+
+	"frontdesk/fhir"
+	"frontdesk/fhir/search"
+	"frontdesk/fhir/spec"
+)
+
+// frag is a piece of SQL with its arguments.
+type frag struct {
+	sql  string
+	args []any
+}
+
+func piece(sql string, args ...any) frag { return frag{sql, args} }
+
+// never is the condition that nothing meets.
+var never = piece("0")
+
+// join puts conditions together, each in parentheses.
+func join(with, empty string, fs []frag) frag {
+	if len(fs) == 0 {
+		return piece(empty)
+	}
+	var out frag
+	for i, f := range fs {
+		if i > 0 {
+			out.sql += with
+		}
+		out.sql += "(" + f.sql + ")"
+		out.args = append(out.args, f.args...)
+	}
+	return out
+}
+
+// and conjoins two conditions, either of which may be empty. They must be in parentheses where they need them.
+func (f frag) and(g frag) frag { return f.then(" AND ", g) }
+
+// or is the other one.
+func (f frag) or(g frag) frag { return f.then(" OR ", g) }
+
+// then puts a word and another piece behind this one, or takes either alone if the other is empty.
+func (f frag) then(word string, g frag) frag {
+	switch {
+	case g.sql == "":
+		return f
+	case f.sql == "":
+		return g
+	}
+	return frag{f.sql + word + g.sql, append(f.args[:len(f.args):len(f.args)], g.args...)}
+}
+
+// compiler turns conditions into SQL. It resolves names to integers as it goes, so it works on the state the query will see.
+type compiler struct {
+	c     *conn
+	d     *dict
+	tests []test
+	depth int // of subqueries, for their aliases
+}
+
+// at is the row a condition is put to: the alias of something with columns seq and k, and its type.
+type at struct {
+	alias string
+	typ   *spec.Type
+}
+
+// entriesOf reads the entries of the row.
+func (a at) entries() string { return "(SELECT entries FROM posting WHERE seq=" + a.alias + ".seq)" }
+
+// param is a parameter's number. One whose index isn't complete can't be searched by.
+func (b *compiler) param(p *spec.Param) (int64, error) {
+	id := b.d.params[p]
+	if id == 0 || !b.d.state(p).Ready {
+		return 0, fhir.Errorf(fhir.NotSupported, "", "The index of %s isn't complete yet. Search without it, or try again later.", p.Name())
+	}
+	return id, nil
+}
+
+// cond compiles a condition to a probe on one row.
+func (b *compiler) cond(e search.Expr, on at) (frag, error) {
+	switch e := e.(type) {
+	case search.And:
+		return b.all(" AND ", "1", e, on)
+	case search.Or:
+		return b.all(" OR ", "0", e, on)
+	case search.Not:
+		f, err := b.cond(e.Expr, on)
+		f.sql = "NOT (" + f.sql + ")"
+		return f, err
+	case search.Test:
+		return b.test(e, on)
+	case search.Missing:
+		f, err := b.holds(e.Param, nil, on)
+		f.sql = "NOT " + f.sql
+		return f, err
+	case search.Chain:
+		return b.chain(e, on)
+	case search.Reverse:
+		return b.reverse(e, on)
+	case search.IDs:
+		return piece("EXISTS(SELECT 1 FROM version v WHERE v.seq="+on.alias+".seq AND v.id IN (SELECT value FROM json_each(?)))", array(e)), nil
+	case search.Compartment:
+		nid, err := b.node(b.d.types["Patient"], e.Patient)
+		return piece("EXISTS(SELECT 1 FROM comp WHERE patient=? AND type=? AND k="+on.alias+".k AND seq="+on.alias+".seq)",
+			nid, b.d.types[on.typ.Name]), err
+	case search.Visible:
+		return visible(e, on), nil
+	}
+	return never, nil
+}
+
+// all compiles several conditions.
+func (b *compiler) all(with, empty string, es []search.Expr, on at) (frag, error) {
+	fs := make([]frag, 0, len(es))
+	for _, e := range es {
+		f, err := b.cond(e, on)
+		if err != nil {
+			return frag{}, err
+		}
+		fs = append(fs, f)
+	}
+	return join(with, empty, fs), nil
+}
+
+// test is a point look-up where the index has the value whole, and a look at the entries where it hasn't.
+func (b *compiler) test(e search.Test, on at) (frag, error) {
+	if e.Param == spec.LastUpdated {
+		if is, ok := e.Is.(search.DateIs); ok {
+			return dates(is, on.alias+".seq", on.alias+".seq+1"), nil
+		}
+		return never, nil
+	}
+	p, err := b.param(e.Param)
+	if err != nil {
+		return frag{}, err
+	}
+	row := " AND k=" + on.alias + ".k AND seq=" + on.alias + ".seq"
+	switch is := e.Is.(type) {
+	case search.TokenIs:
+		key, ok, err := b.token(p, e.Param, is)
+		if ok {
+			key.sql = "EXISTS(SELECT 1 FROM tok WHERE " + key.sql + row + ")"
+			return key, err
+		}
+	case search.RefIs:
+		nids, ok, err := b.targets(e.Param, is)
+		if ok && is.Version == 0 && (is.URL == "" || is.Type == "") {
+			return piece("EXISTS(SELECT 1 FROM ref WHERE p=? AND target IN (SELECT value FROM json_each(?))"+row+")", p, array(nids)), err
+		}
+	}
+	return b.holds(e.Param, e.Is, on)
+}
+
+// holds asks package search.
+func (b *compiler) holds(param *spec.Param, is search.Criterion, on at) (frag, error) {
+	if param == spec.ID || param == spec.LastUpdated {
+		return piece("1"), nil
+	}
+	p, err := b.param(param)
+	b.tests = append(b.tests, test{p: p, param: param, is: is})
+	return piece("holds("+on.entries()+", ?)", len(b.tests)-1), err
+}
+
+// token is the key of a token in tok, ok only if the index decides alone.
+func (b *compiler) token(p int64, param *spec.Param, is search.TokenIs) (key frag, ok bool, err error) {
+	if is.AnyCode || is.Type != "" || param.Kind != spec.Token {
+		return frag{}, false, nil
+	}
+	key = piece("p=? AND code=?", p, codeKey(is.Code))
+	if !is.AnySystem {
+		sys, _, err := b.term(is.System)
+		if err != nil {
+			return frag{}, false, err
+		}
+		key.sql += " AND sys=?"
+		key.args = append(key.args, sys)
+	}
+	return key, true, nil
+}
+
+// term is the number of a system, -1 if no resource has it.
+func (b *compiler) term(system string) (int64, bool, error) {
+	if system == "" {
+		return 0, true, nil
+	}
+	id, ok, err := b.c.number(`SELECT id FROM term WHERE text=?`, system)
+	if !ok {
+		id = -1
+	}
+	return id, ok, err
+}
+
+// node is the nid of a resource, -1 if nobody ever mentioned it.
+func (b *compiler) node(typ int64, id string) (int64, error) {
+	nid, ok, err := b.c.number(`SELECT nid FROM node WHERE type=? AND id=?`, typ, id)
+	if !ok {
+		nid = -1
+	}
+	return nid, err
+}
+
+// targets are the nodes a criterion names; ok is false if they can't be told.
+func (b *compiler) targets(param *spec.Param, is search.RefIs) (nids []int64, ok bool, err error) {
+	names := []string{is.Type}
+	switch {
+	case is.URL != "":
+		nid, err := b.node(0, is.URL)
+		return []int64{nid}, true, err
+	case is.ID == "":
+		return nil, false, nil
+	case is.Type == "" && len(param.Targets) > 0:
+		names = param.Targets
+	case is.Type == "":
+		names = b.d.registry.Names()
+	}
+	for _, name := range names {
+		nid, err := b.node(b.d.types[name], is.ID)
+		if err != nil {
+			return nil, false, err
+		}
+		if nid > 0 {
+			nids = append(nids, nid)
+		}
+	}
+	return nids, true, nil
+}
+
+// alias is a new name for a row.
+func (b *compiler) alias(of string) string {
+	b.depth++
+	return of + strconv.Itoa(b.depth)
+}
+
+// chain looks at what the row's references point to.
+func (b *compiler) chain(e search.Chain, on at) (frag, error) {
+	p, err := b.param(e.Param)
+	if err != nil {
+		return frag{}, err
+	}
+	to := at{alias: b.alias("v")}
+	cond, err := b.to(e.To, to)
+	return frag{"EXISTS(SELECT 1 FROM json_each(targets(" + on.entries() + ", ?)) j CROSS JOIN node n ON n.nid=j.value CROSS JOIN version " +
+		to.alias + " ON " + to.alias + ".seq=n.seq WHERE " + to.alias + ".current=1 AND (" + cond.sql + "))", append([]any{p}, cond.args...)}, err
+}
+
+// to is the condition on the resource a chain leads to; of several for one type the first counts.
+func (b *compiler) to(froms []search.From, on at) (frag, error) {
+	var arms []frag
+	seen := map[string]bool{}
+	for _, f := range froms {
+		if seen[f.Type.Name] {
+			continue
+		}
+		seen[f.Type.Name] = true
+		on.typ = f.Type
+		cond, err := b.cond(f.Where, on)
+		if err != nil {
+			return frag{}, err
+		}
+		arms = append(arms, frag{on.alias + ".type=? AND (" + cond.sql + ")", append([]any{b.d.types[f.Type.Name]}, cond.args...)})
+	}
+	return join(" OR ", "0", arms), nil
+}
+
+// reverse looks at what points to the row.
+func (b *compiler) reverse(e search.Reverse, on at) (frag, error) {
+	p, err := b.param(e.Param)
+	if err != nil {
+		return frag{}, err
+	}
+	by := at{alias: b.alias("r"), typ: e.By.Type}
+	self := b.alias("v")
+	cond, err := b.cond(e.By.Where, by)
+	return frag{"EXISTS(SELECT 1 FROM version " + self + " CROSS JOIN ref " + by.alias + " ON " + by.alias + ".p=? AND " + by.alias + ".target=" + self +
+		".nid WHERE " + self + ".seq=" + on.alias + ".seq AND (" + cond.sql + "))", append([]any{p}, cond.args...)}, err
+}
+
+// visible compares the facts beside the resource.
+func visible(e search.Visible, on at) frag {
+	f := piece("v.seq="+on.alias+".seq AND v.hidden=0 AND v.release<=? AND v.recorded>=?", e.Now.UnixMicro(), e.From.UnixMicro())
+	if e.Sections != nil {
+		f.sql += " AND v.section IN (SELECT value FROM json_each(?))"
+		f.args = append(f.args, array(e.Sections))
+	}
+	f.sql = "EXISTS(SELECT 1 FROM version v WHERE " + f.sql + ")"
+	return f
+}
+
+// array is a list as one argument, so that the SQL text doesn't depend on its length.
+func array[T any](list []T) string {
+	out, _ := json.Marshal(list) // strings and integers can be marshalled
+	return string(out)
+}
+
+// dates compares the range [lo, hi) of a row with the query's (search.Op).
+func dates(is search.DateIs, lo, hi string) frag {
+	equal := lo + ">=? AND " + hi + "<=?"
+	switch is.Op {
+	case search.Eq:
+		return piece(equal, is.Lo, is.Hi)
+	case search.Ne:
+		return piece("NOT ("+equal+")", is.Lo, is.Hi)
+	case search.Gt:
+		return piece(hi+">?", is.Hi)
+	case search.Lt:
+		return piece(lo+"<?", is.Lo)
+	case search.Ge:
+		return piece(equal+" OR "+hi+">?", is.Lo, is.Hi, is.Hi)
+	case search.Le:
+		return piece(equal+" OR "+lo+"<?", is.Lo, is.Hi, is.Lo)
+	case search.Sa:
+		return piece(lo+">=?", is.Hi)
+	case search.Eb:
+		return piece(hi+"<=?", is.Lo)
+	}
+	return piece(lo+"<? AND "+hi+">?", is.Hi, is.Lo) // Ap
+}

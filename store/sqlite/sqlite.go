@@ -1,0 +1,147 @@
+package sqlite
+
+import (
+	"cmp"
+	"context"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"strconv"
+	"sync"
+	"time"
+
+	"frontdesk/fhir"
+	"frontdesk/fhir/spec"
+	"frontdesk/store"
+	"zombiezen.com/go/sqlite"
+)
+
+// Options are the settings. Zero fields take the defaults.
+type Options struct {
+	Readers         int          // connections for reading; default 4. More than 2 for each core bring nothing
+	Logger          *slog.Logger // default slog.Default()
+	Base            string       // our own FHIR base URL, for indexing anew
+	GroupMax        int          // the most Applies that share one commit; default 256
+	CheckpointPages int          // pages of write-ahead log after which they are moved to the database; default 6,000
+}
+
+// Backend is a store.Backend on one folder.
+type Backend struct {
+	dict    *dict
+	options Options
+	lock    *sqlite.Conn
+	writer  *writer
+	readers chan *conn
+	close   sync.Once
+	rebuilt chan struct{} // closed when nothing is being indexed anew (any more)
+	cancel  context.CancelFunc
+}
+
+var _ store.Backend = (*Backend)(nil)
+
+// The files in the folder.
+const (
+	databaseFile = "frontdesk.db"
+	lockFile     = "frontdesk.lock"
+)
+
+// Open opens the store in a folder, and makes both if they aren't there. fhir.Unavailable if another process has
+// it open, or if a newer version of the program wrote it. What the Registry has new is indexed in the background.
+func Open(ctx context.Context, dir string, r *spec.Registry, o Options) (*Backend, error) {
+	o.Readers, o.GroupMax = cmp.Or(o.Readers, 4), cmp.Or(o.GroupMax, 256)
+	o.CheckpointPages, o.Logger = cmp.Or(o.CheckpointPages, 6000), cmp.Or(o.Logger, slog.Default())
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return nil, &fhir.Error{Kind: fhir.Unavailable, Err: err, Issues: []fhir.Issue{{
+			Text: "The folder of the store can't be made. Choose one that can be written, or make it yourself."}}}
+	}
+	b := &Backend{options: o, readers: make(chan *conn, o.Readers), rebuilt: make(chan struct{})}
+	if err := b.open(dir, r); err != nil {
+		b.release()
+		return nil, err
+	}
+	work, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	b.cancel = cancel
+	go b.writer.run()
+	go b.rebuild(work)
+	return b, nil
+}
+
+// open opens the lock, the writer and the readers.
+func (b *Backend) open(dir string, r *spec.Registry) (err error) {
+	if b.lock, err = hold(filepath.Join(dir, lockFile)); err != nil {
+		return err
+	}
+	path := filepath.Join(dir, databaseFile)
+	c, err := connect(path)
+	if err != nil {
+		return err
+	}
+	b.writer = &writer{c: c, interns: newInterns(c), jobs: make(chan *job, b.options.GroupMax), stop: make(chan struct{}), ended: make(chan struct{}),
+		groupMax: b.options.GroupMax, walMax: 4 * int64(b.options.CheckpointPages) * pageSize, walPath: path + "-wal", log: b.options.Logger}
+	if err := c.migrate(); err != nil {
+		return err
+	}
+	if b.dict, err = c.load(r); err != nil {
+		return err
+	}
+	b.writer.d = b.dict
+	if b.writer.last, _, err = c.number(`SELECT max(seq) FROM version`); err != nil {
+		return err
+	}
+	if err := c.exec(`DELETE FROM record WHERE expires>0 AND expires<=?`, time.Now().UnixMicro()); err != nil {
+		return err
+	}
+	if _, _, err := c.number("PRAGMA wal_autocheckpoint=" + strconv.Itoa(b.options.CheckpointPages)); err != nil {
+		return err
+	}
+	for range b.options.Readers {
+		c, err := connect(path)
+		if err != nil {
+			return err
+		}
+		b.readers <- c
+	}
+	return nil
+}
+
+// Records is the key-value side.
+func (b *Backend) Records() store.Records { return records{b} }
+
+// Index tells how far the index of a parameter is.
+func (b *Backend) Index(p *spec.Param) store.IndexState { return b.dict.state(p) }
+
+// Close waits for the commit under way and for the readers, then closes the files.
+func (b *Backend) Close() (err error) {
+	b.close.Do(func() {
+		b.cancel()
+		close(b.writer.stop)
+		<-b.writer.ended
+		<-b.rebuilt
+		for range b.options.Readers {
+			if e := (<-b.readers).close(); e != nil && err == nil {
+				err = fault("close a reader", e)
+			}
+		}
+		if e := b.writer.c.close(); e != nil && err == nil {
+			err = fault("close the database", e)
+		}
+		if e := b.lock.Close(); e != nil && err == nil {
+			err = fault("close the lock", e)
+		}
+	})
+	return err
+}
+
+// release gives back what a failed Open has got hold of.
+func (b *Backend) release() {
+	close(b.readers)
+	for c := range b.readers {
+		c.close()
+	}
+	if b.writer != nil {
+		b.writer.c.close()
+	}
+	if b.lock != nil {
+		b.lock.Close()
+	}
+}

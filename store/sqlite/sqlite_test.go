@@ -1,0 +1,23 @@
+package sqlite
+
+import (
+	"context"
+	"log/slog"
+	"testing"
+
+	"frontdesk/conformance"
+	"frontdesk/fhir/spec"
+	"frontdesk/store"
+)
+
+// opener opens a small one, so that groups, checkpoints and waiting for a reader all happen.
+func opener(dir string, r *spec.Registry) (store.Backend, error) {
+	return Open(context.Background(), dir, r, Options{Readers: 2, CheckpointPages: 200, Logger: slog.New(slog.DiscardHandler), Base: base})
+}
+
+const base = "http://frontdesk.example/fhir"
+
+func TestBackend(t *testing.T)    { conformance.TestBackend(t, opener) }
+func TestAtomic(t *testing.T)     { conformance.TestAtomic(t, opener) }
+func TestConcurrent(t *testing.T) { conformance.TestConcurrent(t, opener) }
+func TestCrash(t *testing.T)      { conformance.TestCrash(t, opener) }

@@ -1,0 +1,159 @@
+package sqlite
+
+import (
+	"strconv"
+
+	"frontdesk/fhir/search"
+	"frontdesk/fhir/spec"
+)
+
+// phases compiles a plan to SELECTs of seq and the sort keys s1, s2 …, in order; a page is filled from one after the
+// other. after is where the last page ended, nil at the start.
+func (b *compiler) phases(p *plan, after *hit) []frag {
+	switch {
+	case !p.walked:
+		return []frag{p.order.sorted(b.collected(p), after)}
+	case p.path != nil || p.order.shape == byDate:
+		return b.byDate(p, after)
+	case p.order.shape == bySeq:
+		return []frag{b.bySeq(p, piece("d.seq AS seq"), frag{}, after)}
+	case p.order.shape == byID:
+		return []frag{b.byID(p, after)}
+	}
+	return b.byValue(p, after)
+}
+
+// every is all current resources of the plan's type, by an index.
+func (b *compiler) every(p *plan, index string) (from, where frag) {
+	return piece("version d INDEXED BY " + index), piece("d.type=? AND d.current=1", b.d.types[p.typ.Name])
+}
+
+// collected is everything a path leads to, with its sort keys.
+func (b *compiler) collected(p *plan) frag {
+	columns := piece("d.seq AS seq")
+	for i, k := range p.order.keys {
+		columns = columns.then(", ", frag{k.expr.sql + " AS s" + strconv.Itoa(i+1), k.expr.args})
+	}
+	from, where := b.every(p, "version_type")
+	word := "SELECT "
+	switch {
+	case p.path == nil:
+	case len(p.path.arms) > 0:
+		rows := p.path.rows(frag{})
+		from, where = frag{"(" + rows.sql + ") d", rows.args}, frag{}
+	default:
+		from, where = p.path.from, p.path.where
+		if !p.path.once {
+			word = "SELECT DISTINCT "
+		}
+	}
+	return piece(word).then("", columns).then(" FROM ", from).then(" WHERE ", where.and(p.rest))
+}
+
+// byDate walks by k. Newest first, what has no date is at the end of the range; else it is a range of its own.
+func (b *compiler) byDate(p *plan, after *hit) []frag {
+	if p.order.desc {
+		return []frag{b.dated(p, frag{}, after)}
+	}
+	var out []frag
+	if len(p.order.keys) > 0 && (after == nil || after.keys[0] != nil) {
+		out = append(out, b.dated(p, piece("d.k>?", int64(noDate)), after))
+		after = nil
+	}
+	return append(out, b.dated(p, piece("d.k=?", int64(noDate)), after))
+}
+
+// dated is one range of an index in which k and seq come last.
+func (b *compiler) dated(p *plan, part frag, after *hit) frag {
+	dir, op := direction(p.order.desc)
+	by := piece("d.k" + dir + ", d.seq" + dir)
+	limits := part.and(p.bounds)
+	if after != nil {
+		k := any(int64(noDate))
+		if len(after.keys) > 0 && after.keys[0] != nil {
+			k = after.keys[0]
+		}
+		limits = limits.and(piece("(d.k,d.seq)"+op+"(?,?)", k, after.seq))
+	}
+	columns := piece("d.seq AS seq")
+	if len(p.order.keys) > 0 {
+		columns = piece("d.seq AS seq, nullif(d.k, ?) AS s1", int64(noDate))
+	}
+	switch {
+	case p.path == nil:
+		from, where := b.every(p, "version_date")
+		return piece("SELECT ").then("", columns).then(" FROM ", from).then(" WHERE ", where.and(limits).and(p.rest)).then(" ORDER BY ", by)
+	case len(p.path.arms) > 0:
+		// SQLite merges the arms as they come, each by its index; the LIMIT keeps it from dropping their order.
+		rows := p.path.rows(limits).then(" ORDER BY ", piece("k"+dir+", seq"+dir+" LIMIT -1"))
+		return piece("SELECT ").then("", columns).then(" FROM ", frag{"(" + rows.sql + ") d", rows.args}).then(" WHERE ", p.rest)
+	}
+	word := "SELECT "
+	if !p.path.once {
+		word = "SELECT DISTINCT "
+	}
+	return piece(word).then("", columns).then(" FROM ", p.path.from).then(" WHERE ", p.path.where.and(limits).and(p.rest)).then(" ORDER BY ", by)
+}
+
+// bySeq walks the resources of a type as they were written, those that meet a further condition.
+func (b *compiler) bySeq(p *plan, columns, cond frag, after *hit) frag {
+	dir, op := direction(p.order.desc)
+	from, where := b.every(p, "version_type")
+	where = where.and(p.written).and(cond)
+	if after != nil {
+		where = where.and(piece("d.seq"+op+"?", after.seq))
+	}
+	return piece("SELECT ").then("", columns).then(" FROM ", from).then(" WHERE ", where.and(p.rest)).then(" ORDER BY ", piece("d.seq"+dir))
+}
+
+// byID walks the ids of a type. Over several types an id can come again behind the position.
+func (b *compiler) byID(p *plan, after *hit) frag {
+	dir, op := direction(p.order.desc)
+	where := piece("n.type=? AND d.current=1", b.d.types[p.typ.Name])
+	if after != nil {
+		where = where.and(piece("n.id"+op+"=? AND (n.id"+op+"? OR d.seq"+op+"?)", after.keys[0], after.keys[0], after.seq))
+	}
+	return piece("SELECT d.seq AS seq, n.id AS s1 FROM node n CROSS JOIN version d ON d.seq=n.seq").then(" WHERE ", where.and(p.rest)).then(" ORDER BY ", piece("n.id"+dir))
+}
+
+// byValue walks the values of the parameter that is sorted by, then the resources that have none.
+func (b *compiler) byValue(p *plan, after *hit) []frag {
+	table, column := "str", "text"
+	if p.order.shape == byRange {
+		table, column = "rng", "lo"
+	}
+	first := least
+	if p.order.desc {
+		first = greatest
+	}
+	dir, op := direction(p.order.desc)
+	var out []frag
+	if after == nil || after.keys[0] != nil {
+		where := piece("s.p=? AND s.first&?", p.order.p, first)
+		if after != nil {
+			where = where.and(piece("(s."+column+",s.seq)"+op+"(?,?)", after.keys[0], after.seq))
+		}
+		out = append(out, piece("SELECT d.seq AS seq, s."+column+" AS s1 FROM "+table+" s CROSS JOIN version d ON d.seq=s.seq").
+			then(" WHERE ", where.and(p.rest)).then(" ORDER BY ", piece("s."+column+dir+", s.seq"+dir)))
+		after = nil
+	}
+	b.tests = append(b.tests, test{p: p.order.p, param: p.order.keys[0].sort.Param})
+	none := piece("NOT holds("+at{alias: "d"}.entries()+", ?)", len(b.tests)-1)
+	return append(out, b.bySeq(p, piece("d.seq AS seq, NULL AS s1"), none, after))
+}
+
+// written are the limits that conditions on _lastUpdated set to seq.
+func written(conds []search.Expr) frag {
+	var out frag
+	for _, e := range conds {
+		t, ok := e.(search.Test)
+		if !ok || t.Param != spec.LastUpdated {
+			continue
+		}
+		if is, ok := t.Is.(search.DateIs); ok {
+			low, high := limits(is)
+			out = out.and(piece("d.seq>=? AND d.seq<=?", low, high))
+		}
+	}
+	return out
+}

@@ -1,0 +1,198 @@
+package sqlite
+
+import (
+	"context"
+	"log/slog"
+	"os"
+	"sync/atomic"
+	"time"
+
+	"frontdesk/fhir"
+)
+
+// job is something that waits for the writer.
+type job struct {
+	ctx  context.Context
+	do   func(w *writer) error // inside the write transaction
+	done chan error
+	// taken is set by whoever comes first: the writer that starts it, or the caller who gives up.
+	taken atomic.Bool
+	err   error
+}
+
+// writer is the one goroutine that writes. All jobs that wait share one transaction, and so one fsync; it never waits
+// for more to come.
+type writer struct {
+	c        *conn
+	d        *dict
+	interns  *interns
+	jobs     chan *job
+	stop     chan struct{}
+	ended    chan struct{}
+	groupMax int
+	walMax   int64 // bytes
+	walPath  string
+	log      *slog.Logger
+
+	last   int64           // the seq given last
+	counts map[int64]int64 // by type: resources come and gone in this transaction
+	many   map[string]bool // types seen to have several main dates in this transaction
+}
+
+// submit hands the writer a job and waits until it is committed.
+func (w *writer) submit(ctx context.Context, do func(*writer) error) error {
+	j := &job{ctx: ctx, do: do, done: make(chan error, 1)}
+	select {
+	case w.jobs <- j:
+	case <-ctx.Done():
+		return cancelled(ctx)
+	case <-w.stop:
+		return errClosed
+	}
+	select {
+	case err := <-j.done:
+		return err
+	case <-ctx.Done():
+		if j.taken.CompareAndSwap(false, true) {
+			return cancelled(ctx)
+		}
+	case <-w.ended:
+		// It may have been the last one to be done.
+		select {
+		case err := <-j.done:
+			return err
+		default:
+			return errClosed
+		}
+	}
+	select {
+	case err := <-j.done:
+		return err
+	case <-w.ended:
+		return errClosed
+	}
+}
+
+var errClosed = fhir.Errorf(fhir.Unavailable, "", "The store is shutting down and nothing was changed. Try again in a minute.")
+
+// run is the goroutine.
+func (w *writer) run() {
+	defer close(w.ended)
+	for {
+		select {
+		case j := <-w.jobs:
+			w.group(w.gather(j))
+			w.checkpoint()
+		case <-w.stop:
+			return
+		}
+	}
+}
+
+// gather takes what waits.
+func (w *writer) gather(first *job) []*job {
+	group := []*job{first}
+	for len(group) < w.groupMax {
+		select {
+		case j := <-w.jobs:
+			group = append(group, j)
+			continue
+		default:
+		}
+		break
+	}
+	started := group[:0]
+	for _, j := range group {
+		if j.taken.CompareAndSwap(false, true) {
+			started = append(started, j)
+		}
+	}
+	return started
+}
+
+// group commits jobs together. A job that is refused has written nothing, for it checks before it writes; if one
+// breaks half-way, everything is rolled back and each is tried alone, so that it hurts no other.
+func (w *writer) group(jobs []*job) {
+	if len(jobs) == 0 {
+		return
+	}
+	err := w.transaction(func() error {
+		for _, j := range jobs {
+			if j.err = j.do(w); j.err != nil && !refused(j.err) {
+				return j.err
+			}
+		}
+		return nil
+	})
+	if err != nil && len(jobs) > 1 {
+		for _, j := range jobs {
+			w.group([]*job{j})
+		}
+		return
+	}
+	for _, j := range jobs {
+		if err != nil {
+			j.err = err
+		}
+		j.done <- j.err
+	}
+}
+
+// transaction is one commit. When it fails, nothing of it is remembered.
+func (w *writer) transaction(do func() error) error {
+	last := w.last
+	w.counts, w.many = map[int64]int64{}, map[string]bool{}
+	err := w.c.transaction(func() error {
+		if err := do(); err != nil {
+			return err
+		}
+		return w.flush()
+	})
+	if err != nil {
+		w.last = last
+		w.interns.forget()
+		return err
+	}
+	for typ := range w.many {
+		w.d.setMany(typ)
+	}
+	return nil
+}
+
+// flush writes what the transaction has added up.
+func (w *writer) flush() error {
+	for typ, n := range w.counts {
+		if n != 0 {
+			if err := w.c.exec(`UPDATE type SET n=n+? WHERE id=?`, n, typ); err != nil {
+				return err
+			}
+		}
+	}
+	for typ := range w.many {
+		if !w.d.manyDates(typ) {
+			if err := w.c.exec(`UPDATE type SET many=1 WHERE name=?`, typ); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// tick is the seq of the next version: the time, but later than any before.
+func (w *writer) tick() int64 {
+	w.last = max(time.Now().UnixMicro(), w.last+1)
+	return w.last
+}
+
+// checkpoint cuts the write-ahead log when readers have kept SQLite's own checkpoints from starting it over.
+func (w *writer) checkpoint() {
+	info, err := os.Stat(w.walPath)
+	if err != nil || info.Size() < w.walMax {
+		return
+	}
+	w.c.db.SetBusyTimeout(time.Second)
+	if err := w.c.exec("PRAGMA wal_checkpoint(TRUNCATE)"); err != nil {
+		w.log.Warn("the write-ahead log could not be cut; trying again after the next commit", "bytes", info.Size(), "error", err)
+	}
+	w.c.db.SetBlockOnBusy()
+}
