@@ -1,0 +1,281 @@
+package conformance
+
+import (
+	"fmt"
+	"iter"
+	"math"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"reflect"
+	"slices"
+	"testing"
+	"time"
+
+	"frontdesk/fhir"
+	"frontdesk/fhir/codec"
+	"frontdesk/fhir/search"
+	"frontdesk/fhir/spec"
+)
+
+// bystander is the type of what is written while queries are asked. No set has it.
+const bystander = "Basic"
+
+// world is the oracle's view of a set.
+type world struct{ all []*search.Doc }
+
+func (w *world) put(d *search.Doc, remove bool) {
+	w.all = slices.DeleteFunc(w.all, func(x *search.Doc) bool { return x.Key.Current() == d.Key.Current() })
+	if !remove {
+		w.all = append(w.all, d)
+	}
+}
+
+// Doc and All make it a search.World.
+func (w *world) Doc(typ, id string) *search.Doc {
+	for _, d := range w.all {
+		if d.Key.Type == typ && d.Key.ID == id {
+			return d
+		}
+	}
+	return nil
+}
+
+func (w *world) All(typ string) iter.Seq[*search.Doc] {
+	return func(yield func(*search.Doc) bool) {
+		for _, d := range w.all {
+			if d.Key.Type == typ && !yield(d) {
+				return
+			}
+		}
+	}
+}
+
+// examples are the real resources of the set: what testdata/r4 has, indexed as a Session would.
+func examples(t testing.TB, r *spec.Registry) []*search.Doc {
+	t.Helper()
+	var docs []*search.Doc
+	for _, dir := range []string{"testdata/r4", "../testdata/r4", "../../testdata/r4", "../../../testdata/r4"} {
+		files, _ := filepath.Glob(filepath.Join(dir, "*.json"))
+		for _, file := range files {
+			json, err := os.ReadFile(file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			res, err := codec.Decode(json, codec.Limits{})
+			if err != nil {
+				t.Fatal(file, err)
+			}
+			typ, _ := r.Type(res.Type)
+			if typ == nil || res.Type == bystander || res.ID == "" {
+				continue
+			}
+			d := &search.Doc{Key: fhir.Key{Type: res.Type, ID: res.ID, Version: 1}, Entries: search.Index(typ, res.Message, "")}
+			d.Compartments = search.Compartments(typ, res.ID, d.Entries)
+			docs = append(docs, d)
+		}
+	}
+	if len(docs) == 0 {
+		t.Log("testdata/r4 was not found: the resources are all made up")
+	}
+	return docs
+}
+
+// generator makes resources and queries. Resources are made as their index entries, so that every parameter of every
+// type has values, whether anyone has written an example or not. All is drawn from few values, so that they meet.
+type generator struct {
+	*rand.Rand
+	r        *spec.Registry
+	types    []*spec.Type // of this set
+	examples []*search.Doc
+	sortable map[string][]string // by type, found out by asking Parse
+}
+
+func newGenerator(r *spec.Registry, rnd *rand.Rand, examples []*search.Doc) *generator {
+	g := &generator{Rand: rnd, r: r, examples: examples, sortable: map[string][]string{}}
+	names := []string{"Patient", "Observation"}
+	for len(names) < 6 {
+		if name := pick(g, r.Names()); name != bystander && !slices.Contains(names, name) {
+			names = append(names, name)
+		}
+	}
+	for _, name := range names {
+		t, _ := r.Type(name)
+		g.types = append(g.types, t)
+	}
+	return g
+}
+
+func pick[T any](g *generator, from []T) T { return from[g.IntN(len(from))] }
+
+// chance is true once in n times.
+func (g *generator) chance(n int) bool { return g.IntN(n) == 0 }
+
+// docs is a set: a dozen of each type, and some examples.
+func (g *generator) docs() []*search.Doc {
+	var docs []*search.Doc
+	for _, t := range g.types {
+		for i := range 4 + g.IntN(10) {
+			d := &search.Doc{Key: fhir.Key{Type: t.Name, ID: fmt.Sprintf("%c%d", 'a'+i%3, i), Version: 1}}
+			g.describe(t, d)
+			docs = append(docs, d)
+		}
+	}
+	for _, d := range g.examples {
+		if g.chance(2) {
+			same := *d
+			docs = append(docs, &same)
+		}
+	}
+	g.Shuffle(len(docs), func(i, j int) { docs[i], docs[j] = docs[j], docs[i] })
+	return docs
+}
+
+// again is a next version that says other things.
+func (g *generator) again(d *search.Doc) *search.Doc {
+	next := &search.Doc{Key: d.Key}
+	next.Key.Version++
+	t, _ := g.r.Type(d.Key.Type)
+	g.describe(t, next)
+	return next
+}
+
+func (g *generator) describe(t *spec.Type, d *search.Doc) {
+	for _, code := range t.Codes {
+		if p := t.Params[code]; p.Indexed() && p.Kind != spec.Special {
+			for range pick(g, []int{0, 0, 1, 1, 1, 2, 3}) {
+				e := search.Entry{Param: p, Value: g.value(p)}
+				if !slices.ContainsFunc(d.Entries, func(x search.Entry) bool { return reflect.DeepEqual(x, e) }) {
+					d.Entries = append(d.Entries, e) // an index has no repeats
+				}
+			}
+		}
+	}
+	d.Compartments = search.Compartments(t, d.Key.ID, d.Entries)
+	d.Facts = fhir.Facts{Section: pick(g, sections), Recorded: g.day(), Hidden: g.chance(6)}
+	if g.chance(2) {
+		d.Facts.Release = g.day()
+	}
+}
+
+var (
+	sections = []string{"", "results", "record", "messages"}
+	systems  = []string{"", "urn:s", "http://s.example/x|y"}
+	codes    = []string{"a", "b", "c", "ab,c", `d$e\f`}
+	words    = []string{"Smith", "smithson", "O'Neil", "Zoë Ann", "50%", "a_b", "ΣΟΦΟΣ", "John  Smith", "x*y", "[q]"}
+	urls     = []string{"http://u.example/a", "http://u.example/a/b", "http://u.example/A", "urn:uuid:1", "http://u.example/a_b%c"}
+	editions = []string{"", "1", "2.0"}
+	numbers  = []float64{-1, 0, 0.5, 1, 1.05, 5.4, 100, 101, 1e6}
+	units    = []string{"", "mg", "g"}
+)
+
+// epoch is the first of the days that things happen on.
+var epoch = time.Date(2024, 12, 30, 0, 0, 0, 0, time.UTC)
+
+func (g *generator) day() time.Time {
+	return epoch.AddDate(0, 0, g.IntN(120)).Add(time.Duration(g.IntN(24)) * time.Hour)
+}
+
+// value is a random value of the parameter's kind.
+func (g *generator) value(p *spec.Param) search.Value {
+	switch p.Kind {
+	case spec.Token:
+		return g.token()
+	case spec.String:
+		w := pick(g, words)
+		return search.Text{Folded: search.Fold(w), Raw: w}
+	case spec.URI:
+		return search.URL{Value: pick(g, urls), Version: pick(g, editions)}
+	case spec.Reference:
+		return g.reference(p)
+	case spec.Date:
+		return g.dates()
+	case spec.Number:
+		return g.numbers()
+	case spec.Quantity:
+		return search.Amount{NumberRange: g.numbers(), System: pick(g, systems), Code: pick(g, units), Unit: pick(g, units)}
+	}
+	tuple := make(search.Tuple, len(p.Components))
+	for i, c := range p.Components {
+		tuple[i] = g.value(c.Param)
+	}
+	return tuple
+}
+
+func (g *generator) token() search.Token {
+	t := search.Token{System: pick(g, systems), Code: pick(g, codes)}
+	if g.chance(3) {
+		t.Text = search.Fold(pick(g, words))
+	}
+	if g.chance(4) {
+		t.Type = pick(g, systems) + "|" + pick(g, codes)
+	}
+	if g.chance(8) {
+		t.Code, t.Text = "", search.Fold(pick(g, words))
+	}
+	return t
+}
+
+// reference mostly points at something of the set.
+func (g *generator) reference(p *spec.Param) search.Ref {
+	r := search.Ref{Type: g.target(p), ID: fmt.Sprintf("%c%d", 'a'+g.IntN(3), g.IntN(8))}
+	switch g.IntN(10) {
+	case 0:
+		r.ID, r.URL = "", pick(g, urls)
+	case 1:
+		token := g.token()
+		r.ID, r.Identifier = "", &token
+	case 2:
+		r.Version = 1 + g.Int64N(2)
+	case 3:
+		token := g.token()
+		r.Identifier = &token
+	}
+	if r.ID == "" && g.chance(2) {
+		r.Type = ""
+	}
+	if g.chance(3) {
+		r.Text = search.Fold(pick(g, words))
+	}
+	return r
+}
+
+// target is a type that p can refer to, of this set if there is one.
+func (g *generator) target(p *spec.Param) string {
+	for range 8 {
+		if t := pick(g, g.types).Name; slices.Contains(p.Targets, t) {
+			return t
+		}
+	}
+	if len(p.Targets) == 0 {
+		return "Patient"
+	}
+	return pick(g, p.Targets)
+}
+
+// dates is a day, an hour, a microsecond, or a period that may be open.
+func (g *generator) dates() search.DateRange {
+	lo := g.day().UnixMicro()
+	r := search.DateRange{Lo: lo, Hi: lo + pick(g, []int64{1, int64(time.Hour / 1e3), 24 * int64(time.Hour/1e3), 90 * 24 * int64(time.Hour/1e3)})}
+	switch g.IntN(10) {
+	case 0:
+		r.Lo = search.MinTime
+	case 1:
+		r.Hi = search.MaxTime
+	}
+	return r
+}
+
+func (g *generator) numbers() search.NumberRange {
+	n := pick(g, numbers)
+	r := search.NumberRange{Lo: n, Hi: n}
+	switch g.IntN(10) {
+	case 0:
+		r.Lo = math.Inf(-1)
+	case 1:
+		r.Hi = math.Inf(1)
+	case 2:
+		r.Hi = n + 3
+	}
+	return r
+}
