@@ -152,8 +152,9 @@ func (t router) allowed(path string) []string {
 	if methods == nil {
 		return nil
 	}
+	methods = append(methods, http.MethodOptions)
 	slices.Sort(methods)
-	return slices.Compact(append(methods, http.MethodOptions)[:len(methods)+1])
+	return slices.Compact(methods)
 }
 
 // explain says why no route takes a method and a path, and which methods the path does take.
