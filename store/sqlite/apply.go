@@ -260,7 +260,7 @@ func (w *writer) patients(x *index, ids []string) error {
 
 // insert writes the index rows of a version, and the entries they were made of.
 func (w *writer) insert(x *index) error {
-	var entries []byte
+	entries := []byte{} // not NULL, also for a resource that nothing finds
 	for _, e := range x.entries {
 		entries = appendEntry(entries, e)
 	}

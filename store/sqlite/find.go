@@ -92,14 +92,12 @@ func (f *finder) inhabited(froms []search.From) ([]search.From, error) {
 
 // compare is the order over several types: only _id and _lastUpdated can be sorted by there.
 func compare(sort []search.Sort, a, b hit) int {
-	for i, s := range sort {
-		c := 0
-		if s.Param == spec.ID && i < len(a.keys) {
-			x, _ := a.keys[i].(string)
-			y, _ := b.keys[i].(string)
+	for _, s := range sort {
+		c := cmp.Compare(a.seq, b.seq)
+		if s.Param == spec.ID && len(a.keys) == 1 && len(b.keys) == 1 {
+			x, _ := a.keys[0].(string)
+			y, _ := b.keys[0].(string)
 			c = strings.Compare(x, y)
-		} else {
-			c = cmp.Compare(a.seq, b.seq)
 		}
 		if s.Desc {
 			c = -c
@@ -108,11 +106,10 @@ func compare(sort []search.Sort, a, b hit) int {
 			return c
 		}
 	}
-	c := cmp.Compare(a.seq, b.seq)
 	if sort[0].Desc {
-		c = -c
+		return cmp.Compare(b.seq, a.seq)
 	}
-	return c
+	return cmp.Compare(a.seq, b.seq)
 }
 
 // hits is where the matches of one type stand, one more than the page holds if there are as many.

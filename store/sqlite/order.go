@@ -38,7 +38,7 @@ type sortKey struct {
 // a key of the same direction, for that is how ties are broken anyway.
 func (b *compiler) order(t *spec.Type, sort []search.Sort) (order, error) {
 	o := order{desc: sort[0].Desc}
-	for _, s := range sort {
+	for i, s := range sort {
 		if s.Param == spec.LastUpdated {
 			if s.Desc != o.desc {
 				o.keys = append(o.keys, sortKey{piece("d.seq"), keyInt, s.Desc, s})
@@ -51,11 +51,22 @@ func (b *compiler) order(t *spec.Type, sort []search.Sort) (order, error) {
 		}
 		o.keys = append(o.keys, k)
 		if s.Param == spec.ID {
+			o.desc = ties(sort[i:])
 			break
 		}
 	}
 	o.shape, o.p = b.shape(t, o)
 	return o, nil
+}
+
+// ties is the direction in which resources of several types with the same id stand.
+func ties(sort []search.Sort) bool {
+	for _, s := range sort {
+		if s.Param == spec.LastUpdated {
+			return s.Desc
+		}
+	}
+	return sort[0].Desc
 }
 
 func (b *compiler) sortKey(t *spec.Type, s search.Sort) (sortKey, error) {

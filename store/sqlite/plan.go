@@ -202,9 +202,13 @@ func (b *compiler) estimate(way *path, total int64) (int64, error) {
 	rows := way.rows(frag{})
 	rows.sql = strings.ReplaceAll(rows.sql, " UNION ", " UNION ALL ")
 	key := fmt.Sprintf("%s %v", rows.sql, rows.args)
+	for _, t := range b.tests {
+		key += fmt.Sprintf(" %d %v", t.p, t.is)
+	}
 	if n, ok := b.d.estimates.get(key); ok {
 		return n, nil
 	}
+	b.c.testing = b.tests
 	n, _, err := b.c.number("SELECT count(*) FROM (SELECT 1 FROM ("+rows.sql+") LIMIT ?)", append(rows.args, estimateMax)...)
 	if err != nil {
 		return 0, err

@@ -108,10 +108,11 @@ func (b *compiler) bySeq(p *plan, columns, cond frag, after *hit) frag {
 
 // byID walks the ids of a type. Over several types an id can come again behind the position.
 func (b *compiler) byID(p *plan, after *hit) frag {
-	dir, op := direction(p.order.desc)
+	dir, op := direction(p.order.keys[0].desc)
 	where := piece("n.type=? AND d.current=1", b.d.types[p.typ.Name])
 	if after != nil {
-		where = where.and(piece("n.id"+op+"=? AND (n.id"+op+"? OR d.seq"+op+"?)", after.keys[0], after.keys[0], after.seq))
+		_, tie := direction(p.order.desc)
+		where = where.and(piece("n.id"+op+"=? AND (n.id"+op+"? OR d.seq"+tie+"?)", after.keys[0], after.keys[0], after.seq))
 	}
 	return piece("SELECT d.seq AS seq, n.id AS s1 FROM node n CROSS JOIN version d ON d.seq=n.seq").then(" WHERE ", where.and(p.rest)).then(" ORDER BY ", piece("n.id"+dir))
 }
