@@ -41,6 +41,9 @@ func parseComposite(c *parser, p *spec.Param, _, value string) (Criterion, error
 func takeComposite(t *taker, m proto.Message, yield func(Value)) {
 	tuples := []Tuple{nil}
 	for _, part := range t.param.Components {
+		if len(tuples) == 0 {
+			return // an earlier part has no value here
+		}
 		var values []Value
 		t.each(part.Param, m.ProtoReflect(), func(v Value) { values = append(values, v) })
 		var longer []Tuple

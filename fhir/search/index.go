@@ -77,14 +77,15 @@ func (t *taker) each(p *spec.Param, msg protoreflect.Message, yield func(Value))
 	if take == nil {
 		return
 	}
-	with := *t
-	with.param = p
+	outer := t.param
+	t.param = p
 	p.Each(msg, func(m protoreflect.Message) bool {
 		if v := m.Interface(); !empty(v) {
-			take(&with, v, yield)
+			take(t, v, yield)
 		}
 		return true
 	})
+	t.param = outer
 }
 
 // noValue is how google/fhir marks a primitive that has only an extension. Others are told by their empty value.

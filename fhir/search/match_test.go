@@ -77,72 +77,75 @@ func small(t *testing.T) world {
 	return w
 }
 
+// finds are queries, and the ids of those that they find of small.
+var finds = []struct{ typ, query, want string }{
+	{"Patient", "family=muller", "ann"},
+	{"Patient", "family=MULLERSMITH", "ann"},
+	{"Patient", "family=smith", "bob"},
+	{"Patient", "family:contains=smith", "ann,bob"},
+	{"Patient", "family:exact=Smith", "bob"},
+	{"Patient", "family:exact=smith", ""},
+	{"Patient", "family:missing=true", "cat"},
+	{"Patient", "family:missing=false", "ann,bob"},
+	{"Patient", "gender=male,female", "ann,bob"},
+	{"Patient", "gender:not=male", "ann,cat"},
+	{"Patient", "gender=http://hl7.org/fhir/administrative-gender|male", "bob"},
+	{"Patient", "gender=|male", ""},
+	{"Patient", "active=true", "ann"},
+	{"Patient", "identifier=n1", "ann"},
+	{"Patient", "identifier=urn:nhs|", "ann"},
+	{"Patient", "identifier:of-type=urn:t|mr|N1", "ann"},
+	{"Patient", "identifier:of-type=urn:t|mx|N1", ""},
+	{"Patient", "_tag=urn:tag|x", "cat"},
+	{"Patient", "birthdate=1980", "ann"},
+	{"Patient", "birthdate=1990-01-01", ""},
+	{"Patient", "birthdate=ne1980", "bob"},
+	{"Patient", "birthdate=ge1980-06-01&birthdate=lt1990", "ann"},
+	{"Patient", "_id=ann,cat,zoe", "ann,cat"},
+	{"Patient", "_id:not=ann", "bob,cat"},
+	{"Patient", "_lastUpdated=2026-07-01T12:00:01Z", "bob"},
+	{"Patient", "_lastUpdated=gt2026-07-01T12:00:01Z", "cat"},
+	{"Patient", "general-practitioner.family=house", "ann"},
+	{"Patient", "_has:Observation:patient:status=final", "ann"},
+	{"Patient", "_has:Observation:patient:performer.name=house", "bob"},
+	{"Practitioner", "_has:Patient:general-practitioner:_has:Observation:patient:code=8480-6", "p"},
+	{"Observation", "code=8480-6", "o1"},
+	{"Observation", "code:text=weight", "o3"},
+	{"Observation", "code:text=baby", ""},
+	{"Observation", "status=final", "o1,o3"},
+	{"Observation", "patient=ann", "o1"},
+	{"Observation", "patient=Patient/ann,Patient/bob", "o1,o2"},
+	{"Observation", "subject=ann", "o1"},
+	{"Observation", "subject=https://gp.example/fhir/Patient/ann", "o1"},
+	{"Observation", "subject:Group=ann", ""},
+	{"Observation", "subject:identifier=urn:nhs|n9", "o3"},
+	{"Observation", "subject:text=baby", "o3"},
+	{"Observation", "subject:missing=false", "o1,o2,o3"},
+	{"Observation", "patient.family=smith", "o2"},
+	{"Observation", "patient:Patient.gender=male", "o2"},
+	{"Observation", "date=2025-03-30", "o1"}, // the day on which London's clock goes forward
+	{"Observation", "date=2025-03-30T12:00:00Z", ""},
+	{"Observation", "date=ge2030", "o2"},
+	{"Observation", "value-quantity=120", "o1"},
+	{"Observation", "value-quantity=120.0", "o1"},
+	{"Observation", "value-quantity=120|http://unitsofmeasure.org|mm[Hg]", "o1"},
+	{"Observation", "value-quantity=120||mmHg", "o1"},
+	{"Observation", "value-quantity=120|http://unitsofmeasure.org|mmHg", ""},
+	{"Observation", "value-quantity=gt100", "o1,o2"},
+	{"Observation", "value-quantity=ap110", "o1,o2"},
+	{"Observation", "component-code-value-quantity=s$1", "o3"},
+	{"Observation", "component-code-value-quantity=s$2", ""},
+	{"Observation", "combo-code=d,8462-4", "o2,o3"},
+	{"ValueSet", "url=http://example.org/vs/a", "v"},
+	{"ValueSet", "url:below=http://example.org/vs", "v"},
+	{"ValueSet", "url:above=http://example.org/vs/a/b", "v"},
+	{"RiskAssessment", "probability=0.5", "r"},
+	{"RiskAssessment", "probability=gt0.5", ""},
+}
+
 func TestFind(t *testing.T) {
 	w := small(t)
-	for _, c := range []struct{ typ, query, want string }{
-		{"Patient", "family=muller", "ann"},
-		{"Patient", "family=MULLERSMITH", "ann"},
-		{"Patient", "family=smith", "bob"},
-		{"Patient", "family:contains=smith", "ann,bob"},
-		{"Patient", "family:exact=Smith", "bob"},
-		{"Patient", "family:exact=smith", ""},
-		{"Patient", "family:missing=true", "cat"},
-		{"Patient", "family:missing=false", "ann,bob"},
-		{"Patient", "gender=male,female", "ann,bob"},
-		{"Patient", "gender:not=male", "ann,cat"},
-		{"Patient", "gender=http://hl7.org/fhir/administrative-gender|male", "bob"},
-		{"Patient", "gender=|male", ""},
-		{"Patient", "active=true", "ann"},
-		{"Patient", "identifier=n1", "ann"},
-		{"Patient", "identifier=urn:nhs|", "ann"},
-		{"Patient", "identifier:of-type=urn:t|mr|N1", "ann"},
-		{"Patient", "identifier:of-type=urn:t|mx|N1", ""},
-		{"Patient", "_tag=urn:tag|x", "cat"},
-		{"Patient", "birthdate=1980", "ann"},
-		{"Patient", "birthdate=1990-01-01", ""},
-		{"Patient", "birthdate=ne1980", "bob"},
-		{"Patient", "birthdate=ge1980-06-01&birthdate=lt1990", "ann"},
-		{"Patient", "_id=ann,cat,zoe", "ann,cat"},
-		{"Patient", "_id:not=ann", "bob,cat"},
-		{"Patient", "_lastUpdated=2026-07-01T12:00:01Z", "bob"},
-		{"Patient", "_lastUpdated=gt2026-07-01T12:00:01Z", "cat"},
-		{"Patient", "general-practitioner.family=house", "ann"},
-		{"Patient", "_has:Observation:patient:status=final", "ann"},
-		{"Patient", "_has:Observation:patient:performer.name=house", "bob"},
-		{"Practitioner", "_has:Patient:general-practitioner:_has:Observation:patient:code=8480-6", "p"},
-		{"Observation", "code=8480-6", "o1"},
-		{"Observation", "code:text=weight", "o3"},
-		{"Observation", "code:text=baby", ""},
-		{"Observation", "status=final", "o1,o3"},
-		{"Observation", "patient=ann", "o1"},
-		{"Observation", "patient=Patient/ann,Patient/bob", "o1,o2"},
-		{"Observation", "subject=ann", "o1"},
-		{"Observation", "subject=https://gp.example/fhir/Patient/ann", "o1"},
-		{"Observation", "subject:Group=ann", ""},
-		{"Observation", "subject:identifier=urn:nhs|n9", "o3"},
-		{"Observation", "subject:text=baby", "o3"},
-		{"Observation", "subject:missing=false", "o1,o2,o3"},
-		{"Observation", "patient.family=smith", "o2"},
-		{"Observation", "patient:Patient.gender=male", "o2"},
-		{"Observation", "date=2025-03-30", "o1"}, // the day on which London's clock goes forward
-		{"Observation", "date=2025-03-30T12:00:00Z", ""},
-		{"Observation", "date=ge2030", "o2"},
-		{"Observation", "value-quantity=120", "o1"},
-		{"Observation", "value-quantity=120.0", "o1"},
-		{"Observation", "value-quantity=120|http://unitsofmeasure.org|mm[Hg]", "o1"},
-		{"Observation", "value-quantity=120||mmHg", "o1"},
-		{"Observation", "value-quantity=120|http://unitsofmeasure.org|mmHg", ""},
-		{"Observation", "value-quantity=gt100", "o1,o2"},
-		{"Observation", "value-quantity=ap110", "o1,o2"},
-		{"Observation", "component-code-value-quantity=s$1", "o3"},
-		{"Observation", "component-code-value-quantity=s$2", ""},
-		{"Observation", "combo-code=d,8462-4", "o2,o3"},
-		{"ValueSet", "url=http://example.org/vs/a", "v"},
-		{"ValueSet", "url:below=http://example.org/vs", "v"},
-		{"ValueSet", "url:above=http://example.org/vs/a/b", "v"},
-		{"RiskAssessment", "probability=0.5", "r"},
-		{"RiskAssessment", "probability=gt0.5", ""},
-	} {
+	for _, c := range finds {
 		if got := foundSet(t, c.typ, c.query, w); got != c.want {
 			t.Errorf("%s?%s finds %q instead of %q", c.typ, c.query, got, c.want)
 		}
@@ -226,27 +229,6 @@ func TestFold(t *testing.T) {
 	} {
 		if got := Fold(in); got != want {
 			t.Errorf("%q folds to %q instead of %q", in, got, want)
-		}
-	}
-}
-
-func FuzzFold(f *testing.F) {
-	f.Add("Zoë O'Neil")
-	f.Add("ﷺ")
-	f.Fuzz(func(t *testing.T, s string) {
-		if once := Fold(s); Fold(once) != once {
-			t.Fatalf("%q folds to %q and then to %q", s, once, Fold(once))
-		}
-	})
-}
-
-func BenchmarkIndexObservation(b *testing.B) {
-	typ, _ := registry(b).Type("Observation")
-	m := observationMessage(b)
-	b.ReportAllocs()
-	for b.Loop() {
-		if len(Index(typ, m, "")) == 0 {
-			b.Fatal("no entries")
 		}
 	}
 }
