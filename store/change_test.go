@@ -101,11 +101,11 @@ func TestPatch(t *testing.T) {
 		patch := func(doc string) (*store.Outcome, error) {
 			return k.Write(t.Context(), store.Change{Action: store.Patch, Key: fhir.Key{Type: "Observation", ID: "o"}, Patch: []byte(doc)})
 		}
-		out, err := patch(`[{"op":"test","path":"/status","value":"final"},{"op":"replace","path":"/status","value":"amended"},{"op":"add","path":"/valueQuantity/code","value":"g"}]`)
+		out, err := patch(`[{"op":"test","path":"/status","value":"final"},{"op":"replace","path":"/status","value":"amended"},{"op":"add","path":"/valueQuantity/comparator","value":"<"}]`)
 		if err != nil {
 			t.Fatal(err)
 		}
-		want := `"status":"amended","code":{"text":"<b> & more"},"valueQuantity":{"value":1.10,"unit":"g","code":"g"}}`
+		want := `"status":"amended","code":{"text":"<b> & more"},"valueQuantity":{"value":1.10,"unit":"g","comparator":"<"}}`
 		if out.Key.Version != 2 || out.Created || !strings.HasSuffix(string(out.JSON), want) || strings.Count(string(out.JSON), "versionId") != 1 {
 			t.Errorf("got %s, want it to end with %s", out.JSON, want)
 		}
@@ -113,15 +113,16 @@ func TestPatch(t *testing.T) {
 			`nonsense`:                               fhir.Invalid,
 			`{"op":"x"}`:                             fhir.Invalid,
 			`[{"op":"frobnicate","path":"/status"}]`: fhir.Invalid,
-			`[{"op":"test","path":"/status","value":"final"}]`:       fhir.Unprocessable,
-			`[{"op":"remove","path":"/nothing"}]`:                    fhir.Unprocessable,
-			`[{"op":"replace","path":"/id","value":"p"}]`:            fhir.Unprocessable,
-			`[{"op":"remove","path":"/id"}]`:                         fhir.Unprocessable,
-			`[{"op":"replace","path":"/status","value":"nonsense"}]`: fhir.Invalid,
-			`[{"op":"remove","path":"/status"}]`:                     fhir.Invalid,
-			`[{"op":"add","path":"/unknown","value":1}]`:             fhir.Invalid,
+			`[{"op":"test","path":"/status","value":"final"}]`:                                                         fhir.Unprocessable,
+			`[{"op":"remove","path":"/nothing"}]`:                                                                      fhir.Unprocessable,
+			`[{"op":"add","path":"/note","value":[{"text":"x"}]},{"op":"remove","path":"/note/-1"}]`:                   fhir.Unprocessable,
+			`[{"op":"replace","path":"/id","value":"p"}]`:                                                              fhir.Unprocessable,
+			`[{"op":"remove","path":"/id"}]`:                                                                           fhir.Unprocessable,
+			`[{"op":"replace","path":"/status","value":"nonsense"}]`:                                                   fhir.Invalid,
+			`[{"op":"remove","path":"/status"}]`:                                                                       fhir.Invalid,
+			`[{"op":"add","path":"/unknown","value":1}]`:                                                               fhir.Invalid,
 			"[" + strings.Repeat(`{"op":"test","path":"/status","value":"x"},`, 1001) + `{"op":"remove","path":"/x"}]`: fhir.TooLarge,
-			`["` + strings.Repeat("x", 1<<20) + `"]`: fhir.TooLarge,
+			`["` + strings.Repeat("x", 1<<20) + `"]`:                                                                   fhir.TooLarge,
 		} {
 			_, err := patch(doc)
 			fails(t, doc[:min(len(doc), 60)], err, kind)

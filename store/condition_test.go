@@ -91,8 +91,10 @@ func TestConditionalIsBounded(t *testing.T) {
 		if again := a.do(k.when(k.post(resultJSON("x", "a", "na")), "Observation?code=na")); !again.Unchanged || again.Key.ID != out.Key.ID {
 			t.Errorf("create again: %+v", again)
 		}
-		if up := a.do(k.when(k.put(resultJSON("ob", "a", "none")), "Observation?code=none")); up.Key.ID == "ob" || !up.Created {
-			t.Errorf("update with the id of what is hidden: %+v", up)
+		for _, id := range []string{"ob", "free"} { // told apart, they would tell that one is there
+			if up := a.do(k.when(k.put(resultJSON(id, "a", id+"x")), "Observation?code="+id+"x")); up.Key.ID == id || !up.Created {
+				t.Errorf("update with no match and the id %s: %+v", id, up)
+			}
 		}
 		if gone := a.do(k.when(del("Observation", ""), "Observation?subject=Patient/b")); gone.Stored != nil {
 			t.Errorf("delete: %+v", gone)
@@ -115,7 +117,22 @@ func TestConditionalRaces(t *testing.T) {
 		}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			on(t, store.Options{}, func(t *testing.T, k *kit) {
+			var ready sync.WaitGroup // all have looked before the first commits
+			first := make(chan struct{}, c.rivals)
+			together := rule(func(context.Context, *store.Commit) error {
+				select {
+				case first <- struct{}{}:
+					ready.Done()
+					ready.Wait()
+				default:
+				}
+				return nil
+			})
+			on(t, store.Options{Rules: []store.Rule{together}}, func(t *testing.T, k *kit) {
+				ready.Add(c.rivals)
+				for len(first) > 0 {
+					<-first
+				}
 				var created atomic.Int64
 				var ids sync.Map
 				var wg sync.WaitGroup

@@ -15,13 +15,15 @@ func TestGuardedNesting(t *testing.T) {
 	on(t, store.Options{}, func(t *testing.T, k *kit) {
 		surgery(k)
 		k.do(k.put(`{"resourceType":"Observation","id":"both","status":"final","code":{"text":"x"},"subject":{"reference":"Patient/b"},"performer":[{"reference":"Patient/a"}],"derivedFrom":[{"reference":"Observation/ob"},{"reference":"Observation/oa"}]}`))
+		k.do(k.put(`{"resourceType":"Observation","id":"der","status":"final","code":{"text":"x"},"subject":{"reference":"Patient/b"},"derivedFrom":[{"reference":"Observation/oa"}]}`))
 		a := k.as(access.PatientRead("a"))
 		for _, c := range []struct{ url, all, own string }{
-			{"Observation?subject:Patient.family=birch&_sort=_id", "Observation/both Observation/moved Observation/ob", ""},
+			{"Observation?subject:Patient.family=birch&_sort=_id", "Observation/both Observation/der Observation/moved Observation/ob", ""},
 			{"Observation?performer:Practitioner.family=drew&_sort=_id", "Observation/moved Observation/oa Observation/ob", ""},
 			{"Observation?derived-from:Observation.code=na", "Observation/both", ""},
-			{"Observation?derived-from:Observation.code=hb", "Observation/both", "Observation/both"},
+			{"Observation?derived-from:Observation.code=hb&_sort=_id", "Observation/both Observation/der", "Observation/both"},
 			{"Observation?derived-from:Observation.subject:Patient.family=birch", "Observation/both", ""},
+			{"Observation?_has:Observation:derived-from:_id=der", "Observation/oa", ""},
 			{"Patient?_has:Observation:subject:code=na", "Patient/b", ""},
 			{"Patient?_has:Observation:subject:code=hb", "Patient/a", "Patient/a"},
 			{"Patient?_has:Observation:patient:_id=oa", "Patient/a", "Patient/a"},
@@ -52,6 +54,7 @@ func TestInclude(t *testing.T) {
 			"Observation?code=sum&_include=Observation:derived-from":                                      "Observation/sum +Observation/oa",
 			"Observation?code=sum&_include=Observation:derived-from&_include:iterate=Observation:subject": "Observation/sum +Observation/oa +Patient/a",
 			"Observation?code=sum,hb&_sort=_id&_include=Observation:derived-from":                         "Observation/oa Observation/sum",
+			"Observation?code=sum,hb&_sort=_id&_revinclude=Observation:derived-from":                      "Observation/oa Observation/sum",
 			"Observation?code=hb&_revinclude=Observation:derived-from":                                    "Observation/oa +Observation/sum",
 		} {
 			got, page := k.search(url)

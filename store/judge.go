@@ -21,8 +21,8 @@ type image struct {
 }
 
 // image is a stored version. Only what a predicate really asks for is fetched and decoded, by complete.
-func (s *Session) image(st *fhir.Stored) (*image, error) {
-	t, ok := s.store.registry.Type(st.Key.Type)
+func (s *Store) image(st *fhir.Stored) (*image, error) {
+	t, ok := s.registry.Type(st.Key.Type)
 	if !ok {
 		return nil, fhir.Fault("stored resource "+st.Key.Type, errUnknownType)
 	}
@@ -48,18 +48,22 @@ func (s *Session) allows(ctx context.Context, i access.Interaction, im *image) (
 	if s.grant.Unbounded(i) {
 		return true, nil
 	}
-	p := s.grant.Predicate(i, im.t)
+	return s.store.holds(ctx, s.grant.Predicate(i, im.t), im)
+}
+
+// holds says whether a predicate is true of an image.
+func (s *Store) holds(ctx context.Context, p search.Expr, im *image) (bool, error) {
 	if err := s.complete(ctx, im, p); err != nil {
 		return false, err
 	}
-	w := &world{ctx: ctx, store: s.store}
+	w := &world{ctx: ctx, store: s}
 	ok := search.Match(p, &im.doc, w)
 	return ok && w.err == nil, w.err
 }
 
 // complete gets what a predicate asks for beyond what an image has. A tombstone is judged by what its last version was.
 // An old version is judged by what it was, but by the facts of today: who hides a resource hides its history too.
-func (s *Session) complete(ctx context.Context, im *image, p search.Expr) error {
+func (s *Store) complete(ctx context.Context, im *image, p search.Expr) error {
 	entries, facts := asks(p)
 	if im.stored == nil {
 		return nil
@@ -70,18 +74,18 @@ func (s *Session) complete(ctx context.Context, im *image, p search.Expr) error 
 			last := st.Key
 			last.Version--
 			var err error
-			if st, err = s.store.backend.Get(ctx, last); err != nil {
+			if st, err = s.backend.Get(ctx, last); err != nil {
 				return err
 			}
 		}
-		doc, err := s.store.doc(im.t, st)
+		doc, err := s.doc(im.t, st)
 		if err != nil {
 			return err
 		}
 		im.doc.Entries, im.indexed = doc.Entries, true
 	}
 	if facts && !im.settled {
-		now, err := s.store.backend.Get(ctx, im.doc.Key.Current())
+		now, err := s.backend.Get(ctx, im.doc.Key.Current())
 		if err != nil {
 			return err
 		}

@@ -146,6 +146,9 @@ func (k *kit) history(s store.Scope) (string, error) {
 		if err != nil {
 			return "", err
 		}
+		if s.After != nil && len(page.Items) == 0 {
+			k.t.Errorf("%+v: there is a next page, and it's empty", s)
+		}
 		for _, it := range page.Items {
 			out = append(out, fmt.Sprintf("%s/%d", it.Key.ID, it.Key.Version))
 		}

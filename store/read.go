@@ -44,7 +44,7 @@ func (s *Session) reaches(ctx context.Context, i access.Interaction, st *fhir.St
 	if s.grant.Unbounded(i) {
 		return true, nil
 	}
-	im, err := s.image(st)
+	im, err := s.store.image(st)
 	if err != nil {
 		return false, err
 	}

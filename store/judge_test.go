@@ -1,0 +1,93 @@
+package store_test
+
+import (
+	"context"
+	"testing"
+	"time"
+
+	"frontdesk/fhir"
+	"frontdesk/fhir/access"
+	"frontdesk/fhir/search"
+	"frontdesk/fhir/spec"
+	"frontdesk/store"
+)
+
+// TestJudge: predicates of every sort, on versions of every sort. Each is judged by what it was, a tombstone by what it
+// buried, and all by the facts of today.
+func TestJudge(t *testing.T) {
+	hide := rule(func(_ context.Context, c *store.Commit) error {
+		for i, w := range c.Batch.Writes {
+			c.Batch.Writes[i].Facts.Hidden = w.Key.ID == "hidden" && w.Key.Version > 1
+		}
+		return nil
+	})
+	on(t, store.Options{Rules: []store.Rule{hide}}, func(t *testing.T, k *kit) {
+		surgery(k)
+		k.do(k.put(resultJSON("o", "a", "hb")), k.put(resultJSON("o", "b", "na")), del("Observation", "o"),
+			k.put(resultJSON("hidden", "a", "hb")), k.put(resultJSON("hidden", "a", "hb")))
+		where := func(url string) search.Expr { return k.criteria(url).From[0].Where }
+		obs, _ := k.r.Type("Observation")
+		pat, _ := k.r.Type("Patient")
+		ash := search.Chain{Param: obs.Params["subject"], To: []search.From{{Type: pat, Where: where("Patient?family=ash")}}}
+		measured := search.Reverse{Param: obs.Params["subject"], By: search.From{Type: obs, Where: where("Observation?code=na")}}
+		visible := search.Visible{Now: time.Now()}
+		for _, c := range []struct {
+			key  fhir.Key
+			p    search.Expr
+			want bool
+		}{
+			{fhir.Key{ID: "o", Version: 1}, where("Observation?code=hb"), true},
+			{fhir.Key{ID: "o", Version: 2}, where("Observation?code=hb"), false},
+			{fhir.Key{ID: "o", Version: 3}, where("Observation?code=hb"), false},
+			{fhir.Key{ID: "o", Version: 3}, where("Observation?code=na"), true},
+			{fhir.Key{ID: "o", Version: 1}, search.Not{Expr: where("Observation?code=hb")}, false},
+			{fhir.Key{ID: "o", Version: 2}, search.Or{where("Observation?code=hb"), search.Compartment{Patient: "b"}}, true},
+			{fhir.Key{ID: "o", Version: 1}, search.And{where("Observation?code=hb"), search.Compartment{Patient: "b"}}, false},
+			{fhir.Key{ID: "o", Version: 1}, ash, true},
+			{fhir.Key{ID: "o", Version: 2}, ash, false},
+			{fhir.Key{ID: "o", Version: 1}, search.Missing{Param: obs.Params["code"]}, false},
+			{fhir.Key{ID: "o", Version: 1}, visible, true},
+			{fhir.Key{ID: "hidden", Version: 2}, visible, false},
+			{fhir.Key{ID: "hidden", Version: 1}, visible, false},
+			{fhir.Key{Type: "Patient", ID: "b", Version: 1}, measured, true},
+			{fhir.Key{Type: "Patient", ID: "a", Version: 1}, measured, false},
+		} {
+			if c.key.Type == "" {
+				c.key.Type = "Observation"
+			}
+			st, err := k.Read(t.Context(), c.key)
+			if fhir.KindOf(err) == fhir.Gone && err != nil {
+				page, err := k.History(t.Context(), store.Scope{Type: c.key.Type, ID: c.key.ID, Limit: 1})
+				if err != nil {
+					t.Fatal(err)
+				}
+				st = page.Items[0].Stored
+			} else if err != nil {
+				t.Fatal(err)
+			}
+			if got, err := k.store.Holds(t.Context(), c.p, st); err != nil || got != c.want {
+				t.Errorf("%s, %#v: got %v, %v, want %v", c.key, c.p, got, err, c.want)
+			}
+		}
+	})
+}
+
+// TestGuardedNot: a negated chain is true if what it must not find is hidden.
+func TestGuardedNot(t *testing.T) {
+	on(t, store.Options{}, func(t *testing.T, k *kit) {
+		surgery(k)
+		k.do(k.put(`{"resourceType":"Observation","id":"der","status":"final","code":{"text":"x"},"subject":{"reference":"Patient/a"},"derivedFrom":[{"reference":"Observation/ob"}]}`))
+		obs, _ := k.r.Type("Observation")
+		q := search.Search{Query: search.Query{Sort: []search.Sort{{Param: spec.ID}}, Limit: 10, From: []search.From{{Type: obs, Where: search.And{search.IDs{"der"},
+			search.Not{Expr: search.Chain{Param: obs.Params["derived-from"], To: []search.From{{Type: obs, Where: search.And{}}}}}}}}}}
+		for who, c := range map[string]struct {
+			s    *store.Session
+			want int
+		}{"all": {k.Session, 0}, "patient a": {k.as(access.PatientRead("a")).Session, 1}} {
+			page, err := c.s.Search(t.Context(), &q)
+			if err != nil || len(page.Items) != c.want {
+				t.Errorf("%s: %v, %v, want %d", who, page, err, c.want)
+			}
+		}
+	})
+}
