@@ -2,7 +2,10 @@ package codec_test
 
 import (
 	"bytes"
+	"io"
 	"testing"
+
+	"github.com/go-json-experiment/json/jsontext"
 
 	"frontdesk/fhir/codec"
 )
@@ -37,5 +40,21 @@ func BenchmarkDecode(b *testing.B) {
 				}
 			}
 		})
+	}
+}
+
+// BenchmarkTokens is what jsontext alone takes to read the tokens that Decode turns into a message.
+func BenchmarkTokens(b *testing.B) {
+	in := ours(b)["Patient-amina-hussain.json"]
+	b.SetBytes(int64(len(in)))
+	for b.Loop() {
+		d := jsontext.NewDecoder(bytes.NewReader(in))
+		for {
+			if _, err := d.ReadToken(); err == io.EOF {
+				break
+			} else if err != nil {
+				b.Fatal(err)
+			}
+		}
 	}
 }

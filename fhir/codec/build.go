@@ -116,7 +116,7 @@ func (b *builder) addElement(p *plan, mt protoreflect.MessageType, fd protorefle
 		b.addMember(p, e, mt, fd, fd.JSONName())
 		return
 	}
-	choice := mt.New().NewField(fd).Message().Type()
+	choice, _ := protoregistry.GlobalTypes.FindMessageByName(fd.Message().FullName()) // typeOf panics where it is missing
 	e.choice = structOf(choice)
 	choices := fd.Message().Fields()
 	for i := range choices.Len() {

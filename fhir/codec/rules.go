@@ -18,9 +18,9 @@ func rulesOf(p *plan, d protoreflect.MessageDescriptor) []rule {
 		})
 	}
 	if r := rulesByName[p.name]; r != nil {
-		rules = append(rules, r)
+		return append(rules, r)
 	}
-	return rules
+	return append(rules, invariants(p, d)...)
 }
 
 var rulesByName = map[string]rule{

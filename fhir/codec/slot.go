@@ -2,8 +2,11 @@ package codec
 
 import (
 	"reflect"
+	"strconv"
+	"strings"
 
 	"google.golang.org/protobuf/reflect/protoreflect"
+	"google.golang.org/protobuf/runtime/protoimpl"
 )
 
 // slot is where a message's Go struct holds a field. Messages are filled through reflect, by index, because
@@ -16,34 +19,33 @@ type slot struct {
 // noSlot is that of a field the message doesn't have: xhtml has no extensions.
 var noSlot = slot{index: -1}
 
-// slotOf finds a field in the Go struct: it is the one that changes when the field is set.
+// slotOf finds a field in the Go struct by the number in its tag. (Asking protoreflect would have it prepare
+// all thousand message types, which takes longer than all else at the start.)
 func slotOf(mt protoreflect.MessageType, fd protoreflect.FieldDescriptor) slot {
 	if fd == nil {
 		return noSlot
 	}
-	m := mt.New()
-	switch {
-	case fd.IsList():
-		m.Mutable(fd).List().AppendMutable()
-	case fd.Message() != nil:
-		m.Mutable(fd)
-	case fd.Kind() == protoreflect.EnumKind:
-		m.Set(fd, protoreflect.ValueOfEnum(1))
-	case fd.Kind() == protoreflect.StringKind:
-		m.Set(fd, protoreflect.ValueOfString("x"))
-	default:
-		return noSlot // a number or bytes, which the readers set by name
-	}
-	v := reflect.ValueOf(m.Interface()).Elem()
-	for i := range v.NumField() {
-		if f := v.Field(i); v.Type().Field(i).IsExported() && !f.IsZero() {
-			if f.Kind() == reflect.Interface {
-				return slot{i, f.Elem().Elem().Type()}
+	st := structOf(mt)
+	for i := range st.NumField() {
+		if tagged(st.Field(i), fd) {
+			return slot{index: i}
+		}
+		if o := fd.ContainingOneof(); o != nil && st.Field(i).Tag.Get("protobuf_oneof") == string(o.Name()) {
+			for _, w := range mt.(*protoimpl.MessageInfo).OneofWrappers {
+				if wt := reflect.TypeOf(w).Elem(); tagged(wt.Field(0), fd) {
+					return slot{i, wt}
+				}
 			}
-			return slot{i, nil}
 		}
 	}
 	panic("codec: " + string(fd.FullName()) + " has no Go field") // google/fhir changed its generator; found by any test
+}
+
+// tagged says whether a struct's field is that of a message: its tag is "kind,number,…".
+func tagged(f reflect.StructField, fd protoreflect.FieldDescriptor) bool {
+	_, tag, _ := strings.Cut(f.Tag.Get("protobuf"), ",")
+	number, _, _ := strings.Cut(tag, ",")
+	return number == strconv.Itoa(int(fd.Number()))
 }
 
 // structOf is the Go struct of a message type.
