@@ -14,12 +14,30 @@ import (
 
 	"frontdesk/handlers"
 	"frontdesk/handlers/wire"
+	"frontdesk/store"
+	"frontdesk/store/sqlite"
 )
 
 // equipped has logs and metrics on, as in service; the log's lines are made and thrown away.
 func equipped(o *handlers.Options) {
 	o.Metrics = prometheus.NewRegistry()
 	o.Log = slog.New(slog.NewJSONHandler(io.Discard, nil))
+}
+
+// onSQLite keeps the data as in service too, in a folder of its own.
+func onSQLite(b *testing.B) func(*handlers.Options) {
+	return func(o *handlers.Options) {
+		backend, err := sqlite.Open(b.Context(), b.TempDir(), o.Store.Registry(), sqlite.Options{})
+		if err != nil {
+			b.Fatal(err)
+		}
+		o.Store = store.Open(backend, o.Store.Registry(), store.Options{Base: base})
+		b.Cleanup(func() {
+			if err := o.Store.Close(); err != nil {
+				b.Error(err)
+			}
+		})
+	}
 }
 
 // record is a Patient of some 1.7 KB, as the resources of a practice are on the average.
@@ -39,7 +57,7 @@ func bare(body []byte) http.Handler {
 // BenchmarkRead compares GET by id with a bare Gin handler that returns the same bytes: over a loopback connection, and
 // without one (direct), where nothing of HTTP's own cost hides ours.
 func BenchmarkRead(b *testing.B) {
-	s := newServer(b, equipped)
+	s := newServer(b, equipped, onSQLite(b))
 	c := client{b, s}
 	c.do("PUT", "/Patient/1", record("1")).is(http.StatusCreated)
 	body := []byte(c.do("GET", "/Patient/1", "").is(http.StatusOK).body)
@@ -59,7 +77,7 @@ func BenchmarkRead(b *testing.B) {
 
 // BenchmarkSearchPage is a page of 50 found by a token.
 func BenchmarkSearchPage(b *testing.B) {
-	s := newServer(b, equipped)
+	s := newServer(b, equipped, onSQLite(b))
 	c := client{b, s}
 	for i := range 50 {
 		c.do("PUT", fmt.Sprintf("/Patient/%d", i), record(fmt.Sprint(i))).is(http.StatusCreated)

@@ -3,7 +3,6 @@ package handlers_test
 import (
 	"bytes"
 	"compress/gzip"
-	"context"
 	"encoding/json"
 	"errors"
 	"io"
@@ -173,8 +172,13 @@ func TestPanic(t *testing.T) {
 func TestFaultsAreNotShown(t *testing.T) {
 	c := newClient(t, failing(func() error { return errors.New("secret: disk on fire") }))
 	c.do("GET", "/Patient/1", "").is(http.StatusInternalServerError).hasNo("secret", "disk")
-	slow := newClient(t, failing(func() error { return fhir.Fault("reading", context.DeadlineExceeded) }))
-	slow.do("GET", "/Patient/1", "").is(http.StatusServiceUnavailable).says(`"timeout"`)
+}
+
+func TestTimeLimit(t *testing.T) {
+	c := newClient(t, func(o *handlers.Options) { o.Limits.Time = 1 }) // a nanosecond
+	c.do("GET", "/Patient/1", "").is(http.StatusServiceUnavailable).says(`"timeout"`)
+	c.do("GET", "/Patient?family=a", "").is(http.StatusServiceUnavailable).says(`"timeout"`)
+	c.do("PUT", "/Patient/1", patient("1", "Adams")).is(http.StatusServiceUnavailable).says(`"timeout"`)
 }
 
 func TestMetrics(t *testing.T) {

@@ -112,9 +112,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 
 // serve takes one request from HTTP to its handler and back.
 func (s *Server) serve(c *gin.Context, route *Route) {
-	ctx, cancel := context.WithTimeout(c.Request.Context(), s.limits.Upload+s.limits.Time)
-	defer cancel()
-	format, resp, err := s.exchange(ctx, c, route)
+	format, resp, err := s.exchange(c, route)
 	switch {
 	case err == errLost:
 		s.lost(c)
@@ -126,7 +124,7 @@ func (s *Server) serve(c *gin.Context, route *Route) {
 }
 
 // exchange reads a request, has it handled, and says in which format the answer is wanted.
-func (s *Server) exchange(ctx context.Context, c *gin.Context, route *Route) (f wire.Format, resp *Response, err error) {
+func (s *Server) exchange(c *gin.Context, route *Route) (f wire.Format, resp *Response, err error) {
 	if odd(c.Request.URL) {
 		return f, nil, errLost
 	}
@@ -156,6 +154,8 @@ func (s *Server) exchange(ctx context.Context, c *gin.Context, route *Route) (f 
 			return f, nil, err
 		}
 	}
+	ctx, cancel := context.WithTimeout(c.Request.Context(), s.limits.Time)
+	defer cancel()
 	resp, err = s.run(ctx, r)
 	return f, resp, err
 }

@@ -3,6 +3,7 @@ package handlers_test
 import (
 	"net/http"
 	"regexp"
+	"sync"
 	"testing"
 )
 
@@ -111,4 +112,32 @@ func TestConditionalDelete(t *testing.T) {
 	c.do("DELETE", "/Patient?identifier=urn:x|Adams", "").is(http.StatusNoContent)
 	c.do("GET", "/Patient/1", "").is(http.StatusGone)
 	c.do("DELETE", "/Patient?identifier=urn:x|Adams", "").is(http.StatusNoContent) // nothing to delete
+}
+
+// A hundred at once with the same criteria make one resource, and the others are told which (R4 http 3.1.0.8.1).
+func TestConditionalCreateAtOnce(t *testing.T) {
+	c := newClient(t)
+	const n = 100
+	locations := make(chan string, n)
+	var all sync.WaitGroup
+	for range n {
+		all.Go(func() {
+			a := c.do("POST", "/Patient", patient("any", "Adams"), "If-None-Exist: identifier=urn:x|Adams")
+			if a.status != http.StatusCreated && a.status != http.StatusOK {
+				t.Errorf("answered with %d %s", a.status, a.body)
+			}
+			locations <- a.header.Get("Location")
+		})
+	}
+	all.Wait()
+	close(locations)
+	first := <-locations
+	for l := range locations {
+		if l != first {
+			t.Errorf("one is told of %q, another of %q", first, l)
+		}
+	}
+	if b := c.do("GET", "/Patient?_summary=count", "").bundle(); b.Total == nil || *b.Total != 1 {
+		t.Errorf("%d Patients", *b.Total)
+	}
 }

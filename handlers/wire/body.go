@@ -28,7 +28,8 @@ func ReadBody(w http.ResponseWriter, r *http.Request, limit int64, wait time.Dur
 	// Recorders of tests have no deadlines; a real connection always has.
 	control := http.NewResponseController(w)
 	if control.SetReadDeadline(time.Now().Add(wait)) == nil {
-		defer control.SetReadDeadline(time.Time{}) //nolint:errcheck // it worked a moment ago, and the server sets its own for the next request
+		// It worked a moment ago; and net/http sets its own for the next request.
+		defer func() { _ = control.SetReadDeadline(time.Time{}) }()
 	}
 	body := io.Reader(http.MaxBytesReader(w, r.Body, limit))
 	switch encoding := r.Header.Get("Content-Encoding"); encoding {
