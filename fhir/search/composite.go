@@ -2,6 +2,7 @@ package search
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"google.golang.org/protobuf/proto"
@@ -39,13 +40,15 @@ func parseComposite(c *parser, p *spec.Param, _, value string) (Criterion, error
 
 // takeComposite pairs the values of the parts within one element: a component's code goes with that component's value only.
 func takeComposite(t *taker, m proto.Message, yield func(Value)) {
-	tuples := []Tuple{nil}
-	for _, part := range t.param.Components {
-		if len(tuples) == 0 {
-			return // an earlier part has no value here
+	parts := make([][]Value, len(t.param.Components))
+	for i, part := range slices.Backward(t.param.Components) { // the value is missing more often than the code
+		t.each(part.Param, m.ProtoReflect(), func(v Value) { parts[i] = append(parts[i], v) })
+		if parts[i] == nil {
+			return
 		}
-		var values []Value
-		t.each(part.Param, m.ProtoReflect(), func(v Value) { values = append(values, v) })
+	}
+	tuples := []Tuple{nil}
+	for _, values := range parts {
 		var longer []Tuple
 		for _, head := range tuples {
 			for _, v := range values {

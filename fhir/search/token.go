@@ -59,7 +59,9 @@ func takeToken(_ *taker, m proto.Message, yield func(Value)) {
 	case *dt.CodeableConcept:
 		takeConcept(v, yield)
 	case *dt.Coding:
-		takeCoding(v, yield)
+		if t := tokenIn(v); t != (Token{}) {
+			yield(t)
+		}
 	case *dt.Identifier:
 		takeIdentifier(v, func(t Token) { yield(t) })
 	case *dt.ContactPoint:
@@ -79,19 +81,19 @@ func code(yield func(Value), system, code string) {
 	}
 }
 
-func takeCoding(v *dt.Coding, yield func(Value)) {
-	t := Token{System: v.GetSystem().GetValue(), Code: strings.ToLower(v.GetCode().GetValue()), Text: Fold(v.GetDisplay().GetValue())}
-	if t != (Token{}) {
-		yield(t)
-	}
+func tokenIn(v *dt.Coding) Token {
+	return Token{System: v.GetSystem().GetValue(), Code: strings.ToLower(v.GetCode().GetValue()), Text: Fold(v.GetDisplay().GetValue())}
 }
 
 // takeConcept gives one token for each coding, and the concept's text one of its own unless a display says the same.
 func takeConcept(v *dt.CodeableConcept, yield func(Value)) {
 	text := Fold(v.GetText().GetValue())
 	for _, c := range v.GetCoding() {
-		takeCoding(c, yield)
-		if text != "" && Fold(c.GetDisplay().GetValue()) == text {
+		t := tokenIn(c)
+		if t != (Token{}) {
+			yield(t)
+		}
+		if t.Text == text {
 			text = ""
 		}
 	}
