@@ -97,16 +97,9 @@ func (p *plan) consistent() error {
 // target is what a change by id acts on. To what the caller can't see it is the same as to what never was, and that is why
 // one whose view is limited can't create by an update: the answer would tell hidden from absent (I2).
 func (s *Session) target(ctx context.Context, p *plan) (*fhir.Stored, error) {
-	before, err := s.version(ctx, p.interaction(), p.key)
+	before, err := s.current(ctx, p)
 	if err != nil {
 		return nil, err
-	}
-	if before == nil {
-		if seen, err := s.version(ctx, access.R, p.key); err != nil {
-			return nil, err
-		} else if seen != nil {
-			return nil, forbidden(p.key)
-		}
 	}
 	switch {
 	case p.Action == Delete, p.Action == Update && (before != nil || s.seesAll(access.U, p.t)):
@@ -117,6 +110,22 @@ func (s *Session) target(ctx context.Context, p *plan) (*fhir.Stored, error) {
 		return nil, gone(p.key)
 	}
 	return before, nil
+}
+
+// current is what is there, nil if the caller may not know of it. What may be read, but not changed, is forbidden.
+func (s *Session) current(ctx context.Context, p *plan) (*fhir.Stored, error) {
+	st, err := s.stored(ctx, p.key)
+	if st == nil || err != nil {
+		return nil, err
+	}
+	if ok, err := s.reaches(ctx, p.interaction(), st); ok || err != nil {
+		return st, err
+	}
+	readable, err := s.reaches(ctx, access.R, st)
+	if err == nil && readable {
+		err = forbidden(p.key)
+	}
+	return nil, err
 }
 
 // seesAll says that no resource of a type is out of reach for the interaction.

@@ -6,7 +6,6 @@ import (
 	"strings"
 	"testing"
 
-	"frontdesk/conformance/memory"
 	"frontdesk/fhir"
 	"frontdesk/fhir/access"
 	"frontdesk/fhir/codec"
@@ -16,11 +15,6 @@ import (
 )
 
 const base = "http://frontdesk.example/fhir"
-
-// backends are those that the Session is tested on.
-var backends = map[string]func(testing.TB, *spec.Registry) store.Backend{
-	"memory": func(_ testing.TB, r *spec.Registry) store.Backend { return memory.Open(r) },
-}
 
 // kit is a Session that may do everything, on a new store.
 type kit struct {

@@ -10,11 +10,16 @@ import (
 // Read is a resource, or the version key.Version of it. fhir.NotFound if the grant doesn't reach it or it never was;
 // fhir.Gone if that version is a tombstone that the grant reaches.
 func (s *Session) Read(ctx context.Context, key fhir.Key) (*fhir.Stored, error) {
-	st, err := s.version(ctx, access.R, key)
+	st, err := s.stored(ctx, key)
 	if err != nil {
 		return nil, err
 	}
 	if st == nil {
+		return nil, notFound(key)
+	}
+	if ok, err := s.reaches(ctx, access.R, st); err != nil {
+		return nil, err
+	} else if !ok {
 		return nil, notFound(key)
 	}
 	if st.Deleted() {
@@ -23,23 +28,16 @@ func (s *Session) Read(ctx context.Context, key fhir.Key) (*fhir.Stored, error) 
 	return st, nil
 }
 
-// version is a stored version, tombstones included; nil if the grant doesn't allow the interaction with it or it never was.
-func (s *Session) version(ctx context.Context, i access.Interaction, key fhir.Key) (*fhir.Stored, error) {
+// stored is a version, tombstones included, whoever may see it; nil if it never was.
+func (s *Session) stored(ctx context.Context, key fhir.Key) (*fhir.Stored, error) {
 	st, err := s.store.backend.Get(ctx, key)
-	if err != nil {
-		if fhir.KindOf(err) == fhir.NotFound {
-			return nil, nil
-		}
-		return nil, err
+	if err != nil && fhir.KindOf(err) == fhir.NotFound {
+		return nil, nil
 	}
-	ok, err := s.reaches(ctx, i, st)
-	if err != nil || !ok {
-		return nil, err
-	}
-	return st, nil
+	return st, err
 }
 
-// reaches is allows for a stored version.
+// reaches says whether the grant allows an interaction with a stored version.
 func (s *Session) reaches(ctx context.Context, i access.Interaction, st *fhir.Stored) (bool, error) {
 	if s.grant.Unbounded(i) {
 		return true, nil
