@@ -52,41 +52,44 @@ func (c *conn) load(r *spec.Registry) (*dict, error) {
 }
 
 // typeRow is a row of table type.
-type typeRow struct{ id, n, many, upto, done, total int64 }
+type typeRow struct {
+	id, n, many, upto, done, total int64
+	goal                           string
+}
 
 func (c *conn) loadType(d *dict, t *spec.Type) error {
 	if err := c.exec(`INSERT INTO type(name) VALUES(?) ON CONFLICT DO NOTHING`, t.Name); err != nil {
 		return err
 	}
 	var row typeRow
-	err := c.query(`SELECT id, n, many, upto, done, total FROM type WHERE name=?`, []any{t.Name}, func(s *sqlite.Stmt) error {
-		row = typeRow{s.ColumnInt64(0), s.ColumnInt64(1), s.ColumnInt64(2), s.ColumnInt64(3), s.ColumnInt64(4), s.ColumnInt64(5)}
+	err := c.query(`SELECT id, n, many, upto, done, total, goal FROM type WHERE name=?`, []any{t.Name}, func(s *sqlite.Stmt) error {
+		row = typeRow{s.ColumnInt64(0), s.ColumnInt64(1), s.ColumnInt64(2), s.ColumnInt64(3), s.ColumnInt64(4), s.ColumnInt64(5), s.ColumnText(6)}
 		return nil
 	})
 	if err != nil {
 		return err
 	}
 	d.types[t.Name], d.names[row.id], d.many[t.Name] = row.id, t, row.many != 0
-	changed, err := c.loadParams(d, t, row.id, row.n == 0)
+	goal, changed, err := c.loadParams(d, t, row.id, row.n == 0)
 	switch {
 	case err != nil:
 		return err
+	case row.upto != 0 && row.goal == goal: // go on where it stopped
 	case changed && row.n == 0:
 		return c.dropStale(d, row.id)
 	case changed:
-		// What has been indexed so far was indexed by the old parameters: begin again.
 		row.done, row.total = 0, row.n
-		err = c.exec(`UPDATE type SET at=0, done=0, total=n, upto=(SELECT max(seq) FROM version) WHERE id=?`, row.id)
-	case row.upto == 0:
+		err = c.exec(`UPDATE type SET at=0, done=0, total=n, goal=?, upto=(SELECT max(seq) FROM version) WHERE id=?`, goal, row.id)
+	default:
 		return nil
 	}
 	d.building[t.Name] = store.IndexState{Done: row.done, Total: row.total}
 	return err
 }
 
-// loadParams gives every indexed parameter of a type its id. changed tells that there are new ones, or that there are
-// rows of some that are no longer in the Registry.
-func (c *conn) loadParams(d *dict, t *spec.Type, id int64, empty bool) (changed bool, err error) {
+// loadParams gives every indexed parameter of a type its id, and all together a name. changed tells that there are new
+// ones, or that there are rows of some that are no longer in the Registry.
+func (c *conn) loadParams(d *dict, t *spec.Type, id int64, empty bool) (goal string, changed bool, err error) {
 	have := map[string]int64{} // "code fingerprint"
 	ready := map[int64]bool{}
 	err = c.query(`SELECT id, code, fingerprint, ready FROM param WHERE type=?`, []any{id}, func(s *sqlite.Stmt) error {
@@ -95,7 +98,7 @@ func (c *conn) loadParams(d *dict, t *spec.Type, id int64, empty bool) (changed 
 		return nil
 	})
 	if err != nil {
-		return false, err
+		return "", false, err
 	}
 	known := 0
 	for _, code := range t.Codes {
@@ -106,7 +109,7 @@ func (c *conn) loadParams(d *dict, t *spec.Type, id int64, empty bool) (changed 
 		pid, ok := have[code+" "+fingerprint(t, p)]
 		if !ok {
 			if err := c.exec(`INSERT INTO param(type, code, fingerprint, ready) VALUES(?,?,?,?)`, id, code, fingerprint(t, p), empty); err != nil {
-				return false, err
+				return "", false, err
 			}
 			pid, changed = c.db.LastInsertRowID(), true
 		} else {
@@ -116,8 +119,9 @@ func (c *conn) loadParams(d *dict, t *spec.Type, id int64, empty bool) (changed 
 		if !ready[pid] && !empty {
 			d.fresh[p] = true
 		}
+		goal += fmt.Sprint(pid, " ")
 	}
-	return changed || known < len(have), nil
+	return goal, changed || known < len(have), nil
 }
 
 // dropStale removes the parameters of a type that the Registry no longer has, once no row of theirs is left, and declares the
@@ -139,7 +143,7 @@ func (c *conn) dropStale(d *dict, typ int64) error {
 		err = c.exec(`UPDATE param SET ready=1 WHERE type=?`, typ)
 	}
 	if err == nil {
-		err = c.exec(`UPDATE type SET at=0, upto=0, done=0, total=0 WHERE id=?`, typ)
+		err = c.exec(`UPDATE type SET at=0, upto=0, done=0, total=0, goal='' WHERE id=?`, typ)
 	}
 	return err
 }
@@ -167,6 +171,14 @@ func (d *dict) state(p *spec.Param) store.IndexState {
 		return d.building[p.Type]
 	}
 	return store.IndexState{Ready: true}
+}
+
+// rebuilding tells whether a type is being indexed anew.
+func (d *dict) rebuilding(typ string) bool {
+	d.mu.RLock()
+	defer d.mu.RUnlock()
+	_, yes := d.building[typ]
+	return yes
 }
 
 // progress notes how far a type is; done declares all its parameters ready.

@@ -12,9 +12,11 @@ import (
 var schema = []string{
 	`CREATE TABLE meta(name TEXT PRIMARY KEY, value INTEGER) WITHOUT ROWID`,
 	// n counts the current resources of the type. many: some resource has had several main dates. While its resources are
-	// indexed anew (reindex.go) at is how far that is, upto where it ends, done and total tell the progress.
+	// indexed anew (reindex.go) at is how far that is, upto where it ends (0: they aren't), done and total tell the progress, and
+	// goal names the parameters it is done for.
 	`CREATE TABLE type(id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, n INTEGER NOT NULL DEFAULT 0, many INTEGER NOT NULL DEFAULT 0,
-		at INTEGER NOT NULL DEFAULT 0, upto INTEGER NOT NULL DEFAULT 0, done INTEGER NOT NULL DEFAULT 0, total INTEGER NOT NULL DEFAULT 0)`,
+		at INTEGER NOT NULL DEFAULT 0, upto INTEGER NOT NULL DEFAULT 0, done INTEGER NOT NULL DEFAULT 0, total INTEGER NOT NULL DEFAULT 0,
+		goal TEXT NOT NULL DEFAULT '')`,
 	// An id is never used again, so that rows left over from a dropped parameter can't be taken for another's.
 	`CREATE TABLE param(id INTEGER PRIMARY KEY AUTOINCREMENT, type INTEGER NOT NULL, code TEXT NOT NULL, fingerprint TEXT NOT NULL,
 		ready INTEGER NOT NULL, UNIQUE(type, code, fingerprint))`,

@@ -18,11 +18,12 @@ import (
 
 // Options are the settings. Zero fields take the defaults.
 type Options struct {
-	Readers         int          // connections for reading; default 4. More than 2 for each core bring nothing
-	Logger          *slog.Logger // default slog.Default()
-	Base            string       // our own FHIR base URL, for indexing anew
-	GroupMax        int          // the most Applies that share one commit; default 256
-	CheckpointPages int          // pages of write-ahead log after which they are moved to the database; default 6,000
+	Readers         int            // connections for reading; default 4. More than 2 for each core bring nothing
+	Logger          *slog.Logger   // default slog.Default()
+	Base            string         // our own FHIR base URL, for indexing anew
+	Zone            *time.Location // where dates without a zone are read, for indexing anew; default Europe/London
+	GroupMax        int            // the most Applies that share one commit; default 256
+	CheckpointPages int            // pages of write-ahead log after which they are moved to the database; default 6,000
 }
 
 // Backend is a store.Backend on one folder.
