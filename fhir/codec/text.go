@@ -144,11 +144,22 @@ func isUUID(v string) bool {
 	return true
 }
 
+// uriPlain are the bytes of a uri that need no thought.
+var uriPlain = func() (p [256]bool) {
+	for c := '!'; c < 0x7f; c++ {
+		p[c] = c != '%'
+	}
+	return p
+}()
+
 // checkURI: a uri has no white space (R4 datatypes: \S*), its % escapes are whole, and an urn of a kind R4 knows is well formed.
 func checkURI(v string) string {
 	wide := false
 	for i := range len(v) {
 		c := v[i]
+		if uriPlain[c] {
+			continue
+		}
 		if c <= ' ' || c == 0x7f {
 			return spacedURI
 		}
