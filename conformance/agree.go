@@ -195,9 +195,9 @@ func (a *agreement) shrink(c *question, why string) (*question, string) {
 // report is the query, and those resources whose finding is in dispute.
 func (a *agreement) report(c *question, why string) string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s?%s\n", c.query.From[0].Type.Name, strings.Join(c.params, "&"))
+	fmt.Fprintf(&b, "?%s (limit %d), that is\n", strings.Join(c.params, "&"), c.query.Limit)
 	for _, f := range c.query.From {
-		fmt.Fprintf(&b, "that is %s, limit %d\n", f, c.query.Limit)
+		fmt.Fprintf(&b, "  %s\n", f)
 	}
 	b.WriteString(why + "\n")
 	shown := 0

@@ -31,18 +31,25 @@ func (c *question) without(i int) *question {
 	return &question{params: params, query: q, parse: c.parse}
 }
 
-// query is a random question about a type of the set, that Parse understands. What a caller may not see is conjoined, as a
-// Session does.
+// query is a random question about a type of the set, or several, that Parse understands. What a caller may not see is
+// conjoined, as a Session does.
 func (g *generator) query(w world) *question {
 	t := pick(g, g.types)
+	types := []string{t.Name}
+	if g.chance(8) {
+		types = append(types, pick(g, g.types).Name, pick(g, g.types).Name)
+	}
+	several := len(slices.Compact(slices.Sorted(slices.Values(types)))) > 1
 	guard := g.guard()
 	c := &question{parse: func(params []string) (search.Query, error) {
-		s, err := search.Parse(g.r, []string{t.Name}, strings.Join(params, "&"), search.Options{Now: epoch.AddDate(0, 2, 0), Zone: time.UTC})
+		s, err := search.Parse(g.r, types, strings.Join(params, "&"), search.Options{Now: epoch.AddDate(0, 2, 0), Zone: time.UTC})
 		if err != nil {
 			return search.Query{}, err
 		}
-		if guard != nil {
-			s.From[0].Where = search.And{guard, s.From[0].Where}
+		for i, f := range s.From {
+			if guard != nil {
+				s.From[i].Where = search.And{guard, f.Where}
+			}
 		}
 		return s.Query, nil
 	}}
@@ -50,9 +57,16 @@ func (g *generator) query(w world) *question {
 		c.params = c.params[:0]
 		for range pick(g, []int{0, 1, 1, 1, 1, 2, 2, 3}) {
 			name, value := g.criterion(t, w, 0)
+			if several {
+				name, value = g.single(t.Params[pick(g, common)], w)
+			}
 			c.params = append(c.params, url.QueryEscape(name)+"="+url.QueryEscape(value))
 		}
-		c.params = append(c.params, g.results(t)...)
+		orders := g.orders(t)
+		if several {
+			orders = common[:2]
+		}
+		c.params = append(c.params, g.results(orders)...)
 		var err error
 		if c.query, err = c.parse(c.params); err == nil {
 			return c
@@ -63,6 +77,9 @@ func (g *generator) query(w world) *question {
 	}
 	panic("the generator makes nothing but queries that aren't offered, for " + t.Name)
 }
+
+// common are parameters of every type. The first two can also be sorted by over several types.
+var common = []string{"_id", "_lastUpdated", "_profile", "_security", "_source", "_tag"}
 
 // guard is what an access rule may ask.
 func (g *generator) guard() search.Expr {
@@ -83,7 +100,7 @@ func (g *generator) guard() search.Expr {
 }
 
 // results are parameters that say in which order and how much.
-func (g *generator) results(t *spec.Type) []string {
+func (g *generator) results(orders []string) []string {
 	out := []string{"_count=" + strconv.Itoa(pick(g, []int{1, 2, 3, 5, 7, 50, 0}))}
 	if g.chance(3) {
 		out = append(out, "_total=accurate")
@@ -91,7 +108,7 @@ func (g *generator) results(t *spec.Type) []string {
 	if !g.chance(3) {
 		var sort []string
 		for range 1 + g.IntN(3) {
-			sort = append(sort, pick(g, []string{"", "-"})+pick(g, g.orders(t)))
+			sort = append(sort, pick(g, []string{"", "-"})+pick(g, orders))
 		}
 		out = append(out, "_sort="+strings.Join(sort, ","))
 	}
@@ -124,6 +141,11 @@ func (g *generator) criterion(t *spec.Type, w world, depth int) (name, value str
 			return p.Code + ":" + to.Name + "." + name, value
 		}
 	}
+	return g.single(p, w)
+}
+
+// single is one search parameter without a chain.
+func (g *generator) single(p *spec.Param, w world) (name, value string) {
 	if g.chance(10) {
 		return p.Code + ":missing", pick(g, []string{"true", "false"})
 	}

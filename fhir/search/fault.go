@@ -41,7 +41,11 @@ func (f faults) err() error {
 // bad is a parameter that can't be understood: its name, why, and how it would be right. The value isn't repeated: it may be
 // a person's name, and errors are logged.
 func bad(name, example, format string, args ...any) *fhir.Error {
-	return fhir.Errorf(fhir.Invalid, "", "%s: %s. A right example: %s", name, fmt.Sprintf(format, args...), example)
+	why := fmt.Sprintf(format, args...)
+	if !strings.HasSuffix(why, "?") {
+		why += "."
+	}
+	return fhir.Errorf(fhir.Invalid, "", "%s: %s A right example: %s", name, why, example)
 }
 
 // unsupported is something R4 has and Frontdesk doesn't offer.
@@ -61,7 +65,7 @@ func unknown(t *spec.Type, name, code string) *fhir.Error {
 
 // example is a right parameter of a type.
 func example(t *spec.Type) string {
-	for _, code := range []string{"name", "identifier", "code", "status", "_id"} {
+	for _, code := range []string{"name", "code", "identifier", "status"} {
 		if p := t.Params[code]; p != nil && p.Unsupported == "" {
 			return right(p, code)
 		}
@@ -78,6 +82,12 @@ func right(p *spec.Param, name string) string {
 }
 
 func rightValue(p *spec.Param) string {
+	if p.Code == "identifier" {
+		return "https://fhir.nhs.uk/Id/nhs-number|9000000009"
+	}
+	if p.Kind == spec.Token && !strings.Contains(p.Code, "code") {
+		return "active"
+	}
 	if p.Kind == spec.Reference && len(p.Targets) > 0 && !slices.Contains(p.Targets, "Patient") {
 		return p.Targets[0] + "/123"
 	}

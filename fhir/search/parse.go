@@ -209,20 +209,17 @@ func (c *parser) where(criteria []param, faults *faults) (understood []param) {
 			faults.add(err)
 		}
 	}
-	for i, t := range c.types {
+	for _, t := range c.types {
 		all := And{}
 		for _, p := range understood {
 			e, err := c.clause(t, p.name, p)
-			if err != nil && i == 0 {
-				faults.add(err)
-			} else if e != nil {
-				all = append(all, e)
-			}
+			faults.add(err)
+			all = append(all, e)
 		}
-		c.out.From = append(c.out.From, From{Type: t, Where: and(all)})
-		if i == 0 && len(*faults) > 0 {
+		if len(*faults) > 0 {
 			return nil
 		}
+		c.out.From = append(c.out.From, From{Type: t, Where: and(all)})
 		c.clauses, c.work = 0, 0 // the same for every type
 	}
 	return understood

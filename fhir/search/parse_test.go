@@ -327,3 +327,21 @@ func TestParseCriteria(t *testing.T) {
 		}
 	}
 }
+
+// TestNumbers are values that look like numbers to some parsers and must not here.
+func TestNumbers(t *testing.T) {
+	for _, value := range []string{".", "-", "e5", "5e", "5e%2B", "--5", "0x10", "1_000", "Inf", "NaN", "1e400", "1e-400", "", strings.Repeat("9", 50)} {
+		if s, err := Parse(registry(t), []string{"RiskAssessment"}, "probability="+value, options); fhir.KindOf(err) != fhir.Invalid {
+			t.Errorf("%s: %v %v", value, s, err)
+		}
+	}
+}
+
+// TestNotReadyForOneType: a criterion must hold for every type searched, or none is.
+func TestNotReadyForOneType(t *testing.T) {
+	o := options
+	o.Ready = func(p *spec.Param) bool { return p.Name() != "Patient._tag" }
+	if _, err := Parse(registry(t), []string{"Observation", "Patient"}, "_tag=a", o); fhir.KindOf(err) != fhir.NotSupported {
+		t.Error(err)
+	}
+}
