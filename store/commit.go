@@ -124,7 +124,7 @@ func (s *Session) prepare(ctx context.Context, p *plan, links *linker) error {
 	var err error
 	p.after = p.Resource
 	if p.Action == Patch {
-		if p.after, err = patched(p.before, p.Change.Patch); err != nil {
+		if p.after, err = patched(p.before, p.Change.Patch, s.store.options.Limits); err != nil {
 			return err
 		}
 	}

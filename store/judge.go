@@ -126,7 +126,7 @@ func (s *Store) doc(t *spec.Type, st *fhir.Stored) (*search.Doc, error) {
 	if st.Deleted() {
 		return d, nil
 	}
-	r, err := codec.Decode(st.JSON, codec.Limits{})
+	r, err := codec.Decode(st.JSON, codec.Unlimited())
 	if err != nil {
 		return nil, fhir.Fault("decode "+st.Key.String()+" as stored", err)
 	}

@@ -49,7 +49,7 @@ func (l *linker) rewrite(ctx context.Context, r *fhir.Resource, fullURL string) 
 		return r, nil
 	}
 	out.Write(r.JSON[done:])
-	return codec.Decode(out.Bytes(), codec.Limits{})
+	return codec.Decode(out.Bytes(), l.store.options.Limits)
 }
 
 // resolve is what a link's text becomes.

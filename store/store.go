@@ -6,6 +6,7 @@ import (
 	"github.com/google/uuid"
 
 	"frontdesk/fhir/access"
+	"frontdesk/fhir/codec"
 	"frontdesk/fhir/spec"
 )
 
@@ -16,6 +17,7 @@ type Options struct {
 	NewID       func() string    // ids for created resources; default: time-ordered, hard to guess
 	Now         func() time.Time // default time.Now
 	Zone        *time.Location   // for dates without one; default Europe/London
+	Limits      codec.Limits     // for what a patch or a transaction's links make of a resource; default the codec's
 	MaxIncludes int              // included resources on a page; default 1,000
 	Retries     int              // how often a write that lost a race is tried again; default 50
 }
