@@ -1,0 +1,77 @@
+package rest_test
+
+import (
+	"context"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"frontdesk/conformance/rest"
+	"frontdesk/fhir/access"
+	"frontdesk/fhir/spec"
+	"frontdesk/handlers"
+	"frontdesk/store"
+	"frontdesk/store/sqlite"
+)
+
+// serve is Frontdesk itself over the embedded store, on a port of its own.
+func serve(t testing.TB) (base string) {
+	t.Helper()
+	r, err := spec.Load()
+	if err != nil {
+		t.Fatal(err)
+	}
+	quiet := slog.New(slog.DiscardHandler)
+	var h http.Handler
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) { h.ServeHTTP(w, req) }))
+	t.Cleanup(server.Close)
+	base = server.URL + "/fhir"
+	backend, err := sqlite.Open(context.Background(), t.TempDir(), r, sqlite.Options{Logger: quiet, Base: base})
+	if err != nil {
+		t.Fatal(err)
+	}
+	st := store.Open(backend, r, store.Options{Base: base})
+	t.Cleanup(func() {
+		if err := st.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	h, err = handlers.New(handlers.Options{
+		Store: st, Base: base, Log: quiet, Version: "test",
+		Grant: func(*http.Request) (access.Grant, error) { return access.Everything("test"), nil },
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return base
+}
+
+// examples are the project's own.
+func examples(t testing.TB) map[string][]byte {
+	t.Helper()
+	paths, err := filepath.Glob("../../testdata/r4/*.json")
+	if err != nil || len(paths) == 0 {
+		t.Fatalf("testdata/r4 has no examples: %v", err)
+	}
+	out := map[string][]byte{}
+	for _, path := range paths {
+		if out[filepath.Base(path)], err = os.ReadFile(path); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return out
+}
+
+// Frontdesk keeps its own promises. FRONTDESK_TEST_BASE points the suite at another server.
+func TestREST(t *testing.T) {
+	base := os.Getenv("FRONTDESK_TEST_BASE")
+	if base == "" {
+		base = serve(t)
+	}
+	rest.Test(t, rest.Server{Base: base, Client: http.DefaultClient, Examples: examples(t), Report: func(proven, answered int) {
+		t.Logf("of the claims about search %d were proven on a value, %d by an answer alone", proven, answered)
+	}})
+}
