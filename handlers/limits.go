@@ -16,6 +16,7 @@ type Limits struct {
 	Time   time.Duration // for everything else; default 30 s
 	Idle   time.Duration // until a connection that nothing is asked on is closed; default 2 min
 	Depth  int           // objects and arrays within one another; default the codec's
+	Values int           // objects, arrays and primitives in a body; default the codec's
 	Faults int           // faults reported of one body; default the codec's
 
 	Page    int // matches on a page if _count doesn't say; default the search package's
@@ -43,7 +44,7 @@ func set[N ~int | ~int64](field *N, value N) {
 
 // codec is what of it the JSON decoder needs.
 func (l Limits) codec() codec.Limits {
-	return codec.Limits{Bytes: int(l.Body), Depth: l.Depth, Faults: l.Faults}
+	return codec.Limits{Bytes: int(l.Body), Depth: l.Depth, Values: l.Values, Faults: l.Faults}
 }
 
 // HTTP is an http.Server of h that holds connections to the limits: headers that trickle in, headers without end,

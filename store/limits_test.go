@@ -29,13 +29,16 @@ func TestLimits(t *testing.T) {
 	})
 }
 
-// TestLimitsOfStored: what was accepted when the limits were higher is judged and found as ever.
+// TestLimitsOfStored: what was accepted when the limits were higher is followed to what it refers to as ever.
 func TestLimitsOfStored(t *testing.T) {
 	on(t, store.Options{Limits: codec.Limits{Bytes: 1, Depth: 1, Values: 1}}, func(t *testing.T, k *kit) {
-		surgery(k)
-		own := k.as(ownRecord("a"))
-		if _, err := own.Read(t.Context(), fhir.Key{Type: "Observation", ID: resultOf(t, k, "a")}); err != nil {
-			t.Error(err)
+		for _, json := range []string{patientJSON("a", "Ash"), resultJSON("o", "a", "hb")} {
+			if _, err := k.Write(t.Context(), k.put(json)); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if found, _ := k.search("Observation?_include=Observation:subject"); found != "Observation/o +Patient/a" {
+			t.Errorf("found %q", found)
 		}
 	})
 }

@@ -1,5 +1,7 @@
 package codec
 
+import "math"
+
 // Limits bound what Decode accepts. A zero field takes its default.
 type Limits struct {
 	Bytes  int // length of the JSON; default 16 MiB
@@ -9,6 +11,11 @@ type Limits struct {
 	// Conditional accepts references of the form "Patient?identifier=…", which R4 allows within a transaction only
 	// (R4 http 3.1.0.11.2).
 	Conditional bool
+}
+
+// Unlimited are the limits for what was accepted before: none, so that a setting that was lowered makes nothing unreadable.
+func Unlimited() Limits {
+	return Limits{Bytes: math.MaxInt, Depth: math.MaxInt, Values: math.MaxInt}
 }
 
 func (l Limits) withDefaults() Limits {

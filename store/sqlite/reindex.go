@@ -72,7 +72,7 @@ func (b *Backend) stale(ctx context.Context, t *spec.Type) (items []item, err er
 			CROSS JOIN body b ON b.seq=v.seq WHERE t.id=? AND v.current=1 AND v.seq>t.at AND v.seq<=t.upto ORDER BY v.seq LIMIT ?`,
 			[]any{b.dict.types[t.Name], rebuildStep}, func(s *sqlite.Stmt) error {
 				it := item{seq: s.ColumnInt64(0), key: fhir.Key{Type: t.Name, ID: s.ColumnText(1)}}
-				r, err := codec.Decode(blob(s, 2), codec.Limits{})
+				r, err := codec.Decode(blob(s, 2), codec.Unlimited())
 				if err == nil {
 					it.entries = x.Index(t, r.Message)
 				} else {
