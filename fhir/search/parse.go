@@ -15,9 +15,10 @@ import (
 
 // Limits on a query string. They are far above what clients send, and keep the cost of parsing small.
 const (
-	MaxName  = 1 << 10  // bytes of one parameter's name
-	MaxValue = 4 << 10  // bytes of one parameter's value
-	MaxQuery = 64 << 10 // bytes of them all, still encoded
+	MaxName   = 1 << 10  // bytes of one parameter's name
+	MaxValue  = 4 << 10  // bytes of one parameter's value
+	MaxQuery  = 64 << 10 // bytes of them all, still encoded
+	MaxParams = 256      // how many there are: each wrong one is told, so this bounds the answer too
 )
 
 // MaxLinks is how many references one chain may follow. SQLite joins 64 tables at the most, and nobody reads longer ones.
@@ -158,6 +159,9 @@ func decode(query string) ([]param, error) {
 	for pair := range strings.SplitSeq(query, "&") {
 		if pair == "" {
 			continue
+		}
+		if len(params)+len(faults) == MaxParams {
+			return nil, fhir.Errorf(fhir.TooCostly, "", "The query has more than %d parameters. Ask in several queries.", MaxParams)
 		}
 		rawName, rawValue, _ := strings.Cut(pair, "=")
 		name, err := url.QueryUnescape(rawName)

@@ -289,7 +289,7 @@ func TestNotReady(t *testing.T) {
 
 func TestClausesAreBounded(t *testing.T) {
 	values := strings.Repeat("a,", 300) + "a"
-	for _, query := range []string{"code=" + values, strings.Repeat("patient.link.", 40) + "name=x", strings.Repeat("subject.", 100) + "x=1"} {
+	for _, query := range []string{"code=" + values, strings.Repeat("patient.link.", 40) + "name=x", strings.Repeat("subject.", 100) + "x=1", strings.Repeat("a=1&", 5000)} {
 		if _, err := Parse(registry(t), []string{"Observation"}, query, options); err == nil {
 			t.Errorf("%.80s was accepted", query)
 		}
