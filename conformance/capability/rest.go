@@ -127,7 +127,11 @@ func told(p *spec.Param) string {
 	if p == spec.ID {
 		return "Modifiers: :missing, :not."
 	}
-	text := "Modifiers: :" + strings.Join(search.Modifiers(p.Kind), ", :")
+	modifiers := search.Modifiers(p.Kind)
+	if len(p.Branches) > 0 && p.Branches[0].Target != "" { // its index doesn't tell what type a text is of
+		modifiers = slices.DeleteFunc(modifiers, func(m string) bool { return m == "text" })
+	}
+	text := "Modifiers: :" + strings.Join(modifiers, ", :")
 	if p.Kind == spec.Reference {
 		text += ", :[type]"
 	}
