@@ -61,7 +61,11 @@ func (d *decoder) syntax() *fhir.Error {
 	before := d.text[:min(d.brokenAt, len(d.text))]
 	line := strings.Count(before, "\n") + 1
 	column := utf8.RuneCountInString(before[strings.LastIndexByte(before, '\n')+1:]) + 1
-	e := fhir.Errorf(fhir.Invalid, "", "This is not valid JSON: at line %d, column %d (byte %d) %s.", line, column, d.brokenAt, d.brokenFor)
+	what := "This is not valid JSON"
+	if d.brokenFor == tooDeep {
+		what = "This can't be read"
+	}
+	e := fhir.Errorf(fhir.Invalid, "", "%s: at line %d, column %d (byte %d) %s.", what, line, column, d.brokenAt, d.brokenFor)
 	e.Issues[0].Code = codeStructure
 	return e
 }
