@@ -3,6 +3,7 @@ package handlers_test
 import (
 	"encoding/json"
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
 )
@@ -41,6 +42,9 @@ func TestReadShape(t *testing.T) {
 	c.do("GET", "/Patient/1?_format=xml", "").is(http.StatusNotAcceptable).says("_format=json")
 	c.do("GET", "/Patient/1", "", "Accept: application/fhir+xml").is(http.StatusNotAcceptable)
 	c.do("GET", "/Patient/1?_format=json", "", "Accept: application/fhir+xml").is(http.StatusOK) // _format goes first
+	several := httptest.NewRequest("GET", "/fhir/Patient/1", nil)
+	several.Header["Accept"] = []string{"application/xml", "application/fhir+json;q=0.5"}
+	c.send(several).is(http.StatusOK)
 	c.do("GET", "/Patient/1", "", "Accept: application/json").is(http.StatusOK).has("Content-Type", "application/json; charset=utf-8")
 }
 

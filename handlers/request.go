@@ -1,7 +1,9 @@
 package handlers
 
 import (
+	"net/http"
 	"strconv"
+	"strings"
 
 	"github.com/gin-gonic/gin"
 
@@ -75,8 +77,8 @@ var errLost = fhir.Errorf(fhir.NotFound, "", "There is no such path.")
 func (s *Server) request(c *gin.Context, route *Route, q wire.Query) (*Request, error) {
 	h := c.Request.Header
 	r := &Request{Route: route, Query: q.Rest, Look: q.Kept, Header: Header{
-		IfMatch:         h.Get("If-Match"),
-		IfNoneMatch:     h.Get("If-None-Match"),
+		IfMatch:         line(h, "If-Match"),
+		IfNoneMatch:     line(h, "If-None-Match"),
 		IfModifiedSince: h.Get("If-Modified-Since"),
 		IfNoneExist:     h.Get("If-None-Exist"),
 	}}
@@ -97,7 +99,7 @@ func (s *Server) request(c *gin.Context, route *Route, q wire.Query) (*Request, 
 		r.Session = s.store.As(grant)
 	}
 	var err error
-	if r.Prefer, err = wire.Prefer(h.Get("Prefer")); err != nil || route.Consumes == nil {
+	if r.Prefer, err = wire.Prefer(line(h, "Prefer")); err != nil || route.Consumes == nil {
 		return r, err
 	}
 	// A search may come without a form: all in the URL.
@@ -110,6 +112,9 @@ func (s *Server) request(c *gin.Context, route *Route, q wire.Query) (*Request, 
 	r.Body, err = wire.ReadBody(c.Writer, c.Request, s.limits.Body, s.limits.Upload)
 	return r, err
 }
+
+// line is a header as one line: sent in several it means the same (RFC 9110 5.3). The name is in Go's canonical form.
+func line(h http.Header, name string) string { return strings.Join(h[name], ", ") }
 
 // resource is the resource that a request carries. Whether it fits the URL is the Session's to judge, for it's so in every way of writing.
 func (s *Server) resource(r *Request) (*fhir.Resource, error) {

@@ -136,7 +136,7 @@ func (s *Server) exchange(c *gin.Context, route *Route) (f wire.Format, resp *Re
 	if err != nil {
 		return f, nil, err
 	}
-	accept := c.Request.Header.Get("Accept")
+	accept := line(c.Request.Header, "Accept")
 	if f, err = q.Format(accept); err != nil {
 		return f, nil, err
 	}
