@@ -51,6 +51,7 @@ func TestInclude(t *testing.T) {
 			"Observation?code=hb&_include=*":                                                              "Observation/oa +Patient/a +Practitioner/dr",
 			"Observation?subject=Patient/b&_sort=_id&_include=Observation:subject":                        "Observation/moved Observation/ob +Patient/b",
 			"Patient?_id=b&_revinclude=Observation:subject":                                               "Patient/b +Observation/moved +Observation/ob",
+			"Patient?_id=b&_revinclude=Observation:subject:Group":                                         "Patient/b",
 			"Observation?code=sum&_include=Observation:derived-from":                                      "Observation/sum +Observation/oa",
 			"Observation?code=sum&_include=Observation:derived-from&_include:iterate=Observation:subject": "Observation/sum +Observation/oa +Patient/a",
 			"Observation?code=sum,hb&_sort=_id&_include=Observation:derived-from":                         "Observation/oa Observation/sum",
