@@ -2,7 +2,9 @@ package rest_test
 
 import (
 	"context"
+	"fmt"
 	"log/slog"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -10,6 +12,7 @@ import (
 	"testing"
 
 	"frontdesk/conformance/rest"
+	"frontdesk/conformance/rest/filled"
 	"frontdesk/fhir/access"
 	"frontdesk/fhir/spec"
 	"frontdesk/handlers"
@@ -65,13 +68,38 @@ func examples(t testing.TB) map[string][]byte {
 	return out
 }
 
+// filledIn are examples of every type, made for the purpose.
+func filledIn(t testing.TB) map[string][]byte {
+	t.Helper()
+	r, err := spec.Load()
+	if err != nil {
+		t.Fatal(err)
+	}
+	out := map[string][]byte{}
+	for _, name := range r.Names() {
+		for variant := range 2 {
+			typ, _ := r.Type(name)
+			if out[fmt.Sprintf("filled %s %d", name, variant)], err = filled.Resource(typ, variant); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	return out
+}
+
 // Frontdesk keeps its own promises. FRONTDESK_TEST_BASE points the suite at another server.
 func TestREST(t *testing.T) {
 	base := os.Getenv("FRONTDESK_TEST_BASE")
 	if base == "" {
 		base = serve(t)
 	}
-	rest.Test(t, rest.Server{Base: base, Client: http.DefaultClient, Examples: examples(t), Report: func(proven, answered int) {
+	all := examples(t)
+	if testing.Short() {
+		t.Log("-short: only the examples of the main types are asked for")
+	} else {
+		maps.Copy(all, filledIn(t))
+	}
+	rest.Test(t, rest.Server{Base: base, Client: http.DefaultClient, Examples: all, Report: func(proven, answered int) {
 		t.Logf("of the claims about search %d were proven on a value, %d by an answer alone", proven, answered)
 	}})
 }
