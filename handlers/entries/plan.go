@@ -18,9 +18,12 @@ type Plan struct {
 	Reads   []int          // the indexes of the entries with GET or HEAD, which come after the changes (R4 http 3.1.0.11.2)
 }
 
-// PlanBundle reads every entry of a batch or transaction. The error names all that is wrong with any of them, each fault by
-// its place, as "Bundle.entry[6].resource.status"; the Plan then holds the entries that are good. o.Base is where
-// absolute urls must lie.
+// maxFaults bounds how many faults are listed: who has more than that needs another program, not a longer list.
+const maxFaults = 1000
+
+// PlanBundle reads every entry of a batch or transaction. The error names all that is wrong with any of them (up to a thousand
+// faults), each fault by its place, as "Bundle.entry[6].resource.status"; the Plan then holds the entries that are good. o.Base is
+// where absolute urls must lie.
 func PlanBundle(r *spec.Registry, b *codec.Bundle, o search.Options) (*Plan, error) {
 	if b.Type != "batch" && b.Type != "transaction" {
 		return nil, fhir.Errorf(fhir.Invalid, "Bundle.type", "Only a batch or a transaction can be carried out; this Bundle is a %s. Change its type, or send its resources one by one.", b.Type)
@@ -62,6 +65,9 @@ func (f *faults) add(err error) {
 func (f *faults) err() error {
 	if len(f.issues) == 0 {
 		return nil
+	}
+	if more := len(f.issues) - maxFaults; more > 0 {
+		f.issues = append(f.issues[:maxFaults], fhir.Issue{Expression: "Bundle", Text: fmt.Sprintf("There are %d more faults. Correct these first.", more)})
 	}
 	return &fhir.Error{Kind: f.kind, Issues: f.issues}
 }
