@@ -2,31 +2,32 @@ package main
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"time"
 
 	"frontdesk/cmd/frontdesk/practice"
+	"frontdesk/cmd/frontdesk/transfer"
+	"frontdesk/fhir"
 	"frontdesk/fhir/access"
-	"frontdesk/fhir/codec"
-	"frontdesk/fhir/search"
-	"frontdesk/handlers/entries"
 	"frontdesk/store"
 )
 
 // demoCommand serves a made-up practice.
 type demoCommand struct {
-	Folder   string `type:"path" help:"Keep the practice in this folder. Default: a temporary one, removed at the end."`
+	Folder   string `type:"path" help:"Keep the practice in this folder, and use the one that is there. Default: a temporary one, removed at the end."`
 	Patients int    `default:"300" help:"How many patients the practice has."`
 	Seed     uint64 `default:"1" help:"Another number makes another practice."`
 }
 
 // Run makes the practice, serves it and says what to try.
 func (d *demoCommand) Run(ctx context.Context, s *Settings, c console) error {
-	if d.Patients < 1 || d.Patients > 100_000 {
-		return errors.New("--patients must be from 1 to 100,000")
+	if d.Patients < 1 || d.Patients > practice.MaxPatients {
+		return fmt.Errorf("--patients must be from 1 to %d", practice.MaxPatients)
 	}
 	s.Auth = "off"
 	if err := s.Validate(); err != nil {
@@ -41,41 +42,110 @@ func (d *demoCommand) Run(ctx context.Context, s *Settings, c console) error {
 		d.Folder = temporary
 	}
 	s.Store = "sqlite:" + filepath.Clean(d.Folder)
-	log := s.logger(c.Err)
-	st, err := s.open(ctx, log)
+	return s.serve(ctx, c, func(st *store.Store) error { return d.fill(ctx, s, st, c) }, func(base string) {
+		fmt.Fprintf(c.Out, demoText, base, practice.ReadyPatient)
+	})
+}
+
+// made is what a folder remembers of the practice in it. Without it, filling the folder on another day would move the appointment
+// book under the appointments that were booked meanwhile.
+type made struct {
+	Seed     uint64
+	Patients int
+	Day      string // in London, as 2026-05-01
+	Whole    bool
+}
+
+// Where a store keeps made.
+const (
+	madeNamespace = "demo"
+	madeKey       = "practice"
+)
+
+// fill makes the practice, unless it is there. One that was left half made is completed as it was begun.
+func (d *demoCommand) fill(ctx context.Context, s *Settings, st *store.Store, c console) error {
+	m, err := d.begun(ctx, st)
 	if err != nil {
 		return err
 	}
-	defer st.Close()
-	if err := d.fill(ctx, s, st, c); err != nil {
+	if m.Whole {
+		fmt.Fprintf(c.Err, "Using the practice in %s as it is. Its appointment book begins on %s; for a fresh one choose another folder.\n", d.Folder, m.Day)
+		return nil
+	}
+	day, err := time.Parse(time.DateOnly, m.Day)
+	if err != nil {
 		return err
 	}
-	return (&server{settings: s, store: st, log: log, ready: func(base string) { fmt.Fprintf(c.Out, demoText, base, practice.ReadyPatient) }}).run(ctx)
+	bar := newMeter(c.Err, "demo practice", -1, inResources)
+	im := s.importer(st, "demo")
+	im.Strict, im.Progress = true, bar.add
+	listed := faultList{out: c.Err, before: bar.clear}
+	im.Report = listed.add
+	_, err = im.Run(ctx, []transfer.Source{transfer.Generated("demo practice", func() (io.ReadCloser, error) {
+		return bundles(practice.Options{Seed: m.Seed, Patients: m.Patients, Now: day.Add(12 * time.Hour)}), nil
+	})})
+	bar.finish()
+	if err != nil {
+		return err
+	}
+	m.Whole = true
+	return m.save(ctx, st)
 }
 
-// fill loads the practice. Its entries are updates of known ids, so that filling a folder again changes no patient.
-func (d *demoCommand) fill(ctx context.Context, s *Settings, st *store.Store, c console) error {
-	bar := newMeter(c.Err, "demo practice", -1)
-	session := st.As(access.Everything("demo"))
-	for json, err := range practice.Generate(practice.Options{Seed: d.Seed, Patients: d.Patients, Now: time.Now()}) {
-		if err != nil {
-			return err
+// begun is the practice that the folder holds, or the new one that was begun in it now.
+func (d *demoCommand) begun(ctx context.Context, st *store.Store) (made, error) {
+	var m made
+	record, err := st.Records().Get(ctx, madeNamespace, madeKey)
+	if err == nil {
+		if err := json.Unmarshal(record.Value, &m); err != nil {
+			return m, fmt.Errorf("can't read what practice %s holds: %w. Choose another folder", d.Folder, err)
 		}
-		b, err := codec.DecodeBundle(json, codec.Limits{})
-		if err != nil {
-			return err
+		if m.Seed != d.Seed || m.Patients != d.Patients {
+			return m, fmt.Errorf("%s holds the practice of --seed %d --patients %d. Ask for that one, or choose another folder", d.Folder, m.Seed, m.Patients)
 		}
-		plan, err := entries.PlanBundle(st.Registry(), b, search.Options{Base: s.base()})
-		if err != nil {
-			return err
-		}
-		if _, err := session.Transact(ctx, plan.Changes); err != nil {
-			return err
-		}
-		bar.add(int64(len(json)), len(plan.Changes))
+		return m, nil
 	}
-	bar.finish()
-	return nil
+	if fhir.KindOf(err) != fhir.NotFound {
+		return m, err
+	}
+	types, err := (&exportCommand{}).types(st.Registry())
+	if err != nil {
+		return m, err
+	}
+	x := transfer.Exporter{Session: st.As(access.Everything("demo"))}
+	if n, err := x.Count(ctx, types); err != nil || n > 0 {
+		return m, errors.Join(err, fmt.Errorf("%s holds records that aren't the demo's. Choose another folder, so that nobody takes its made-up patients for real", d.Folder))
+	}
+	london, err := time.LoadLocation("Europe/London")
+	m = made{Seed: d.Seed, Patients: d.Patients, Day: time.Now().In(london).Format(time.DateOnly)}
+	return m, errors.Join(err, m.save(ctx, st))
+}
+
+func (m made) save(ctx context.Context, st *store.Store) error {
+	value, err := json.Marshal(m)
+	if err != nil {
+		return err
+	}
+	_, err = st.As(access.Everything("demo")).Transact(ctx, nil, store.RecordWrite{Namespace: madeNamespace, Key: madeKey, Value: value, Revision: -1})
+	return err
+}
+
+// bundles is the practice as ndjson, made as it is read.
+func bundles(o practice.Options) io.ReadCloser {
+	r, w := io.Pipe()
+	go func() {
+		for json, err := range practice.Generate(o) {
+			if err == nil {
+				_, err = w.Write(append(json, '\n'))
+			}
+			if err != nil {
+				w.CloseWithError(err)
+				return
+			}
+		}
+		w.Close()
+	}()
+	return r
 }
 
 // demoText is shown when the practice is open: %[1]s is the base URL, %[2]s the id of a patient with a full record.

@@ -29,8 +29,13 @@ func (e *exportCommand) Run(ctx context.Context, s *Settings, c console) error {
 	if err != nil {
 		return err
 	}
-	bar := newMeter(c.Err, "export", -1)
-	x := transfer.Exporter{Session: st.As(access.Everything("export")), Folder: e.To, Progress: func(n int) { bar.add(0, n) }}
+	x := transfer.Exporter{Session: st.As(access.Everything("export")), Folder: e.To}
+	total, err := x.Count(ctx, types)
+	if err != nil {
+		return err
+	}
+	bar := newMeter(c.Err, "export", total, inResources)
+	x.Progress = func(n int) { bar.add(0, n) }
 	counts, err := x.Run(ctx, types)
 	bar.finish()
 	for _, name := range slices.Sorted(maps.Keys(counts)) {

@@ -3,7 +3,10 @@ package main
 import (
 	"context"
 	"fmt"
+	"io"
 	"time"
+
+	"github.com/dustin/go-humanize"
 
 	"frontdesk/cmd/frontdesk/transfer"
 	"frontdesk/fhir"
@@ -18,7 +21,8 @@ import (
 type importCommand struct {
 	Paths  []string `arg:"" name:"path" help:"Files (.json, .ndjson), folders of them, or - for standard input."`
 	Strict bool     `help:"Stop at the first faulty entry instead of reporting it and going on."`
-	Again  bool     `help:"Import files again that an earlier run has imported."`
+	Again  bool     `help:"Import again what an earlier run has imported."`
+	List   int64    `default:"100" help:"List that many faults; 0 lists all of them."`
 }
 
 // Run imports, shows progress, and fails if anything was faulty.
@@ -32,49 +36,73 @@ func (i *importCommand) Run(ctx context.Context, s *Settings, c console) error {
 		return err
 	}
 	defer st.Close()
-	bar := newMeter(c.Err, "import", transfer.Total(sources))
-	started := time.Now()
-	sum, err := importer(s, st, i, bar, c).Run(ctx, sources)
-	bar.finish()
-	took := time.Since(started)
-	fmt.Fprintf(c.Out, "%d resources in %.1f s (%.0f/s), %d faults", sum.Resources, took.Seconds(), float64(sum.Resources)/took.Seconds(), sum.Faults)
-	if sum.Skipped > 0 {
-		fmt.Fprintf(c.Out, ", %d skipped that an earlier run had imported (--again imports them again)", sum.Skipped)
+	m := newMeter(c.Err, "import", transfer.Total(sources), inBytes)
+	im := s.importer(st, "import")
+	im.Strict, im.Progress = i.Strict, m.add
+	listed := faultList{out: c.Err, most: i.List, before: m.clear}
+	im.Report = listed.add
+	if i.Again {
+		im.Done = nil
 	}
-	fmt.Fprintln(c.Out)
-	if err == nil && sum.Faults > 0 {
-		err = fmt.Errorf("%d faults, listed above; what had none is stored", sum.Faults)
+	sum, err := im.Run(ctx, sources)
+	m.finish()
+	listed.end()
+	i.summary(c.Out, sum, time.Since(m.started))
+	switch {
+	case ctx.Err() != nil:
+		return fmt.Errorf("interrupted. The same command goes on where this one stopped")
+	case err == nil && sum.Faults > 0:
+		return fmt.Errorf("%d faults; what had none is stored", sum.Faults)
 	}
 	return err
 }
 
-// importer binds the command to a store.
-func importer(s *Settings, st *store.Store, i *importCommand, bar *meter, c console) *transfer.Importer {
-	im := &transfer.Importer{
-		Session: st.As(access.Everything("import")),
-		Plan: func(b *codec.Bundle) ([]store.Change, error) {
-			plan, err := entries.PlanBundle(st.Registry(), b, search.Options{Base: s.base()})
-			if err != nil {
-				return nil, err
-			}
-			return plan.Changes, nil
-		},
-		Limits: codec.Limits{Bytes: int(s.MaxBody), Depth: s.MaxDepth, Faults: s.MaxFaults},
-		Strict: i.Strict,
-		Report: func(source string, line int, err error) {
-			bar.clear()
-			fmt.Fprintf(c.Err, "%s:%d: %v\n", source, line, err)
-		},
-		Progress: bar.add,
+func (i *importCommand) summary(w io.Writer, sum transfer.Summary, took time.Duration) {
+	fmt.Fprintf(w, "%s resources in %.1f s (%s/s), %s faults", humanize.Comma(sum.Resources), took.Seconds(),
+		humanize.Comma(int64(float64(sum.Resources)/max(took.Seconds(), 0.001))), humanize.Comma(sum.Faults))
+	if sum.Skipped > 0 {
+		fmt.Fprintf(w, ", %s skipped that an earlier run had imported (--again imports them again)", humanize.Comma(sum.Skipped))
 	}
-	if !i.Again {
-		im.Done = func(ctx context.Context, checkpoint string) (bool, error) {
+	fmt.Fprintln(w)
+}
+
+// importer puts resources into a store in the name of who. Report and Progress are still to be set.
+func (s *Settings) importer(st *store.Store, who string) *transfer.Importer {
+	return &transfer.Importer{
+		Session: st.As(access.Everything(who)),
+		Plan: func(b *codec.Bundle) ([]store.Change, error) {
+			plan, err := entries.PlanBundle(st.Registry(), b, search.Options{Base: s.base(), Ready: st.Ready})
+			return plan.Changes, err
+		},
+		Limits: s.codec(),
+		Done: func(ctx context.Context, checkpoint string) (bool, error) {
 			_, err := st.Records().Get(ctx, transfer.Namespace, checkpoint)
 			if fhir.KindOf(err) == fhir.NotFound {
 				return false, nil
 			}
 			return err == nil, err
-		}
+		},
 	}
-	return im
+}
+
+// faultList writes faults with their file and line, up to most of them.
+type faultList struct {
+	out     io.Writer
+	most, n int64  // most 0: all
+	before  func() // called before each line
+}
+
+func (l *faultList) add(source string, line int, err error) {
+	if l.n++; l.most > 0 && l.n > l.most {
+		return
+	}
+	l.before()
+	fmt.Fprintf(l.out, "%s:%d: %s\n", source, line, plain(err))
+}
+
+// end says how many were left out.
+func (l *faultList) end() {
+	if l.most > 0 && l.n > l.most {
+		fmt.Fprintf(l.out, "… and %d faults more; --list 0 lists all of them\n", l.n-l.most)
+	}
 }

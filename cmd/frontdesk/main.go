@@ -49,7 +49,6 @@ func run(ctx context.Context, args []string, c console) int {
 		kong.Exit(func(code int) { exit = code }),
 		kong.BindTo(ctx, (*context.Context)(nil)),
 		kong.Bind(c),
-		kong.UsageOnError(),
 	)
 	if err != nil {
 		fmt.Fprintln(c.Err, "frontdesk:", err)
@@ -64,7 +63,7 @@ func run(ctx context.Context, args []string, c console) int {
 		return 2
 	}
 	if err := cmd.Run(&p.Settings); err != nil {
-		fmt.Fprintln(c.Err, "frontdesk:", err)
+		fmt.Fprintln(c.Err, "frontdesk:", plain(err))
 		return 1
 	}
 	return 0

@@ -23,7 +23,8 @@ func (s *Settings) logger(w io.Writer) *slog.Logger {
 	return slog.New(slog.NewTextHandler(w, o))
 }
 
-// open opens the store that the settings name. The caller closes it.
+// open opens the store that the settings name. The caller closes it. Who serves must have listened before: the base URL, by
+// which the store knows its own references, may depend on the port.
 func (s *Settings) open(ctx context.Context, log *slog.Logger) (*store.Store, error) {
 	registry, err := spec.Load()
 	if err != nil {
@@ -41,9 +42,9 @@ func (s *Settings) open(ctx context.Context, log *slog.Logger) (*store.Store, er
 	if err != nil {
 		return nil, err
 	}
-	o := store.Options{Base: s.base(), Zone: zone, MaxIncludes: s.MaxIncludes}
+	o := store.Options{Base: s.base(), Zone: zone, Limits: s.codec(), MaxIncludes: s.MaxIncludes}
 	if s.References == "enforce" {
-		o.Rules = append(o.Rules, rules.References{})
+		o.Rules = append(o.Rules, rules.References{Base: s.base(), Registry: registry})
 	}
 	return store.Open(backend, registry, o), nil
 }

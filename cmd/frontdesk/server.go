@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"strconv"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -28,18 +29,22 @@ type server struct {
 	ready func(base string)
 }
 
-// run listens, serves and, when ctx ends, lets the requests in flight finish for as long as --drain says.
-func (s *server) run(ctx context.Context) error {
-	listener, err := net.Listen("tcp", s.settings.Listen)
+// listen takes the address. A port of 0 becomes, in the settings too, the one that was free.
+func (s *Settings) listen() (net.Listener, error) {
+	l, err := net.Listen("tcp", s.Listen)
 	if err != nil {
-		return fmt.Errorf("can't listen on %s: %w. Is another program using it? Choose another with --listen", s.settings.Listen, err)
+		return nil, fmt.Errorf("can't listen on %s: %w. Is another program using it? Choose another with --listen", s.Listen, err)
 	}
-	if s.settings.Listen != listener.Addr().String() { // a port of 0, or a name
-		s.settings.Listen = listener.Addr().String()
-	}
+	host, _, _ := net.SplitHostPort(s.Listen) // Validate has looked at it
+	s.Listen = net.JoinHostPort(host, strconv.Itoa(l.Addr().(*net.TCPAddr).Port))
+	return l, nil
+}
+
+// run serves and, when ctx ends, says for as long as --notice that it isn't ready, and then lets the requests in flight finish for as
+// long as --drain.
+func (s *server) run(ctx context.Context, listener net.Listener) error {
 	handler, err := s.handler(ctx)
 	if err != nil {
-		listener.Close()
 		return err
 	}
 	h := s.settings.limits().HTTP(handler)
@@ -54,7 +59,13 @@ func (s *server) run(ctx context.Context) error {
 		return err
 	case <-ctx.Done():
 	}
-	s.log.Info("stopping: no new requests; those in flight may finish", "drain", s.settings.Drain)
+	s.log.Info("stopping: requests in flight may finish", "notice", s.settings.Notice, "drain", s.settings.Drain)
+	h.SetKeepAlivesEnabled(false)
+	select {
+	case err := <-failed:
+		return err
+	case <-time.After(s.settings.Notice):
+	}
 	drain, cancel := context.WithTimeout(context.WithoutCancel(ctx), s.settings.Drain)
 	defer cancel()
 	if err := h.Shutdown(drain); err != nil {

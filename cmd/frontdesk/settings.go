@@ -6,6 +6,7 @@ import (
 	"net"
 	"net/url"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"time"
 
@@ -13,6 +14,7 @@ import (
 
 	"github.com/dustin/go-humanize"
 
+	"frontdesk/fhir/codec"
 	"frontdesk/handlers"
 )
 
@@ -31,6 +33,7 @@ type Settings struct {
 	MaxURL      Size          `default:"16KiB" name:"max-url" help:"Longest path and query of a request; longer searches can be POSTed." group:"Limits"`
 	MaxHeader   Size          `default:"64KiB" help:"Largest request header." group:"Limits"`
 	MaxDepth    int           `default:"64" help:"Deepest nesting of a JSON body." group:"Limits"`
+	MaxValues   int           `default:"1000000" help:"Objects, arrays and primitives in a JSON body." group:"Limits"`
 	MaxFaults   int           `default:"50" help:"Faults of one body that are reported." group:"Limits"`
 	MaxEntries  int           `default:"10000" help:"Entries of one batch or transaction." group:"Limits"`
 	MaxClauses  int           `default:"200" help:"Parameters, values and chain links of one search." group:"Limits"`
@@ -42,7 +45,8 @@ type Settings struct {
 	Timeout     time.Duration `default:"30s" help:"Time an answer may take to be made." group:"Limits"`
 	Idle        time.Duration `default:"2m" help:"Time a connection is kept on which nothing is asked." group:"Limits"`
 
-	Drain time.Duration `default:"20s" help:"How long requests in flight may go on after SIGTERM." group:"Server"`
+	Notice time.Duration `default:"0s" help:"How long new requests are still taken after SIGTERM, while /readyz says no, so that a load balancer can turn away." group:"Server"`
+	Drain  time.Duration `default:"20s" help:"How long requests in flight may go on after that." group:"Server"`
 
 	LogLevel  string `default:"info" enum:"debug,info,warn,error" help:"Least important log lines shown: debug, info, warn or error." group:"Logging"`
 	LogFormat string `default:"text" enum:"text,json" help:"Log as text or json." group:"Logging"`
@@ -67,11 +71,13 @@ func (s *Settings) Validate() error {
 	fault := func(flag, format string, args ...any) {
 		faults = append(faults, fmt.Errorf("--%s: "+format, append([]any{flag}, args...)...))
 	}
-	host, _, err := net.SplitHostPort(s.Listen)
-	if err != nil {
+	host, port, err := net.SplitHostPort(s.Listen)
+	if _, bad := strconv.ParseUint(port, 10, 16); err != nil || bad != nil {
 		fault("listen", "%q is not HOST:PORT, as 127.0.0.1:8080", s.Listen)
 	} else if s.Auth == "off" && !loopback(host) {
 		fault("listen", "with --auth off anyone who can connect reads every record, so only this machine may: use 127.0.0.1, not %q", host)
+	} else if ip := net.ParseIP(host); s.BaseURL == "" && (host == "" || ip != nil && ip.IsUnspecified()) {
+		fault("base-url", "--listen %s names no host, so say by which URL clients reach it, as https://records.example.nhs.uk/fhir", s.Listen)
 	}
 	if u, err := url.Parse(s.BaseURL); s.BaseURL != "" && (err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" || u.RawQuery != "" || u.Fragment != "") {
 		fault("base-url", "%q is not an absolute http(s) URL, as https://records.example.nhs.uk/fhir", s.BaseURL)
@@ -86,7 +92,7 @@ func (s *Settings) Validate() error {
 		flag  string
 		value int64
 	}{
-		{"max-body", int64(s.MaxBody)}, {"max-url", int64(s.MaxURL)}, {"max-header", int64(s.MaxHeader)}, {"max-depth", int64(s.MaxDepth)},
+		{"max-body", int64(s.MaxBody)}, {"max-url", int64(s.MaxURL)}, {"max-header", int64(s.MaxHeader)}, {"max-depth", int64(s.MaxDepth)}, {"max-values", int64(s.MaxValues)},
 		{"max-faults", int64(s.MaxFaults)}, {"max-entries", int64(s.MaxEntries)}, {"max-clauses", int64(s.MaxClauses)},
 		{"max-includes", int64(s.MaxIncludes)}, {"page-size", int64(s.PageSize)}, {"page-max", int64(s.PageMax)}, {"max-conns", int64(s.MaxConns)},
 		{"upload", int64(s.Upload)}, {"timeout", int64(s.Timeout)}, {"idle", int64(s.Idle)}, {"drain", int64(s.Drain)},
@@ -94,6 +100,9 @@ func (s *Settings) Validate() error {
 		if n.value <= 0 {
 			fault(n.flag, "must be more than 0")
 		}
+	}
+	if s.Notice < 0 {
+		fault("notice", "must not be less than 0")
 	}
 	if s.PageSize > s.PageMax {
 		fault("page-size", "%d is more than --page-max %d", s.PageSize, s.PageMax)
@@ -121,10 +130,15 @@ func (s *Settings) base() string {
 // limits are the settings that bound one request.
 func (s *Settings) limits() handlers.Limits {
 	return handlers.Limits{
-		Body: int64(s.MaxBody), URL: int(s.MaxURL), Header: int(s.MaxHeader), Depth: s.MaxDepth, Faults: s.MaxFaults,
+		Body: int64(s.MaxBody), URL: int(s.MaxURL), Header: int(s.MaxHeader), Depth: s.MaxDepth, Values: s.MaxValues, Faults: s.MaxFaults,
 		Upload: s.Upload, Time: s.Timeout, Idle: s.Idle,
 		Page: s.PageSize, PageMax: s.PageMax, Clauses: s.MaxClauses, Entries: s.MaxEntries,
 	}
+}
+
+// codec are those of the limits that a resource itself is held to, however it arrives.
+func (s *Settings) codec() codec.Limits {
+	return codec.Limits{Bytes: int(s.MaxBody), Depth: s.MaxDepth, Values: s.MaxValues, Faults: s.MaxFaults}
 }
 
 // loopback says whether only this machine can reach a host.

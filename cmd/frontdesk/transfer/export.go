@@ -12,7 +12,8 @@ import (
 	"frontdesk/store"
 )
 
-// Exporter writes a file of ndjson for each type that has resources: Folder/Patient.ndjson, one resource a line, as stored.
+// Exporter writes a file of ndjson for each type that has resources: Folder/Patient.ndjson, one resource a line, as stored. A
+// file that an earlier export left for a type that has none any more is removed.
 type Exporter struct {
 	Session  *store.Session
 	Folder   string
@@ -21,6 +22,29 @@ type Exporter struct {
 
 // exportPage is how many resources are read at a time.
 const exportPage = 500
+
+// Count is how many resources of these types there are.
+func (x *Exporter) Count(ctx context.Context, types []*spec.Type) (n int64, err error) {
+	for _, t := range types {
+		q := everyOne(t)
+		q.Limit, q.Query.Total = 0, true
+		page, err := x.Session.Search(ctx, q)
+		if err != nil {
+			return n, err
+		}
+		n += page.Total
+	}
+	return n, nil
+}
+
+// everyOne finds the resources of a type, oldest change first.
+func everyOne(t *spec.Type) *search.Search {
+	return &search.Search{Query: search.Query{
+		From:  []search.From{{Type: t, Where: search.And{}}},
+		Sort:  []search.Sort{{Param: spec.LastUpdated}},
+		Limit: exportPage,
+	}}
+}
 
 // Run exports types in order and returns how many resources each had. A resource that is changed meanwhile may stand in
 // its file twice; the later line is the later version, so importing the file gives the right one.
@@ -43,11 +67,7 @@ func (x *Exporter) Run(ctx context.Context, types []*spec.Type) (map[string]int,
 
 // export writes one type. The file gets its name only when it is whole, so that a broken export can't be taken for one.
 func (x *Exporter) export(ctx context.Context, t *spec.Type) (n int, err error) {
-	q := &search.Search{Query: search.Query{
-		From:  []search.From{{Type: t, Where: search.And{}}},
-		Sort:  []search.Sort{{Param: spec.LastUpdated}},
-		Limit: exportPage,
-	}}
+	q, name := everyOne(t), filepath.Join(x.Folder, t.Name+".ndjson")
 	var out *lineFile
 	defer func() { err = out.finish(err) }()
 	for {
@@ -57,7 +77,7 @@ func (x *Exporter) export(ctx context.Context, t *spec.Type) (n int, err error) 
 		}
 		for _, item := range page.Items {
 			if out == nil {
-				if out, err = createLines(filepath.Join(x.Folder, t.Name+".ndjson")); err != nil {
+				if out, err = createLines(name); err != nil {
 					return n, err
 				}
 			}
@@ -66,10 +86,21 @@ func (x *Exporter) export(ctx context.Context, t *spec.Type) (n int, err error) 
 		n += len(page.Items)
 		x.Progress(len(page.Items))
 		if page.Next == nil {
-			return n, nil
+			return n, x.clear(name, out)
 		}
 		q.After = page.Next
 	}
+}
+
+// clear removes what an earlier export left under a name, if nothing is written there now.
+func (x *Exporter) clear(name string, out *lineFile) error {
+	if out != nil {
+		return nil
+	}
+	if err := os.Remove(name); err != nil && !os.IsNotExist(err) {
+		return fhir.Errorf(fhir.Invalid, "", "Can't remove %s, which an earlier export left: %w.", name, err)
+	}
+	return nil
 }
 
 // lineFile is a file of lines that appears under its name only once it is finished.
@@ -108,5 +139,8 @@ func (l *lineFile) finish(err error) error {
 		os.Remove(l.name + ".part")
 		return err
 	}
-	return os.Rename(l.name+".part", l.name)
+	if err := os.Rename(l.name+".part", l.name); err != nil {
+		return fhir.Errorf(fhir.Internal, "", "Can't write %s: %w.", l.name, err)
+	}
+	return nil
 }

@@ -2,160 +2,147 @@ package transfer
 
 import (
 	"context"
+	"errors"
 	"fmt"
-	"slices"
 
 	"frontdesk/fhir"
-	"frontdesk/fhir/codec"
 	"frontdesk/store"
 )
 
-// job is a piece on its way into the store.
-type job struct {
-	piece
-	decoded chan struct{} // closed when the rest is filled in
-	groups  []group
-	keys    map[fhir.Key]bool // the resources it names; those that get an id only when stored are not among them
-}
-
-// group is what one commit writes.
-type group struct {
-	changes []store.Change
-	lines   []int // for each change
-	whole   bool  // a transaction: if one change fails all do
-}
-
-func (r *run) decode(j *job) {
-	j.keys = map[fhir.Key]bool{}
-	loose := group{} // resources that need nothing of each other
-	for _, l := range j.lines {
-		if isBundle(l.json) {
-			r.decodeBundle(j, l, &loose)
-			continue
-		}
-		res, err := codec.Decode(l.json, r.Limits)
-		if err != nil {
-			r.fault(j.source, l.number, err)
-			continue
-		}
-		loose.add(put(res), l.number)
-	}
-	for part := range slices.Chunk(loose.changes, batchSize) {
-		n := len(part)
-		j.groups = append(j.groups, group{changes: part, lines: loose.lines[:n]})
-		loose.lines = loose.lines[n:]
-	}
-	for _, g := range j.groups {
-		for _, c := range g.changes {
-			if c.Key.ID != "" {
-				j.keys[c.Key] = true
-			}
-		}
-	}
-}
-
-// decodeBundle takes a Bundle apart: a transaction is a group of its own, the entries of any other kind are loose.
-func (r *run) decodeBundle(j *job, l line, loose *group) {
-	limits := r.Limits
-	limits.Conditional = true
-	b, err := codec.DecodeBundle(l.json, limits)
-	if err != nil {
-		r.fault(j.source, l.number, err)
-		return
-	}
-	switch b.Type {
-	case "transaction", "batch":
-		changes, err := r.Plan(b)
-		if err != nil {
-			r.fault(j.source, l.number, err)
-			return
-		}
-		if b.Type == "transaction" {
-			j.groups = append(j.groups, group{changes, slices.Repeat([]int{l.number}, len(changes)), true})
-			return
-		}
-		for _, c := range changes {
-			loose.add(c, l.number)
-		}
-	default:
-		for i, e := range b.Entries {
-			switch {
-			case e.Faults != nil:
-				r.fault(j.source, l.number+lineOf(l.json, i)-1, e.Faults)
-			case e.Resource != nil:
-				loose.add(put(e.Resource), l.number+lineOf(l.json, i)-1)
-			}
-		}
-	}
-}
-
-func (g *group) add(c store.Change, line int) {
-	g.changes, g.lines = append(g.changes, c), append(g.lines, line)
-}
-
-// put keeps a resource's own id; one without an id is given a new one.
-func put(res *fhir.Resource) store.Change {
-	c := store.Change{Action: store.Create, Key: fhir.Key{Type: res.Type, ID: res.ID}, Resource: res}
-	if res.ID != "" {
-		c.Action = store.Update
-	}
-	return c
-}
-
+// commit commits a job's groups in order.
 func (r *run) commit(ctx context.Context, j *job) {
-	for i, g := range j.groups {
-		key := ""
-		if j.key != "" {
-			key = fmt.Sprintf("%s.%d", j.key, i)
+	for i := range j.groups {
+		g := &j.groups[i]
+		key := fmt.Sprintf("%s.%d", j.key, i)
+		switch {
+		case g.whole:
+			r.commitWhole(ctx, j, g, g.items[0].key(j)+".all")
+		case r.retry != nil:
+			r.commitEach(ctx, j, g, key)
+		case r.done(ctx, key):
+			r.skipped.Add(int64(len(g.items)))
+		case j.faulty || r.done(ctx, key+apart):
+			r.commitEach(ctx, j, g, key)
+		default:
+			if err := r.transact(ctx, g.items, key); err != nil && !r.over(ctx, err) {
+				r.commitEach(ctx, j, g, key)
+			}
 		}
-		r.commitGroup(ctx, j, g, key)
 	}
 }
 
-// commitGroup commits a group; if that fails and its changes are loose, each alone, to find which is at fault.
-func (r *run) commitGroup(ctx context.Context, j *job, g group, key string) {
-	done, err := r.done(ctx, key)
-	if done {
-		r.skipped.Add(int64(len(g.changes)))
+// apart ends the checkpoint that says that a group wasn't committed as one, so that each of its items has its own.
+const apart = ".apart"
+
+// key is the checkpoint of an item by itself.
+func (i *item) key(j *job) string { return fmt.Sprintf("%s.%d.%d", j.key, i.line.number, i.entry) }
+
+func (r *run) commitWhole(ctx context.Context, j *job, g *group, key string) {
+	if !r.wanted(ctx, key) {
+		r.skip(len(g.items))
 		return
 	}
-	if err == nil {
-		_, err = r.Session.Transact(ctx, g.changes, r.mark(key)...)
+	if err := r.transact(ctx, g.items, key); err != nil && !r.over(ctx, err) {
+		first := g.items[0]
+		first.entry = -1
+		if e := (*fhir.Error)(nil); errors.As(err, &e) {
+			first.entry = entryOf(e.Issues[0].Expression)
+		}
+		r.failed(ctx, j, &first, key, err)
 	}
-	switch {
-	case err == nil:
-		r.progress(0, len(g.changes))
-	case ctx.Err() != nil: // stopped: the next run goes on here
-	case g.whole || len(g.changes) == 1 || fhir.KindOf(err) == fhir.Internal:
-		r.fault(j.source, g.lines[0], err)
-	default:
-		for i := range g.changes {
-			one := group{changes: g.changes[i : i+1], lines: g.lines[i : i+1]}
-			single := ""
-			if key != "" {
-				single = fmt.Sprintf("%s.%d", key, i)
-			}
-			r.commitGroup(ctx, j, one, single)
+}
+
+// commitEach commits what of a group is still to be done, each item under its own checkpoint; if that fails, one by one, to
+// find which is at fault.
+func (r *run) commitEach(ctx context.Context, j *job, g *group, group string) {
+	var items []item
+	keys := []string{group + apart}
+	for i := range g.items {
+		if key := g.items[i].key(j); r.wanted(ctx, key) {
+			items, keys = append(items, g.items[i]), append(keys, key)
+		} else {
+			r.skip(1)
+		}
+	}
+	if len(items) > 1 && j.faulty && r.retry == nil {
+		if err := r.transact(ctx, items, keys...); err == nil || r.over(ctx, err) {
+			return
+		}
+	}
+	for i := range items {
+		key := keys[i+1]
+		if err := r.transact(ctx, items[i:i+1], keys[0], key); err != nil && !r.over(ctx, err) {
+			r.failed(ctx, j, &items[i], key, err)
 		}
 	}
 }
 
-func (r *run) done(ctx context.Context, key string) (bool, error) {
-	if key == "" || r.Done == nil {
-		return false, nil
+// failed tells of an item, unless it shall be tried again, or turns out to be done.
+func (r *run) failed(ctx context.Context, j *job, i *item, key string, err error) {
+	if fhir.KindOf(err) == fhir.Conflict && r.done(ctx, key) {
+		r.skip(1) // another source holds the same, and its commit came between
+		return
 	}
-	return r.Done(ctx, key)
+	if f := (lateFault{j.key, j.source, i.place(), err}); !r.later(key, f) {
+		r.fault(f.source, f.line, f.err)
+	}
 }
 
-// mark is the checkpoint that is committed with what it stands for. Revision 0 makes a second run of the same piece fail
-// rather than write it twice; a run that doesn't ask what was done doesn't mind.
-func (r *run) mark(key string) []store.RecordWrite {
-	if key == "" {
-		return nil
+// over says that an error isn't about the data: the import was stopped, or must be now, as the store itself fails. The next
+// run goes on here.
+func (r *run) over(ctx context.Context, err error) bool {
+	if k := fhir.KindOf(err); ctx.Err() == nil && (k == fhir.Internal || k == fhir.Unavailable) {
+		r.stop(err)
 	}
-	w := store.RecordWrite{Namespace: Namespace, Key: key, Value: []byte("done")}
+	return ctx.Err() != nil
+}
+
+// transact commits items and the checkpoints that stand for them.
+func (r *run) transact(ctx context.Context, items []item, keys ...string) error {
+	changes := make([]store.Change, len(items))
+	for i := range items {
+		changes[i] = items[i].Change
+	}
+	records := make([]store.RecordWrite, len(keys))
+	for i, key := range keys {
+		records[i] = store.RecordWrite{Namespace: Namespace, Key: key, Value: []byte("done")}
+		// Revision 0 makes a second commit of the same fail rather than write it twice. A run that doesn't ask what was done
+		// doesn't mind, and that a group was taken apart may be said again.
+		if r.Done == nil || i == 0 && len(keys) > 1 {
+			records[i].Revision = -1
+		}
+	}
+	_, err := r.Session.Transact(ctx, changes, records...)
+	if err == nil {
+		r.progress(0, len(items))
+	}
+	return err
+}
+
+// wanted says whether what a checkpoint stands for is to be written in this pass.
+func (r *run) wanted(ctx context.Context, key string) bool {
+	if r.retry != nil {
+		_, ok := r.retry[key]
+		return ok
+	}
+	return !r.done(ctx, key)
+}
+
+// done says whether an earlier run, or another source, has committed a checkpoint.
+func (r *run) done(ctx context.Context, key string) bool {
 	if r.Done == nil {
-		w.Revision = -1
+		return false
 	}
-	return []store.RecordWrite{w}
+	done, err := r.Done(ctx, key)
+	if err != nil {
+		r.over(ctx, err)
+	}
+	return done
+}
+
+// skip counts what an earlier run has done.
+func (r *run) skip(n int) {
+	if r.retry == nil {
+		r.skipped.Add(int64(n))
+	}
 }

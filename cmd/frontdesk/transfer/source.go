@@ -1,9 +1,6 @@
 package transfer
 
 import (
-	"crypto/sha256"
-	"encoding/base64"
-	"encoding/binary"
 	"io"
 	"io/fs"
 	"os"
@@ -17,15 +14,23 @@ import (
 type Source struct {
 	Name   string // as the user gave it, for messages
 	Size   int64  // bytes; -1 if it isn't known
-	Lines  bool   // newline-delimited: one resource a line
-	Digest string // names the content, so that a second run knows what the first has done; "" if it can't be resumed
-	stream bool   // it may turn out to be one document
+	form   form
+	stream bool
 	open   func() (io.ReadCloser, error)
 }
 
-// digestSample is how much of either end of a file goes into its Digest. Hashing all of a large file would cost more than
-// it tells: the size and both ends differ for any two exports.
-const digestSample = 1 << 20
+// form is what a source's name says of its inside.
+type form uint8
+
+const (
+	anyForm  form = iota
+	lineForm      // newline-delimited: one resource a line
+	docForm       // one JSON document
+)
+
+var forms = map[string]form{".json": docForm, ".ndjson": lineForm, ".jsonl": lineForm}
+
+func formOf(path string) form { return forms[strings.ToLower(filepath.Ext(path))] }
 
 // Sources finds the inputs that args name: files, folders (searched for .json and .ndjson, in order of name) and "-" for
 // stdin. fhir.Invalid if one can't be read or a folder holds none.
@@ -33,7 +38,7 @@ func Sources(args []string, stdin io.Reader) ([]Source, error) {
 	var out []Source
 	for _, arg := range args {
 		if arg == "-" {
-			out = append(out, Source{Name: "standard input", Size: -1, Lines: true, stream: true, open: func() (io.ReadCloser, error) {
+			out = append(out, Source{Name: "standard input", Size: -1, stream: true, open: func() (io.ReadCloser, error) {
 				return io.NopCloser(stdin), nil
 			}})
 			continue
@@ -53,20 +58,20 @@ func walk(arg string) ([]Source, error) {
 		return nil, fhir.Errorf(fhir.Invalid, "", "Can't read %s: %w. Name a file, a folder, or - for standard input.", arg, err)
 	}
 	if !info.IsDir() {
-		s, err := file(arg, info.Size())
-		return []Source{s}, err
+		return []Source{file(arg, info.Size())}, nil
 	}
 	var out []Source
 	err = filepath.WalkDir(arg, func(path string, d fs.DirEntry, err error) error {
-		if err != nil || d.IsDir() || !importable(path) {
+		if err != nil || d.IsDir() || formOf(path) == anyForm {
 			return err
 		}
 		info, err := d.Info()
 		if err != nil {
 			return err
 		}
-		s, err := file(path, info.Size())
-		out = append(out, s)
+		if err == nil {
+			out = append(out, file(path, info.Size()))
+		}
 		return err
 	})
 	if err != nil {
@@ -78,45 +83,13 @@ func walk(arg string) ([]Source, error) {
 	return out, nil
 }
 
-func importable(path string) bool {
-	ext := strings.ToLower(filepath.Ext(path))
-	return ext == ".json" || ext == ".ndjson" || ext == ".jsonl"
+func file(path string, size int64) Source {
+	return Source{Name: path, Size: size, form: formOf(path), open: func() (io.ReadCloser, error) { return os.Open(path) }}
 }
 
-func file(path string, size int64) (Source, error) {
-	digest, err := digestOf(path, size)
-	if err != nil {
-		return Source{}, fhir.Errorf(fhir.Invalid, "", "Can't read %s: %w.", path, err)
-	}
-	return Source{
-		Name:   path,
-		Size:   size,
-		Lines:  strings.ToLower(filepath.Ext(path)) != ".json",
-		Digest: digest,
-		open:   func() (io.ReadCloser, error) { return os.Open(path) },
-	}, nil
-}
-
-func digestOf(path string, size int64) (string, error) {
-	f, err := os.Open(path)
-	if err != nil {
-		return "", err
-	}
-	defer f.Close()
-	h := sha256.New()
-	binary.Write(h, binary.BigEndian, size)
-	if _, err := io.CopyN(h, f, digestSample); err != nil && err != io.EOF {
-		return "", err
-	}
-	if size > 2*digestSample {
-		if _, err := f.Seek(-digestSample, io.SeekEnd); err != nil {
-			return "", err
-		}
-	}
-	if _, err := io.Copy(h, f); err != nil {
-		return "", err
-	}
-	return base64.RawURLEncoding.EncodeToString(h.Sum(nil)[:16]), nil
+// Generated is a source that makes its lines anew, and the same, each time it is opened.
+func Generated(name string, open func() (io.ReadCloser, error)) Source {
+	return Source{Name: name, Size: -1, form: lineForm, open: open}
 }
 
 // Total is the size of all sources together, or -1 if that of one isn't known.
