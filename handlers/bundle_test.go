@@ -24,7 +24,7 @@ func sent(resource, method, url string, more ...string) string {
 // post sends a Bundle and reads the answers, one for each entry.
 func (c client) post(typ string, entries ...string) []entryAnswer {
 	c.Helper()
-	a := c.do("POST", "", bundleOf(typ, entries...)).is(200)
+	a := c.do("POST", "", bundleOf(typ, entries...), "Prefer: return=representation").is(200)
 	if _, err := codec.Decode([]byte(a.body), codec.Limits{}); err != nil {
 		c.Errorf("the answer isn't valid FHIR: %v\n%s", err, a.body)
 	}
@@ -209,6 +209,7 @@ func TestTooManyEntries(t *testing.T) {
 func TestBundlePrefer(t *testing.T) {
 	c := newClient(t)
 	for prefer, want := range map[string]struct{ resource, outcome bool }{
+		"":                        {false, false},
 		"return=minimal":          {false, false},
 		"return=representation":   {true, false},
 		"return=OperationOutcome": {false, true},

@@ -73,9 +73,9 @@ func TestPrefer(t *testing.T) {
 		ok     bool
 	}{
 		{"", Preferences{}, true},
-		{"return=minimal", Preferences{Return: ReturnMinimal}, true},
-		{"return=OperationOutcome; handling=lenient", Preferences{Return: ReturnOutcome, Lenient: true}, true},
-		{`return="representation", handling=strict`, Preferences{}, true},
+		{"return=minimal", Preferences{Return: ReturnMinimal, Said: true}, true},
+		{"return=OperationOutcome; handling=lenient", Preferences{Return: ReturnOutcome, Said: true, Lenient: true}, true},
+		{`return="representation", handling=strict`, Preferences{Said: true}, true},
 		{"respond-async, wait=10", Preferences{}, true},
 		{"return=everything", Preferences{}, false},
 		{"handling=sloppy", Preferences{}, false},

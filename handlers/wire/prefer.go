@@ -19,6 +19,7 @@ const (
 // Preferences are what Frontdesk reads of the header Prefer.
 type Preferences struct {
 	Return  Return
+	Said    bool // that the client named a Return itself
 	Lenient bool // handling=lenient: unknown search parameters are ignored and told (R4 search 3.1.1.5.10)
 }
 
@@ -45,7 +46,7 @@ func Prefer(header string) (Preferences, error) {
 			if !ok {
 				return p, fhir.Errorf(fhir.Invalid, "", "Prefer: return=%s is not known. Use minimal, representation or OperationOutcome.", value)
 			}
-			p.Return = r
+			p.Return, p.Said = r, true
 		case "handling":
 			if value != "lenient" && value != "strict" {
 				return p, fhir.Errorf(fhir.Invalid, "", "Prefer: handling=%s is not known. Use strict or lenient.", value)
