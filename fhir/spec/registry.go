@@ -42,7 +42,8 @@ type Type struct {
 	Params map[string]*Param
 	Codes  []string // the keys of Params, sorted
 	// Compartments gives, by compartment type ("Patient"), the reference parameters by which a resource of this
-	// type is in a compartment (CompartmentDefinition). That a Patient is in its own needs no parameter, and isn't listed.
+	// type is in a compartment (CompartmentDefinition). ID stands for a resource's place in its own ("{def}"); that a Patient is in
+	// its own isn't listed.
 	Compartments map[string][]*Param
 	// Date is the parameter that tells when it happened, by which it's shown newest first; nil if it has none.
 	Date    *Param

@@ -127,6 +127,17 @@ func TestTables(t *testing.T) {
 	if got := codes(observation.Compartments["Patient"]); !slices.Equal(got, []string{"subject", "performer"}) {
 		t.Errorf("Observation is in a Patient's compartment by %q, want subject and performer", got)
 	}
+	encounter, _ := r.Type("Encounter")
+	if got := encounter.Compartments["Encounter"]; !slices.Equal(got, []*spec.Param{spec.ID}) {
+		t.Errorf("an Encounter is in its own compartment by %q, want its id", codes(got))
+	}
+	// Of Device R4 names no parameter, not even {def}.
+	if got := r.Compartment("Device"); len(got) != 32 || slices.ContainsFunc(got, func(t *spec.Type) bool { return t.Name == "Device" }) {
+		t.Errorf("%d types are in a Device's compartment, want 32 without Device", len(got))
+	}
+	if got := r.Compartment("Organization"); got != nil {
+		t.Errorf("an Organization has a compartment of %d types", len(got))
+	}
 	if slot, _ := r.Type("Slot"); slot.Compartments["Patient"] != nil {
 		t.Error("Slot is in a Patient's compartment")
 	}

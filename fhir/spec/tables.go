@@ -20,6 +20,10 @@ func (r *Registry) compartments() error {
 		}
 		for code := range strings.FieldsSeq(row[2]) {
 			p := t.Params[code]
+			if code == "{def}" && row[0] == row[1] {
+				t.Compartments[row[0]] = append(t.Compartments[row[0]], ID)
+				continue
+			}
 			if p == nil || p.Kind != Reference || p.Unsupported != "" {
 				return fhir.Fault("compartments.tsv", fmt.Errorf("%s has no reference parameter %q", t.Name, code))
 			}
@@ -27,6 +31,18 @@ func (r *Registry) compartments() error {
 		}
 	}
 	return nil
+}
+
+// Compartment are the types that may be in a compartment ("Patient"), by name; nil if R4 defines no such compartment. A Patient
+// is in its own, whatever its parameters.
+func (r *Registry) Compartment(name string) []*Type {
+	var in []*Type
+	for _, n := range r.names {
+		if t := r.types[n]; t.Compartments[name] != nil {
+			in = append(in, t)
+		}
+	}
+	return in
 }
 
 // summaries fills Type.Summary. Data types that are kept in part share one tree.

@@ -79,8 +79,7 @@ type compartment struct {
 	}
 }
 
-// compartments gives the parameters by which a type is in a compartment. "{def}", a resource's place in its own
-// compartment, is left out: that needs no parameter.
+// compartments gives the parameters by which a type is in a compartment. "{def}" stands for a resource's place in its own.
 func compartments(folder string) ([]string, error) {
 	all, err := read[compartment](folder, "CompartmentDefinition")
 	if err != nil {
@@ -89,9 +88,8 @@ func compartments(folder string) ([]string, error) {
 	var rows []string
 	for _, c := range all {
 		for _, r := range c.Resource {
-			codes := slices.DeleteFunc(r.Param, func(code string) bool { return code == "{def}" })
-			if len(codes) > 0 && !strings.HasSuffix(c.URL, "/example") {
-				rows = append(rows, row(c.Code, r.Code, strings.Join(codes, " ")))
+			if len(r.Param) > 0 && !strings.HasSuffix(c.URL, "/example") {
+				rows = append(rows, row(c.Code, r.Code, strings.Join(r.Param, " ")))
 			}
 		}
 	}

@@ -1,0 +1,36 @@
+package search
+
+import (
+	"slices"
+
+	"frontdesk/fhir/spec"
+)
+
+// Within is a condition: the resource of type t is in the compartment of the resource that typ and id name (R4 compartmentdefinition).
+// It is true of nothing if t is never in such a compartment.
+func Within(typ, id string, t *spec.Type) Expr {
+	if typ == "Patient" && t.Compartments[typ] != nil {
+		return Compartment{Patient: id}
+	}
+	any := Or{}
+	for _, p := range t.Compartments[typ] {
+		if p == spec.ID { // {def}: the resource whose compartment it is
+			any = append(any, IDs{id})
+			continue
+		}
+		for _, b := range branches(p) {
+			is := Test{Param: b.Param, Is: RefIs{Type: typ, ID: id}}
+			if (b.Target == "" || b.Target == typ) && !slices.Contains(any, Expr(is)) {
+				any = append(any, is)
+			}
+		}
+	}
+	return or(any)
+}
+
+// Within restricts the search to what is in a compartment (R4 search 3.1.1.1.1: GET [base]/Patient/[id]/Observation?…).
+func (s *Search) Within(typ, id string) {
+	for i, f := range s.From {
+		s.From[i].Where = And{Within(typ, id, f.Type), f.Where}
+	}
+}
