@@ -9,27 +9,44 @@ import (
 	"frontdesk/fhir/spec"
 )
 
-// common are the parameters that a search over several types can have.
+// common are the parameters that every type has.
 var common = []string{"_id", "_lastUpdated", "_profile", "_security", "_source", "_tag"}
 
 // known says whether a criterion's own parameter is there and offered; what stands behind a chain or modifier is another matter.
 func (c *parser) known(p param) error {
 	if strings.HasPrefix(p.name, "_has:") {
 		if len(c.types) > 1 {
-			return bad(quoted(p.name), right(spec.ID, "_id"), "over several types only %s can be asked for", strings.Join(common, ", "))
+			return bad(quoted(p.name), "_has:Observation:patient:code=1234-5 at [base]/Patient", "_has is asked of one type; search it on its own, or name it alone in _type")
 		}
 		return nil
 	}
 	head, _, _ := strings.Cut(p.name, ".")
 	code, _, _ := strings.Cut(head, ":")
-	if len(c.types) > 1 && !slices.Contains(common, code) {
-		return bad(quoted(p.name), right(spec.ID, "_id"), "over several types only %s can be asked for", strings.Join(common, ", "))
+	if len(c.types) > 1 {
+		return c.shared(p, code)
 	}
 	found, err := c.lookup(c.types[0], code)
 	if err != nil {
 		return err
 	}
 	return c.usable(found)
+}
+
+// shared says whether each of several types has a parameter, of one kind (R4 http 3.1.0.9: search parameters must be shared by all
+// the types searched).
+func (c *parser) shared(p param, code string) error {
+	first := c.types[0].Params[code]
+	for _, t := range c.types {
+		own := t.Params[code]
+		if own == nil || own.Kind != first.Kind {
+			return bad(quoted(p.name), right(spec.ID, "_id"), "over several types only parameters that all of them have can be asked for, and %s has it not or not of the same kind. All types have %s; name fewer in _type to ask for more",
+				t.Name, strings.Join(common, ", "))
+		}
+		if err := c.usable(own); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // lookup finds a parameter by its code.

@@ -307,7 +307,13 @@ func TestSystem(t *testing.T) {
 	if s, err = Parse(registry(t), nil, "_tag=a", options); err != nil || len(s.From) != len(registry(t).Names()) {
 		t.Error("all types are searched by _tag:", err)
 	}
-	for _, query := range []string{"name=a", "_type=Foo", "_sort=name", "_has:Observation:patient:code=a"} {
+	// Of several types what they share can be asked for (R4 http 3.1.0.9), each answered by its own parameter.
+	s, err = Parse(registry(t), nil, "_type=Observation,Condition&patient=1&code=x", options)
+	if err != nil || len(s.From) != 2 || Print(s.From[0].Where) != "(Condition.code = *|x & Condition.subject = Patient/1)" {
+		t.Errorf("shared parameters: %v, %v", s, err)
+	}
+	for _, query := range []string{"name=a", "_type=Foo", "_sort=name", "_has:Observation:patient:code=a", "_type=Observation,Patient&code=x",
+		"_type=Observation,Patient&_has:Provenance:target:agent=x", "_type=Patient,RelatedPerson&birthdate=x"} {
 		if _, err := Parse(registry(t), nil, query, options); fhir.KindOf(err) != fhir.Invalid {
 			t.Errorf("%s: %v", query, err)
 		}
