@@ -116,31 +116,10 @@ func nearest(name string, known map[string]*member) string {
 		return ""
 	}
 	for k := range known {
-		n := editDistance(strings.ToLower(name), strings.ToLower(k))
+		n := fhir.Distance(strings.ToLower(name), strings.ToLower(k))
 		if n < distance || n == distance && best != "" && k < best {
 			best, distance = k, n
 		}
 	}
 	return best
-}
-
-// editDistance is Levenshtein's.
-func editDistance(a, b string) int {
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		corner := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			cost := corner
-			if a[i] != b[j] {
-				cost++
-			}
-			corner = row[j+1]
-			row[j+1] = min(cost, row[j]+1, row[j+1]+1)
-		}
-	}
-	return row[len(b)]
 }

@@ -123,12 +123,12 @@ func near(t *spec.Type, code string) string {
 	if len(code) > 2 && len(code) < 50 {
 		low := strings.ToLower(code)
 		for _, c := range t.Codes {
-			if t.Params[c].Unsupported == "" && (strings.HasPrefix(c, low) || distance(strings.ToLower(c), low) <= 1+len(low)/5) {
+			if t.Params[c].Unsupported == "" && (strings.HasPrefix(c, low) || fhir.Distance(strings.ToLower(c), low) <= 1+len(low)/5) {
 				found = append(found, c)
 			}
 		}
 	}
-	slices.SortStableFunc(found, func(a, b string) int { return distance(a, code) - distance(b, code) })
+	slices.SortStableFunc(found, func(a, b string) int { return fhir.Distance(a, code) - fhir.Distance(b, code) })
 	switch {
 	case len(found) == 0:
 		return "; it has " + list(offered(t))
@@ -140,25 +140,4 @@ func near(t *spec.Type, code string) string {
 // offered are the type's own parameters.
 func offered(t *spec.Type) []string {
 	return slices.DeleteFunc(slices.Clone(t.Codes), func(c string) bool { return c[0] == '_' || t.Params[c].Unsupported != "" })
-}
-
-// distance is how many letters must be changed, added or left out to make a from b (Levenshtein).
-func distance(a, b string) int {
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		corner := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			cost := corner
-			if a[i] != b[j] {
-				cost++
-			}
-			corner = row[j+1]
-			row[j+1] = min(row[j+1]+1, row[j]+1, cost)
-		}
-	}
-	return row[len(b)]
 }
