@@ -8,7 +8,8 @@ import (
 )
 
 // schema is the first version of the tables. In all of them seq names a version, p a row of param, k is the resource's
-// main date (noDate if it has none) and nid a row of node.
+// main date (noDate if it has none) and nid a row of node. The types of columns matter: SQLite
+// looks a value up in an index only if both sides have the same. lo and hi have none, they are integers or floats.
 var schema = []string{
 	`CREATE TABLE meta(name TEXT PRIMARY KEY, value INTEGER) WITHOUT ROWID`,
 	// n counts the current resources of the type. many: some resource has had several main dates. While its resources are
@@ -34,16 +35,17 @@ var schema = []string{
 	`CREATE TABLE body(seq INTEGER PRIMARY KEY, json BLOB NOT NULL)`,
 	// The index entries of current versions (entries.go): what the rows below are made of, and what decides where they can't.
 	`CREATE TABLE posting(seq INTEGER PRIMARY KEY, entries BLOB NOT NULL)`,
-	`CREATE TABLE tok(p, code, k, seq, sys, PRIMARY KEY(p, code, k, seq, sys)) WITHOUT ROWID`,
-	`CREATE TABLE ref(p, target, k, seq, PRIMARY KEY(p, target, k, seq)) WITHOUT ROWID`,
+	`CREATE TABLE tok(p INTEGER, code TEXT, k INTEGER, seq INTEGER, sys INTEGER, PRIMARY KEY(p, code, k, seq, sys)) WITHOUT ROWID`,
+	`CREATE TABLE ref(p INTEGER, target INTEGER, k INTEGER, seq INTEGER, PRIMARY KEY(p, target, k, seq)) WITHOUT ROWID`,
 	// first: bit 0 for the least of a resource's values, bit 1 for the greatest.
-	`CREATE TABLE str(p, text, seq, first, PRIMARY KEY(p, text, seq)) WITHOUT ROWID`,
-	`CREATE TABLE rng(p, lo, seq, hi, first, PRIMARY KEY(p, lo, seq, hi)) WITHOUT ROWID`,
+	`CREATE TABLE str(p INTEGER, text TEXT, seq INTEGER, first INTEGER, PRIMARY KEY(p, text, seq)) WITHOUT ROWID`,
+	`CREATE TABLE rng(p INTEGER, lo, seq INTEGER, hi, first INTEGER, PRIMARY KEY(p, lo, seq, hi)) WITHOUT ROWID`,
 	// The rows of rng that span more than narrow, found by their other end.
-	`CREATE TABLE wide(p, hi, seq, lo, PRIMARY KEY(p, hi, seq, lo)) WITHOUT ROWID`,
-	`CREATE TABLE comp(patient, type, k, seq, PRIMARY KEY(patient, type, k, seq)) WITHOUT ROWID`,
+	`CREATE TABLE wide(p INTEGER, hi, seq INTEGER, lo, PRIMARY KEY(p, hi, seq, lo)) WITHOUT ROWID`,
+	`CREATE TABLE comp(patient INTEGER, type INTEGER, k INTEGER, seq INTEGER, PRIMARY KEY(patient, type, k, seq)) WITHOUT ROWID`,
 	// The tokens of hot parameters with the patient in front. member: the patient's compartment has it, not just a reference.
-	`CREATE TABLE ctok(patient, p, code, k, seq, sys, member, PRIMARY KEY(patient, p, code, k, seq, sys)) WITHOUT ROWID`,
+	`CREATE TABLE ctok(patient INTEGER, p INTEGER, code TEXT, k INTEGER, seq INTEGER, sys INTEGER, member INTEGER,
+		PRIMARY KEY(patient, p, code, k, seq, sys)) WITHOUT ROWID`,
 	`CREATE TABLE record(namespace TEXT, key TEXT, value BLOB NOT NULL, revision INTEGER NOT NULL, expires INTEGER NOT NULL,
 		PRIMARY KEY(namespace, key)) WITHOUT ROWID`,
 }
