@@ -3,8 +3,10 @@ package handlers
 import (
 	"context"
 	"fmt"
+	"net/http"
 	"slices"
 	"strings"
+	"time"
 
 	"frontdesk/fhir"
 	"frontdesk/fhir/codec"
@@ -53,7 +55,7 @@ func (s *Server) entry(outer *Request, b *codec.Bundle, i int) (*Request, error)
 	}
 	r := &Request{
 		Prefer: outer.Prefer, Session: outer.Session, Reference: outer.Reference, Resource: e.Resource, FullURL: e.FullURL, At: at,
-		Header: Header{e.Request.IfMatch, e.Request.IfNoneMatch, e.Request.IfModifiedSince, e.Request.IfNoneExist},
+		Header: Header{e.Request.IfMatch, e.Request.IfNoneMatch, httpDate(e.Request.IfModifiedSince), e.Request.IfNoneExist},
 	}
 	if err := s.address(r, e); err != nil {
 		return nil, under(at+".request.url", err)
@@ -72,6 +74,15 @@ func (s *Server) entry(outer *Request, b *codec.Bundle, i int) (*Request, error)
 	}
 	r.Resource = nil
 	return r, nil
+}
+
+// httpDate is an instant as HTTP writes it.
+func httpDate(instant string) string {
+	t, err := time.Parse(time.RFC3339Nano, instant)
+	if err != nil {
+		return "" // there is none: codec has checked it
+	}
+	return t.UTC().Format(http.TimeFormat)
 }
 
 // address finds the route of an entry and what its url names.

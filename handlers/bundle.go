@@ -2,7 +2,6 @@ package handlers
 
 import (
 	"context"
-	"errors"
 	"net/http"
 	"strconv"
 
@@ -45,7 +44,7 @@ func (s *Server) transaction(ctx context.Context, r *Request, b *codec.Bundle) (
 	for n, i := range plan.Reads {
 		var bad error
 		if reads[n], bad = s.entry(r, b, i); bad != nil {
-			err = both(err, bad)
+			err = faulty(err, bad)
 		}
 	}
 	if err != nil {
@@ -66,14 +65,16 @@ func (s *Server) transaction(ctx context.Context, r *Request, b *codec.Bundle) (
 	return s.answered("transaction-response", r, b, answers), nil
 }
 
-// both are two errors as one: its kind is the first's, for the client is told of all of them at once.
-func both(first, second error) error {
-	var a, b *fhir.Error
-	if !errors.As(first, &a) || !errors.As(second, &b) {
-		return second
+// faulty adds to what is wrong with a Bundle, so that the client is told of everything at once. An address that would be a 404 by itself
+// makes an invalid Bundle.
+func faulty(err, more error) error {
+	e := &fhir.Error{Kind: fhir.Invalid}
+	for _, err := range []error{err, more} {
+		if err != nil {
+			e.Issues = append(e.Issues, asError(err).Issues...)
+		}
 	}
-	a.Issues = append(a.Issues, b.Issues...)
-	return a
+	return e
 }
 
 // answered is the Bundle of answers, in the order of the entries.

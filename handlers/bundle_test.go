@@ -98,6 +98,21 @@ func TestBatch(t *testing.T) {
 	c.do("GET", "/Patient/p", "").is(200).says(`"active":true`)
 }
 
+// Conditions of a read are those of HTTP in FHIR's own form: ifModifiedSince is an instant.
+func TestBatchConditionalReads(t *testing.T) {
+	c := newClient(t)
+	c.put("p", "p")
+	answers := c.post("batch",
+		sent("", "GET", "Patient/p", `"ifNoneMatch":"W/\"1\""`),
+		sent("", "GET", "Patient/p", `"ifNoneMatch":"W/\"2\""`),
+		sent("", "GET", "Patient/p", `"ifModifiedSince":"2100-01-01T00:00:00Z"`),
+		sent("", "GET", "Patient/p", `"ifModifiedSince":"2001-01-01T00:00:00.5+01:00"`),
+	)
+	if got, want := strings.Join(statuses(answers), " "), "304 200 304 200"; got != want {
+		t.Errorf("got %s, want %s", got, want)
+	}
+}
+
 func TestBatchSaysWhereAFaultIs(t *testing.T) {
 	answers := newClient(t).post("batch", sent("", "GET", "metadata"), sent(`{"resourceType":"Patient","gender":"x"}`, "POST", "Patient"))
 	if got := string(answers[1].Response.Outcome); !strings.Contains(got, `"Bundle.entry[1].resource.gender"`) {
@@ -156,7 +171,7 @@ func TestTransactionIsAllOrNothing(t *testing.T) {
 	}{
 		"an invalid resource":         {sent(`{"resourceType":"Patient","gender":"x"}`, "POST", "Patient"), "Bundle.entry[6].resource.gender", 400},
 		"an unknown type":             {sent("", "DELETE", "Nowhere/1"), "Bundle.entry[6].request.url", 400},
-		"a read of an unknown type":   {sent("", "GET", "Nowhere/1"), "Bundle.entry[6].request.url", 404},
+		"a read of an unknown type":   {sent("", "GET", "Nowhere/1"), "Bundle.entry[6].request.url", 400},
 		"a stale version":             {sent(patient("z", "z"), "PUT", "Patient/z", `"ifMatch":"W/\"4\""`), "Bundle.entry[6]", 412},
 		"a patch of nothing":          {sent(`{"resourceType":"Binary","contentType":"application/json-patch+json","data":"W10="}`, "PATCH", "Patient/no"), "Bundle.entry[6]", 404},
 		"a reference to no entry":     {sent(`{"resourceType":"Patient","managingOrganization":{"reference":"urn:uuid:5f1f0a1a-2b2e-4b8e-9d53-0d8a5b1b7c11"}}`, "POST", "Patient"), "Bundle.entry[6].resource.managingOrganization.reference", 400},
