@@ -7,13 +7,19 @@ import (
 )
 
 // Within is a condition: the resource of type t is in the compartment of the resource that typ and id name (R4 compartmentdefinition).
-// It is true of nothing if t is never in such a compartment.
+// An id of "" stands for any. It is true of nothing if t is never in such a compartment.
 func Within(typ, id string, t *spec.Type) Expr {
-	if typ == "Patient" && t.Compartments[typ] != nil {
+	in := t.Compartments[typ]
+	switch own := t.Name == typ && (typ == "Patient" || slices.Contains(in, spec.ID)); {
+	case in == nil:
+		return Or{}
+	case id == "" && own:
+		return And{}
+	case id != "" && typ == "Patient":
 		return Compartment{Patient: id}
 	}
 	any := Or{}
-	for _, p := range t.Compartments[typ] {
+	for _, p := range in {
 		if p == spec.ID { // {def}: the resource whose compartment it is
 			any = append(any, IDs{id})
 			continue

@@ -33,6 +33,12 @@ func TestWithin(t *testing.T) {
 		{patient, "Patient", "r", false},
 		{device, "Device", "d", false}, // R4 gives no {def} there
 		{device, "Patient", "p", false},
+		{observation, "Patient", "", true},
+		{observation, "Device", "", true},
+		{encounter, "Encounter", "", true},
+		{encounter, "Practitioner", "", false},
+		{patient, "Patient", "", true},
+		{device, "Patient", "", false},
 	} {
 		of, _ := r.Type(c.d.Key.Type)
 		e := Within(c.typ, c.id, of)

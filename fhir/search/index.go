@@ -44,11 +44,7 @@ func Index(t *spec.Type, msg protoreflect.Message, base string) []Entry {
 
 // Index is every value of every Indexed parameter of a resource, by parameter, then as they stand in it, without repeats.
 func (x Indexer) Index(t *spec.Type, msg protoreflect.Message) []Entry {
-	zone := x.Zone
-	if zone == nil {
-		zone = London()
-	}
-	take := taker{base: strings.TrimSuffix(x.Base, "/"), zone: zone}
+	take := x.taker()
 	var entries []Entry
 	for _, code := range t.Codes {
 		p := t.Params[code]
@@ -63,6 +59,21 @@ func (x Indexer) Index(t *spec.Type, msg protoreflect.Message) []Entry {
 		})
 	}
 	return entries
+}
+
+// Values are those of one parameter, as they stand in the resource.
+func (x Indexer) Values(p *spec.Param, msg protoreflect.Message) (all []Value) {
+	take := x.taker()
+	take.each(p, msg, func(v Value) { all = append(all, v) })
+	return all
+}
+
+func (x Indexer) taker() *taker {
+	zone := x.Zone
+	if zone == nil {
+		zone = London()
+	}
+	return &taker{base: strings.TrimSuffix(x.Base, "/"), zone: zone}
 }
 
 // taker takes the values of one parameter.

@@ -73,15 +73,8 @@ func (r References) references(p *store.Pending) []reference {
 			continue
 		}
 		text := strings.Trim(string(p.After.JSON[l.Span.Start:l.Span.End]), `"`)
-		if r.Base != "" {
-			text = strings.TrimPrefix(text, r.Base+"/")
-		}
-		parts := strings.Split(text, "/")
-		if len(parts) != 2 && (len(parts) != 4 || parts[2] != "_history") {
-			continue
-		}
-		if _, ok := r.Registry.Type(parts[0]); ok && fhir.ValidID(parts[1]) {
-			out = append(out, reference{to: fhir.Key{Type: parts[0], ID: parts[1]}, at: p.Where(l.Expression)})
+		if to, ok := search.Local(text, r.Base); ok {
+			out = append(out, reference{to: to, at: p.Where(l.Expression)})
 		}
 	}
 	return out

@@ -1,0 +1,169 @@
+package record
+
+import (
+	"bytes"
+	"context"
+	"slices"
+	"time"
+
+	"frontdesk/fhir"
+	"frontdesk/fhir/search"
+	"frontdesk/fhir/spec"
+	"frontdesk/store"
+)
+
+// patientType is the type whose compartment is a record.
+const patientType = "Patient"
+
+// byID is an order that no change of a resource alters: a walk in it neither skips nor repeats, whoever writes meanwhile.
+var byID = []search.Sort{{Param: spec.ID}}
+
+// Scope is which part of which records Everything gives.
+type Scope struct {
+	Patient string            // the id; "" for all patients whom the caller may see
+	Types   []string          // only resources of these types; nil: all
+	From    *search.DateRange // only care at or after it (R4 Patient/$everything, start); nil: no such limit
+	Until   *search.DateRange // only care at or before it (end)
+	Since   *search.DateRange // only what was updated at or after it (_since)
+	Base    string            // our own FHIR base URL: absolute references below it are local
+	Limit   int               // resources on the page, at least 1
+	After   search.Position   // where the last page ended; nil is the start
+}
+
+// Everything is a page of the records: the patient, then what is in the compartment, type by type and each by id; behind them, of one
+// patient's record, what it refers to and is in nobody's compartment (practitioners, organizations, medicines …), marked as
+// include. Every page stands for itself, each resource comes once, and there is a next page only if it has something.
+//
+// Resources without a date of care are always in the period asked for, and so is the patient himself, who is also shown if he
+// wasn't updated.
+func Everything(ctx context.Context, s *store.Session, r *spec.Registry, scope Scope) (*store.Page, error) {
+	w := &walk{Session: s, registry: r, Scope: scope, page: &store.Page{Total: -1}}
+	for _, t := range r.Compartment(patientType) {
+		if t.Name == patientType {
+			w.parts = slices.Insert(w.parts, 0, t)
+		} else {
+			w.parts = append(w.parts, t)
+		}
+	}
+	at, err := w.start()
+	if err != nil {
+		return nil, err
+	}
+	if !at.outside {
+		if err := w.inside(ctx, at); err != nil || w.page.Next != nil {
+			return w.page, err
+		}
+	}
+	if w.Patient == "" {
+		return w.page, nil
+	}
+	return w.page, w.outside(ctx, at.last)
+}
+
+// walk is the making of one page.
+type walk struct {
+	*store.Session
+	Scope
+	registry *spec.Registry
+	parts    []*spec.Type // in the order of the walk
+	page     *store.Page
+}
+
+// place is where a page begins.
+type place struct {
+	part    int             // index of walk.parts
+	within  search.Position // where in the part; nil is its start
+	outside bool            // the parts are done
+	last    string          // outside: the reference that came last; "" is the start
+}
+
+// The first byte of a Position, which tells what follows: a type, a NUL and the backend's own; or a reference.
+const (
+	insideForm  = 'c'
+	outsideForm = 'o'
+)
+
+func (w *walk) start() (at place, err error) {
+	if w.After == nil {
+		return at, nil
+	}
+	form, rest := w.After[0], []byte(w.After[1:])
+	if form == outsideForm {
+		return place{outside: true, last: string(rest)}, nil
+	}
+	name, within, ok := bytes.Cut(rest, []byte{0})
+	at.part = slices.IndexFunc(w.parts, func(t *spec.Type) bool { return t.Name == string(name) })
+	if !ok || form != insideForm || at.part < 0 {
+		return at, fhir.Errorf(fhir.Invalid, "_cursor", "This page link is not one of ours. Start again from the first page.")
+	}
+	if len(within) > 0 {
+		at.within = search.Position(within)
+	}
+	return at, nil
+}
+
+// ended sets where the next page begins.
+func (w *walk) ended(t *spec.Type, within search.Position) {
+	w.page.Next = slices.Concat([]byte{insideForm}, []byte(t.Name), []byte{0}, within)
+}
+
+// inside fills the page from the compartment. When it is full it looks whether anything of it is left.
+func (w *walk) inside(ctx context.Context, at place) error {
+	for _, t := range w.parts[at.part:] {
+		within := at.within
+		at.within = nil
+		if w.Types != nil && !slices.Contains(w.Types, t.Name) {
+			continue
+		}
+		left := w.Limit - len(w.page.Items)
+		found, err := w.Search(ctx, &search.Search{Query: search.Query{
+			From: []search.From{{Type: t, Where: w.where(t, w.Since)}}, Sort: byID, Limit: max(left, 1), After: within}})
+		if err != nil {
+			return err
+		}
+		if left == 0 {
+			if len(found.Items) > 0 {
+				w.ended(t, nil)
+				return nil
+			}
+			continue
+		}
+		w.page.Items = append(w.page.Items, found.Items...)
+		if found.Next != nil {
+			w.ended(t, found.Next)
+			return nil
+		}
+	}
+	return nil
+}
+
+// where is the condition on resources of one type. since is nil for those that need not have been updated.
+func (w *walk) where(t *spec.Type, since *search.DateRange) search.Expr {
+	in := search.Within(patientType, w.Patient, t)
+	limits := search.And{}
+	if since != nil {
+		limits = append(limits, search.Test{Param: spec.LastUpdated, Is: search.DateIs{Op: search.Ge, Lo: since.Lo, Hi: since.Hi}})
+	}
+	if t.Date != nil && (w.From != nil || w.Until != nil) {
+		limits = append(limits, search.Or{search.Missing{Param: t.Date}, w.cared(t.Date)})
+	}
+	if t.Name == patientType && w.Patient != "" {
+		return search.And{in, search.Or{search.IDs{w.Patient}, limits}}
+	}
+	return append(search.And{in}, limits...)
+}
+
+// cared is true of what happened, in part at least, in the period asked for.
+func (w *walk) cared(date *spec.Param) search.Expr {
+	period := search.And{}
+	if w.From != nil {
+		period = append(period, search.Test{Param: date, Is: search.DateIs{Op: search.Ge, Lo: w.From.Lo, Hi: w.From.Hi}})
+	}
+	if w.Until != nil {
+		period = append(period, search.Test{Param: date, Is: search.DateIs{Op: search.Le, Lo: w.Until.Lo, Hi: w.Until.Hi}})
+	}
+	return period
+}
+
+// updated says whether a resource was updated as _since asks.
+func (w *walk) updated(at time.Time) bool { return w.Since == nil || at.UnixMicro() >= w.Since.Lo }
