@@ -54,7 +54,8 @@ type Error struct {
 	Err        error         // the cause: for the log, never shown to a client
 }
 
-// Errorf makes an Error of one issue. The text follows Printf, and %w keeps a cause for the log.
+// Errorf makes an Error of one issue. The text follows Printf; a cause given with %w is part of the text and can be asked for
+// by errors.Is. For a cause that a client must not read, use Fault.
 func Errorf(kind Kind, expression, format string, args ...any) *Error {
 	err := fmt.Errorf(format, args...)
 	return &Error{Kind: kind, Issues: []Issue{{Expression: expression, Text: err.Error()}}, Err: errors.Unwrap(err)}
