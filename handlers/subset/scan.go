@@ -1,6 +1,7 @@
 package subset
 
 import (
+	"bytes"
 	"errors"
 	"iter"
 )
@@ -10,10 +11,13 @@ var errJSON = errors.New("not minified JSON")
 
 // member is one member of an object.
 type member struct {
-	name  string // without quotes; FHIR's names have nothing to unescape
+	name  []byte // without quotes; FHIR's names have nothing to unescape
 	value []byte
 	whole []byte // name and value
 }
+
+// element is the name of the element that a member is of: "_status" is of status (R4 json 2.6.2.3).
+func (m member) element() []byte { return bytes.TrimPrefix(m.name, []byte("_")) }
 
 // members walks an object's members. It ends early, leaving *err, at what isn't JSON.
 func members(object []byte, err *error) iter.Seq[member] {
@@ -28,7 +32,7 @@ func members(object []byte, err *error) iter.Seq[member] {
 			if stop < 0 {
 				return -1, false
 			}
-			return stop, yield(member{string(object[pos+1 : end-1]), object[value:stop], object[pos:stop]})
+			return stop, yield(member{object[pos+1 : end-1], object[value:stop], object[pos:stop]})
 		})
 	}
 }

@@ -3,7 +3,6 @@ package subset
 import (
 	"bytes"
 	"slices"
-	"strings"
 
 	"frontdesk/fhir"
 	"frontdesk/fhir/search"
@@ -40,19 +39,19 @@ func (c *cut) resource(json []byte) (err error) {
 	metaDone := false
 	c.out = append(c.out, '{')
 	for m := range members(json, &err) {
-		name := strings.TrimPrefix(m.name, "_")
-		switch tree, kept := c.keeps(name); {
-		case name == "meta":
+		element := m.element()
+		switch tree, kept := c.keeps(element); {
+		case string(element) == "meta":
 			c.meta(m.value)
 			metaDone = true
-		case kept && (tree == nil || m.name != name):
+		case kept && (tree == nil || len(m.name) != len(element)):
 			c.comma()
 			c.out = append(c.out, m.whole...)
 		case kept:
 			if err := c.part(m, tree); err != nil {
 				return err
 			}
-		case name == "contained":
+		case string(element) == "contained":
 			contained = m.value
 		}
 	}
@@ -76,32 +75,37 @@ func (c *cut) resource(json []byte) (err error) {
 var always = []string{"resourceType", "id", "meta", "implicitRules", "modifierExtension"}
 
 // keeps says whether a top-level element stays, and if only in part, which part.
-func (c *cut) keeps(name string) (*spec.Elements, bool) {
-	if slices.Contains(always, name) {
+func (c *cut) keeps(name []byte) (*spec.Elements, bool) {
+	if lists(always, name) {
 		return nil, true
 	}
-	required := slices.Contains(c.t.Required, name)
+	required := lists(c.t.Required, name)
 	if c.elements != nil && !required && !c.named(name) {
 		return nil, false
 	}
 	switch c.summary {
 	case search.SummaryTrue:
-		tree, ok := c.t.Summary.Of[name]
+		tree, ok := c.t.Summary.Of[string(name)]
 		return tree, ok || required
 	case search.SummaryText:
-		return nil, required || name == "text"
+		return nil, required || string(name) == "text"
 	case search.SummaryData:
-		return nil, name != "text"
+		return nil, string(name) != "text"
 	}
 	return nil, true
 }
 
+// lists says whether a name is among some.
+func lists(names []string, name []byte) bool {
+	return slices.ContainsFunc(names, func(n string) bool { return n == string(name) })
+}
+
 // named says whether _elements names an element.
-func (c *cut) named(name string) bool {
+func (c *cut) named(name []byte) bool {
 	for _, e := range c.elements {
-		rest, ok := strings.CutPrefix(name, e)
+		rest, ok := bytes.CutPrefix(name, []byte(e))
 		// "value" names valueQuantity too: the upper case letter is where the type of a choice begins (R4 json 2.6.2.1).
-		if ok && (rest == "" || rest[0] >= 'A' && rest[0] <= 'Z' && c.choice(e)) {
+		if ok && (len(rest) == 0 || rest[0] >= 'A' && rest[0] <= 'Z' && c.choice(e)) {
 			return true
 		}
 	}
@@ -157,11 +161,11 @@ func (c *cut) object(json []byte, tree *spec.Elements) (wrote bool, err error) {
 	c.out = append(c.out, '{')
 	start := len(c.out)
 	for m := range members(json, &err) {
-		name := strings.TrimPrefix(m.name, "_")
-		sub, kept := tree.Of[name]
+		element := m.element()
+		sub, kept := tree.Of[string(element)]
 		switch {
 		case !kept:
-		case sub == nil || m.name != name:
+		case sub == nil || len(m.name) != len(element):
 			c.comma()
 			c.out = append(c.out, m.whole...)
 		default:
@@ -205,7 +209,7 @@ func (c *cut) contained(array []byte) (err error) {
 func idOf(resource []byte) (id []byte) {
 	var err error
 	for m := range members(resource, &err) {
-		if m.name == "id" && len(m.value) > 2 {
+		if string(m.name) == "id" && len(m.value) > 2 {
 			return m.value[1 : len(m.value)-1]
 		}
 	}

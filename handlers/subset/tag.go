@@ -18,7 +18,7 @@ func (c *cut) meta(json []byte) {
 	for m := range members(json, &err) {
 		c.comma()
 		switch {
-		case m.name != "tag" || len(m.value) < 3:
+		case string(m.name) != "tag" || len(m.value) < 3:
 			c.out = append(c.out, m.whole...)
 			continue
 		case marked(m.value):
@@ -42,7 +42,7 @@ func marked(tags []byte) bool {
 	for item := range items(tags, &err) {
 		hits := 0
 		for m := range members(item, &err) {
-			if m.name == "system" && bytes.Equal(m.value, []byte(system)) || m.name == "code" && bytes.Equal(m.value, []byte(code)) {
+			if string(m.name) == "system" && bytes.Equal(m.value, []byte(system)) || string(m.name) == "code" && bytes.Equal(m.value, []byte(code)) {
 				hits++
 			}
 		}
