@@ -19,7 +19,7 @@ func (fileResolver) Validate(*kong.Application) error { return nil }
 
 // Resolve looks one flag up.
 func (r fileResolver) Resolve(c *kong.Context, _ *kong.Path, flag *kong.Flag) (any, error) {
-	if flag.Name == "config" || flag.Name == "help" {
+	if notInFile(flag) {
 		return nil, nil
 	}
 	for _, env := range flag.Envs {
@@ -30,6 +30,9 @@ func (r fileResolver) Resolve(c *kong.Context, _ *kong.Path, flag *kong.Flag) (a
 	values, err := r.read(c)
 	return values[flag.Name], err
 }
+
+// notInFile says that a flag is no setting.
+func notInFile(f *kong.Flag) bool { return f.Name == "config" || f.Name == "help" }
 
 func (r fileResolver) read(c *kong.Context) (map[string]any, error) {
 	name := r.name()
@@ -46,7 +49,9 @@ func (r fileResolver) read(c *kong.Context) (map[string]any, error) {
 	}
 	var known []string
 	for _, f := range c.Model.Flags {
-		known = append(known, f.Name)
+		if !notInFile(f) {
+			known = append(known, f.Name)
+		}
 	}
 	for key := range values {
 		if !slices.Contains(known, key) {

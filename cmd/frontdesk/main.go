@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -38,6 +39,23 @@ func main() {
 
 // run is main for tests: it returns the exit status, 0 for success, 1 for failure, 2 for a command line it can't read.
 func run(ctx context.Context, args []string, c console) int {
+	cmd, settings, status := parse(ctx, args, c)
+	if cmd == nil {
+		return status
+	}
+	if err := cmd.Run(settings); err != nil {
+		if errors.Is(err, context.Canceled) {
+			err = errors.New("interrupted")
+		}
+		fmt.Fprintln(c.Err, "frontdesk:", plain(err))
+		return 1
+	}
+	return 0
+}
+
+// parse reads the command line, the variables and the settings file. No command means that there is nothing to do but to
+// end with the status.
+func parse(ctx context.Context, args []string, c console) (cmd *kong.Context, s *Settings, status int) {
 	var p program
 	exit := -1
 	parser, err := kong.New(&p,
@@ -52,19 +70,15 @@ func run(ctx context.Context, args []string, c console) int {
 	)
 	if err != nil {
 		fmt.Fprintln(c.Err, "frontdesk:", err)
-		return 2
+		return nil, nil, 2
 	}
-	cmd, err := parser.Parse(args)
+	cmd, err = parser.Parse(args)
 	if exit >= 0 {
-		return exit
+		return nil, nil, exit
 	}
 	if err != nil {
 		fmt.Fprintf(c.Err, "frontdesk: %v\nTry: frontdesk --help\n", err)
-		return 2
+		return nil, nil, 2
 	}
-	if err := cmd.Run(&p.Settings); err != nil {
-		fmt.Fprintln(c.Err, "frontdesk:", plain(err))
-		return 1
-	}
-	return 0
+	return cmd, &p.Settings, 0
 }

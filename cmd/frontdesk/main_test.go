@@ -1,0 +1,38 @@
+package main
+
+import (
+	"strings"
+	"testing"
+)
+
+func TestCommandLine(t *testing.T) {
+	for _, c := range []struct {
+		args   string
+		status int
+		says   string
+	}{
+		{"version", 0, "frontdesk dev"},
+		{"--help", 0, "import"},
+		{"serve --help", 0, "--base-url"},
+		{"", 2, "expected one of"},
+		{"server", 2, "serve"},
+		{"serve --no-such-flag", 2, "--no-such-flag"},
+		{"import", 2, "path"},
+		{"export", 2, "folder"},
+		{"serve", 1, "--auth off"},
+		{"demo --patients 0", 1, "--patients"},
+		{"import nowhere.json", 1, "nowhere.json"},
+		{"export --type Patience out", 1, `"Patience"`},
+	} {
+		folder := t.TempDir()
+		t.Chdir(folder)
+		status, out, log := frontdesk(t, "", strings.Fields(c.args)...)
+		if status != c.status {
+			t.Errorf("%q: status %d, want %d", c.args, status, c.status)
+		}
+		contains(t, "frontdesk "+c.args, out+log, c.says)
+		if failed := c.status != 0; failed && out != "" && c.args != "" {
+			t.Errorf("%q writes an error to stdout: %s", c.args, out)
+		}
+	}
+}
