@@ -103,13 +103,13 @@ func (s *Server) address(r *Request, e *codec.Entry) error {
 	if err != nil {
 		return err
 	}
-	if r.Route = route; route.Level == System && route.Consumes != nil && !route.Criteria {
+	if r.Route = route; route.Level == System && route.Consumes != nil && !route.Criteria && route.Operation == nil {
 		return fhir.Errorf(fhir.Invalid, "", "A Bundle can't be sent within a Bundle. Send its entries as entries of this one.")
 	}
 	if route.Level == System {
 		return nil
 	}
-	return s.place(r, named["type"], named["id"], named["vid"])
+	return s.place(r, func(name string) string { return named[name] })
 }
 
 // unconditional refuses conditional references, which have a meaning in a transaction only (R4 http 3.1.0.11.2).

@@ -50,6 +50,9 @@ func (s *Server) transaction(ctx context.Context, r *Request, b *codec.Bundle) (
 	if err != nil {
 		return nil, err
 	}
+	if err := s.writable(plan.Changes...); err != nil {
+		return nil, err
+	}
 	outcomes, err := r.Session.Transact(ctx, plan.Changes)
 	if err != nil {
 		return nil, err

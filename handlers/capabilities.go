@@ -80,11 +80,20 @@ func (s *Server) capability(mode string) capability.Input {
 		Mode: mode, Base: s.base, Version: s.version, Date: s.started,
 		Registry: s.store.Registry(), Ready: s.store.Ready,
 	}
+	in.Operations = s.router.called()
 	for _, r := range s.router.routes {
+		if r.Operation != nil {
+			continue
+		}
 		for code := range strings.FieldsSeq(r.Interaction) {
 			in.Interactions = append(in.Interactions, capability.Interaction{
 				Code: code, System: r.Level == System, Conditional: r.Conditional, Method: r.Method, Pattern: r.Pattern,
 			})
+		}
+	}
+	for _, name := range in.Registry.Names() {
+		if in.Registry.Compartment(name) != nil {
+			in.Compartments = append(in.Compartments, name)
 		}
 	}
 	return in

@@ -20,8 +20,9 @@ type Limits struct {
 	Faults int           // faults reported of one body; default the codec's
 
 	Page    int // matches on a page if _count doesn't say; default the search package's
-	PageMax int // matches on a page, whatever _count says; default the search package's
+	PageMax int // matches on a page, whatever _count says; default 1,000
 	Clauses int // parameters, values and chain links of one search; default the search package's
+	LastN   int // Observations looked at for one $lastn; default 10,000
 	Entries int // entries of one batch or transaction; default 10,000
 }
 
@@ -33,6 +34,8 @@ func (l Limits) withDefaults() Limits {
 	set(&l.Time, 30*time.Second)
 	set(&l.Idle, 2*time.Minute)
 	set(&l.Entries, 10_000)
+	set(&l.LastN, 10_000)
+	set(&l.PageMax, 1000)
 	return l
 }
 

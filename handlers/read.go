@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 
+	"frontdesk/fhir"
 	"frontdesk/fhir/search"
 	"frontdesk/handlers/subset"
 	"frontdesk/handlers/wire"
@@ -11,7 +12,7 @@ import (
 
 // read answers with a resource as it is now (R4 http 3.1.0.2), or that the client already has it (3.1.0.1.4).
 func (s *Server) read(ctx context.Context, r *Request) (*Response, error) {
-	v, err := r.Session.Read(ctx, r.Key())
+	v, err := s.current(ctx, r)
 	if err != nil {
 		return nil, err
 	}
@@ -33,4 +34,12 @@ func (s *Server) read(ctx context.Context, r *Request) (*Response, error) {
 	}
 	resp.Body, err = subset.Of(v.JSON, r.Type, look.Summary, look.Elements)
 	return resp, err
+}
+
+// current is the resource that a request names: in the store, or an OperationDefinition of our own.
+func (s *Server) current(ctx context.Context, r *Request) (*fhir.Stored, error) {
+	if own := s.defined[r.Key()]; own != nil {
+		return own, nil
+	}
+	return r.Session.Read(ctx, r.Key())
 }

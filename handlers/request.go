@@ -12,6 +12,7 @@ import (
 	"frontdesk/fhir/search"
 	"frontdesk/fhir/spec"
 	"frontdesk/handlers/middleware"
+	"frontdesk/handlers/operation"
 	"frontdesk/handlers/wire"
 	"frontdesk/store"
 )
@@ -25,9 +26,12 @@ type Request struct {
 	Query   string     // raw, without the "?" and without _format and _pretty
 	Look    string     // _format and _pretty as they were sent, for links to other pages
 	Params  map[string]string
-	Header  Header
-	Prefer  wire.Preferences
-	Session *store.Session
+	Within  string // of a search in a compartment: the type searched, or *
+	// Arguments are what an operation is called with.
+	Arguments operation.Arguments
+	Header    Header
+	Prefer    wire.Preferences
+	Session   *store.Session
 
 	Body     []byte         // as it was sent; nil if Resource is given
 	Resource *fhir.Resource // of a bundle's entry: already decoded
@@ -51,13 +55,20 @@ func (r *Request) Key() fhir.Key {
 	return k
 }
 
-// place takes what a path names into the request: "" for what it doesn't name.
-func (s *Server) place(r *Request, typ, id, vid string) error {
+// place takes what a path names into the request. named is "" for what it doesn't name.
+func (s *Server) place(r *Request, named func(string) string) error {
 	var ok bool
+	typ, id, vid := named("type"), named("id"), named("vid")
 	if r.Type, ok = s.store.Registry().Type(typ); !ok {
 		return errLost
 	}
 	if r.ID = id; r.Route.Level == Instance && !fhir.ValidID(id) {
+		return errLost
+	}
+	if o := r.Route.Operation; o != nil && !o.For(typ) {
+		return errLost
+	}
+	if r.Within = named("within"); r.Within != "" && !compartment(s.store.Registry(), typ, r.Within) {
 		return errLost
 	}
 	if vid != "" {
@@ -85,7 +96,7 @@ func (s *Server) request(c *gin.Context, route *Route, q wire.Query) (*Request, 
 	notes := middleware.NotesOf(c)
 	r.Reference = notes.Reference
 	if route.Level != System {
-		if err := s.place(r, c.Param("type"), c.Param("id"), c.Param("vid")); err != nil {
+		if err := s.place(r, c.Param); err != nil {
 			return nil, err
 		}
 		notes.Type = r.Type.Name
@@ -102,8 +113,8 @@ func (s *Server) request(c *gin.Context, route *Route, q wire.Query) (*Request, 
 	if r.Prefer, err = wire.Prefer(line(h, "Prefer")); err != nil || route.Consumes == nil {
 		return r, err
 	}
-	// A search may come without a form: all in the URL.
-	if route.form() && c.Request.ContentLength == 0 {
+	// A search may come without a form, and an operation without Parameters: all in the URL.
+	if (route.form() || route.Operation != nil) && c.Request.ContentLength == 0 {
 		return r, nil
 	}
 	if err := wire.ContentType(h.Get("Content-Type"), route.Consumes...); err != nil {

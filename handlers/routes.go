@@ -3,11 +3,7 @@ package handlers
 import (
 	"context"
 	"net/http"
-	"slices"
-	"strings"
 
-	"frontdesk/fhir"
-	"frontdesk/fhir/spec"
 	"frontdesk/handlers/wire"
 	"frontdesk/store"
 )
@@ -32,13 +28,14 @@ type Changer func(s *Server, r *Request) (store.Change, error)
 type Route struct {
 	Method      string // HTTP's; HEAD goes wherever GET goes
 	Pattern     string // below the base, in Gin's syntax
-	Interaction string // R4's code of it (type-restful-interaction, system-restful-interaction); of a Bundle two
+	Interaction string // R4's code of it (restful-interaction); of a Bundle two
 	Level       Level
-	Conditional bool     // the resource is named by criteria instead of an id (R4 http 3.1.0.8)
-	Open        bool     // needs no grant
-	Consumes    []string // media types of the body; nil: no body is read
-	Params      []string // parameters allowed besides _format and _pretty; nil: none
-	Criteria    bool     // the query is search parameters instead
+	Conditional bool       // the resource is named by criteria instead of an id (R4 http 3.1.0.8)
+	Open        bool       // needs no grant
+	Consumes    []string   // media types of the body; nil: no body is read
+	Params      []string   // parameters allowed besides _format and _pretty; nil: none
+	Criteria    bool       // the query is search parameters instead
+	Operation   *Operation // of an operation: its row; then its parameters are what it says
 	Handle      Handler
 	Change      Changer // of a write: what Handle wants written
 }
@@ -55,9 +52,9 @@ var (
 	statementOf  = []string{"mode"}
 )
 
-// Routes is the whole API (R4 http 3.1.0).
+// Routes is the whole API (R4 http 3.1.0), with the routes of the operations at its end.
 func Routes() []Route {
-	return []Route{
+	rows := []Route{
 		{Method: "GET", Pattern: "/metadata", Interaction: "capabilities", Level: System, Open: true, Params: statementOf, Handle: (*Server).capabilities},
 		{Method: "POST", Pattern: "", Interaction: "transaction batch", Level: System, Consumes: resourceBody, Handle: (*Server).bundle},
 		{Method: "GET", Pattern: "", Interaction: "search-system", Level: System, Criteria: true, Handle: (*Server).search},
@@ -78,96 +75,12 @@ func Routes() []Route {
 		{Method: "PUT", Pattern: "/:type/:id", Interaction: "update", Level: Instance, Consumes: resourceBody, Handle: (*Server).write, Change: (*Server).update},
 		{Method: "PATCH", Pattern: "/:type/:id", Interaction: "patch", Level: Instance, Consumes: patchBody, Handle: (*Server).write, Change: (*Server).patch},
 		{Method: "DELETE", Pattern: "/:type/:id", Interaction: "delete", Level: Instance, Handle: (*Server).write, Change: (*Server).delete},
-	}
-}
 
-// router finds routes by path where Gin doesn't: for entries of a bundle, and to say what is wrong with a path.
-type router struct {
-	routes   []Route
-	registry *spec.Registry
-}
-
-// params are what a path names: "type", "id" and "vid".
-type params map[string]string
-
-// find is the route of a method and a path below the base, as "/Patient/1", with what the path names.
-func (t router) find(method, path string) (*Route, params, error) {
-	for i := range t.routes {
-		if r := &t.routes[i]; r.Method == verb(method) {
-			if p, ok := t.match(r.Pattern, path); ok {
-				return r, p, nil
-			}
-		}
+		{Method: "GET", Pattern: "/:type/:id/:within", Interaction: "search-type", Level: Instance, Criteria: true, Handle: (*Server).search},
+		{Method: "POST", Pattern: "/:type/:id/:within/_search", Interaction: "search-type", Level: Instance, Criteria: true, Consumes: formBody, Handle: (*Server).search},
 	}
-	_, err := t.explain(method, path)
-	return nil, nil, err
-}
-
-// verb is the method a route is registered under: HEAD is GET without the body.
-func verb(method string) string {
-	if method == http.MethodHead {
-		return http.MethodGet
+	for _, o := range Operations() {
+		rows = append(rows, o.routes()...)
 	}
-	return method
-}
-
-// match tells whether a path fits a pattern: its type is one of R4's, its id can be one.
-func (t router) match(pattern, path string) (params, bool) {
-	want, got := strings.Split(pattern, "/"), strings.Split(path, "/")
-	if len(want) != len(got) {
-		return nil, false
-	}
-	p := params{}
-	for i, w := range want {
-		switch {
-		case w == ":type":
-			if _, ok := t.registry.Type(got[i]); !ok {
-				return nil, false
-			}
-		case w == ":id" || w == ":vid":
-			if !fhir.ValidID(got[i]) {
-				return nil, false
-			}
-		case w != got[i]:
-			return nil, false
-		}
-		if w != "" && w[0] == ':' {
-			p[w[1:]] = got[i]
-		}
-	}
-	return p, true
-}
-
-// allowed are the methods that a path takes, sorted; nil if it is no path of ours.
-func (t router) allowed(path string) []string {
-	var methods []string
-	for _, r := range t.routes {
-		if _, ok := t.match(r.Pattern, path); ok {
-			methods = append(methods, r.Method)
-			if r.Method == http.MethodGet {
-				methods = append(methods, http.MethodHead)
-			}
-		}
-	}
-	if methods == nil {
-		return nil
-	}
-	methods = append(methods, http.MethodOptions)
-	slices.Sort(methods)
-	return slices.Compact(methods)
-}
-
-// explain says why no route takes a method and a path, and which methods the path does take.
-func (t router) explain(method, path string) (allow []string, err error) {
-	if allow = t.allowed(path); allow != nil {
-		return allow, fhir.Errorf(fhir.NotAllowed, "", "This can't be done here. What can: %s.", strings.Join(allow, ", "))
-	}
-	first, rest, deeper := strings.Cut(strings.TrimPrefix(path, "/"), "/")
-	if _, ok := t.registry.Type(first); !ok {
-		return nil, fhir.Errorf(fhir.UnknownType, "", "There is no such resource type or path. The types of R4 are written as in Patient or MedicationRequest; /metadata lists what is here.")
-	}
-	if id, _, _ := strings.Cut(rest, "/"); deeper && !fhir.ValidID(id) {
-		return nil, fhir.Errorf(fhir.NotFound, "", "There is no such resource or operation. An id is 1 to 64 letters, digits, - or dots.")
-	}
-	return nil, fhir.Errorf(fhir.NotFound, "", "There is no such path. /metadata lists what is here.")
+	return rows
 }

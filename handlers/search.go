@@ -8,15 +8,22 @@ import (
 	"frontdesk/store"
 )
 
-// search answers with a page of what a query finds (R4 search 3.1.1): GET [type]?…, POST [type]/_search, and both at the base.
+// search answers with a page of what a query finds (R4 search 3.1.1): GET [type]?…, POST [type]/_search, and both at the base and in a
+// compartment. Nothing is in the compartment of what isn't there or can't be seen, so that the two look the same (I2).
 func (s *Server) search(ctx context.Context, r *Request) (*Response, error) {
 	address, types := s.base, []string(nil) // all types
 	if r.Type != nil {
 		address, types = s.base+"/"+r.Type.Name, []string{r.Type.Name}
 	}
+	if r.Within != "" {
+		address, types = s.base+"/"+r.Key().String()+"/"+r.Within, s.within(r)
+	}
 	q, err := search.Parse(s.store.Registry(), types, r.Query, s.options(r))
 	if err != nil {
 		return nil, err
+	}
+	if r.Within != "" {
+		q.Within(r.Type.Name, r.ID)
 	}
 	page, err := r.Session.Search(ctx, q)
 	if err != nil {
@@ -24,6 +31,18 @@ func (s *Server) search(ctx context.Context, r *Request) (*Response, error) {
 	}
 	w := newBundle(s.base, "searchset", page.Total, pages(address, q.Self, r.Look, q.After, page.Next)...)
 	return s.searchset(w, q, page, r.Reference)
+}
+
+// within are the types that a search in a compartment is about.
+func (s *Server) within(r *Request) []string {
+	if r.Within != "*" {
+		return []string{r.Within}
+	}
+	var names []string
+	for _, t := range s.store.Registry().Compartment(r.Type.Name) {
+		names = append(names, t.Name)
+	}
+	return names
 }
 
 // searchset writes a page's entries: matches, what they bring along, and what the client must know of the search.

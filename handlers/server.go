@@ -46,6 +46,7 @@ type Server struct {
 	started    time.Time
 	router     router
 	statements statements
+	defined    map[fhir.Key]*fhir.Stored // the OperationDefinitions
 	handler    http.Handler
 }
 
@@ -73,6 +74,9 @@ func New(o Options) (*Server, error) {
 	if o.Log == nil {
 		o.Log = slog.Default()
 	}
+	if s.defined, err = s.define(); err != nil {
+		return nil, err
+	}
 	s.handler, err = middleware.Compress(s.engine(o))
 	return s, err
 }
@@ -87,9 +91,14 @@ func (s *Server) engine(o Options) *gin.Engine {
 		e.Use(middleware.Metrics(o.Metrics))
 	}
 	e.Use(middleware.Headers, middleware.Recover(fail))
+	done := map[string]bool{}
 	for i := range s.router.routes {
 		route := &s.router.routes[i]
-		serve := func(c *gin.Context) { s.serve(c, route) }
+		if done[route.Method+route.Pattern] {
+			continue
+		}
+		done[route.Method+route.Pattern] = true
+		serve := func(c *gin.Context) { s.serve(c, s.router.of(route, c.Param("type"))) }
 		e.Handle(route.Method, s.path+route.Pattern, serve)
 		if route.Method == http.MethodGet {
 			e.Handle(http.MethodHead, s.path+route.Pattern, serve)
@@ -162,10 +171,14 @@ func (s *Server) exchange(c *gin.Context, route *Route) (f wire.Format, resp *Re
 
 // run handles a request: the way from HTTP and from the entries of a batch meet here.
 func (s *Server) run(ctx context.Context, r *Request) (_ *Response, err error) {
-	if !r.Route.Criteria {
-		if r.Params, err = wire.Params(r.Query, r.Route.Params...); err != nil {
-			return nil, err
-		}
+	switch {
+	case r.Route.Operation != nil:
+		r.Arguments, err = s.arguments(r)
+	case !r.Route.Criteria:
+		r.Params, err = wire.Params(r.Query, r.Route.Params...)
+	}
+	if err != nil {
+		return nil, err
 	}
 	return r.Route.Handle(s, ctx, r)
 }

@@ -15,6 +15,9 @@ func (s *Server) write(ctx context.Context, r *Request) (*Response, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := s.writable(change); err != nil {
+		return nil, err
+	}
 	out, err := r.Session.Write(ctx, change)
 	if err != nil {
 		return nil, err

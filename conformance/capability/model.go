@@ -35,6 +35,8 @@ type rest struct {
 	Resource      []resource    `json:"resource"`
 	Interaction   []interaction `json:"interaction,omitempty"`
 	SearchParam   []searchParam `json:"searchParam,omitempty"`
+	Operation     []operation   `json:"operation,omitempty"`
+	Compartment   []string      `json:"compartment,omitempty"`
 }
 
 type interaction struct {
@@ -56,6 +58,7 @@ type resource struct {
 	SearchInclude     []string      `json:"searchInclude,omitempty"`
 	SearchRevInclude  []string      `json:"searchRevInclude,omitempty"`
 	SearchParam       []searchParam `json:"searchParam,omitempty"`
+	Operation         []operation   `json:"operation,omitempty"`
 }
 
 type searchParam struct {

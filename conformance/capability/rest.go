@@ -13,6 +13,9 @@ const documentation = "JSON only. Also conditional patch by search criteria; HEA
 	"_include and _revinclude in searches; Prefer: return=minimal, representation or OperationOutcome, and handling=strict or lenient. " +
 	"Searches can be sent by GET or by POST to _search. An unknown parameter is refused, unless handling=lenient."
 
+// compartments is where R4 defines them: patient, relatedPerson …
+const compartments = "http://hl7.org/fhir/CompartmentDefinition/"
+
 // rest is the API over the named types.
 func (in *Input) rest(types []string) rest {
 	r := rest{Mode: "server", Documentation: documentation}
@@ -31,7 +34,10 @@ func (in *Input) rest(types []string) rest {
 	for _, t := range all {
 		r.Resource = append(r.Resource, in.resource(t, pointing[t.Name]))
 	}
-	r.SearchParam = in.common(all)
+	r.SearchParam, r.Operation = in.common(all), in.operations("")
+	for _, name := range in.Compartments {
+		r.Compartment = append(r.Compartment, compartments+strings.ToLower(name[:1])+name[1:])
+	}
 	return r
 }
 
@@ -60,6 +66,7 @@ func (in *Input) resource(t *spec.Type, pointing []*spec.Param) resource {
 			r.SearchInclude = append(r.SearchInclude, t.Name+":"+p.Code)
 		}
 	}
+	r.Operation = in.operations(t.Name)
 	for _, p := range pointing {
 		r.SearchRevInclude = append(r.SearchRevInclude, p.Type+":"+p.Code)
 	}

@@ -18,6 +18,8 @@ type Input struct {
 	Registry     *spec.Registry
 	Ready        func(*spec.Param) bool // whether a parameter can be searched by now; nil takes all for ready
 	Interactions []Interaction
+	Operations   []Operation
+	Compartments []string // the types whose compartments can be searched
 }
 
 // Interaction is one row of the route table.

@@ -25,7 +25,7 @@ func SplitQuery(raw string) (Query, error) {
 	}
 	var rest, kept []string
 	for part := range strings.SplitSeq(raw, "&") {
-		name, value, err := pair(part)
+		name, value, err := Pair(part)
 		if err != nil {
 			return q, err
 		}
@@ -75,7 +75,7 @@ func Params(raw string, known ...string) (map[string]string, error) {
 		if part == "" {
 			continue
 		}
-		name, value, err := pair(part)
+		name, value, err := Pair(part)
 		if err != nil {
 			return nil, err
 		}
@@ -117,8 +117,8 @@ func Join(parts ...string) string {
 	return strings.Join(full, "&")
 }
 
-// pair unescapes one name=value of a query.
-func pair(part string) (name, value string, err error) {
+// Pair unescapes one name=value of a query.
+func Pair(part string) (name, value string, err error) {
 	name, value, _ = strings.Cut(part, "=")
 	if name, err = url.QueryUnescape(name); err == nil {
 		value, err = url.QueryUnescape(value)
