@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -241,8 +242,12 @@ func BenchmarkRead(b *testing.B) {
 	}
 	newest := []search.Sort{{Param: observation.Date, Desc: true}}
 	day := func(i int) search.Expr {
-		at := time.Date(2015, 1, 1+i%400, 0, 0, 0, 0, time.UTC).UnixMicro()
+		at := time.Date(2015, 1, 2+i%400, 0, 0, 0, 0, time.UTC).UnixMicro()
 		return search.Test{Param: observation.Date, Is: search.DateIs{Op: search.Eq, Lo: at, Hi: at + 864e8}}
+	}
+	month := func(i int) search.Expr {
+		at := time.Date(2015, time.Month(1+i%12), 1, 0, 0, 0, 0, time.UTC).UnixMicro()
+		return search.Test{Param: observation.Date, Is: search.DateIs{Op: search.Ge, Lo: at, Hi: at + 864e8}}
 	}
 	const bare = `SELECT b.json FROM (SELECT seq FROM ctok WHERE patient=(SELECT nid FROM node WHERE type=? AND id=?) AND p=? AND code=? AND sys=?
 		ORDER BY k DESC, seq DESC LIMIT 50) x CROSS JOIN body b ON b.seq=x.seq`
@@ -257,35 +262,40 @@ func BenchmarkRead(b *testing.B) {
 		name  string
 		where func(i int) search.Expr
 		sort  []search.Sort
-		size  int
 	}{
-		{"compartment+code", func(i int) search.Expr { return search.And{token(i), compartment(i)} }, newest, 50},
-		{"patient+code", func(i int) search.Expr { return search.And{subject(i), token(i)} }, newest, 50},
-		{"code", token, newest, 50},
-		{"code by lastUpdated", token, []search.Sort{{Param: spec.LastUpdated, Desc: true}}, 50},
-		{"date range", day, newest, 50},
-		{"code+date range", func(i int) search.Expr { return search.And{token(i), day(i)} }, newest, 50},
+		{"compartment+code", func(i int) search.Expr { return search.And{token(i), compartment(i)} }, newest},
+		{"patient+code", func(i int) search.Expr { return search.And{subject(i), token(i)} }, newest},
+		{"code", token, newest},
+		{"code by lastUpdated", token, []search.Sort{{Param: spec.LastUpdated, Desc: true}}},
+		{"date range", day, newest},
+		{"code+date range", func(i int) search.Expr { return search.And{token(i), month(i)} }, newest},
 	} {
-		b.Run(c.name, func(b *testing.B) {
-			for i := range b.N {
-				page, err := backend.Find(context.Background(), &search.Query{From: []search.From{{Type: observation, Where: c.where(i)}}, Sort: c.sort, Limit: c.size})
-				if err != nil || len(page.Items) == 0 {
-					b.Fatal(page, err)
-				}
+		page := func(b *testing.B, i int) {
+			page, err := backend.Find(context.Background(), &search.Query{From: []search.From{{Type: observation, Where: c.where(i)}}, Sort: c.sort, Limit: 50})
+			if err != nil || len(page.Items) == 0 {
+				b.Fatal(page, err)
 			}
-			if c.name == "compartment+code" || c.name == "patient+code" {
-				own := b.Elapsed()
-				b.StopTimer()
-				b.ReportMetric(float64(own)/float64(bareTime(b, backend, bare)), "times-bare-SQL")
+		}
+		b.Run(c.name, func(b *testing.B) {
+			for i := range min(b.N, benchPatients*benchCodes) { // what counts is the work, not the first look at the disk
+				page(b, i)
+			}
+			b.ResetTimer()
+			for i := range b.N {
+				page(b, i)
 			}
 		})
+		if strings.HasSuffix(c.name, "+code") {
+			b.Run(c.name+" beside bare SQL", func(b *testing.B) { beside(b, backend, bare, page) })
+		}
 	}
 }
 
-// bareTime is how long the bare SQL takes for the same pages.
-func bareTime(b *testing.B, backend *Backend, sql string) (took time.Duration) {
-	p := backend.dict.params
+// beside takes turns between pages of the backend and the same pages by bare SQL, so that whatever else the machine does
+// slows down both alike.
+func beside(b *testing.B, backend *Backend, sql string, page func(*testing.B, int)) {
 	observation, _ := backend.dict.registry.Type("Observation")
+	code := backend.dict.params[observation.Params["code"]]
 	err := backend.read(context.Background(), func(c *conn) error {
 		sys, _, err := c.number(`SELECT id FROM term WHERE text='http://loinc.org'`)
 		if err != nil {
@@ -296,33 +306,36 @@ func bareTime(b *testing.B, backend *Backend, sql string) (took time.Duration) {
 			return err
 		}
 		defer stmt.Finalize()
-		start := time.Now()
+		var own, bare time.Duration
+		b.ResetTimer()
 		for i := range b.N {
-			for j, a := range []any{backend.dict.types["Patient"], fmt.Sprintf("p%d", i%benchPatients), p[observation.Params["code"]], fmt.Sprintf("code-%d", i%benchCodes), sys} {
+			start := time.Now()
+			page(b, i)
+			own += time.Since(start)
+			start = time.Now()
+			for j, a := range []any{backend.dict.types["Patient"], fmt.Sprintf("p%d", i%benchPatients), code, fmt.Sprintf("code-%d", i%benchCodes), sys} {
 				bind(stmt, j+1, a)
 			}
 			n := 0
-			for {
-				more, err := stmt.Step()
-				if err != nil {
+			for more := true; more; n++ {
+				if more, err = stmt.Step(); err != nil {
 					return err
 				}
-				if !more {
-					break
+				if more {
+					blob(stmt, 0)
 				}
-				blob(stmt, 0)
-				n++
 			}
-			if n != 50 {
-				b.Fatalf("the bare page has %d, want 50", n)
+			if n != 51 {
+				b.Fatalf("the bare page has %d, want 50", n-1)
 			}
 			stmt.Reset()
+			bare += time.Since(start)
 		}
-		took = time.Since(start)
+		b.ReportMetric(float64(own)/float64(bare), "times-bare-SQL")
+		b.ReportMetric(float64(bare)/float64(b.N), "bare-ns/op")
 		return nil
 	})
 	if err != nil {
 		b.Fatal(err)
 	}
-	return took
 }

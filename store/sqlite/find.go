@@ -55,7 +55,7 @@ func (f *finder) find(ctx context.Context, q *search.Query) (*store.Page, error)
 	}
 	var hits []hit
 	for _, from := range froms {
-		some, err := f.hits(from, q)
+		some, err := f.hits(from, q, len(froms) == 1)
 		if err != nil {
 			return nil, err
 		}
@@ -68,7 +68,7 @@ func (f *finder) find(ctx context.Context, q *search.Query) (*store.Page, error)
 		hits = hits[:q.Limit]
 		page.Next = position(hits[q.Limit-1])
 	}
-	page.Items, err = f.bodies(hits)
+	page.Items, err = f.items(hits)
 	return page, err
 }
 
@@ -112,8 +112,9 @@ func compare(sort []search.Sort, a, b hit) int {
 	return cmp.Compare(a.seq, b.seq)
 }
 
-// hits is where the matches of one type stand, one more than the page holds if there are as many.
-func (f *finder) hits(from search.From, q *search.Query) ([]hit, error) {
+// hits is where the matches of one type stand, one more than the page holds if there are as many. whole reads the resources
+// in the same statement: the page is found on the index first, and SQLite keeps the order of a subquery with a LIMIT.
+func (f *finder) hits(from search.From, q *search.Query, whole bool) ([]hit, error) {
 	b := &compiler{c: f.c, d: f.d}
 	p, err := b.plan(from, q.Sort, q.Limit)
 	if err != nil {
@@ -129,16 +130,23 @@ func (f *finder) hits(from search.From, q *search.Query) ([]hit, error) {
 	}
 	phases := b.phases(p, after)
 	f.c.testing = b.tests
-	var out []hit
+	width := len(p.order.keys)
+	out := make([]hit, 0, min(q.Limit, 100)+1)
 	for _, ph := range phases {
-		want := q.Limit + 1 - len(out)
-		if want <= 0 {
+		if len(out) > q.Limit {
 			break
 		}
-		err := f.c.query(ph.sql+" LIMIT ?", append(ph.args, want), func(s *sqlite.Stmt) error {
-			h := hit{seq: s.ColumnInt64(0)}
-			for i := range p.order.keys {
-				h.keys = append(h.keys, column(s, i+1))
+		sql := ph.sql + " LIMIT ?"
+		if whole {
+			sql = "SELECT p.*, " + storedColumns + " FROM (" + sql + ") p CROSS JOIN version v ON v.seq=p.seq CROSS JOIN body b ON b.seq=p.seq"
+		}
+		err := f.c.query(sql, append(ph.args, q.Limit+1-len(out)), func(s *sqlite.Stmt) error {
+			h := hit{seq: s.ColumnInt64(0), keys: make([]any, width)}
+			for i := range h.keys {
+				h.keys[i] = column(s, i+1)
+			}
+			if whole {
+				h.stored = f.d.stored(s, 1+width)
 			}
 			out = append(out, h)
 			return nil
@@ -170,15 +178,16 @@ func (f *finder) total(from search.From, sort []search.Sort) (int64, error) {
 // storedColumns are what a Stored is made of, v the version and b its body.
 const storedColumns = `v.seq, v.type, v.id, v.version, v.method, v.compartments, v.section, v.recorded, v.release, v.hidden, b.json`
 
-func (d *dict) stored(s *sqlite.Stmt) *fhir.Stored {
-	out := &fhir.Stored{Updated: micros(s.ColumnInt64(0)), Method: fhir.Method(s.ColumnInt64(4)),
-		Key:   fhir.Key{Type: d.names[s.ColumnInt64(1)].Name, ID: s.ColumnText(2), Version: s.ColumnInt64(3)},
-		Facts: fhir.Facts{Section: s.ColumnText(6), Recorded: micros(s.ColumnInt64(7)), Release: micros(s.ColumnInt64(8)), Hidden: s.ColumnBool(9)}}
-	if in := s.ColumnText(5); in != "" {
+// stored reads them, beginning at a column.
+func (d *dict) stored(s *sqlite.Stmt, at int) *fhir.Stored {
+	out := &fhir.Stored{Updated: micros(s.ColumnInt64(at)), Method: fhir.Method(s.ColumnInt64(at + 4)),
+		Key:   fhir.Key{Type: d.names[s.ColumnInt64(at+1)].Name, ID: s.ColumnText(at + 2), Version: s.ColumnInt64(at + 3)},
+		Facts: fhir.Facts{Section: s.ColumnText(at + 6), Recorded: micros(s.ColumnInt64(at + 7)), Release: micros(s.ColumnInt64(at + 8)), Hidden: s.ColumnBool(at + 9)}}
+	if in := s.ColumnText(at + 5); in != "" {
 		out.Compartments = strings.Split(in, " ")
 	}
 	if out.Method != fhir.Delete {
-		out.JSON = blob(s, 10)
+		out.JSON = blob(s, at+10)
 	}
 	return out
 }
@@ -186,12 +195,16 @@ func (d *dict) stored(s *sqlite.Stmt) *fhir.Stored {
 // micros is a time as the tables have it.
 func micros(us int64) time.Time { return time.UnixMicro(us).UTC() }
 
-// bodies reads what a page is made of.
-func (f *finder) bodies(hits []hit) ([]store.Item, error) {
-	items := make([]store.Item, 0, len(hits))
-	for _, h := range hits {
+// items makes a page's resources of where they stand, and reads those that haven't been read yet.
+func (f *finder) items(hits []hit) ([]store.Item, error) {
+	items := make([]store.Item, len(hits))
+	for i, h := range hits {
+		items[i] = store.Item{Stored: h.stored, Mode: "match"}
+		if h.stored != nil {
+			continue
+		}
 		err := f.c.query(`SELECT `+storedColumns+` FROM version v CROSS JOIN body b ON b.seq=v.seq WHERE v.seq=?`, []any{h.seq}, func(s *sqlite.Stmt) error {
-			items = append(items, store.Item{Stored: f.d.stored(s), Mode: "match"})
+			items[i].Stored = f.d.stored(s, 0)
 			return errStop
 		})
 		if err != nil {

@@ -10,8 +10,9 @@ import (
 
 // hit is where a resource stands in the order: its sort keys (int64, float64, string, or nil if it has no value), then seq.
 type hit struct {
-	seq  int64
-	keys []any
+	seq    int64
+	keys   []any
+	stored *fhir.Stored // the resource, if it has been read
 }
 
 // The kinds of keys in a Position.

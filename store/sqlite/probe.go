@@ -147,8 +147,14 @@ func (b *compiler) test(e search.Test, on at) (frag, error) {
 		}
 	case search.RefIs:
 		nids, ok, err := b.targets(e.Param, is)
+		if err != nil {
+			return frag{}, err
+		}
 		if ok && is.Version == 0 && (is.URL == "" || is.Type == "") {
-			return piece("EXISTS(SELECT 1 FROM ref WHERE p=? AND target IN (SELECT value FROM json_each(?))"+row+")", p, array(nids)), err
+			if len(nids) == 1 {
+				return piece("EXISTS(SELECT 1 FROM ref WHERE p=? AND target=?"+row+")", p, nids[0]), nil
+			}
+			return piece("EXISTS(SELECT 1 FROM ref WHERE p=? AND target IN (SELECT value FROM json_each(?))"+row+")", p, array(nids)), nil
 		}
 	}
 	return b.holds(e.Param, e.Is, on)

@@ -34,7 +34,7 @@ func (b *Backend) Get(ctx context.Context, key fhir.Key) (out *fhir.Stored, err 
 	}
 	err = b.read(ctx, func(c *conn) error {
 		return c.query(`SELECT `+storedColumns+` FROM `+join+` LEFT JOIN body b ON b.seq=v.seq`+sql, args, func(s *sqlite.Stmt) error {
-			out = b.dict.stored(s)
+			out = b.dict.stored(s, 0)
 			return nil
 		})
 	})
@@ -80,7 +80,7 @@ func (b *Backend) History(ctx context.Context, scope store.Scope) (*store.Page, 
 				}
 				return errStop
 			}
-			page.Items = append(page.Items, store.Item{Stored: b.dict.stored(s)})
+			page.Items = append(page.Items, store.Item{Stored: b.dict.stored(s, 0)})
 			return nil
 		})
 	})

@@ -1,0 +1,106 @@
+package sqlite
+
+import (
+	"strings"
+	"testing"
+
+	"frontdesk/fhir/search"
+	"frontdesk/fhir/spec"
+	"frontdesk/store"
+	"zombiezen.com/go/sqlite"
+)
+
+// details is what SQLite says it will do for a query, a step a line.
+func details(t *testing.T, b *Backend, q *search.Query) (string, *plan) {
+	t.Helper()
+	var out []string
+	var p *plan
+	err := b.read(t.Context(), func(c *conn) (err error) {
+		by := &compiler{c: c, d: b.dict}
+		if p, err = by.plan(q.From[0], q.Sort, q.Limit); err != nil {
+			return err
+		}
+		for _, f := range by.phases(p, nil) {
+			c.testing = by.tests
+			err = c.query("EXPLAIN QUERY PLAN "+f.sql+" LIMIT 51", f.args, func(s *sqlite.Stmt) error {
+				out = append(out, s.ColumnText(3))
+				return nil
+			})
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return strings.Join(out, "\n"), p
+}
+
+// TestPlans: the shapes asked for most are one range scan of the index made for them, sorted by nothing but that index.
+func TestPlans(t *testing.T) {
+	b := openTest(t)
+	load(t, b, results(t, b.dict.registry, 0, 200), 100)
+	observation, _ := b.dict.registry.Type("Observation")
+	token := search.Test{Param: observation.Params["code"], Is: search.TokenIs{System: "http://loinc.org", Code: "code-0"}}
+	other := search.Test{Param: observation.Params["code"], Is: search.TokenIs{System: "http://loinc.org", Code: "code-1"}}
+	patient := search.Test{Param: observation.Params["subject"], Is: search.RefIs{Type: "Patient", ID: "p7"}}
+	day := search.Test{Param: observation.Date, Is: search.DateIs{Op: search.Ge, Lo: 1420070400e6, Hi: 1420070400e6 + 864e8}}
+	newest := []search.Sort{{Param: observation.Date, Desc: true}}
+	for name, c := range map[string]struct {
+		where search.Expr
+		sort  []search.Sort
+		want  string // the step that drives it
+		also  string // a step of a probe
+	}{
+		"compartment and code": {search.And{token, search.Or{search.Compartment{Patient: "p7"}}}, newest,
+			"SEARCH d USING PRIMARY KEY (patient=? AND p=? AND code=?)", ""},
+		"patient and code": {search.And{patient, token}, newest, "SEARCH d USING PRIMARY KEY (patient=? AND p=? AND code=?)",
+			"SEARCH ref EXISTS USING PRIMARY KEY (p=? AND target=? AND k=? AND seq=?)"},
+		"compartment and two codes": {search.And{search.Compartment{Patient: "p7"}, search.Or{token, other}}, newest, "SEARCH d USING PRIMARY KEY (patient=? AND p=? AND code=?)", "MERGE (UNION)"},
+		"compartment, code, dates": {search.And{search.Compartment{Patient: "p7"}, token, search.Test{Param: observation.Date,
+			Is: search.DateIs{Op: search.Eq, Lo: 1, Hi: 2}}}, newest, "SEARCH d USING PRIMARY KEY (patient=? AND p=? AND code=? AND k>? AND k<?)", ""},
+		"code":        {token, newest, "SEARCH d USING PRIMARY KEY (p=? AND code=?)", ""},
+		"compartment": {search.Compartment{Patient: "p7"}, newest, "SEARCH d USING PRIMARY KEY (patient=? AND type=?)", ""},
+		"all":         {search.And{}, newest, "SEARCH d USING COVERING INDEX version_date (type=?)", ""},
+		"all by lastUpdated": {search.And{}, []search.Sort{{Param: spec.LastUpdated, Desc: true}},
+			"SEARCH d USING INDEX version_type (type=?)", ""},
+		"from a day on": {day, newest, "SEARCH d USING COVERING INDEX version_date (type=?)", ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			got, p := details(t, b, &search.Query{From: []search.From{{Type: observation, Where: c.where}}, Sort: c.sort, Limit: 50})
+			if !strings.Contains(got, c.want) || !strings.Contains(got, c.also) || strings.Contains(got, "TEMP B-TREE") || strings.Contains(got, "SCAN version") {
+				t.Errorf("%s\n%s\nwant a step %q, and nothing sorted", p, got, c.want)
+			}
+		})
+	}
+}
+
+// TestProbes: a condition that doesn't drive a query looks up one row of its index.
+func TestProbes(t *testing.T) {
+	b := openTest(t)
+	if _, err := b.Apply(t.Context(), store.Batch{Writes: results(t, b.dict.registry, 0, 20)}); err != nil {
+		t.Fatal(err)
+	}
+	observation, _ := b.dict.registry.Type("Observation")
+	token := search.Test{Param: observation.Params["code"], Is: search.TokenIs{System: "http://loinc.org", Code: "code-0"}}
+	for name, c := range map[string]struct {
+		not  search.Expr
+		want string
+	}{
+		"token":       {token, "SEARCH tok USING PRIMARY KEY (p=? AND code=? AND k=? AND seq=? AND sys=?)"},
+		"reference":   {search.Test{Param: observation.Params["subject"], Is: search.RefIs{Type: "Patient", ID: "p7"}}, "SEARCH ref USING PRIMARY KEY (p=? AND target=? AND k=? AND seq=?)"},
+		"compartment": {search.Compartment{Patient: "p7"}, "SEARCH comp USING PRIMARY KEY (patient=? AND type=? AND k=? AND seq=?)"},
+		"date":        {search.Test{Param: observation.Date, Is: search.DateIs{Op: search.Ge, Lo: 5, Hi: 6}}, "SEARCH posting USING INTEGER PRIMARY KEY (rowid=?)"},
+		"chain": {search.Chain{Param: observation.Params["subject"], To: []search.From{{Type: b.dict.names[b.dict.types["Patient"]], Where: search.IDs{"p7"}}}},
+			"SEARCH n USING INTEGER PRIMARY KEY (rowid=?)"},
+		"reverse": {search.Reverse{Param: observation.Params["derived-from"], By: search.From{Type: observation, Where: token}},
+			"USING PRIMARY KEY (p=? AND target=?)"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			got, p := details(t, b, &search.Query{From: []search.From{{Type: observation, Where: search.Not{Expr: c.not}}},
+				Sort: []search.Sort{{Param: spec.LastUpdated, Desc: true}}, Limit: 50})
+			if !strings.Contains(got, c.want) || strings.Contains(got, "SCAN version") {
+				t.Errorf("%s\n%s\nwant a step %q", p, got, c.want)
+			}
+		})
+	}
+}
