@@ -15,7 +15,8 @@ import (
 // patientType is the type whose compartment is a record.
 const patientType = "Patient"
 
-// byID is an order that no change of a resource alters: a walk in it neither skips nor repeats, whoever writes meanwhile.
+// byID is an order that no change of a resource alters: a walk in it neither skips nor repeats, whoever writes meanwhile. (Only the
+// last of a page would come again when it was updated, for a Position tells versions apart: so it is named besides.)
 var byID = []search.Sort{{Param: spec.ID}}
 
 // Scope is which part of which records Everything gives.
@@ -53,6 +54,7 @@ func Everything(ctx context.Context, s *store.Session, r *spec.Registry, scope S
 		if err := w.inside(ctx, at); err != nil || w.page.Next != nil {
 			return w.page, err
 		}
+		at.last = ""
 	}
 	if w.Patient == "" {
 		return w.page, nil
@@ -74,10 +76,10 @@ type place struct {
 	part    int             // index of walk.parts
 	within  search.Position // where in the part; nil is its start
 	outside bool            // the parts are done
-	last    string          // outside: the reference that came last; "" is the start
+	last    string          // what came last: in the part its id, outside its reference; "" is the start
 }
 
-// The first byte of a Position, which tells what follows: a type, a NUL and the backend's own; or a reference.
+// The first byte of a Position, which tells what follows: a type, an id and the backend's own Position, parted by NUL; or a reference.
 const (
 	insideForm  = 'c'
 	outsideForm = 'o'
@@ -91,46 +93,49 @@ func (w *walk) start() (at place, err error) {
 	if form == outsideForm {
 		return place{outside: true, last: string(rest)}, nil
 	}
-	name, within, ok := bytes.Cut(rest, []byte{0})
-	at.part = slices.IndexFunc(w.parts, func(t *spec.Type) bool { return t.Name == string(name) })
-	if !ok || form != insideForm || at.part < 0 {
+	fields := bytes.SplitN(rest, []byte{0}, 3)
+	at.part = slices.IndexFunc(w.parts, func(t *spec.Type) bool { return t.Name == string(fields[0]) })
+	if len(fields) < 3 || form != insideForm || at.part < 0 {
 		return at, fhir.Errorf(fhir.Invalid, "_cursor", "This page link is not one of ours. Start again from the first page.")
 	}
-	if len(within) > 0 {
-		at.within = search.Position(within)
+	if len(fields[2]) > 0 {
+		at.within, at.last = search.Position(fields[2]), string(fields[1])
 	}
 	return at, nil
 }
 
-// ended sets where the next page begins.
-func (w *walk) ended(t *spec.Type, within search.Position) {
-	w.page.Next = slices.Concat([]byte{insideForm}, []byte(t.Name), []byte{0}, within)
+// ended sets where the next page begins: in the part of t, at its start or behind last.
+func (w *walk) ended(t *spec.Type, last string, within search.Position) {
+	w.page.Next = slices.Concat([]byte{insideForm}, []byte(t.Name), []byte{0}, []byte(last), []byte{0}, within)
 }
 
 // inside fills the page from the compartment. When it is full it looks whether anything of it is left.
 func (w *walk) inside(ctx context.Context, at place) error {
 	for _, t := range w.parts[at.part:] {
-		within := at.within
+		within, where := at.within, w.where(t, w.Since)
+		if within != nil {
+			where = search.And{where, search.Not{Expr: search.IDs{at.last}}}
+		}
 		at.within = nil
 		if w.Types != nil && !slices.Contains(w.Types, t.Name) {
 			continue
 		}
 		left := w.Limit - len(w.page.Items)
 		found, err := w.Search(ctx, &search.Search{Query: search.Query{
-			From: []search.From{{Type: t, Where: w.where(t, w.Since)}}, Sort: byID, Limit: max(left, 1), After: within}})
+			From: []search.From{{Type: t, Where: where}}, Sort: byID, Limit: max(left, 1), After: within}})
 		if err != nil {
 			return err
 		}
 		if left == 0 {
 			if len(found.Items) > 0 {
-				w.ended(t, nil)
+				w.ended(t, "", nil)
 				return nil
 			}
 			continue
 		}
 		w.page.Items = append(w.page.Items, found.Items...)
 		if found.Next != nil {
-			w.ended(t, found.Next)
+			w.ended(t, found.Items[len(found.Items)-1].Key.ID, found.Next)
 			return nil
 		}
 	}
@@ -145,7 +150,7 @@ func (w *walk) where(t *spec.Type, since *search.DateRange) search.Expr {
 		limits = append(limits, search.Test{Param: spec.LastUpdated, Is: search.DateIs{Op: search.Ge, Lo: since.Lo, Hi: since.Hi}})
 	}
 	if t.Date != nil && (w.From != nil || w.Until != nil) {
-		limits = append(limits, search.Or{search.Missing{Param: t.Date}, w.cared(t.Date)})
+		limits = append(limits, w.cared(t.Date))
 	}
 	if t.Name == patientType && w.Patient != "" {
 		return search.And{in, search.Or{search.IDs{w.Patient}, limits}}
@@ -153,14 +158,14 @@ func (w *walk) where(t *spec.Type, since *search.DateRange) search.Expr {
 	return append(search.And{in}, limits...)
 }
 
-// cared is true of what happened, in part at least, in the period asked for.
+// cared is true of what didn't end before the period asked for nor begin after it: of what has no date too.
 func (w *walk) cared(date *spec.Param) search.Expr {
 	period := search.And{}
 	if w.From != nil {
-		period = append(period, search.Test{Param: date, Is: search.DateIs{Op: search.Ge, Lo: w.From.Lo, Hi: w.From.Hi}})
+		period = append(period, search.Not{Expr: search.Test{Param: date, Is: search.DateIs{Op: search.Eb, Lo: w.From.Lo, Hi: w.From.Hi}}})
 	}
 	if w.Until != nil {
-		period = append(period, search.Test{Param: date, Is: search.DateIs{Op: search.Le, Lo: w.Until.Lo, Hi: w.Until.Hi}})
+		period = append(period, search.Not{Expr: search.Test{Param: date, Is: search.DateIs{Op: search.Sa, Lo: w.Until.Lo, Hi: w.Until.Hi}}})
 	}
 	return period
 }
