@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"strings"
 
 	"frontdesk/fhir"
 	"frontdesk/fhir/access"
@@ -90,26 +89,4 @@ func (s *Session) guarded(criteria *search.Query) *search.Query {
 		return nil
 	}
 	return s.guard(access.S, &search.Query{From: criteria.From, Sort: byID, Limit: 1})
-}
-
-// conditionalReference resolves "Patient?identifier=…" in a reference (R4 http 3.1.0.11.2): just one must match.
-func (s *Session) conditionalReference(ctx context.Context, ref string) (string, error) {
-	typ, query, _ := strings.Cut(ref, "?")
-	if _, ok := s.store.registry.Type(typ); !ok {
-		return "", fhir.Errorf(fhir.Invalid, "", "%q is not a conditional reference: there is no resource type %q.", ref, typ)
-	}
-	m, err := search.ParseCriteria(s.store.registry, typ, query, search.Options{
-		Base: s.store.options.Base, Zone: s.store.options.Zone, Now: s.store.options.Now(), Ready: s.store.Ready,
-	})
-	if err != nil {
-		return "", err
-	}
-	st, err := s.only(ctx, m)
-	if err != nil {
-		return "", err
-	}
-	if st == nil {
-		return "", fhir.Errorf(fhir.Unprocessable, "", "No %s matches %q. Create it first, or refer to it by its id.", typ, ref)
-	}
-	return st.Key.Current().String(), nil
 }

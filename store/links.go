@@ -20,6 +20,7 @@ type linker struct {
 	*Session
 	to         map[string]string // full URL -> "Type/id"
 	conditions map[string]string // conditional reference -> "Type/id", as far as they were resolved
+	plans      []*plan
 }
 
 // rewrite is a resource with its links replaced, by bytes, and decoded again: whatever got in so is as valid as what comes

@@ -2,18 +2,16 @@ package store
 
 import (
 	"cmp"
-	"context"
 	"errors"
 	"slices"
 	"strings"
 
 	"frontdesk/fhir"
-	"frontdesk/fhir/search"
 )
 
 // linker maps what the entries call one another to what they will be, after it made sure that no two are the same.
 func (s *Session) linker(plans []*plan) (*linker, error) {
-	l := &linker{Session: s, to: map[string]string{}, conditions: map[string]string{}}
+	l := &linker{Session: s, to: map[string]string{}, conditions: map[string]string{}, plans: plans}
 	urls, keys := map[string]*plan{}, map[fhir.Key]*plan{}
 	for _, p := range plans {
 		if p.FullURL != "" {
@@ -40,32 +38,6 @@ func (s *Session) linker(plans []*plan) (*linker, error) {
 		}
 	}
 	return l, nil
-}
-
-// exclusive refuses a transaction in which what one entry would create meets the criteria by which another was to be
-// created only if there is none: which came first would decide (R4 http 3.1.0.11.2: identities may not overlap).
-func (s *Session) exclusive(ctx context.Context, plans []*plan) error {
-	for _, p := range plans {
-		if p.noMatch == nil || len(plans) == 1 {
-			continue
-		}
-		for _, f := range s.guarded(p.noMatch).From {
-			for _, other := range plans {
-				if other == p || other.after == nil || other.t != f.Type {
-					continue
-				}
-				w := &world{ctx: ctx, store: s.store}
-				hit := search.Match(f.Where, &other.doc, w)
-				if w.err != nil {
-					return w.err
-				}
-				if hit {
-					return clash(p, other, "would both be what the criteria of the first ask for. Leave one of them out and refer to the other")
-				}
-			}
-		}
-	}
-	return nil
 }
 
 func clash(a, b *plan, text string) error {

@@ -1,0 +1,96 @@
+package store
+
+import (
+	"context"
+
+	"frontdesk/fhir/search"
+	"frontdesk/fhir/spec"
+)
+
+// exclusive refuses a transaction in which what one entry would create meets the criteria by which another was to be
+// created only if there is none: which came first would decide (R4 http 3.1.0.11.2: identities may not overlap).
+func (s *Session) exclusive(ctx context.Context, plans []*plan) error {
+	var others rivals
+	for _, p := range plans {
+		if p.noMatch == nil || len(plans) == 1 {
+			continue
+		}
+		if others == nil {
+			others = rivalsOf(plans)
+		}
+		for _, f := range s.guarded(p.noMatch).From {
+			for _, other := range others.of(f) {
+				if other == p {
+					continue
+				}
+				w := &world{ctx: ctx, store: s.store}
+				hit := search.Match(f.Where, &other.doc, w)
+				if w.err != nil {
+					return w.err
+				}
+				if hit {
+					return clash(p, other, "would both be what the criteria of the first ask for. Leave one of them out and refer to the other")
+				}
+			}
+		}
+	}
+	return nil
+}
+
+// rivals are plans by what they could be found by. Criteria nearly always name a token, mostly an identifier, and a
+// Bundle of thousands of conditional creates must not take millions of matches.
+type rivals map[rivalKey][]*plan
+
+// rivalKey is a token that a plan's resource has, or with a nil param its type.
+type rivalKey struct {
+	t     *spec.Type
+	param *spec.Param
+	code  string
+}
+
+func rivalsOf(plans []*plan) rivals {
+	r := rivals{}
+	for _, p := range plans {
+		if p.after == nil {
+			continue
+		}
+		all := rivalKey{t: p.t}
+		r[all] = append(r[all], p)
+		for _, e := range p.doc.Entries {
+			if token, ok := e.Value.(search.Token); ok {
+				k := rivalKey{p.t, e.Param, token.Code}
+				r[k] = append(r[k], p)
+			}
+		}
+	}
+	return r
+}
+
+// of are the plans that a From could find: all that it does find are among them.
+func (r rivals) of(f search.From) []*plan {
+	if k, ok := rivalToken(f.Type, f.Where); ok {
+		return r[k]
+	}
+	return r[rivalKey{t: f.Type}]
+}
+
+// rivalToken is a token without which a condition is true of nothing.
+func rivalToken(t *spec.Type, e search.Expr) (rivalKey, bool) {
+	switch e := e.(type) {
+	case search.And:
+		for _, part := range e {
+			if k, ok := rivalToken(t, part); ok {
+				return k, true
+			}
+		}
+	case search.Or:
+		if len(e) == 1 {
+			return rivalToken(t, e[0])
+		}
+	case search.Test:
+		if is, ok := e.Is.(search.TokenIs); ok && !is.AnyCode && e.Param.Kind == spec.Token {
+			return rivalKey{t, e.Param, is.Code}, true
+		}
+	}
+	return rivalKey{}, false
+}
