@@ -24,6 +24,16 @@ type Backend interface {
 	Apply(ctx context.Context, b Batch) ([]Result, error)
 	// Records is the key-value side of the same store.
 	Records() Records
+	// Registry is what resources are indexed by now: what the Backend was opened with, Extended by what is stored in it.
+	Registry() *spec.Registry
+	// SetRegistry makes another the Registry: a successor of the present one (spec.Registry.Next), in which what they share is the
+	// very same *Param. When it returns, Registry gives it, and a Batch that was indexed by another is Rejected. What is new in it is
+	// built from the stored resources in the background, going on after a crash where it was; until then Index says how far
+	// that is. What is gone from it can't be searched by any more, and its entries are removed. A backend that several instances
+	// share builds only what no write of an instance that is behind can miss: an instance looks for a new Registry every second
+	// (Store.Follow), so begin when twice that and the time limit of a request have passed, or mark each resource with the
+	// revision it was indexed by.
+	SetRegistry(ctx context.Context, r *spec.Registry) error
 	// Index tells how far the index of a parameter is.
 	Index(p *spec.Param) IndexState
 	// Close waits for what was acknowledged and gives everything back.
@@ -68,6 +78,8 @@ type Batch struct {
 	Writes  []Write
 	Require []fhir.Key // each with the version that must still be current: a rule holds still what it judged by
 	Records []RecordWrite
+	// Registry is the one by which the Writes were indexed; nil says that it doesn't matter.
+	Registry *spec.Registry
 }
 
 // Write is one resource to be written. No two writes of a Batch have the same Key. Every write has the precondition that
@@ -99,6 +111,7 @@ type Rejected struct {
 	Record  int      // index into Batch.Records, or -1
 	Current fhir.Key // the version that is current, Version 0 if there is none; with NoMatch, one that matches
 	NoMatch bool     // it was NoMatch that failed
+	Stale   bool     // Batch.Registry is no longer the Backend's; all indexes are -1
 }
 
 // Error is for logs.

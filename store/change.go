@@ -45,7 +45,7 @@ func (p *plan) creates() bool { return p.found == nil && p.Action != Delete && !
 
 // plan resolves a change against the state as it is. Nothing is written.
 func (s *Session) plan(ctx context.Context, c *Change) (*plan, error) {
-	t, ok := s.store.registry.Type(c.Key.Type)
+	t, ok := s.store.Registry().Type(c.Key.Type)
 	if !ok {
 		return nil, fhir.Errorf(fhir.UnknownType, "", "There is no resource type %q in FHIR R4. Check its spelling; case matters.", c.Key.Type)
 	}

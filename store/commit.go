@@ -67,6 +67,7 @@ func pause(ctx context.Context, try int) error {
 
 // attempt plans all changes, prepares their writes, lets the rules speak, and applies.
 func (s *Session) attempt(ctx context.Context, cs []Change, linked bool, records []RecordWrite) ([]Outcome, error) {
+	batch := Batch{Registry: s.store.Registry()} // first: what is planned by a later one is refused
 	plans := make([]*plan, len(cs))
 	var err error
 	for i := range cs {
@@ -80,7 +81,7 @@ func (s *Session) attempt(ctx context.Context, cs []Change, linked bool, records
 			return nil, err
 		}
 	}
-	batch := Batch{Records: records}
+	batch.Records = records
 	commit := Commit{Grant: s.grant, System: s.store.As(access.Everything("rules")), Batch: &batch}
 	for _, p := range plans {
 		if !p.writes() {
@@ -103,9 +104,18 @@ func (s *Session) attempt(ctx context.Context, cs []Change, linked bool, records
 			return nil, err
 		}
 	}
+	defined, err := s.store.define(ctx, &commit)
+	if err != nil {
+		return nil, err
+	}
 	results, err := s.store.backend.Apply(ctx, batch)
 	if err != nil {
 		return nil, err
+	}
+	if defined {
+		if err := s.store.Refresh(context.WithoutCancel(ctx)); err != nil { // what is stored is stored; Follow tries again
+			s.store.options.Logger.Error("search parameters were changed, and can't be used yet", "error", err)
+		}
 	}
 	return outcomes(plans, &batch, results), nil
 }

@@ -46,7 +46,7 @@ const historyChunk = 200
 func (h *history) narrow() {
 	patient := ""
 	for _, name := range h.types() {
-		t, _ := h.store.registry.Type(name)
+		t, _ := h.store.Registry().Type(name)
 		if t == nil {
 			continue
 		}
@@ -69,7 +69,7 @@ func (h *history) types() []string {
 	if h.scope.Type != "" {
 		return []string{h.scope.Type}
 	}
-	return h.store.registry.Names()
+	return h.store.Registry().Names()
 }
 
 // compartment is the Patient outside whose compartment a predicate is plainly false, "" if it isn't so simple.

@@ -63,7 +63,7 @@ func (inc *includer) hop(ctx context.Context, sources []Item, forward, reverse [
 		}
 		want.reverse(src.Key, reverse)
 	}
-	q := search.Query{From: want.from(inc.store.registry), Sort: byID, Limit: inc.left + 1}
+	q := search.Query{From: want.from(inc.store.Registry()), Sort: byID, Limit: inc.left + 1}
 	if len(q.From) == 0 {
 		return nil, nil
 	}

@@ -22,7 +22,7 @@ type image struct {
 
 // image is a stored version. Only what a predicate really asks for is fetched and decoded, by complete.
 func (s *Store) image(st *fhir.Stored) (*image, error) {
-	t, ok := s.registry.Type(st.Key.Type)
+	t, ok := s.Registry().Type(st.Key.Type)
 	if !ok {
 		return nil, fhir.Fault("stored resource "+st.Key.Type, errUnknownType)
 	}

@@ -14,11 +14,11 @@ import (
 // it will be, and a resource that it deletes isn't found.
 func (l *linker) conditionalReference(ctx context.Context, ref string) (string, error) {
 	typ, query, _ := strings.Cut(ref, "?")
-	if _, ok := l.store.registry.Type(typ); !ok {
+	if _, ok := l.store.Registry().Type(typ); !ok {
 		return "", fhir.Errorf(fhir.Invalid, "", "%q is not a conditional reference: there is no resource type %q.", ref, typ)
 	}
 	o := l.store.options
-	m, err := search.ParseCriteria(l.store.registry, typ, query, search.Options{Base: o.Base, Zone: o.Zone, Now: o.Now(), Ready: l.store.Ready})
+	m, err := search.ParseCriteria(l.store.Registry(), typ, query, search.Options{Base: o.Base, Zone: o.Zone, Now: o.Now(), Ready: l.store.Ready})
 	if err != nil {
 		return "", err
 	}

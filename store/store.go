@@ -1,6 +1,9 @@
 package store
 
 import (
+	"cmp"
+	"log/slog"
+	"sync"
 	"time"
 
 	"github.com/google/uuid"
@@ -20,6 +23,7 @@ type Options struct {
 	Limits      codec.Limits     // for what a patch or a transaction's links make of a resource; default the codec's
 	MaxIncludes int              // included resources on a page; default 1,000
 	Retries     int              // how often a write that lost a race is tried again; default 50
+	Logger      *slog.Logger     // default slog.Default()
 }
 
 func (o Options) withDefaults() Options {
@@ -35,6 +39,7 @@ func (o Options) withDefaults() Options {
 	if o.Retries <= 0 {
 		o.Retries = 50
 	}
+	o.Logger = cmp.Or(o.Logger, slog.Default())
 	return o
 }
 
@@ -43,21 +48,24 @@ func newID() string { return uuid.Must(uuid.NewV7()).String() }
 
 // Store is a Backend bound to the Registry. It gives out Sessions and nothing else of the data.
 type Store struct {
-	backend  Backend
-	registry *spec.Registry
-	options  Options
+	backend Backend
+	base    *spec.Registry // what the program itself knows
+	options Options
+
+	refreshing sync.Mutex
+	revision   int64 // of the record of search parameters that the Registry was last made by
 }
 
-// Open binds a Backend. The Store owns it: Close closes it.
+// Open binds a Backend that was opened with the same Registry. The Store owns it: Close closes it.
 func Open(b Backend, r *spec.Registry, o Options) *Store {
-	return &Store{backend: b, registry: r, options: o.withDefaults()}
+	return &Store{backend: b, base: r, options: o.withDefaults(), revision: -1}
 }
 
 // As is the door: what the grant doesn't reach doesn't exist for the Session.
 func (s *Store) As(g access.Grant) *Session { return &Session{store: s, grant: g} }
 
-// Registry is R4 as this store knows it.
-func (s *Store) Registry() *spec.Registry { return s.registry }
+// Registry is R4 as this store knows it now: with the search parameters that were posted. Ask anew for every request.
+func (s *Store) Registry() *spec.Registry { return s.backend.Registry() }
 
 // Ready says whether a parameter may be searched by: it is supported and its index is complete.
 func (s *Store) Ready(p *spec.Param) bool {

@@ -38,7 +38,7 @@ func (w *world) Doc(typ, id string) *search.Doc {
 // All walks the current resources of a type, page by page.
 func (w *world) All(typ string) iter.Seq[*search.Doc] {
 	return func(yield func(*search.Doc) bool) {
-		t, ok := w.store.registry.Type(typ)
+		t, ok := w.store.Registry().Type(typ)
 		if !ok {
 			return
 		}
@@ -63,7 +63,7 @@ func (w *world) All(typ string) iter.Seq[*search.Doc] {
 }
 
 func (w *world) index(st *fhir.Stored) *search.Doc {
-	t, ok := w.store.registry.Type(st.Key.Type)
+	t, ok := w.store.Registry().Type(st.Key.Type)
 	if !ok {
 		w.fail(fhir.Fault("stored resource "+st.Key.Type, errUnknownType))
 		return nil

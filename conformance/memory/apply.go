@@ -17,6 +17,9 @@ func (b *Backend) Apply(ctx context.Context, batch store.Batch) ([]store.Result,
 	}
 	b.mu.Lock()
 	defer b.mu.Unlock()
+	if batch.Registry != nil && batch.Registry != b.registry {
+		return nil, &store.Rejected{Write: -1, Require: -1, Record: -1, Stale: true}
+	}
 	if r := b.check(&batch); r != nil {
 		return nil, r
 	}

@@ -19,6 +19,9 @@ type Backend struct {
 	last     map[fhir.Key][]*version
 	records  map[recordKey]store.Record
 	clock    time.Time
+
+	// Indexer indexes what is stored by a parameter that SetRegistry brings. Set it before use.
+	Indexer search.Indexer
 }
 
 // version is one version of a resource, and how it is found while it is the current one.

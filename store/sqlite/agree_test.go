@@ -95,7 +95,7 @@ func TestAgrees(t *testing.T) {
 	const rounds, queries = 12, 250
 	seed := uint64(time.Now().UnixNano())
 	b := openTest(t)
-	r := random{rand.New(rand.NewPCG(seed, 0)), b.dict.registry}
+	r := random{rand.New(rand.NewPCG(seed, 0)), b.dict().registry}
 	w, versions := world{}, map[fhir.Key]int64{}
 	found := 0
 	for range rounds {
@@ -134,7 +134,7 @@ func plans(t *testing.T, b *Backend, q *search.Query) string {
 	var out strings.Builder
 	err := b.read(t.Context(), func(c *conn) error {
 		for _, from := range q.From {
-			p, sql, err := explain(c, b.dict, from, q)
+			p, sql, err := explain(c, b.dict(), from, q)
 			if err != nil {
 				return err
 			}
@@ -165,7 +165,7 @@ func explain(c *conn, d *dict, from search.From, q *search.Query) (*plan, string
 // TestLeavesNothing: when everything has been deleted, no index row is left.
 func TestLeavesNothing(t *testing.T) {
 	b := openTest(t)
-	r := random{rand.New(rand.NewPCG(7, 7)), b.dict.registry}
+	r := random{rand.New(rand.NewPCG(7, 7)), b.dict().registry}
 	w, versions := world{}, map[fhir.Key]int64{}
 	for range 100 {
 		w.change(t, r, b, versions, false)

@@ -24,7 +24,7 @@ func refused(err error) bool {
 // Apply commits a Batch.
 func (b *Backend) Apply(ctx context.Context, batch store.Batch) ([]store.Result, error) {
 	for _, write := range batch.Writes {
-		if b.dict.types[write.Key.Type] == 0 {
+		if b.dict().types[write.Key.Type] == 0 {
 			return nil, unknownType(write.Key.Type)
 		}
 	}
@@ -45,6 +45,9 @@ func unknownType(name string) *fhir.Error {
 
 // apply checks every precondition first, and writes only when all of them hold.
 func (w *writer) apply(ctx context.Context, b store.Batch) ([]store.Result, error) {
+	if b.Registry != nil && b.Registry != w.d.registry {
+		return nil, &store.Rejected{Write: -1, Require: -1, Record: -1, Stale: true}
+	}
 	heads := make([]head, len(b.Writes))
 	for i, write := range b.Writes {
 		var err error

@@ -294,8 +294,8 @@ func BenchmarkRead(b *testing.B) {
 // beside takes turns between pages of the backend and the same pages by bare SQL, so that whatever else the machine does
 // slows down both alike.
 func beside(b *testing.B, backend *Backend, sql string, page func(*testing.B, int)) {
-	observation, _ := backend.dict.registry.Type("Observation")
-	code := backend.dict.params[observation.Params["code"]]
+	observation, _ := backend.dict().registry.Type("Observation")
+	code := backend.dict().params[observation.Params["code"]]
 	err := backend.read(context.Background(), func(c *conn) error {
 		sys, _, err := c.number(`SELECT id FROM term WHERE text='http://loinc.org'`)
 		if err != nil {
@@ -313,7 +313,7 @@ func beside(b *testing.B, backend *Backend, sql string, page func(*testing.B, in
 			page(b, i)
 			own += time.Since(start)
 			start = time.Now()
-			for j, a := range []any{backend.dict.types["Patient"], fmt.Sprintf("p%d", i%benchPatients), code, fmt.Sprintf("code-%d", i%benchCodes), sys} {
+			for j, a := range []any{backend.dict().types["Patient"], fmt.Sprintf("p%d", i%benchPatients), code, fmt.Sprintf("code-%d", i%benchCodes), sys} {
 				bind(stmt, j+1, a)
 			}
 			n := 0

@@ -9,7 +9,7 @@ import (
 	"zombiezen.com/go/sqlite"
 )
 
-// dict is what the small integers of the tables stand for. Types and parameters are all known from Open on.
+// dict is what the small integers of the tables stand for. There is one for each Registry.
 type dict struct {
 	registry *spec.Registry
 	types    map[string]int64
@@ -36,19 +36,17 @@ func fingerprint(t *spec.Type, p *spec.Param) string {
 }
 
 // load compares the Registry with the database, and notes down which types must be indexed anew. Types without resources
-// are done at once, as is a new database.
+// are done at once, as is a new database. It is part of a transaction.
 func (c *conn) load(r *spec.Registry) (*dict, error) {
 	d := &dict{registry: r, types: map[string]int64{}, names: map[int64]*spec.Type{}, params: map[*spec.Param]int64{},
 		byID: map[int64]*spec.Param{}, building: map[string]store.IndexState{}, fresh: map[*spec.Param]bool{}, many: map[string]bool{}}
-	return d, c.transaction(func() error {
-		for _, name := range r.Names() {
-			t, _ := r.Type(name)
-			if err := c.loadType(d, t); err != nil {
-				return err
-			}
+	for _, name := range r.Names() {
+		t, _ := r.Type(name)
+		if err := c.loadType(d, t); err != nil {
+			return nil, err
 		}
-		return nil
-	})
+	}
+	return d, nil
 }
 
 // typeRow is a row of table type.
@@ -88,7 +86,7 @@ func (c *conn) loadType(d *dict, t *spec.Type) error {
 }
 
 // loadParams gives every indexed parameter of a type its id, and all together a name. changed tells that there are new
-// ones, or that there are rows of some that are no longer in the Registry.
+// ones, or that there are rows of some that are no longer in the Registry. Those aren't ready again if they come back.
 func (c *conn) loadParams(d *dict, t *spec.Type, id int64, empty bool) (goal string, changed bool, err error) {
 	have := map[string]int64{} // "code fingerprint"
 	ready := map[int64]bool{}
@@ -100,7 +98,6 @@ func (c *conn) loadParams(d *dict, t *spec.Type, id int64, empty bool) (goal str
 	if err != nil {
 		return "", false, err
 	}
-	known := 0
 	for _, code := range t.Codes {
 		p := t.Params[code]
 		if !p.Indexed() {
@@ -113,15 +110,21 @@ func (c *conn) loadParams(d *dict, t *spec.Type, id int64, empty bool) (goal str
 			}
 			pid, changed = c.db.LastInsertRowID(), true
 		} else {
-			known++
+			changed = changed || !ready[pid]
 		}
+		delete(have, code+" "+fingerprint(t, p))
 		d.params[p], d.byID[pid] = pid, p
 		if !ready[pid] && !empty {
 			d.fresh[p] = true
 		}
 		goal += fmt.Sprint(pid, " ")
 	}
-	return goal, changed || known < len(have), nil
+	for _, stale := range have {
+		if err := c.exec(`UPDATE param SET ready=0 WHERE id=?`, stale); err != nil {
+			return "", false, err
+		}
+	}
+	return goal, changed || len(have) > 0, nil
 }
 
 // dropStale removes the parameters of a type that the Registry no longer has, once no row of theirs is left, and declares the

@@ -18,7 +18,7 @@ import (
 func (b *Backend) Find(ctx context.Context, q *search.Query) (page *store.Page, err error) {
 	err = b.read(ctx, func(c *conn) error {
 		return c.snapshot(func() error {
-			page, err = (&finder{c: c, d: b.dict}).find(ctx, q)
+			page, err = (&finder{c: c, d: b.dict()}).find(ctx, q)
 			return err
 		})
 	})

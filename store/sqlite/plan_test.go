@@ -16,7 +16,7 @@ func details(t *testing.T, b *Backend, q *search.Query) (string, *plan) {
 	var out []string
 	var p *plan
 	err := b.read(t.Context(), func(c *conn) (err error) {
-		by := &compiler{c: c, d: b.dict}
+		by := &compiler{c: c, d: b.dict()}
 		if p, err = by.plan(q.From[0], q.Sort, q.Limit); err != nil {
 			return err
 		}
@@ -38,8 +38,8 @@ func details(t *testing.T, b *Backend, q *search.Query) (string, *plan) {
 // TestPlans: the shapes asked for most are one range scan of the index made for them, sorted by nothing but that index.
 func TestPlans(t *testing.T) {
 	b := openTest(t)
-	load(t, b, results(t, b.dict.registry, 0, 200), 100)
-	observation, _ := b.dict.registry.Type("Observation")
+	load(t, b, results(t, b.dict().registry, 0, 200), 100)
+	observation, _ := b.dict().registry.Type("Observation")
 	token := search.Test{Param: observation.Params["code"], Is: search.TokenIs{System: "http://loinc.org", Code: "code-0"}}
 	other := search.Test{Param: observation.Params["code"], Is: search.TokenIs{System: "http://loinc.org", Code: "code-1"}}
 	patient := search.Test{Param: observation.Params["subject"], Is: search.RefIs{Type: "Patient", ID: "p7"}}
@@ -77,10 +77,10 @@ func TestPlans(t *testing.T) {
 // TestProbes: a condition that doesn't drive a query looks up one row of its index.
 func TestProbes(t *testing.T) {
 	b := openTest(t)
-	if _, err := b.Apply(t.Context(), store.Batch{Writes: results(t, b.dict.registry, 0, 20)}); err != nil {
+	if _, err := b.Apply(t.Context(), store.Batch{Writes: results(t, b.dict().registry, 0, 20)}); err != nil {
 		t.Fatal(err)
 	}
-	observation, _ := b.dict.registry.Type("Observation")
+	observation, _ := b.dict().registry.Type("Observation")
 	token := search.Test{Param: observation.Params["code"], Is: search.TokenIs{System: "http://loinc.org", Code: "code-0"}}
 	for name, c := range map[string]struct {
 		not  search.Expr
@@ -90,7 +90,7 @@ func TestProbes(t *testing.T) {
 		"reference":   {search.Test{Param: observation.Params["subject"], Is: search.RefIs{Type: "Patient", ID: "p7"}}, "SEARCH ref USING PRIMARY KEY (p=? AND target=? AND k=? AND seq=?)"},
 		"compartment": {search.Compartment{Patient: "p7"}, "SEARCH comp USING PRIMARY KEY (patient=? AND type=? AND k=? AND seq=?)"},
 		"date":        {search.Test{Param: observation.Date, Is: search.DateIs{Op: search.Ge, Lo: 5, Hi: 6}}, "SEARCH posting USING INTEGER PRIMARY KEY (rowid=?)"},
-		"chain": {search.Chain{Param: observation.Params["subject"], To: []search.From{{Type: b.dict.names[b.dict.types["Patient"]], Where: search.IDs{"p7"}}}},
+		"chain": {search.Chain{Param: observation.Params["subject"], To: []search.From{{Type: b.dict().names[b.dict().types["Patient"]], Where: search.IDs{"p7"}}}},
 			"SEARCH n USING INTEGER PRIMARY KEY (rowid=?)"},
 		"reverse": {search.Reverse{Param: observation.Params["derived-from"], By: search.From{Type: observation, Where: token}},
 			"USING PRIMARY KEY (p=? AND target=?)"},

@@ -27,14 +27,14 @@ func (b *Backend) read(ctx context.Context, do func(*conn) error) error {
 
 // Get is one version of a resource.
 func (b *Backend) Get(ctx context.Context, key fhir.Key) (out *fhir.Stored, err error) {
-	sql, args := ` WHERE n.type=? AND n.id=?`, []any{b.dict.types[key.Type], key.ID}
+	sql, args := ` WHERE n.type=? AND n.id=?`, []any{b.dict().types[key.Type], key.ID}
 	join := `node n CROSS JOIN version v ON v.seq=n.seq`
 	if key.Version != 0 {
 		join, args = `node n CROSS JOIN version v ON v.nid=n.nid AND v.version=?`, append([]any{key.Version}, args...)
 	}
 	err = b.read(ctx, func(c *conn) error {
 		return c.query(`SELECT `+storedColumns+` FROM `+join+` LEFT JOIN body b ON b.seq=v.seq`+sql, args, func(s *sqlite.Stmt) error {
-			out = b.dict.stored(s, 0)
+			out = b.dict().stored(s, 0)
 			return nil
 		})
 	})
@@ -50,10 +50,10 @@ func (b *Backend) History(ctx context.Context, scope store.Scope) (*store.Page, 
 	switch {
 	case scope.ID != "":
 		from = piece("node n CROSS JOIN version v ON v.nid=n.nid")
-		where = piece("n.type=? AND n.id=?", b.dict.types[scope.Type], scope.ID)
+		where = piece("n.type=? AND n.id=?", b.dict().types[scope.Type], scope.ID)
 	case scope.Type != "":
 		from = piece("version v INDEXED BY version_type")
-		where = piece("v.type=?", b.dict.types[scope.Type])
+		where = piece("v.type=?", b.dict().types[scope.Type])
 	}
 	where = where.and(during(scope))
 	if scope.After != nil {
@@ -80,7 +80,7 @@ func (b *Backend) History(ctx context.Context, scope store.Scope) (*store.Page, 
 				}
 				return errStop
 			}
-			page.Items = append(page.Items, store.Item{Stored: b.dict.stored(s, 0)})
+			page.Items = append(page.Items, store.Item{Stored: b.dict().stored(s, 0)})
 			return nil
 		})
 	})

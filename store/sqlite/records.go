@@ -25,14 +25,21 @@ func toRecord(s *sqlite.Stmt) store.Record {
 
 // Get is one record.
 func (r records) Get(ctx context.Context, namespace, key string) (out store.Record, err error) {
-	found := false
 	err = r.b.read(ctx, func(c *conn) error {
-		return c.query(`SELECT `+recordColumns+` FROM record WHERE namespace=? AND key=? AND (expires=0 OR expires>?)`,
-			[]any{namespace, key, time.Now().UnixMicro()}, func(s *sqlite.Stmt) error {
-				out, found = toRecord(s), true
-				return nil
-			})
+		out, err = c.get(ctx, namespace, key)
+		return err
 	})
+	return out, err
+}
+
+// get is one record, as store.Lookup.
+func (c *conn) get(_ context.Context, namespace, key string) (out store.Record, err error) {
+	found := false
+	err = c.query(`SELECT `+recordColumns+` FROM record WHERE namespace=? AND key=? AND (expires=0 OR expires>?)`,
+		[]any{namespace, key, time.Now().UnixMicro()}, func(s *sqlite.Stmt) error {
+			out, found = toRecord(s), true
+			return nil
+		})
 	if err == nil && !found {
 		err = fhir.Errorf(fhir.NotFound, "", "There is no such record.")
 	}

@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"frontdesk/fhir"
@@ -28,14 +29,18 @@ type Options struct {
 
 // Backend is a store.Backend on one folder.
 type Backend struct {
-	dict    *dict
+	dicts   atomic.Pointer[dict]
 	options Options
 	lock    *sqlite.Conn
 	writer  *writer
 	readers chan *conn
 	close   sync.Once
-	rebuilt chan struct{} // closed when nothing is being indexed anew (any more)
-	cancel  context.CancelFunc
+
+	changing sync.Mutex      // held while the Registry is changed, or the store closed
+	work     context.Context // ends with Close
+	cancel   context.CancelFunc
+	pause    context.CancelFunc // ends the indexing anew, for a while
+	rebuilt  chan struct{}      // closed when nothing is being indexed anew (any more)
 }
 
 var _ store.Backend = (*Backend)(nil)
@@ -55,20 +60,19 @@ func Open(ctx context.Context, dir string, r *spec.Registry, o Options) (*Backen
 		return nil, &fhir.Error{Kind: fhir.Unavailable, Err: err, Issues: []fhir.Issue{{
 			Text: "The folder of the store can't be made. Choose one that can be written, or make it yourself."}}}
 	}
-	b := &Backend{options: o, readers: make(chan *conn, o.Readers), rebuilt: make(chan struct{})}
-	if err := b.open(dir, r); err != nil {
+	b := &Backend{options: o, readers: make(chan *conn, o.Readers)}
+	if err := b.open(ctx, dir, r); err != nil {
 		b.release()
 		return nil, err
 	}
-	work, cancel := context.WithCancel(context.WithoutCancel(ctx))
-	b.cancel = cancel
+	b.work, b.cancel = context.WithCancel(context.WithoutCancel(ctx))
 	go b.writer.run()
-	go b.rebuild(work)
+	b.build()
 	return b, nil
 }
 
 // open opens the lock, the writer and the readers.
-func (b *Backend) open(dir string, r *spec.Registry) (err error) {
+func (b *Backend) open(ctx context.Context, dir string, r *spec.Registry) (err error) {
 	if b.lock, err = hold(filepath.Join(dir, lockFile)); err != nil {
 		return err
 	}
@@ -78,14 +82,17 @@ func (b *Backend) open(dir string, r *spec.Registry) (err error) {
 		return err
 	}
 	b.writer = &writer{c: c, interns: newInterns(c), jobs: make(chan *job, b.options.GroupMax), stop: make(chan struct{}), ended: make(chan struct{}),
-		groupMax: b.options.GroupMax, walMax: 4 * int64(b.options.CheckpointPages) * pageSize, walPath: path + "-wal", log: b.options.Logger}
+		dicts: &b.dicts, groupMax: b.options.GroupMax, walMax: 4 * int64(b.options.CheckpointPages) * pageSize, walPath: path + "-wal", log: b.options.Logger}
 	if err := c.migrate(); err != nil {
 		return err
 	}
-	if b.dict, err = c.load(r); err != nil {
+	if r, err = store.Extended(ctx, c.get, r, b.options.Logger); err != nil {
 		return err
 	}
-	b.writer.d = b.dict
+	if err = c.transaction(func() (err error) { b.writer.d, err = c.load(r); return err }); err != nil {
+		return err
+	}
+	b.dicts.Store(b.writer.d)
 	if b.writer.last, _, err = c.number(`SELECT max(seq) FROM version`); err != nil {
 		return err
 	}
@@ -109,11 +116,16 @@ func (b *Backend) open(dir string, r *spec.Registry) (err error) {
 func (b *Backend) Records() store.Records { return records{b} }
 
 // Index tells how far the index of a parameter is.
-func (b *Backend) Index(p *spec.Param) store.IndexState { return b.dict.state(p) }
+func (b *Backend) Index(p *spec.Param) store.IndexState { return b.dict().state(p) }
+
+// dict is the present one. Who needs several things of it takes it once.
+func (b *Backend) dict() *dict { return b.dicts.Load() }
 
 // Close waits for the commit under way and for the readers, then closes the files.
 func (b *Backend) Close() (err error) {
 	b.close.Do(func() {
+		b.changing.Lock()
+		defer b.changing.Unlock()
 		b.cancel()
 		close(b.writer.stop)
 		<-b.writer.ended

@@ -25,6 +25,7 @@ type job struct {
 type writer struct {
 	c        *conn
 	d        *dict
+	dicts    *atomic.Pointer[dict] // where readers find it, once it is committed
 	interns  *interns
 	jobs     chan *job
 	stop     chan struct{}
@@ -140,7 +141,7 @@ func (w *writer) group(jobs []*job) {
 
 // transaction is one commit. When it fails, nothing of it is remembered.
 func (w *writer) transaction(do func() error) error {
-	last := w.last
+	last, d := w.last, w.d
 	w.counts, w.many = map[int64]int64{}, map[string]bool{}
 	err := w.c.transaction(func() error {
 		if err := do(); err != nil {
@@ -149,12 +150,15 @@ func (w *writer) transaction(do func() error) error {
 		return w.flush()
 	})
 	if err != nil {
-		w.last = last
+		w.last, w.d = last, d
 		w.interns.forget()
 		return err
 	}
 	for typ := range w.many {
 		w.d.setMany(typ)
+	}
+	if w.d != d {
+		w.dicts.Store(w.d)
 	}
 	return nil
 }

@@ -1,0 +1,109 @@
+package spec
+
+import (
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+
+	"frontdesk/fhir"
+)
+
+// MaxExpression bounds SearchParameter.expression, in bytes. R4's own longest has 2,400.
+const MaxExpression = 4 << 10
+
+// parameter is what a SearchParameter resource says that matters here (R4 SearchParameter).
+type parameter struct {
+	ResourceType string      `json:"resourceType"`
+	ID           string      `json:"id,omitempty"`
+	URL          string      `json:"url"`
+	Name         string      `json:"name"`
+	Status       string      `json:"status"`
+	Description  string      `json:"description"`
+	Code         string      `json:"code"`
+	Base         []string    `json:"base"`
+	Type         string      `json:"type"`
+	Expression   string      `json:"expression,omitempty"`
+	Target       []string    `json:"target,omitempty"`
+	Component    []component `json:"component,omitempty"`
+}
+
+type component struct {
+	Definition string `json:"definition"`
+	Expression string `json:"expression"`
+}
+
+// ReadDefinition takes the Definition out of a SearchParameter resource, valid R4. active says whether it shall be searched by: a
+// draft or retired one is only kept, and nothing of it is looked at. fhir.Unprocessable if an active one lacks what it needs here.
+func ReadDefinition(resource []byte) (d Definition, active bool, err error) {
+	var p parameter
+	if err := json.Unmarshal(resource, &p); err != nil {
+		return d, false, fhir.Fault("reading a SearchParameter", err)
+	}
+	d = Definition{URL: p.URL, Code: p.Code, Kind: kindOf(p.Type), Bases: p.Base, Expression: p.Expression, Targets: p.Target}
+	for _, c := range p.Component {
+		d.Components = append(d.Components, Part{c.Definition, c.Expression})
+	}
+	if p.Status != "active" {
+		return d, false, nil
+	}
+	switch long := slices.ContainsFunc(d.Components, func(c Part) bool { return len(c.Expression) > MaxExpression }); {
+	case p.Expression == "":
+		return d, false, fhir.Errorf(fhir.Unprocessable, "SearchParameter.expression",
+			"An active search parameter needs an expression here, as in Patient.maritalStatus. Add it, or send it as draft.")
+	case long, len(p.Expression) > MaxExpression:
+		return d, false, fhir.Errorf(fhir.Unprocessable, "SearchParameter.expression", "The expression is longer than %d bytes. Make it shorter, or two parameters of it.", MaxExpression)
+	case strings.HasPrefix(p.URL, urlOwn):
+		return d, false, fhir.Errorf(fhir.Unprocessable, "SearchParameter.url", "The canonical URL must be absolute, as in http://practice.example/fhir/SearchParameter/marital.")
+	}
+	return d, true, nil
+}
+
+// OwnDefinition is the SearchParameter resource of one of the server's own parameters, which R4 lacks, by the last part of its URL;
+// base is our FHIR base URL. nil if there is none.
+func (r *Registry) OwnDefinition(id, base string) []byte {
+	var out *parameter
+	for _, name := range r.names {
+		t := r.types[name]
+		for _, code := range t.Codes {
+			p := t.Params[code]
+			if p.URL != urlOwn+id || p.Unsupported != "" {
+				continue
+			}
+			if out == nil {
+				out = &parameter{ResourceType: "SearchParameter", ID: id, URL: base + "/" + p.URL, Name: symbol(id), Status: "active", Code: p.Code,
+					Type: p.Kind.String(), Expression: p.Expression, Target: p.Targets,
+					Description: fmt.Sprintf("Part of Frontdesk, because R4 has no such search parameter: %s.", p.Name())}
+			}
+			out.Base = append(out.Base, name)
+		}
+	}
+	if out == nil {
+		return nil
+	}
+	b, err := json.Marshal(out)
+	if err != nil { // can't be: it is strings
+		return nil
+	}
+	return b
+}
+
+// symbol makes a name for computers of an id (R4 SearchParameter.name, invariant spd-0): SlotEnd of slot-end.
+func symbol(id string) string {
+	var b strings.Builder
+	for word := range strings.SplitSeq(id, "-") {
+		if word != "" {
+			b.WriteString(strings.ToUpper(word[:1]) + word[1:])
+		}
+	}
+	return b.String()
+}
+
+// MarshalText is the kind's code.
+func (k Kind) MarshalText() ([]byte, error) { return []byte(k.String()), nil }
+
+// UnmarshalText reads the kind's code. What isn't one becomes 0, which no parameter can be made of.
+func (k *Kind) UnmarshalText(text []byte) error {
+	*k = kindOf(string(text))
+	return nil
+}
