@@ -86,11 +86,11 @@ func (s *Server) lastN(ctx context.Context, r *Request) (*Response, error) {
 			return nil, fhir.Errorf(fhir.Invalid, "max", "max must be a whole number from 1, as max=3.")
 		}
 	}
-	if err := s.asksForLast(r); err != nil {
-		return nil, err
-	}
 	q, err := search.Parse(s.store.Registry(), []string{r.Type.Name}, r.Arguments.Criteria, s.options(r))
 	if err != nil {
+		return nil, err
+	}
+	if err := s.asksForLast(r); err != nil {
 		return nil, err
 	}
 	items, err := record.LastN(ctx, r.Session, q, n, s.limits.LastN)

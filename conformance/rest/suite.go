@@ -46,6 +46,8 @@ func Test(t *testing.T, server Server) {
 	t.Run("search", s.search)
 	t.Run("include", s.includes)
 	t.Run("results", s.results)
+	t.Run("compartments", s.compartments)
+	t.Run("operations", s.operations)
 	t.Run("paging", s.paging)
 	if s.Report != nil {
 		s.Report(s.proven, s.answered)
@@ -78,6 +80,8 @@ type statement struct {
 		Interaction []struct{ Code string }
 		SearchParam []struct{ Name, Type, Definition string }
 		Resource    []claim
+		Operation   []operationClaim
+		Compartment []string
 	}
 }
 
@@ -90,6 +94,7 @@ type claim struct {
 	ConditionalCreate, ConditionalUpdate           bool
 	SearchInclude, SearchRevInclude                []string
 	SearchParam                                    []paramClaim
+	Operation                                      []operationClaim
 }
 
 type paramClaim struct{ Name, Type, Definition, Documentation string }
