@@ -97,7 +97,7 @@ func (e *entry) key(path, query string, action store.Action) fhir.Key {
 	case typ == "":
 		e.faultf("request.url", "The url names no resource type. Write it as in Patient or Patient/1; a Bundle can't be sent within a Bundle.")
 	case strings.HasPrefix(typ, "$") || strings.HasPrefix(id, "$") || strings.Contains(id, "/$"):
-		e.faultf("request.url", "Operations ($…) can't be part of a Bundle here. Call it on its own.")
+		e.faultf("request.url", "An operation ($…) can't be part of a transaction. Call it on its own, or in a batch.")
 	case id == "_search":
 		e.faultf("request.url", "A search within a Bundle must be a GET entry: write its parameters behind %s?.", typ)
 	case !known:

@@ -39,10 +39,13 @@ func Read(o *capability.Operation, query string, body *fhir.Resource) (Arguments
 			continue
 		}
 		name, value, err := wire.Pair(part)
+		p := named(o, name)
 		switch {
 		case err != nil:
 			return a, err
-		case named(o, name) != nil || name == Cursor:
+		case p != nil && !primitive(p.Type):
+			return a, fhir.Errorf(fhir.Invalid, name, "The parameter %s is a %s, which has no place in a URL. Send it by POST, in a Parameters resource.", name, p.Type)
+		case p != nil || name == Cursor:
 			a.Values[name] = append(a.Values[name], value)
 		case o.Criteria:
 			rest = append(rest, part)
