@@ -188,7 +188,7 @@ func (b *compiler) tokenPath(p int64, param *spec.Param, is search.TokenIs, who 
 		way.where = piece("d.patient=? AND d.p=? AND d.code=?", who.nid, p, codeKey(is.Code))
 	}
 	if !is.AnySystem {
-		sys, _, err := b.term(is.System)
+		sys, err := b.term(is.System)
 		if err != nil {
 			return nil, err
 		}
@@ -242,129 +242,6 @@ func uriPath(p int64, is search.URIIs) *path {
 		return nil
 	}
 	return way
-}
-
-// ranges is a path through rng: its own conditions, and for those that reach far another through wide.
-func ranges(name string, p int64, near, far frag, exact bool) *path {
-	arm := func(table string, cond frag) path {
-		return path{name: name, from: piece(table + " r CROSS JOIN version d ON d.seq=r.seq"), exact: exact,
-			where: frag{"r.p=? AND " + cond.sql, append([]any{p}, cond.args...)}}
-	}
-	if far.sql == "" {
-		way := arm("rng", near)
-		return &way
-	}
-	return &path{name: name, exact: exact, once: true, arms: []path{arm("rng", near), arm("wide", far)}}
-}
-
-// datePath bounds the low end where the operator does; where it bounds only the high end, the low end is at most narrow
-// below it, or the row stands in wide.
-func datePath(p int64, is search.DateIs) *path {
-	cond := dates(is, "r.lo", "r.hi")
-	with := func(sql string, args ...any) frag {
-		return frag{sql + " AND (" + cond.sql + ")", append(args, cond.args...)}
-	}
-	var far frag
-	near := with("1")
-	switch is.Op {
-	case search.Eq:
-		near = with("r.lo>=? AND r.lo<=?", is.Lo, is.Hi)
-	case search.Sa:
-		near = with("r.lo>=?", is.Hi)
-	case search.Lt, search.Eb:
-		near = with("r.lo<=?", is.Lo)
-	case search.Le:
-		near = with("r.lo<=?", max(is.Lo, is.Hi))
-	case search.Gt:
-		near, far = with("r.lo>=?", is.Hi-narrow), with("r.hi>?", is.Hi)
-	case search.Ge:
-		near, far = with("r.lo>=?", min(is.Lo, is.Hi-narrow)), with("r.hi>?", is.Hi)
-	case search.Ap:
-		near, far = with("r.lo>=? AND r.lo<?", is.Lo-narrow, is.Hi), with("r.hi>? AND r.lo<?", is.Lo, is.Hi)
-	}
-	return ranges("date", p, near, far, true)
-}
-
-// numberPath gives a little more than asked, for package search to judge: a row stands in wide if its ends differ.
-func numberPath(p int64, is search.NumberIs) *path {
-	var near, far frag
-	switch is.Op {
-	case search.Eq:
-		near = piece("r.lo>=? AND r.lo<=?", is.Lo, is.Hi)
-	case search.Ap:
-		near, far = piece("r.lo>=? AND r.lo<=?", is.Lo, is.Hi), piece("r.hi>=?", is.Lo)
-	case search.Gt, search.Ge:
-		near, far = piece("r.lo>=?", min(is.Lo, is.Hi)), piece("r.hi>=?", min(is.Lo, is.Hi))
-	case search.Sa:
-		near = piece("r.lo>=?", is.Hi)
-	case search.Lt, search.Le, search.Eb:
-		near = piece("r.lo<=?", max(is.Lo, is.Hi))
-	default:
-		return nil
-	}
-	return ranges("number", p, near, far, false)
-}
-
-// chainPath finds the targets first, then what refers to them: for chains whose other end is selective.
-func (b *compiler) chainPath(e search.Chain) (*path, error) {
-	p, err := b.param(e.Param)
-	if err != nil {
-		return nil, err
-	}
-	var arms []path
-	seen := map[string]bool{}
-	for _, f := range e.To {
-		if seen[f.Type.Name] {
-			continue
-		}
-		seen[f.Type.Name] = true
-		set, err := b.set(f)
-		if set == nil || err != nil {
-			return nil, err
-		}
-		set.sql = "(SELECT DISTINCT v.nid AS nid FROM " + set.sql + ") t CROSS JOIN ref d"
-		arms = append(arms, path{name: "chain by " + e.Param.Name(), from: *set, where: piece("d.p=? AND d.target=t.nid", p), exact: true})
-	}
-	switch len(arms) {
-	case 0:
-		return nil, nil
-	case 1:
-		return &arms[0], nil
-	}
-	return &path{name: arms[0].name, arms: arms, once: true, exact: true}, nil
-}
-
-// reversePath finds what refers here first.
-func (b *compiler) reversePath(e search.Reverse, t *spec.Type) (*path, error) {
-	p, err := b.param(e.Param)
-	if err != nil {
-		return nil, err
-	}
-	set, err := b.set(e.By)
-	if set == nil || err != nil {
-		return nil, err
-	}
-	from := frag{"(SELECT DISTINCT j.value AS nid FROM " + set.sql + " CROSS JOIN posting o ON o.seq=v.seq CROSS JOIN json_each(targets(o.entries, ?)) j) t" +
-		" CROSS JOIN node n ON n.nid=t.nid CROSS JOIN version d ON d.seq=n.seq", append(set.args, p)}
-	return &path{name: "reverse by " + e.Param.Name(), from: from, where: piece("d.current=1 AND d.type=?", b.d.types[t.Name]), once: true, exact: true}, nil
-}
-
-// set is what a From finds by a path of its own, as a join whose v is the version; nil if there is no such path.
-func (b *compiler) set(f search.From) (*frag, error) {
-	way, err := b.path(f.Where, f.Type, patientOf{})
-	if way == nil || err != nil {
-		return nil, err
-	}
-	var cond frag
-	if !way.exact {
-		if cond, err = b.cond(f.Where, at{"d", f.Type}); err != nil {
-			return nil, err
-		}
-		cond.sql = "(" + cond.sql + ")"
-	}
-	rows := way.rows(cond)
-	rows.sql = "(" + rows.sql + ") w CROSS JOIN version v ON v.seq=w.seq"
-	return &rows, nil
 }
 
 // rows are those of a path that meet a further condition on d, as a SELECT of seq and k without repeats over its arms.

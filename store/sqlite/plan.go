@@ -12,6 +12,10 @@ import (
 type plan struct {
 	typ     *spec.Type
 	order   order
+	conds   []search.Expr // all must hold
+	ways    []*path       // for each of them the path by it, nil if there is none
+	who     patientOf
+	binding int   // which of them binds the query to a Patient
 	path    *path // nil: all resources of the type are walked, in order
 	walked  bool  // the rows come in order, so that reading ends with the page; else all are sorted first
 	rest    frag  // what the path leaves open
@@ -50,41 +54,49 @@ func flat(e search.Expr, out []search.Expr) []search.Expr {
 // plan chooses. A path in order that leaves nothing open is as good as it gets; else the numbers decide: a path out of
 // order reads all it leads to, one in order reads until the page is full, which takes the longer the rarer the rest is.
 func (b *compiler) plan(f search.From, sort []search.Sort, limit int) (*plan, error) {
-	p := &plan{typ: f.Type}
-	var err error
+	p, err := b.ways(f, sort)
+	if err != nil {
+		return nil, err
+	}
+	best, err := b.choose(p, limit)
+	if err != nil {
+		return nil, err
+	}
+	return p, b.settle(p, best)
+}
+
+// ways is a plan in which nothing has been chosen yet.
+func (b *compiler) ways(f search.From, sort []search.Sort) (p *plan, err error) {
+	p = &plan{typ: f.Type, conds: flat(f.Where, nil)}
 	if p.order, err = b.order(f.Type, sort); err != nil {
 		return nil, err
 	}
-	conds := flat(f.Where, nil)
-	who, binding, err := b.patient(conds)
-	if err != nil {
+	if p.who, p.binding, err = b.patient(p.conds); err != nil {
 		return nil, err
 	}
-	ways := make([]*path, len(conds))
-	for i, e := range conds {
-		if ways[i], err = b.path(e, f.Type, who); err != nil {
+	p.ways = make([]*path, len(p.conds))
+	for i, e := range p.conds {
+		if p.ways[i], err = b.path(e, f.Type, p.who); err != nil {
 			return nil, err
 		}
 	}
-	best, err := b.choose(p, ways, limit)
-	if err != nil {
-		return nil, err
-	}
-	for i, e := range conds {
-		switch {
-		case best >= 0 && i == best && ways[i].exact:
-			continue
-		case best >= 0 && ways[best].both && who.member && i == binding:
+	p.bounds, p.written = b.bounds(p.conds, f.Type), written(p.conds)
+	return p, nil
+}
+
+// settle compiles what the chosen path, -1 for none, leaves open.
+func (b *compiler) settle(p *plan, best int) error {
+	for i, e := range p.conds {
+		if best >= 0 && (i == best && p.ways[i].exact || i == p.binding && p.who.member && p.ways[best].both) {
 			continue
 		}
-		rest, err := b.cond(e, at{alias: "d", typ: f.Type})
+		rest, err := b.cond(e, at{alias: "d", typ: p.typ})
 		if err != nil {
-			return nil, err
+			return err
 		}
 		p.rest, p.rests = p.rest.and(frag{"(" + rest.sql + ")", rest.args}), p.rests+1
 	}
-	p.bounds, p.written = b.bounds(conds, f.Type), written(conds)
-	return p, nil
+	return nil
 }
 
 // patient looks for the condition that binds the query to one Patient, his compartment rather than a reference to him, and
@@ -113,10 +125,10 @@ func (b *compiler) patient(conds []search.Expr) (who patientOf, where int, err e
 }
 
 // choose picks the path, -1 for walking all, and fills in how it is read.
-func (b *compiler) choose(p *plan, ways []*path, limit int) (best int, err error) {
+func (b *compiler) choose(p *plan, limit int) (best int, err error) {
 	dated := p.order.dated(p.typ, b.d)
 	best, found := -1, 0
-	for i, way := range ways {
+	for i, way := range p.ways {
 		switch {
 		case way == nil:
 		case way.name == "ids" || way.both && (dated && way.dated):
@@ -126,8 +138,8 @@ func (b *compiler) choose(p *plan, ways []*path, limit int) (best int, err error
 			best, found = i, found+1
 		}
 	}
-	if found == 1 && len(ways) == 1 && dated && ways[best].dated && ways[best].exact {
-		p.take(ways[best], true)
+	if found == 1 && len(p.ways) == 1 && dated && p.ways[best].dated && p.ways[best].exact {
+		p.take(p.ways[best], true)
 		return best, nil
 	}
 	if found == 0 {
@@ -135,42 +147,63 @@ func (b *compiler) choose(p *plan, ways []*path, limit int) (best int, err error
 		p.guess, err = b.count(p.typ)
 		return -1, err
 	}
-	return b.weigh(p, ways, limit, dated)
+	return b.weigh(p, limit, dated)
 }
 
 func (p *plan) take(way *path, walked bool) { p.path, p.walked = way, walked }
 
-// weigh compares by how many rows would be read.
-func (b *compiler) weigh(p *plan, ways []*path, limit int, dated bool) (int, error) {
+// dense is the condition on the main date, -1 if there is none, that a walk by date need not look for: what meets it lies
+// together at the beginning of the walk, within the bounds it sets.
+func (p *plan) dense() int {
+	for i, e := range p.conds {
+		t, ok := e.(search.Test)
+		if !ok || t.Param != p.typ.Date || p.order.shape != byDate {
+			continue
+		}
+		is, ok := t.Is.(search.DateIs)
+		if ok && is.Op != search.Ne && (p.order.desc || is.Op != search.Gt && is.Op != search.Ge) {
+			return i
+		}
+	}
+	return -1
+}
+
+// weigh compares by how many rows would be read. A walk by date finds what is dense without looking.
+func (b *compiler) weigh(p *plan, limit int, dated bool) (int, error) {
 	total, err := b.count(p.typ)
 	if err != nil {
 		return 0, err
 	}
-	total = max(total, 1)
-	hits := make([]int64, len(ways))
-	share := 1.0 // of all resources, that meet every condition there is a path for
-	for i, way := range ways {
+	dense := p.dense()
+	hits := make([]int64, len(p.ways))
+	sought := float64(limit + 1) // how many rows a walk reads for a page
+	reach := float64(max(total, 1))
+	for i, way := range p.ways {
 		if way == nil {
 			continue
 		}
 		if hits[i], err = b.estimate(way, total); err != nil {
 			return 0, err
 		}
-		share *= float64(hits[i]+1) / float64(total+1)
+		if i == dense {
+			reach = min(reach, float64(hits[i]))
+		} else {
+			sought *= float64(total+1) / float64(hits[i]+1)
+		}
 	}
 	best, cost := -1, float64(sortCost*total)
 	p.take(nil, false)
 	if p.order.shape != computed {
 		p.walked = true
-		cost = walkCost * min(float64(total), float64(limit+1)/share)
+		cost = walkCost * min(reach, sought)
 	}
-	for i, way := range ways {
+	for i, way := range p.ways {
 		if way == nil {
 			continue
 		}
 		own, walked := sortCost*float64(hits[i]), dated && way.dated
 		if walked {
-			own = min(float64(hits[i]), float64(limit+1)/(share*float64(total+1)/float64(hits[i]+1)))
+			own = min(float64(hits[i]), sought*float64(hits[i]+1)/float64(total+1))
 		}
 		if own < cost {
 			best, cost = i, own

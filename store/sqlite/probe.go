@@ -59,6 +59,8 @@ type compiler struct {
 	d     *dict
 	tests []test
 	depth int // of subqueries, for their aliases
+	nodes map[name]int64
+	terms map[string]int64
 }
 
 // at is the row a condition is put to: the alias of something with columns seq and k, and its type.
@@ -177,7 +179,7 @@ func (b *compiler) token(p int64, param *spec.Param, is search.TokenIs) (key fra
 	}
 	key = piece("p=? AND code=?", p, codeKey(is.Code))
 	if !is.AnySystem {
-		sys, _, err := b.term(is.System)
+		sys, err := b.term(is.System)
 		if err != nil {
 			return frag{}, false, err
 		}
@@ -188,24 +190,32 @@ func (b *compiler) token(p int64, param *spec.Param, is search.TokenIs) (key fra
 }
 
 // term is the number of a system, -1 if no resource has it.
-func (b *compiler) term(system string) (int64, bool, error) {
+func (b *compiler) term(system string) (int64, error) {
 	if system == "" {
-		return 0, true, nil
+		return 0, nil
 	}
-	id, ok, err := b.c.number(`SELECT id FROM term WHERE text=?`, system)
-	if !ok {
-		id = -1
-	}
-	return id, ok, err
+	return known(&b.terms, system, func() (int64, bool, error) { return b.c.number(`SELECT id FROM term WHERE text=?`, system) })
 }
 
-// node is the nid of a resource, -1 if nobody ever mentioned it.
+// node is the nid of a resource or URL, -1 if nobody ever mentioned it.
 func (b *compiler) node(typ int64, id string) (int64, error) {
-	nid, ok, err := b.c.number(`SELECT nid FROM node WHERE type=? AND id=?`, typ, id)
-	if !ok {
-		nid = -1
+	return known(&b.nodes, name{typ, id}, func() (int64, bool, error) { return b.c.number(`SELECT nid FROM node WHERE type=? AND id=?`, typ, id) })
+}
+
+// known looks a number up once for each query, for the path and the probes ask for the same.
+func known[K comparable](memo *map[K]int64, key K, look func() (int64, bool, error)) (int64, error) {
+	if n, ok := (*memo)[key]; ok {
+		return n, nil
 	}
-	return nid, err
+	n, ok, err := look()
+	if !ok {
+		n = -1
+	}
+	if *memo == nil {
+		*memo = map[K]int64{}
+	}
+	(*memo)[key] = n
+	return n, err
 }
 
 // targets are the nodes a criterion names; ok is false if they can't be told.
