@@ -70,7 +70,11 @@ func TestCompartments(t *testing.T) {
 			"/Encounter/eb/*":                                               "Observation/ob1", // of one that isn't there
 			"/Device/cuff/*":                                                "Observation/from-b",
 			"/RelatedPerson/nobody/*":                                       "",
-			"/Patient/nobody/*":                                             "",
+			// What several types share can be asked for, there as of the whole system.
+			"/Patient/a/*?_type=Observation,Encounter&status=final,finished": "Encounter/ea Observation/both Observation/from-b Observation/oa1 Observation/oa2",
+			"?_type=Observation,Encounter&patient=a":                         "Encounter/ea Observation/from-b Observation/oa1 Observation/oa2",
+			"?_type=Observation,MedicationRequest&patient.family=birch":      "Observation/both Observation/ob1",
+			"/Patient/nobody/*": "",
 		} {
 			if got := c.do("GET", path, "").is(http.StatusOK).bundle().seen(); got != want {
 				t.Errorf("%s gave %q, want %q", path, got, want)
