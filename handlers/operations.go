@@ -95,9 +95,17 @@ func (s *Server) writable(changes ...store.Change) error {
 	return nil
 }
 
-// define writes the OperationDefinitions, which are read like resources though they aren't in the store.
+// define writes the OperationDefinitions and our own SearchParameters, which are read like resources though they aren't in the store.
 func (s *Server) define() (map[fhir.Key]*fhir.Stored, error) {
 	all := map[fhir.Key]*fhir.Stored{}
+	parameters, err := s.store.Registry().OwnDefinitions(s.base)
+	if err != nil {
+		return nil, err
+	}
+	for id, json := range parameters {
+		key := fhir.Key{Type: "SearchParameter", ID: id}
+		all[key] = &fhir.Stored{Key: key, Updated: s.started, Method: fhir.Put, JSON: json}
+	}
 	for _, r := range s.router.routes {
 		if r.Operation == nil {
 			continue

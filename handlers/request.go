@@ -143,7 +143,7 @@ func (s *Server) criteria(r *Request, query string) (*search.Search, error) {
 // options are what search needs to know of the server.
 func (s *Server) options(r *Request) search.Options {
 	return search.Options{
-		Base: s.base, Lenient: r.Prefer.Lenient, Now: s.now(), Zone: s.zone, Ready: s.store.Ready,
+		Base: s.base, Lenient: r.Prefer.Lenient, Now: s.now(), Zone: s.zone, Ready: s.store.Ready, Progress: s.store.Progress,
 		PageSize: s.limits.Page, PageMax: s.limits.PageMax, MaxClauses: s.limits.Clauses,
 	}
 }

@@ -146,9 +146,6 @@ func (s *Store) define(ctx context.Context, c *Commit) (defined bool, err error)
 		if key.Type != "SearchParameter" {
 			continue
 		}
-		if s.base.OwnDefinition(key.ID, s.options.Base) != nil {
-			return false, fhir.Errorf(fhir.Conflict, p.At, "%s is part of the server and can't be changed. Use another id.", key.Current())
-		}
 		delete(set, key.ID)
 		changed = append(changed, key.ID)
 		if p.After == nil {

@@ -80,6 +80,12 @@ func (s *Store) Ready(p *spec.Param) bool {
 	return !p.Indexed() || s.backend.Index(p).Ready
 }
 
+// Progress tells of a parameter that isn't Ready how many resources are indexed, and of how many.
+func (s *Store) Progress(p *spec.Param) (done, total int64) {
+	i := s.backend.Index(p)
+	return i.Done, i.Total
+}
+
 // Records is the state that isn't a resource: an import's checkpoints, later accounts and keys. It answers to no grant, so it is
 // for Frontdesk's own parts and never for what a client asks.
 func (s *Store) Records() Records { return s.backend.Records() }

@@ -34,15 +34,15 @@ func (s *Settings) open(ctx context.Context, log *slog.Logger) (*store.Store, er
 	if err != nil {
 		return nil, err
 	}
-	backend, err := sqlite.Open(ctx, folder, registry, sqlite.Options{Logger: log, Base: s.base()})
-	if err != nil {
-		return nil, err
-	}
 	zone, err := time.LoadLocation(s.Zone)
 	if err != nil {
 		return nil, err
 	}
-	o := store.Options{Base: s.base(), Zone: zone, Limits: s.codec(), MaxIncludes: s.MaxIncludes}
+	backend, err := sqlite.Open(ctx, folder, registry, sqlite.Options{Logger: log, Base: s.base(), Zone: zone})
+	if err != nil {
+		return nil, err
+	}
+	o := store.Options{Base: s.base(), Zone: zone, Limits: s.codec(), MaxIncludes: s.MaxIncludes, Logger: log}
 	if s.References == "enforce" {
 		o.Rules = append(o.Rules, rules.References{Base: s.base(), Registry: registry})
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"frontdesk/store"
 )
@@ -41,6 +42,7 @@ func (s *Settings) serve(ctx context.Context, c console, prepare func(*store.Sto
 	if err := prepare(st); err != nil {
 		return err
 	}
+	go st.Follow(ctx, time.Second)
 	return (&server{settings: s, store: st, log: log, ready: ready}).run(ctx, listener)
 }
 

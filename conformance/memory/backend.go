@@ -66,8 +66,16 @@ func (b *Backend) current(key fhir.Key) *version {
 	return vs[len(vs)-1]
 }
 
-// Index tells that there is nothing to build: Find evaluates the query itself.
-func (b *Backend) Index(*spec.Param) store.IndexState { return store.IndexState{Ready: true} }
+// Index tells that all there is is ready: SetRegistry builds before it returns.
+func (b *Backend) Index(p *spec.Param) store.IndexState {
+	return store.IndexState{Ready: p == spec.ID || p == spec.LastUpdated || known(b.Registry(), p)}
+}
+
+// known says whether a parameter is of a Registry.
+func known(r *spec.Registry, p *spec.Param) bool {
+	t, ok := r.Type(p.Type)
+	return ok && t.Params[p.Code] == p
+}
 
 // Close has nothing to give back.
 func (b *Backend) Close() error { return nil }

@@ -14,3 +14,4 @@ func open(_ string, r *spec.Registry) (store.Backend, error) { return memory.Ope
 func TestBackend(t *testing.T)    { conformance.TestBackend(t, open) }
 func TestAtomic(t *testing.T)     { conformance.TestAtomic(t, open) }
 func TestConcurrent(t *testing.T) { conformance.TestConcurrent(t, open) }
+func TestRegistry(t *testing.T)   { conformance.TestRegistry(t, open) }

@@ -23,10 +23,6 @@ func (b *Backend) SetRegistry(ctx context.Context, r *spec.Registry) error {
 	}
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	kept := func(p *spec.Param, by *spec.Registry) bool {
-		t, ok := by.Type(p.Type)
-		return ok && t.Params[p.Code] == p
-	}
 	indexes := make([][]search.Entry, len(b.log))
 	for i, v := range b.log {
 		if v.Deleted() {
@@ -37,9 +33,9 @@ func (b *Backend) SetRegistry(ctx context.Context, r *spec.Registry) error {
 			return err
 		}
 		t, _ := r.Type(v.Key.Type)
-		indexes[i] = slices.DeleteFunc(slices.Clone(v.index), func(e search.Entry) bool { return !kept(e.Param, r) })
+		indexes[i] = slices.DeleteFunc(slices.Clone(v.index), func(e search.Entry) bool { return !known(r, e.Param) })
 		for _, e := range b.Indexer.Index(t, decoded.Message) {
-			if !kept(e.Param, b.registry) {
+			if !known(b.registry, e.Param) {
 				indexes[i] = append(indexes[i], e)
 			}
 		}

@@ -78,7 +78,7 @@ func (c *parser) usable(p *spec.Param) error {
 
 func (c *parser) ready(p *spec.Param) error {
 	if p.Unsupported != "" || c.o.Ready != nil && !c.o.Ready(p) {
-		return unsupported(p.Name(), "%s", orElse(p.Unsupported, "its index is still being built; try again later"))
+		return unsupported(p.Name(), "%s", orElse(p.Unsupported, c.building(p)))
 	}
 	return nil
 }

@@ -1,6 +1,7 @@
 package search
 
 import (
+	"fmt"
 	"time"
 
 	"frontdesk/fhir"
@@ -64,4 +65,16 @@ type Options struct {
 	MaxClauses int            // parameters, values and chain links together; 0 is 200
 	// Ready says whether a parameter's index is complete; nil takes all for ready.
 	Ready func(*spec.Param) bool
+	// Progress tells of one that isn't how many resources are indexed, and of how many; nil tells nothing.
+	Progress func(*spec.Param) (done, total int64)
+}
+
+// building says how far an index is.
+func (c *parser) building(p *spec.Param) string {
+	if c.o.Progress != nil {
+		if done, total := c.o.Progress(p); total > 0 {
+			return fmt.Sprintf("its index is being built, %d of %d resources; try again later", done, total)
+		}
+	}
+	return "its index is being built; try again later"
 }

@@ -65,7 +65,9 @@ func (t *Type) inherit(old *Type) {
 
 // same says that nobody can tell two Params apart.
 func (p *Param) same(o *Param) bool {
-	parts := func(a, b Component) bool { return a.Param.URL == b.Param.URL && a.Param.Expression == b.Param.Expression }
+	parts := func(a, b Component) bool {
+		return a.Param.URL == b.Param.URL && a.Param.Expression == b.Param.Expression
+	}
 	return p.URL == o.URL && p.Kind == o.Kind && p.Expression == o.Expression && p.Fingerprint == o.Fingerprint && p.Hot == o.Hot &&
 		p.Unsupported == o.Unsupported && slices.Equal(p.Targets, o.Targets) && slices.Equal(p.Branches, o.Branches) &&
 		slices.EqualFunc(p.Components, o.Components, parts)

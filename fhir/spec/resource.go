@@ -2,7 +2,6 @@ package spec
 
 import (
 	"encoding/json"
-	"fmt"
 	"slices"
 	"strings"
 
@@ -59,33 +58,34 @@ func ReadDefinition(resource []byte) (d Definition, active bool, err error) {
 	return d, true, nil
 }
 
-// OwnDefinition is the SearchParameter resource of one of the server's own parameters, which R4 lacks, by the last part of its URL;
-// base is our FHIR base URL. nil if there is none.
-func (r *Registry) OwnDefinition(id, base string) []byte {
-	var out *parameter
+// OwnDefinitions are the SearchParameter resources of the parameters that Frontdesk adds to R4's, by the last part of their URLs;
+// base is our FHIR base URL.
+func (r *Registry) OwnDefinitions(base string) (map[string][]byte, error) {
+	all := map[string]*parameter{}
 	for _, name := range r.names {
-		t := r.types[name]
-		for _, code := range t.Codes {
-			p := t.Params[code]
-			if p.URL != urlOwn+id || p.Unsupported != "" {
+		for _, code := range r.types[name].Codes {
+			p := r.types[name].Params[code]
+			id, own := strings.CutPrefix(p.URL, urlOwn)
+			if !own || p.Unsupported != "" {
 				continue
 			}
-			if out == nil {
-				out = &parameter{ResourceType: "SearchParameter", ID: id, URL: base + "/" + p.URL, Name: symbol(id), Status: "active", Code: p.Code,
-					Type: p.Kind.String(), Expression: p.Expression, Target: p.Targets,
-					Description: fmt.Sprintf("Part of Frontdesk, because R4 has no such search parameter: %s.", p.Name())}
+			if all[id] == nil {
+				all[id] = &parameter{ResourceType: "SearchParameter", ID: id, URL: base + "/" + p.URL, Name: symbol(id), Status: "active",
+					Code: p.Code, Type: p.Kind.String(), Expression: p.Expression, Target: p.Targets,
+					Description: "Part of Frontdesk, for R4 has no such search parameter."}
 			}
-			out.Base = append(out.Base, name)
+			all[id].Base = append(all[id].Base, name)
 		}
 	}
-	if out == nil {
-		return nil
+	out := map[string][]byte{}
+	for id, p := range all {
+		json, err := json.Marshal(p)
+		if err != nil {
+			return nil, fhir.Fault("writing SearchParameter/"+id, err)
+		}
+		out[id] = json
 	}
-	b, err := json.Marshal(out)
-	if err != nil { // can't be: it is strings
-		return nil
-	}
-	return b
+	return out, nil
 }
 
 // symbol makes a name for computers of an id (R4 SearchParameter.name, invariant spd-0): SlotEnd of slot-end.

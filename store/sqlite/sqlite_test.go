@@ -17,7 +17,9 @@ func opener(dir string, r *spec.Registry) (store.Backend, error) {
 
 const base = "http://frontdesk.example/fhir"
 
-func TestBackend(t *testing.T)    { conformance.TestBackend(t, opener) }
-func TestAtomic(t *testing.T)     { conformance.TestAtomic(t, opener) }
-func TestConcurrent(t *testing.T) { conformance.TestConcurrent(t, opener) }
-func TestCrash(t *testing.T)      { conformance.TestCrash(t, opener) }
+func TestBackend(t *testing.T)       { conformance.TestBackend(t, opener) }
+func TestAtomic(t *testing.T)        { conformance.TestAtomic(t, opener) }
+func TestConcurrent(t *testing.T)    { conformance.TestConcurrent(t, opener) }
+func TestCrash(t *testing.T)         { conformance.TestCrash(t, opener) }
+func TestRegistry(t *testing.T)      { conformance.TestRegistry(t, opener) }
+func TestRegistryCrash(t *testing.T) { conformance.TestRegistryCrash(t, opener) }
