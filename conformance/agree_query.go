@@ -11,6 +11,7 @@ import (
 
 	"frontdesk/fhir"
 	"frontdesk/fhir/search"
+	"frontdesk/fhir/search/prose"
 	"frontdesk/fhir/spec"
 )
 
@@ -267,7 +268,7 @@ func (g *generator) piece(s, modifier string) string {
 			from = g.IntN(to)
 		}
 	}
-	if part := string(r[from:to]); search.Fold(part) != "" || modifier == "exact" {
+	if part := string(r[from:to]); prose.Fold(part) != "" || modifier == "exact" {
 		return part
 	}
 	return "smi"

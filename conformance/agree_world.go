@@ -15,6 +15,7 @@ import (
 	"frontdesk/fhir"
 	"frontdesk/fhir/codec"
 	"frontdesk/fhir/search"
+	"frontdesk/fhir/search/prose"
 	"frontdesk/fhir/spec"
 )
 
@@ -183,7 +184,7 @@ func (g *generator) value(p *spec.Param) search.Value {
 		return g.token()
 	case spec.String:
 		w := pick(g, words)
-		return search.Text{Folded: search.Fold(w), Raw: w}
+		return search.Text{Folded: prose.Fold(w), Raw: w}
 	case spec.URI:
 		return search.URL{Value: pick(g, urls), Version: pick(g, editions)}
 	case spec.Reference:
@@ -205,13 +206,13 @@ func (g *generator) value(p *spec.Param) search.Value {
 func (g *generator) token() search.Token {
 	t := search.Token{System: pick(g, systems), Code: pick(g, codes)}
 	if g.chance(3) {
-		t.Text = search.Fold(pick(g, words))
+		t.Text = prose.Fold(pick(g, words))
 	}
 	if g.chance(4) {
 		t.Type = pick(g, systems) + "|" + pick(g, codes)
 	}
 	if g.chance(8) {
-		t.Code, t.Text = "", search.Fold(pick(g, words))
+		t.Code, t.Text = "", prose.Fold(pick(g, words))
 	}
 	return t
 }
@@ -235,7 +236,7 @@ func (g *generator) reference(p *spec.Param) search.Ref {
 		r.Type = ""
 	}
 	if g.chance(3) {
-		r.Text = search.Fold(pick(g, words))
+		r.Text = prose.Fold(pick(g, words))
 	}
 	return r
 }

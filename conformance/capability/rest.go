@@ -138,6 +138,9 @@ func told(p *spec.Param) string {
 	if len(p.Branches) > 0 && p.Branches[0].Target != "" { // its index doesn't tell what type a text is of
 		modifiers = slices.DeleteFunc(modifiers, func(m string) bool { return m == "text" })
 	}
+	if len(modifiers) == 0 {
+		return "No modifiers."
+	}
 	text := "Modifiers: :" + strings.Join(modifiers, ", :")
 	if p.Kind == spec.Reference {
 		text += ", :[type]"

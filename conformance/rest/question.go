@@ -35,6 +35,8 @@ func asked(p *spec.Param, v search.Value, base string) (q questions) {
 		q.number(p.Code, v, "")
 	case search.Amount:
 		q.quantity(p.Code, v)
+	case search.Prose:
+		q.prose(p.Code, v)
 	case search.Tuple:
 		q.composite(p, v)
 	}
@@ -48,8 +50,10 @@ func asked(p *spec.Param, v search.Value, base string) (q questions) {
 // sample is a question that can be answered with whatever there is.
 func sample(p *spec.Param) pair {
 	value := map[spec.Kind]string{spec.Number: "5", spec.Date: "2024", spec.String: nowhere, spec.Token: nowhere, spec.Quantity: "5",
-		spec.URI: "urn:" + nowhere}[p.Kind]
+		spec.URI: "urn:" + nowhere, spec.Prose: nowhere, spec.Special: nowhere}[p.Kind]
 	switch {
+	case p.Code == "_filter":
+		value = "_id eq " + nowhere
 	case p.Kind == spec.Reference:
 		value = nowhere
 	case p.Kind == spec.Composite:
@@ -115,6 +119,20 @@ func (q *questions) text(code string, v search.Text) {
 	q.miss(code, nowhere)
 	q.miss(code+":exact", literal(v.Raw)+nowhere)
 	q.miss(code+":contains", nowhere)
+}
+
+// prose asks for the first words, for them as a phrase, and for the beginning of one.
+func (q *questions) prose(code string, v search.Prose) {
+	first, _, _ := strings.Cut(v.Words, "¶")
+	words := strings.Fields(first)
+	words = words[:min(len(words), 3)]
+	q.hit(code, `"`+strings.Join(words, " ")+`"`)
+	q.hit(code, "("+words[0]+" or "+nowhere+")")
+	if r := []rune(words[0]); len(r) > 3 {
+		q.hit(code, string(r[:3])+"*")
+	}
+	q.miss(code, nowhere)
+	q.miss(code, `"`+words[0]+" "+nowhere+`"`)
 }
 
 func (q *questions) reference(p *spec.Param, v search.Ref, base string) {

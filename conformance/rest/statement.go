@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"frontdesk/fhir/codec"
+	"frontdesk/fhir/spec"
 )
 
 // provable are the interactions that this suite can prove. A claim of any other fails: a promise without a proof.
@@ -36,7 +37,11 @@ func (s *suite) statements(t *testing.T) {
 	}
 	if s.system("search-system") {
 		for _, p := range c.Rest[0].SearchParam {
-			s.do(t, "GET", "/?"+p.Name+":missing=true&_count=1", "").is(200).bundle("searchset")
+			query := p.Name + ":missing=true"
+			if p.Type == spec.Special.String() {
+				query = sample(&spec.Param{Code: p.Name, Kind: spec.Special}).escaped()
+			}
+			s.do(t, "GET", "/?"+query+"&_count=1", "").is(200).bundle("searchset")
 		}
 	}
 }

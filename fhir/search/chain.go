@@ -9,14 +9,11 @@ import (
 	"frontdesk/fhir/spec"
 )
 
-// chain compiles "p[:Type].rest" (R4 search 3.1.1.5.6): what p refers to must meet rest. Without a Type it is tried for every
-// type p may refer to, and holds for those that have such a parameter.
-func (c *parser) chain(p *spec.Param, modifier, rest string, whole param) (Expr, error) {
+// chain compiles "p[:Type].rest" (R4 search 3.1.1.5.6): what p refers to must meet rest, which is compiled for its type. Without a
+// Type it is tried for every type p may refer to, and holds for those that have such a parameter.
+func (c *parser) chain(p *spec.Param, modifier string, whole param, rest func(*spec.Type) (Expr, error)) (Expr, error) {
 	if p.Kind != spec.Reference {
 		return nil, bad(quoted(whole.name), "subject:Patient.name=smith", "a chain goes through references, and %s is a %s parameter", p.Code, p.Kind)
-	}
-	if rest == "" {
-		return nil, bad(quoted(whole.name), p.Code+".identifier=http://example.org/id|1", "there is nothing behind the dot")
 	}
 	targets := p.Targets
 	if modifier != "" {
@@ -25,7 +22,7 @@ func (c *parser) chain(p *spec.Param, modifier, rest string, whole param) (Expr,
 		}
 		targets = []string{modifier}
 	}
-	to, err := c.ends(targets, rest, whole)
+	to, err := c.ends(targets, whole, rest)
 	if err != nil {
 		return nil, err
 	}
@@ -44,7 +41,7 @@ func (c *parser) chain(p *spec.Param, modifier, rest string, whole param) (Expr,
 
 // ends compiles the rest of a chain for each type that it makes sense for. If it makes sense for none, the error is the one that
 // says most: a bad value before an unknown parameter.
-func (c *parser) ends(targets []string, rest string, whole param) ([]From, error) {
+func (c *parser) ends(targets []string, whole param, rest func(*spec.Type) (Expr, error)) ([]From, error) {
 	var to []From
 	var first, telling error
 	for _, name := range targets {
@@ -53,7 +50,7 @@ func (c *parser) ends(targets []string, rest string, whole param) ([]From, error
 			continue
 		}
 		before := c.clauses
-		e, err := c.link(t, rest, whole)
+		e, err := c.link(t, whole, rest)
 		if err == nil {
 			to = append(to, From{Type: t, Where: e})
 			continue
@@ -74,13 +71,13 @@ func (c *parser) ends(targets []string, rest string, whole param) ([]From, error
 }
 
 // link compiles what stands behind one more reference.
-func (c *parser) link(t *spec.Type, rest string, whole param) (Expr, error) {
+func (c *parser) link(t *spec.Type, whole param, rest func(*spec.Type) (Expr, error)) (Expr, error) {
 	if c.links == MaxLinks {
 		return nil, bad(quoted(whole.name), "subject:Patient.organization.name=smith", "it follows more than %d references", MaxLinks)
 	}
 	c.links++
 	defer func() { c.links-- }()
-	return c.clause(t, rest, whole)
+	return rest(t)
 }
 
 // has compiles "Type:code:rest" of _has (R4 search 3.1.1.5.7): a resource of Type that refers here by code must meet rest.
@@ -104,7 +101,7 @@ func (c *parser) has(t *spec.Type, name string, whole param) (Expr, error) {
 	if p.Kind != spec.Reference || !slices.Contains(p.Targets, t.Name) {
 		return nil, bad(quoted(whole.name), example, "%s doesn't refer to a %s", p.Name(), t.Name)
 	}
-	where, err := c.link(by, parts[2], whole)
+	where, err := c.link(by, whole, func(by *spec.Type) (Expr, error) { return c.clause(by, parts[2], whole) })
 	if err != nil {
 		return nil, err
 	}

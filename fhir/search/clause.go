@@ -1,6 +1,7 @@
 package search
 
 import (
+	"cmp"
 	"errors"
 	"slices"
 	"strings"
@@ -10,7 +11,7 @@ import (
 )
 
 // common are the parameters that every type has.
-var common = []string{"_id", "_lastUpdated", "_profile", "_security", "_source", "_tag"}
+var common = []string{"_content", "_filter", "_id", "_lastUpdated", "_list", "_profile", "_security", "_source", "_tag", "_text"}
 
 // known says whether a criterion's own parameter is there and offered; what stands behind a chain or modifier is another matter.
 func (c *parser) known(p param) error {
@@ -25,11 +26,15 @@ func (c *parser) known(p param) error {
 	if len(c.types) > 1 {
 		return c.shared(p, code)
 	}
-	found, err := c.lookup(c.types[0], code)
-	if err != nil {
-		return err
+	var first error
+	for _, t := range c.types {
+		found, err := c.lookup(t, code)
+		if err == nil {
+			return c.usable(found)
+		}
+		first = cmp.Or(first, err)
 	}
-	return c.usable(found)
+	return first
 }
 
 // shared says whether each of several types has a parameter, of one kind (R4 http 3.1.0.9: search parameters must be shared by all
@@ -63,6 +68,8 @@ func (c *parser) usable(p *spec.Param) error {
 	switch {
 	case p.Unsupported != "":
 		return unsupported(p.Name(), "%s", p.Unsupported)
+	case p.Kind == spec.Special && specials[p.Code] != nil:
+		return nil
 	case kinds[p.Kind].parse == nil:
 		return unsupported(p.Name(), "parameters of the type %s can't be searched by yet", p.Kind)
 	case p == spec.ID || p == spec.LastUpdated:
@@ -113,17 +120,22 @@ func (c *parser) clause(t *spec.Type, name string, whole param) (Expr, error) {
 	head, rest, chained := strings.Cut(name, ".")
 	code, modifier, modified := strings.Cut(head, ":")
 	p, err := c.lookup(t, code)
+	if err != nil && c.links == 0 && len(c.types) > 1 {
+		return Or{}, nil // known to others of the types; this one has nothing that could be asked for, as a Bundle has no narrative
+	}
 	if err != nil {
 		return nil, err
 	}
 	if err := c.usable(p); err != nil {
 		return nil, err
 	}
-	if modified && modifier == "" {
+	switch {
+	case modified && modifier == "":
 		return nil, bad(quoted(whole.name), right(p, code), "there is nothing behind the colon")
-	}
-	if chained {
-		return c.chain(p, modifier, rest, whole)
+	case chained && rest == "":
+		return nil, bad(quoted(whole.name), p.Code+".identifier=http://example.org/id|1", "there is nothing behind the dot")
+	case chained:
+		return c.chain(p, modifier, whole, func(to *spec.Type) (Expr, error) { return c.clause(to, rest, whole) })
 	}
 	return c.test(p, modifier, whole)
 }
@@ -132,6 +144,16 @@ func (c *parser) clause(t *spec.Type, name string, whole param) (Expr, error) {
 func (c *parser) test(p *spec.Param, modifier string, whole param) (Expr, error) {
 	if whole.value == "" {
 		return nil, bad(quoted(whole.name), right(p, whole.name), "it has no value")
+	}
+	if special := specials[p.Code]; p.Kind == spec.Special {
+		if modifier != "" {
+			return nil, bad(quoted(whole.name), right(p, p.Code), "%s has no modifiers", p.Code)
+		}
+		t, err := c.typ(p.Type)
+		if err != nil {
+			return nil, err
+		}
+		return special(c, t, whole)
 	}
 	if modifier == "missing" {
 		return missing(p, whole)

@@ -12,6 +12,7 @@ import (
 
 	"frontdesk/fhir"
 	"frontdesk/fhir/codec"
+	"frontdesk/fhir/search/prose"
 )
 
 // TestExamples sees to it that real resources are found by every value they are indexed by: ours, and if they are there HL7's.
@@ -118,6 +119,10 @@ func worded(v Value) string {
 		return strconv.FormatFloat(v.Lo, 'f', -1, 64)
 	case Amount:
 		return "ge" + strconv.FormatFloat(min(v.Lo, v.Hi), 'f', -1, 64)
+	case Prose:
+		first, _, _ := strings.Cut(v.Words, " "+prose.Break)
+		words := strings.Fields(first)
+		return `"` + strings.Join(words[:min(len(words), 4)], " ") + `"`
 	case Tuple:
 		parts := make([]string, len(v))
 		for i, p := range v {

@@ -82,8 +82,13 @@ func right(p *spec.Param, name string) string {
 }
 
 func rightValue(p *spec.Param) string {
-	if p.Code == "identifier" {
+	switch p.Code {
+	case "identifier":
 		return "https://fhir.nhs.uk/Id/nhs-number|9000000009"
+	case "_list":
+		return "42"
+	case "_filter":
+		return strings.TrimPrefix(filterExample, "_filter=")
 	}
 	if p.Kind == spec.Token && !strings.Contains(p.Code, "code") {
 		return "active"

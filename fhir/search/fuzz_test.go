@@ -49,16 +49,6 @@ func BenchmarkParse(b *testing.B) {
 	}
 }
 
-func FuzzFold(f *testing.F) {
-	f.Add("Zoë O'Neil")
-	f.Add("ﷺ")
-	f.Fuzz(func(t *testing.T, s string) {
-		if once := Fold(s); Fold(once) != once {
-			t.Fatalf("%q folds to %q and then to %q", s, once, Fold(once))
-		}
-	})
-}
-
 func BenchmarkIndexObservation(b *testing.B) {
 	typ, _ := registry(b).Type("Observation")
 	m := observationMessage(b)

@@ -21,7 +21,7 @@ type kind struct {
 }
 
 // kinds binds the types of parameters to their rules. A kind without parse is not offered.
-var kinds = [spec.Special + 1]kind{
+var kinds = [spec.Prose + 1]kind{
 	spec.Number:    {example: "5", parse: parseNumber, take: takeNumber},
 	spec.Date:      {example: "ge2024-01-31", parse: parseDate, take: takeDate},
 	spec.String:    {[]string{"exact", "contains"}, "smith", parseString, takeString},
@@ -29,6 +29,7 @@ var kinds = [spec.Special + 1]kind{
 	spec.Reference: {[]string{"identifier", "text"}, "Patient/123", parseReference, takeReference},
 	spec.Quantity:  {example: "gt5.4|http://unitsofmeasure.org|mg", parse: parseQuantity, take: takeQuantity},
 	spec.URI:       {[]string{"above", "below"}, "http://example.org/fhir/1", parseURI, takeURI},
+	spec.Prose:     {example: "(bone or liver) and metastases", parse: parseWords, take: takeWords},
 }
 
 // Indexer takes from resources the values they are found by.

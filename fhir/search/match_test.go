@@ -221,14 +221,3 @@ func TestWith(t *testing.T) {
 		t.Error("lastUpdated is never missing")
 	}
 }
-
-func TestFold(t *testing.T) {
-	for in, want := range map[string]string{
-		"": "", "smith": "smith", "Smith": "smith", "O'Neil": "oneil", "  a\t b  ": "a b", "Zoë": "zoe", "Straße": "strasse", "İ": "i", "ﬁ": "fi",
-		"a-b.c": "abc", "-": "", "x < 5": "x < 5", "Ångström": "angstrom", "Ό": "ο", "a\u00a0b": "a b",
-	} {
-		if got := Fold(in); got != want {
-			t.Errorf("%q folds to %q instead of %q", in, got, want)
-		}
-	}
-}

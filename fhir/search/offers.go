@@ -8,10 +8,10 @@ import (
 )
 
 // Modifiers are those that parameters of a kind have, :missing among them, for the server's statement of what it can do. A
-// reference has also the names of the types it may point to.
+// reference has also the names of the types it may point to. Special parameters have none.
 func Modifiers(k spec.Kind) []string {
-	if k == spec.Composite {
-		return []string{"missing"}
+	if k == spec.Special {
+		return nil
 	}
 	return append([]string{"missing"}, kinds[k].modifiers...)
 }

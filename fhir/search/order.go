@@ -130,7 +130,7 @@ func (c *parser) sortable(code string) (*spec.Param, error) {
 		return p, nil
 	case len(c.types) > 1:
 		return nil, bad("_sort", example, "over several types only _id and _lastUpdated can be sorted by")
-	case p.Kind == spec.Composite || p.Kind == spec.Special || len(from) > 1 || from[0].Target != "":
+	case p.Kind == spec.Composite || p.Kind == spec.Special || p.Kind == spec.Prose || len(from) > 1 || from[0].Target != "":
 		return nil, bad("_sort", example, "%s has no order", code)
 	}
 	return from[0].Param, c.ready(from[0].Param)

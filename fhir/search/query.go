@@ -3,6 +3,7 @@ package search
 import (
 	"time"
 
+	"frontdesk/fhir/search/prose"
 	"frontdesk/fhir/spec"
 )
 
@@ -93,7 +94,7 @@ func (Compartment) expr() {}
 func (Visible) expr()     {}
 
 // Criterion is what a Test asks of a value. Each belongs to a kind of parameter:
-// TokenIs, StringIs, URIIs, RefIs, DateIs, NumberIs, QuantityIs, CompositeIs. Each stands with its rules in the file
+// TokenIs, StringIs, URIIs, RefIs, DateIs, NumberIs, QuantityIs, WordsIs, CompositeIs, or Differs from one of them. Each stands with its rules in the file
 // of that kind; String is its compact form, for Print.
 type Criterion interface {
 	meets(v Value) bool
@@ -128,14 +129,16 @@ type TokenIs struct {
 // StringOp is how StringIs compares.
 type StringOp uint8
 
-// The ways: by default from the start; :exact; :contains.
+// The ways: by default from the start; :exact; :contains; and of _filter, eq and ew.
 const (
 	StartsWith StringOp = iota
 	Exact
 	Contains
+	Same
+	EndsWith
 )
 
-// StringIs asks for a string: Text is folded (see Fold) unless Op is Exact. With a token or reference parameter it is
+// StringIs asks for a string: Text is folded (see prose.Fold) unless Op is Exact. With a token or reference parameter it is
 // the modifier :text, on the display text.
 type StringIs struct {
 	Text string
@@ -182,11 +185,23 @@ type NumberIs struct {
 	Lo, Hi float64
 }
 
-// QuantityIs asks for a quantity. AnyUnit: the number alone. AnySystem: Unit may be the value's code or its unit text.
+// QuantityIs asks for a quantity. AnyUnit: the number alone. AnySystem: Unit may be the value's code or its unit text. Units are
+// compared as they stand, and never converted: 1 g is not found by 1000|http://unitsofmeasure.org|mg. R4 lets a server convert
+// (search 3.1.1.4.11); there is no maintained library of UCUM for Go, and one's own that is wrong about a dose does harm.
 type QuantityIs struct {
 	NumberIs
 	System, Unit       string
 	AnyUnit, AnySystem bool
+}
+
+// WordsIs asks for words in a Prose (_text and _content).
+type WordsIs struct{ prose.Query }
+
+// Differs asks for a value that isn't as Is asks (ne of _filter). Of references only those to Type count, if it isn't "", and
+// of tokens only those that have a system or code.
+type Differs struct {
+	Is   Criterion
+	Type string
 }
 
 // CompositeIs asks for a composite whose parts each meet theirs.

@@ -13,6 +13,7 @@ import (
 	"google.golang.org/protobuf/reflect/protoreflect"
 
 	"frontdesk/fhir"
+	"frontdesk/fhir/search/prose"
 	"frontdesk/fhir/spec"
 )
 
@@ -56,6 +57,9 @@ func parseReference(c *parser, p *spec.Param, modifier, value string) (Criterion
 			want = p.Targets[0]
 		}
 		return RefIs{Type: want, ID: text}, nil
+	}
+	if strings.Contains(text, "|") { // a canonical's version: url|version (R4 search 3.1.1.4.12)
+		return RefIs{Type: want, URL: text}, nil
 	}
 	r, ok := refOf(text, c.base)
 	switch {
@@ -120,7 +124,7 @@ func takeReference(t *taker, m proto.Message, yield func(Value)) {
 		if r.Type == "" {
 			_, r.Type = cutLast(v.GetType().GetValue(), "/")
 		}
-		r.Text = Fold(v.GetDisplay().GetValue())
+		r.Text = prose.Fold(v.GetDisplay().GetValue())
 		named := false
 		if id := v.GetIdentifier(); id != nil {
 			takeIdentifier(id, func(token Token) {
@@ -133,11 +137,13 @@ func takeReference(t *taker, m proto.Message, yield func(Value)) {
 			yield(r)
 		}
 	case interface{ GetValue() string }: // canonical and uri; a canonical is found with and without its version
-		whole := v.GetValue()
-		bare, _, versioned := strings.Cut(whole, "|")
-		yield(t.ref(whole))
-		if versioned && bare != "" {
-			yield(t.ref(bare))
+		bare, _, versioned := strings.Cut(v.GetValue(), "|")
+		r := t.ref(bare)
+		if bare != "" {
+			yield(r)
+		}
+		if versioned {
+			yield(Ref{Type: r.Type, URL: v.GetValue()})
 		}
 	}
 }

@@ -8,6 +8,7 @@ import (
 	dt "github.com/google/fhir/go/proto/google/fhir/proto/r4/core/datatypes_go_proto"
 	"google.golang.org/protobuf/proto"
 
+	"frontdesk/fhir/search/prose"
 	"frontdesk/fhir/spec"
 )
 
@@ -22,7 +23,7 @@ func parseString(_ *parser, _ *spec.Param, modifier, value string) (Criterion, e
 	if op == Exact {
 		return StringIs{Text: text, Op: op}, nil
 	}
-	if text = Fold(text); text == "" {
+	if text = prose.Fold(text); text == "" {
 		return nil, errors.New("there is nothing to look for: punctuation and spaces alone don't count")
 	}
 	return StringIs{Text: text, Op: op}, nil
@@ -55,7 +56,7 @@ func takeString(_ *taker, m proto.Message, yield func(Value)) {
 
 func text(yield func(Value), raw string) {
 	if raw != "" {
-		yield(Text{Folded: Fold(raw), Raw: raw})
+		yield(Text{Folded: prose.Fold(raw), Raw: raw})
 	}
 }
 
@@ -74,10 +75,16 @@ func (c StringIs) meets(v Value) bool {
 		return raw == c.Text
 	case Contains:
 		return strings.Contains(folded, c.Text)
+	case Same:
+		return folded == c.Text
+	case EndsWith:
+		return strings.HasSuffix(folded, c.Text)
 	default:
 		return strings.HasPrefix(folded, c.Text)
 	}
 }
 
-// String is the compact form: ^"text" for a beginning, ="text", ~"text" for a part.
-func (c StringIs) String() string { return [...]string{"^", "=", "~"}[c.Op] + strconv.Quote(c.Text) }
+// String is the compact form: ^"text" for a beginning, ="text" if exact, ~"text" for a part, =~"text" if just folded, $"text" for an end.
+func (c StringIs) String() string {
+	return [...]string{"^", "=", "~", "=~", "$"}[c.Op] + strconv.Quote(c.Text)
+}

@@ -11,6 +11,7 @@ import (
 	"google.golang.org/protobuf/proto"
 	"google.golang.org/protobuf/reflect/protoreflect"
 
+	"frontdesk/fhir/search/prose"
 	"frontdesk/fhir/spec"
 )
 
@@ -82,12 +83,12 @@ func code(yield func(Value), system, code string) {
 }
 
 func tokenIn(v *dt.Coding) Token {
-	return Token{System: v.GetSystem().GetValue(), Code: strings.ToLower(v.GetCode().GetValue()), Text: Fold(v.GetDisplay().GetValue())}
+	return Token{System: v.GetSystem().GetValue(), Code: strings.ToLower(v.GetCode().GetValue()), Text: prose.Fold(v.GetDisplay().GetValue())}
 }
 
 // takeConcept gives one token for each coding, and the concept's text one of its own unless a display says the same.
 func takeConcept(v *dt.CodeableConcept, yield func(Value)) {
-	text := Fold(v.GetText().GetValue())
+	text := prose.Fold(v.GetText().GetValue())
 	for _, c := range v.GetCoding() {
 		t := tokenIn(c)
 		if t != (Token{}) {
@@ -104,7 +105,7 @@ func takeConcept(v *dt.CodeableConcept, yield func(Value)) {
 
 // takeIdentifier gives one token, or if its type has several codings, one for each.
 func takeIdentifier(v *dt.Identifier, yield func(Token)) {
-	t := Token{System: v.GetSystem().GetValue(), Code: strings.ToLower(v.GetValue().GetValue()), Text: Fold(v.GetType().GetText().GetValue())}
+	t := Token{System: v.GetSystem().GetValue(), Code: strings.ToLower(v.GetValue().GetValue()), Text: prose.Fold(v.GetType().GetText().GetValue())}
 	codings := v.GetType().GetCoding()
 	for _, c := range codings {
 		t.Type = c.GetSystem().GetValue() + "|" + strings.ToLower(c.GetCode().GetValue())

@@ -7,7 +7,7 @@ import (
 	"frontdesk/fhir/spec"
 )
 
-// Value is one thing a resource is found by: Token, Text, URL, Ref, DateRange, NumberRange, Amount or Tuple,
+// Value is one thing a resource is found by: Token, Text, URL, Ref, DateRange, NumberRange, Amount, Prose or Tuple,
 // by the kind of the parameter.
 type Value interface{ value() }
 
@@ -19,7 +19,7 @@ type Token struct {
 	Type         string // of an Identifier: "system|code" of its type, for :of-type; "" if none
 }
 
-// Text is a string: Folded for comparison (see Fold), Raw for :exact.
+// Text is a string: Folded for comparison (see prose.Fold), Raw for :exact.
 type Text struct{ Folded, Raw string }
 
 // URL is a uri, url, oid, uuid or canonical; a canonical's |version is in Version.
@@ -55,6 +55,10 @@ type Amount struct {
 	System, Code, Unit string
 }
 
+// Prose is the words of a text, folded, with one space between them and prose.Break between what doesn't belong together. A
+// resource has at most one for _text and one for _content, and the latter begins with the former.
+type Prose struct{ Words string }
+
 // Tuple is a composite's value: one Value for each component.
 type Tuple []Value
 
@@ -65,6 +69,7 @@ func (Ref) value()         {}
 func (DateRange) value()   {}
 func (NumberRange) value() {}
 func (Amount) value()      {}
+func (Prose) value()       {}
 func (Tuple) value()       {}
 
 // Entry is one index entry: a value of one parameter. Param is Indexed.

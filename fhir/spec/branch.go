@@ -25,7 +25,7 @@ func (t *Type) branch(added []*Param) {
 		}
 	}
 	for _, p := range added {
-		if p.Unsupported != "" {
+		if p.Unsupported != "" || p.Kind == Special {
 			continue
 		}
 		if p.Branches = cover(p, settled); len(p.Branches) == 0 {

@@ -30,6 +30,8 @@ type Definition struct {
 	Hot        bool
 	// Unsupported says why it can't be offered; then nothing is compiled.
 	Unsupported string
+
+	builtin bool // a row of data/: it may be of a kind that package search has rules of its own for
 }
 
 // Part is a component of a composite's Definition.
@@ -93,7 +95,8 @@ func (r *Registry) vet(d Definition) error {
 			return d.bad(fhir.Invalid, "R4 has no resource type %q; correct SearchParameter.target", target)
 		}
 	}
-	if d.Unsupported == "" && (d.Kind == 0 || d.Kind == Special || d.Kind == Composite != (len(d.Components) > 0)) {
+	special := d.Kind == 0 || (d.Kind == Special || d.Kind == Prose) && !d.builtin
+	if d.Unsupported == "" && (special || d.Kind == Composite != (len(d.Components) > 0)) {
 		return d.bad(fhir.NotSupported, "a search parameter of this type (%s, with %d components) isn't supported", d.Kind, len(d.Components))
 	}
 	return nil
@@ -119,7 +122,7 @@ func (r *Registry) param(t *Type, d Definition) (*Param, error) {
 	if there := t.Params[d.Code]; there != nil {
 		return nil, d.bad(fhir.Conflict, "%s has a search parameter %q already (%s); choose another code", t.Name, d.Code, there.URL)
 	}
-	if d.Unsupported != "" {
+	if d.Unsupported != "" || d.Kind == Special {
 		return p, nil
 	}
 	paths, used, err := compile(t.Descriptor, d.Expression)

@@ -124,7 +124,7 @@ func definitions() ([]Definition, error) {
 		}
 		for _, row := range rows {
 			d := Definition{Bases: row[:1], Code: row[1], Kind: kindOf(row[2]), URL: file.base + row[3], Expression: row[4],
-				Targets: strings.Fields(row[5]), Hot: hot[row[0]+"."+row[1]], Unsupported: reasons[row[3]]}
+				Targets: strings.Fields(row[5]), Hot: hot[row[0]+"."+row[1]], Unsupported: reasons[row[3]], builtin: true}
 			for part := range strings.SplitSeq(row[6], "; ") {
 				if id, expression, ok := strings.Cut(part, "="); ok {
 					d.Components = append(d.Components, Part{file.base + id, expression})

@@ -66,9 +66,14 @@ var carriers = map[Kind][]string{
 	Reference: {"Reference", "Canonical", "Uri"},
 	Quantity:  {"Quantity", "SimpleQuantity", "MoneyQuantity", "Age", "Duration", "Distance", "Count", "Money", "Range", "SampledData"},
 	URI:       {"Uri", "Url", "Canonical", "Oid", "Uuid"},
+	Prose:     {"Narrative"},
 }
 
-// suits says whether elements of type md can be searched by a parameter of the kind. A nil md is an open choice.
+// suits says whether elements of type md can be searched by a parameter of the kind. A nil md is an open choice. There are words in
+// a narrative, and in a resource as a whole.
 func suits(k Kind, md protoreflect.MessageDescriptor) bool {
+	if k == Prose && md != nil && messages()[string(md.Name())] == md {
+		return true
+	}
 	return md == nil || k == Composite || slices.Contains(carriers[k], datatype(md))
 }

@@ -21,14 +21,22 @@ const (
 	Composite
 	Quantity
 	URI
+	// Special parameters have no index: _list and _filter are made of others.
 	Special
+	// Prose is a text that is searched by its words: _text and _content. R4 says that they are strings, too.
+	Prose
 )
 
-// kinds are the codes of the value set search-param-type.
-var kinds = [...]string{"", "number", "date", "string", "token", "reference", "composite", "quantity", "uri", "special"}
+// kinds are the codes of the value set search-param-type, and the one that data/ has besides.
+var kinds = [...]string{"", "number", "date", "string", "token", "reference", "composite", "quantity", "uri", "special", "prose"}
 
 // String is the kind's code in the value set search-param-type.
-func (k Kind) String() string { return kinds[k] }
+func (k Kind) String() string {
+	if k == Prose {
+		k = String
+	}
+	return kinds[k]
+}
 
 // kindOf is the Kind of a code; 0 if there is none.
 func kindOf(code string) Kind { return Kind(max(0, slices.Index(kinds[:], code))) }
@@ -116,7 +124,7 @@ func (p *Param) Name() string { return p.Type + "." + p.Code }
 
 // Indexed says whether resources get index entries for it: it is supported, and nothing else answers it.
 func (p *Param) Indexed() bool {
-	return p.Unsupported == "" && len(p.Branches) == 0 && p != ID && p != LastUpdated
+	return p.Unsupported == "" && len(p.Branches) == 0 && p.Kind != Special && p != ID && p != LastUpdated
 }
 
 // Registry is everything known of R4, and of the practice's own search parameters. It never changes:

@@ -186,6 +186,9 @@ func (w *writer) unindex(typ int64, h head) error {
 	x := &index{typ: typ, seq: h.seq, k: h.k}
 	err := w.c.query(`SELECT entries FROM posting WHERE seq=?`, []any{h.seq}, func(s *sqlite.Stmt) error {
 		return scan(blob(s, 0), 0, func(e entry) bool {
+			if _, ok := e.value.(search.Prose); ok {
+				x.prose = true
+			}
 			x.entries = append(x.entries, e)
 			return true
 		})
@@ -216,6 +219,10 @@ func (w *writer) index(x *index, typ string, entries []search.Entry, compartment
 		if err := w.target(&e); err != nil {
 			return err
 		}
+		if v, ok := in.Value.(search.Prose); ok {
+			x.prose = true
+			x.words.take(in.Param.Code, v)
+		}
 		x.entries = append(x.entries, e)
 		if v, ok := in.Value.(search.DateRange); ok && in.Param == date {
 			x.k = max(x.k, v.Lo)
@@ -225,6 +232,7 @@ func (w *writer) index(x *index, typ string, entries []search.Entry, compartment
 	if dates > 1 {
 		w.many[typ] = true
 	}
+	x.words = x.words.parted()
 	x.entries = normalize(x.entries)
 	return w.patients(x, compartments)
 }

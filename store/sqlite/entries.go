@@ -27,6 +27,7 @@ const (
 	kindNumber
 	kindAmount
 	kindTuple
+	kindProse
 )
 
 // appendEntry writes an entry: parameter and hot, length, value.
@@ -81,6 +82,8 @@ func appendValue(out []byte, v search.Value, nid int64) []byte {
 	case search.Amount:
 		out = appendRange(append(out, kindAmount), v.NumberRange)
 		return appendText(appendText(appendText(out, v.System), v.Code), v.Unit)
+	case search.Prose:
+		return append(out, kindProse) // its words stand in the full-text index alone
 	case search.Tuple:
 		out = binary.AppendUvarint(append(out, kindTuple), uint64(len(v)))
 		for _, part := range v {
@@ -189,6 +192,8 @@ func (r *reader) value() (search.Value, int64) {
 		return r.numbers(), 0
 	case kindAmount:
 		return search.Amount{NumberRange: r.numbers(), System: r.text(), Code: r.text(), Unit: r.text()}, 0
+	case kindProse:
+		return search.Prose{}, 0
 	case kindTuple:
 		var v search.Tuple
 		for n := r.uvarint(); n > 0 && !r.bad; n-- {

@@ -2,6 +2,7 @@ package sqlite
 
 import (
 	"frontdesk/fhir/search"
+	"frontdesk/fhir/search/prose"
 	"frontdesk/fhir/spec"
 )
 
@@ -160,6 +161,9 @@ func (b *compiler) criterion(p int64, param *spec.Param, is search.Criterion, wh
 		return numberPath(p, is), nil
 	case search.QuantityIs:
 		return numberPath(p, is.NumberIs), nil
+	case search.WordsIs:
+		return &path{name: "words", from: piece("prose f CROSS JOIN version d ON d.seq=f.rowid"), once: true, exact: true,
+			where: piece("f.prose MATCH ? AND d.type=?", match(param.Code, is.Query), b.d.types[param.Type])}, nil
 	case search.CompositeIs:
 		if len(is) == 0 || len(param.Components) == 0 || param.Components[0].Param.Kind == spec.Reference {
 			return nil, nil // a reference within a composite has no row of its own
@@ -204,12 +208,16 @@ func (b *compiler) tokenPath(p int64, param *spec.Param, is search.TokenIs, who 
 
 // stringPath goes through the strings that begin with the text.
 func stringPath(p int64, param *spec.Param, is search.StringIs) *path {
-	if is.Op == search.Contains || param.Kind != spec.String {
+	if is.Op == search.Contains || is.Op == search.EndsWith || param.Kind != spec.String {
 		return nil
 	}
-	way := &path{name: "string", from: piece("str s CROSS JOIN version d ON d.seq=s.seq"), exact: is.Op == search.StartsWith}
-	if is.Op == search.Exact {
-		way.where = piece("s.p=? AND s.text=?", p, search.Fold(is.Text))
+	way := &path{name: "string", from: piece("str s CROSS JOIN version d ON d.seq=s.seq"), exact: is.Op != search.Exact}
+	switch is.Op {
+	case search.Exact:
+		way.where = piece("s.p=? AND s.text=?", p, prose.Fold(is.Text))
+		return way
+	case search.Same:
+		way.where = piece("s.p=? AND s.text=?", p, is.Text)
 		return way
 	}
 	way.where = prefixed(piece("s.p=?", p), "s.text", is.Text)

@@ -147,6 +147,8 @@ func (b *compiler) test(e search.Test, on at) (frag, error) {
 			key.sql = "EXISTS(SELECT 1 FROM tok WHERE " + key.sql + row + ")"
 			return key, err
 		}
+	case search.WordsIs:
+		return piece("EXISTS(SELECT 1 FROM prose f WHERE f.prose MATCH ? AND f.rowid="+on.alias+".seq)", match(e.Param.Code, is.Query)), nil
 	case search.RefIs:
 		nids, ok, err := b.targets(e.Param, is)
 		if err != nil {

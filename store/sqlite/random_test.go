@@ -10,6 +10,7 @@ import (
 
 	"frontdesk/fhir"
 	"frontdesk/fhir/search"
+	"frontdesk/fhir/search/prose"
 	"frontdesk/fhir/spec"
 )
 
@@ -86,7 +87,7 @@ func (r random) value(p *spec.Param) search.Value {
 		return r.token()
 	case spec.String:
 		text := pick(r, someTexts...)
-		return search.Text{Folded: search.Fold(text), Raw: pick(r, text, strings.ToUpper(text))}
+		return search.Text{Folded: prose.Fold(text), Raw: pick(r, text, strings.ToUpper(text))}
 	case spec.URI:
 		return search.URL{Value: pick(r, someURLs...), Version: pick(r, "", "1")}
 	case spec.Reference:
@@ -110,7 +111,12 @@ func (r random) value(p *spec.Param) search.Value {
 // entries are a resource's.
 func (r random) entries(t *spec.Type) []search.Entry {
 	var out []search.Entry
+	narrative := pick(r, "", "pain in the knee", "pain "+prose.Break+" knee")
+	content := strings.TrimSpace(narrative + " " + pick(r, "", prose.Break+" the left knee", prose.Break+" painless"))
 	for _, p := range r.params(t) {
+		if words := map[string]string{"_text": narrative, "_content": content}[p.Code]; words != "" {
+			out = append(out, search.Entry{Param: p, Value: search.Prose{Words: words}})
+		}
 		for range pick(r, 0, 1, 1, 1, 2, 3) {
 			if v := r.value(p); v != nil {
 				out = append(out, search.Entry{Param: p, Value: v})
@@ -142,7 +148,7 @@ func (r random) criterion(p *spec.Param) search.Criterion {
 		number.Hi = number.Lo
 	}
 	token := search.TokenIs{System: pick(r, someSystems...), Code: pick(r, someCodes...), AnySystem: r.IntN(2) == 0, AnyCode: r.IntN(6) == 0}
-	text := search.StringIs{Text: pick(r, someTexts...), Op: search.StringOp(r.IntN(3))}
+	text := search.StringIs{Text: pick(r, someTexts...), Op: search.StringOp(r.IntN(5))}
 	switch p.Kind {
 	case spec.Token:
 		if r.IntN(6) == 0 {
@@ -166,6 +172,8 @@ func (r random) criterion(p *spec.Param) search.Criterion {
 		return d
 	case spec.Number:
 		return number
+	case spec.Prose:
+		return r.words(2)
 	case spec.Quantity:
 		return search.QuantityIs{NumberIs: number, System: pick(r, someSystems...), Unit: pick(r, "mg", "g", "gram"), AnyUnit: r.IntN(3) == 0, AnySystem: r.IntN(3) == 0}
 	}
@@ -176,12 +184,27 @@ func (r random) criterion(p *spec.Param) search.Criterion {
 	return c
 }
 
+// words is a question of words.
+func (r random) words(depth int) search.WordsIs {
+	if depth > 0 && r.IntN(3) == 0 {
+		both := []prose.Query{r.words(depth - 1).Query, r.words(depth - 1).Query}
+		if r.IntN(2) == 0 {
+			return search.WordsIs{Query: prose.Query{Any: both}}
+		}
+		return search.WordsIs{Query: prose.Query{All: both}}
+	}
+	return search.WordsIs{Query: prose.Query{Phrase: pick(r, "pain", "knee", "the knee", "left kn", "pain in", "pain knee", "zoë"), Prefix: r.IntN(3) == 0}}
+}
+
 // test is one criterion on a parameter of the type.
 func (r random) test(t *spec.Type) search.Expr {
 	p := pick(r, r.params(t)...)
 	if r.IntN(12) == 0 {
 		at := time.Now().UnixMicro() - r.Int64N(4e5)
 		return search.Test{Param: spec.LastUpdated, Is: search.DateIs{Op: search.Op(r.IntN(9)), Lo: at, Hi: at + pick[int64](r, 1, 1e5)}}
+	}
+	if p.Kind != spec.Prose && r.IntN(12) == 0 {
+		return search.Test{Param: p, Is: search.Differs{Is: r.criterion(p), Type: pick(r, "", "Patient")}}
 	}
 	return search.Test{Param: p, Is: r.criterion(p)}
 }

@@ -51,7 +51,12 @@ var schema = []string{
 }
 
 // migrations bring a database to a newer schema: the first from 1 to 2, and so on. Each is run in one transaction.
-var migrations [][]string
+var migrations = [][]string{{
+	// The words of current versions, by seq. They come folded and with one space between, so that the simplest tokenizer does; the
+	// texts themselves aren't kept. A resource's content has its narrative in it, which is indexed once: what is asked of the
+	// content is asked of both columns.
+	`CREATE VIRTUAL TABLE prose USING fts5(narrative, content, content='', contentless_delete=1, tokenize='ascii')`,
+}}
 
 // schemaVersion is the one this program writes.
 func schemaVersion() int64 { return int64(1 + len(migrations)) }

@@ -18,6 +18,9 @@ type parameter struct {
 	Component                       []struct{ Definition, Expression string }
 }
 
+// prose are the parameters that search by words, and what they search: R4 gives them no expression.
+var prose = map[string]string{"_text": "DomainResource.text", "_content": "Resource"}
+
 // params gives the search parameters, one row for each type they search. Left out are the examples, and those of
 // genetics and extension packs, which search by the URL of an extension; and _id and _lastUpdated, which spec has in Go.
 func params(folder string) ([]string, error) {
@@ -33,6 +36,9 @@ func params(folder string) ([]string, error) {
 		}
 		if p.ID == "filter" { // the one whose code lacks the underscore it is used with (R4 search 3.1.3)
 			p.Code = "_filter"
+		}
+		if what, ok := prose[p.Code]; ok {
+			p.Type, p.Expression = "prose", what
 		}
 		// RequestGroup-instantiates-canonical lists no targets
 		if slices.Sort(p.Target); len(p.Target) == everything || p.Type == "reference" && len(p.Target) == 0 {
