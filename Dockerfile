@@ -11,6 +11,8 @@ FROM scratch
 COPY --from=build /frontdesk /frontdesk
 COPY --from=build /etc/ssl/certs/ca-certificates.crt /etc/ssl/certs/
 COPY --from=build --chown=65532:65532 /data /data
+# The same empty folder: the demo without --folder keeps its practice there.
+COPY --from=build --chown=65532:65532 /data /tmp
 USER 65532:65532
 VOLUME /data
 ENV FRONTDESK_STORE=sqlite:/data

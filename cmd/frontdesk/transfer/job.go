@@ -24,11 +24,26 @@ func (r *run) commit(ctx context.Context, j *job) {
 		case j.faulty || r.done(ctx, key+apart):
 			r.commitEach(ctx, j, g, key)
 		default:
-			if err := r.transact(ctx, g.items, key); err != nil && !r.over(ctx, err) {
-				r.commitEach(ctx, j, g, key)
-			}
+			r.commitTogether(ctx, j, g, key)
 		}
 	}
+}
+
+// commitTogether commits a group under one checkpoint; if that fails, each item apart.
+func (r *run) commitTogether(ctx context.Context, j *job, g *group, key string) {
+	err := r.transact(ctx, g.items, key)
+	switch {
+	case err == nil || r.over(ctx, err):
+	case r.doneMeanwhile(ctx, key, err):
+		r.skip(len(g.items))
+	default:
+		r.commitEach(ctx, j, g, key)
+	}
+}
+
+// doneMeanwhile says that a commit failed because another source holds the same, whose commit came between.
+func (r *run) doneMeanwhile(ctx context.Context, key string, err error) bool {
+	return fhir.KindOf(err) == fhir.Conflict && r.done(ctx, key)
 }
 
 // apart ends the checkpoint that says that a group wasn't committed as one, so that each of its items has its own.
@@ -42,13 +57,18 @@ func (r *run) commitWhole(ctx context.Context, j *job, g *group, key string) {
 		r.skip(len(g.items))
 		return
 	}
-	if err := r.transact(ctx, g.items, key); err != nil && !r.over(ctx, err) {
+	err := r.transact(ctx, g.items, key)
+	switch {
+	case err == nil || r.over(ctx, err):
+	case r.doneMeanwhile(ctx, key, err):
+		r.skip(len(g.items))
+	default:
 		first := g.items[0]
 		first.entry = -1
 		if e := (*fhir.Error)(nil); errors.As(err, &e) {
 			first.entry = entryOf(e.Issues[0].Expression)
 		}
-		r.failed(ctx, j, &first, key, err)
+		r.failed(j, &first, key, err)
 	}
 }
 
@@ -71,18 +91,19 @@ func (r *run) commitEach(ctx context.Context, j *job, g *group, group string) {
 	}
 	for i := range items {
 		key := keys[i+1]
-		if err := r.transact(ctx, items[i:i+1], keys[0], key); err != nil && !r.over(ctx, err) {
-			r.failed(ctx, j, &items[i], key, err)
+		err := r.transact(ctx, items[i:i+1], keys[0], key)
+		switch {
+		case err == nil || r.over(ctx, err):
+		case r.doneMeanwhile(ctx, key, err):
+			r.skip(1)
+		default:
+			r.failed(j, &items[i], key, err)
 		}
 	}
 }
 
-// failed tells of an item, unless it shall be tried again, or turns out to be done.
-func (r *run) failed(ctx context.Context, j *job, i *item, key string, err error) {
-	if fhir.KindOf(err) == fhir.Conflict && r.done(ctx, key) {
-		r.skip(1) // another source holds the same, and its commit came between
-		return
-	}
+// failed tells of an item, unless it shall be tried again.
+func (r *run) failed(j *job, i *item, key string, err error) {
 	if f := (lateFault{j.key, j.source, i.place(), err}); !r.later(key, f) {
 		r.fault(f.source, f.line, f.err)
 	}

@@ -165,7 +165,7 @@ func TestStoreFails(t *testing.T) {
 	for _, after := range []bool{false, true} {
 		t.Run(fmt.Sprintf("after=%v", after), func(t *testing.T) {
 			k := newKit(t, store.Options{}, func(b store.Backend) store.Backend { return &failing{Backend: b, every: 3, after: after} })
-			path := file(t, t.TempDir(), "x.ndjson", many(0, 2000, nameless)...)
+			path := file(t, t.TempDir(), "x.ndjson", many(0, 1000, nameless)...)
 			for runs := 1; ; runs++ {
 				sources, err := transfer.Sources([]string{path}, nil)
 				if err != nil {
@@ -176,11 +176,11 @@ func TestStoreFails(t *testing.T) {
 				if err == nil && runs > 1 {
 					break
 				}
-				if !errors.Is(err, errBroken) || runs > 30 {
+				if !errors.Is(err, errBroken) || runs > 200 {
 					t.Fatalf("run %d: %v", runs, err)
 				}
 			}
-			k.once(0, 2000)
+			k.once(0, 1000)
 		})
 	}
 }
