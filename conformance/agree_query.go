@@ -2,7 +2,6 @@ package conformance
 
 import (
 	"fmt"
-	"math"
 	"net/url"
 	"slices"
 	"strconv"
@@ -11,12 +10,12 @@ import (
 
 	"frontdesk/fhir"
 	"frontdesk/fhir/search"
-	"frontdesk/fhir/search/prose"
 	"frontdesk/fhir/spec"
 )
 
-// question is a query, and the parameters it was made from.
+// question is a query, the parameters it was made from, and whom it is put to.
 type question struct {
+	door   door
 	params []string // encoded
 	query  search.Query
 	parse  func(params []string) (search.Query, error)
@@ -29,43 +28,35 @@ func (c *question) without(i int) *question {
 	if err != nil {
 		return nil
 	}
-	return &question{params: params, query: q, parse: c.parse}
+	return &question{door: c.door, params: params, query: q, parse: c.parse}
 }
 
-// query is a random question about a type of the set, or several, that Parse understands. What a caller may not see is
-// conjoined, as a Session does.
+// query is a random question about a type of the set, or several, that Parse understands.
 func (g *generator) query(w world) *question {
 	t := pick(g, g.types)
 	types := []string{t.Name}
 	if g.chance(8) {
-		types = append(types, pick(g, g.types).Name, pick(g, g.types).Name)
+		types = slices.Compact(slices.Sorted(slices.Values([]string{t.Name, pick(g, g.types).Name, pick(g, g.types).Name})))
 	}
-	several := len(slices.Compact(slices.Sorted(slices.Values(types)))) > 1
-	guard := g.guard()
-	c := &question{parse: func(params []string) (search.Query, error) {
-		s, err := search.Parse(g.r, types, strings.Join(params, "&"), search.Options{Now: epoch.AddDate(0, 2, 0), Zone: time.UTC})
-		if err != nil {
-			return search.Query{}, err
-		}
-		for i, f := range s.From {
-			if guard != nil {
-				s.From[i].Where = search.And{guard, f.Where}
-			}
-		}
-		return s.Query, nil
-	}}
+	several := len(types) > 1
+	searched, ask := types, []string(nil)
+	if several && g.chance(2) {
+		searched, ask = nil, []string{"_type=" + strings.Join(types, ",")}
+	}
+	c := &question{door: g.door()}
+	c.parse = g.parser(searched, c.door)
 	for range 100 {
-		c.params = c.params[:0]
+		c.params = slices.Clone(ask)
 		for range pick(g, []int{0, 1, 1, 1, 1, 2, 2, 3}) {
 			name, value := g.criterion(t, w, 0)
 			if several {
-				name, value = g.single(t.Params[pick(g, common)], w)
+				name, value = g.single(t, g.shared(types)(t), g.shared(types), w)
 			}
 			c.params = append(c.params, url.QueryEscape(name)+"="+url.QueryEscape(value))
 		}
 		orders := g.orders(t)
 		if several {
-			orders = common[:2]
+			orders = []string{"_id", "_lastUpdated"}
 		}
 		c.params = append(c.params, g.results(orders)...)
 		var err error
@@ -79,14 +70,59 @@ func (g *generator) query(w world) *question {
 	panic("the generator makes nothing but queries that aren't offered, for " + t.Name)
 }
 
-// common are parameters of every type. The first two can also be sorted by over several types.
-var common = []string{"_id", "_lastUpdated", "_profile", "_security", "_source", "_tag"}
+// door is one of the ways to ask.
+func (g *generator) door() door {
+	switch g.IntN(4) {
+	case 0:
+		return door{session: true}
+	case 1:
+		return door{session: true, patient: g.id()}
+	}
+	return door{}
+}
+
+// parser reads a query about types (nil: all). What is put to the backend itself may have what a caller may not see conjoined.
+func (g *generator) parser(types []string, d door) func([]string) (search.Query, error) {
+	guard := g.guard()
+	return func(params []string) (search.Query, error) {
+		s, err := search.Parse(g.r, types, strings.Join(params, "&"), search.Options{Now: epoch.AddDate(0, 2, 0), Zone: time.UTC})
+		if err != nil {
+			return search.Query{}, err
+		}
+		for i, f := range s.From {
+			if guard != nil && !d.session {
+				s.From[i].Where = search.And{guard, f.Where}
+			}
+		}
+		return s.Query, nil
+	}
+}
+
+// id is that of a made-up resource.
+func (g *generator) id() string { return fmt.Sprintf("%c%d", 'a'+g.IntN(3), g.IntN(8)) }
+
+// shared draws from the parameters that all of several types have. References are left out: not all may point to the same.
+func (g *generator) shared(types []string) func(*spec.Type) *spec.Param {
+	return func(t *spec.Type) *spec.Param {
+		for {
+			p := g.param(t)
+			everywhere := !slices.ContainsFunc(types, func(name string) bool {
+				other, _ := g.r.Type(name)
+				own := other.Params[p.Code]
+				return own == nil || own.Kind != p.Kind || own.Unsupported != ""
+			})
+			if everywhere && p.Kind != spec.Reference && p.Kind != spec.Composite {
+				return p
+			}
+		}
+	}
+}
 
 // guard is what an access rule may ask.
 func (g *generator) guard() search.Expr {
 	switch g.IntN(5) {
 	case 0:
-		return search.Compartment{Patient: fmt.Sprintf("%c%d", 'a'+g.IntN(3), g.IntN(8))}
+		return search.Compartment{Patient: g.id()}
 	case 1:
 		v := search.Visible{Now: g.day()}
 		if g.chance(2) {
@@ -142,12 +178,17 @@ func (g *generator) criterion(t *spec.Type, w world, depth int) (name, value str
 			return p.Code + ":" + to.Name + "." + name, value
 		}
 	}
-	return g.single(p, w)
+	return g.single(t, p, g.param, w)
 }
 
-// single is one search parameter without a chain.
-func (g *generator) single(p *spec.Param, w world) (name, value string) {
-	if g.chance(10) {
+// single is one search parameter of t, drawn by from, without a chain.
+func (g *generator) single(t *spec.Type, p *spec.Param, from func(*spec.Type) *spec.Param, w world) (name, value string) {
+	switch {
+	case p.Code == "_list":
+		return p.Code, strings.Join([]string{g.id(), g.id()}[:1+g.IntN(2)], ",")
+	case p.Code == "_filter":
+		return p.Code, g.filter(t, from, w, 0).String()
+	case g.chance(10):
 		return p.Code + ":missing", pick(g, []string{"true", "false"})
 	}
 	modifier := ""
@@ -167,7 +208,7 @@ func (g *generator) single(p *spec.Param, w world) (name, value string) {
 // param is one that is offered.
 func (g *generator) param(t *spec.Type) *spec.Param {
 	for {
-		if p := t.Params[pick(g, t.Codes)]; p.Unsupported == "" && p.Kind != spec.Special {
+		if p := t.Params[pick(g, t.Codes)]; p.Unsupported == "" {
 			return p
 		}
 	}
@@ -198,158 +239,4 @@ func (g *generator) has(t *spec.Type, w world, depth int) (name, value string, o
 		}
 	}
 	return "", "", false
-}
-
-// seen is a value that some resource has, as a rule, so that queries find things.
-func (g *generator) seen(p *spec.Param, w world) search.Value {
-	code := p.Code
-	for _, b := range p.Branches {
-		code = b.Param.Code
-	}
-	for range 4 {
-		d := pick(g, w.all)
-		for _, e := range d.Entries {
-			if e.Param.Code == code && e.Param.Kind == p.Kind && g.chance(2) && (p.Kind != spec.Composite || e.Param == p) {
-				return e.Value
-			}
-		}
-	}
-	return g.value(p)
-}
-
-// escaped protects a value's own separators (R4 search 3.1.1.4.4).
-var escaped = strings.NewReplacer(`\`, `\\`, ",", `\,`, "$", `\$`, "|", `\|`)
-
-// text is a value as a query may ask for it.
-func (g *generator) text(p *spec.Param, v search.Value, modifier string) string {
-	if p == spec.ID {
-		return fmt.Sprintf("%c%d", 'a'+g.IntN(3), g.IntN(8))
-	}
-	switch v := v.(type) {
-	case search.Token:
-		return g.tokenText(v, modifier)
-	case search.Text:
-		return escaped.Replace(g.piece(v.Raw, modifier))
-	case search.URL:
-		return g.urlText(v, modifier)
-	case search.Ref:
-		return g.refText(p, v, modifier)
-	case search.DateRange:
-		return g.dateText(v)
-	case search.NumberRange:
-		return g.numberText(v)
-	case search.Amount:
-		return g.numberText(v.NumberRange) + pick(g, []string{"", "||" + orElse(v.Unit, "mg"), "||" + orElse(v.Code, "g"),
-			"|" + escaped.Replace(v.System) + "|" + orElse(v.Code, "mg")})
-	case search.Tuple:
-		parts := make([]string, len(v))
-		for i, part := range v {
-			parts[i] = g.text(p.Components[i].Param, part, "")
-		}
-		return strings.Join(parts, "$")
-	}
-	panic(fmt.Sprintf("a value of a new kind: %T", v))
-}
-
-func orElse(s, other string) string {
-	if s == "" {
-		return other
-	}
-	return s
-}
-
-// piece is a part of a string that is enough to find it.
-func (g *generator) piece(s, modifier string) string {
-	r := []rune(s)
-	from, to := 0, len(r)
-	if modifier != "exact" {
-		to = 1 + g.IntN(len(r))
-		if modifier == "contains" {
-			from = g.IntN(to)
-		}
-	}
-	if part := string(r[from:to]); prose.Fold(part) != "" || modifier == "exact" {
-		return part
-	}
-	return "smi"
-}
-
-func (g *generator) tokenText(v search.Token, modifier string) string {
-	switch modifier {
-	case "text":
-		return escaped.Replace(g.piece(orElse(v.Text, "smith"), ""))
-	case "of-type":
-		system, code, _ := cutLast(orElse(v.Type, "urn:s|a"))
-		return escaped.Replace(orElse(system, "urn:s")) + "|" + escaped.Replace(orElse(code, "a")) + "|" + escaped.Replace(orElse(v.Code, "b"))
-	}
-	code, system := escaped.Replace(orElse(v.Code, "a")), escaped.Replace(v.System)
-	forms := []string{code, strings.ToUpper(code), system + "|" + code, "|" + code}
-	if system != "" {
-		forms = append(forms, system+"|")
-	}
-	return pick(g, forms)
-}
-
-func cutLast(s string) (before, after string, ok bool) {
-	i := strings.LastIndexByte(s, '|')
-	return s[:i], s[i+1:], i >= 0
-}
-
-func (g *generator) urlText(v search.URL, modifier string) string {
-	switch {
-	case modifier == "below":
-		return escaped.Replace(v.Value[:1+g.IntN(len(v.Value))])
-	case modifier == "above":
-		return escaped.Replace(v.Value + pick(g, []string{"", "/x", "b"}))
-	case v.Version != "" && g.chance(2):
-		return escaped.Replace(v.Value) + "|" + v.Version
-	}
-	return escaped.Replace(v.Value)
-}
-
-func (g *generator) refText(p *spec.Param, v search.Ref, modifier string) string {
-	switch modifier {
-	case "text":
-		return escaped.Replace(g.piece(orElse(v.Text, "smith"), ""))
-	case "identifier":
-		if v.Identifier == nil {
-			token := g.token()
-			v.Identifier = &token
-		}
-		return g.tokenText(*v.Identifier, "")
-	}
-	id := orElse(v.ID, fmt.Sprintf("%c%d", 'a'+g.IntN(3), g.IntN(8)))
-	if modifier != "" || !slices.Contains(p.Targets, v.Type) {
-		return id
-	}
-	forms := []string{id, v.Type + "/" + id, v.Type + "/" + id + "/_history/" + strconv.Itoa(1+g.IntN(2))}
-	if v.URL != "" && strings.Contains(v.URL, ":") {
-		forms = append(forms, escaped.Replace(v.URL), escaped.Replace(v.URL))
-	}
-	return pick(g, forms)
-}
-
-// dateText is a date near an end of the range, in one of the precisions.
-func (g *generator) dateText(v search.DateRange) string {
-	at := v.Lo
-	if at == search.MinTime || v.Hi != search.MaxTime && g.chance(3) {
-		at = v.Hi
-	}
-	layout := pick(g, []string{"2006", "2006-01", "2006-01-02", "2006-01-02", "2006-01-02T15:04", "2006-01-02T15:04:05Z", "2006-01-02T15:04:05.000000Z", "2006-01-02T15:04:05-07:00"})
-	return g.prefix() + time.UnixMicro(at).UTC().Format(layout)
-}
-
-func (g *generator) numberText(v search.NumberRange) string {
-	n := v.Lo
-	if math.IsInf(n, 0) {
-		n = v.Hi
-	}
-	return g.prefix() + strconv.FormatFloat(n, 'f', pick(g, []int{-1, -1, 1, 2}), 64)
-}
-
-func (g *generator) prefix() string {
-	if g.chance(3) {
-		return ""
-	}
-	return pick(g, search.Prefixes(spec.Date))
 }

@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"reflect"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -18,9 +19,6 @@ import (
 	"frontdesk/fhir/search/prose"
 	"frontdesk/fhir/spec"
 )
-
-// bystander is the type of what is written while queries are asked. No set has it.
-const bystander = "Basic"
 
 // world is the oracle's view of a set.
 type world struct{ all []*search.Doc }
@@ -52,34 +50,46 @@ func (w *world) All(typ string) iter.Seq[*search.Doc] {
 	}
 }
 
-// examples are the real resources of the set: what testdata/r4 has, indexed as a Session would.
+// examples are the real resources of the set: what testdata/r4 has, and if it is there the corpus of HL7's examples, indexed as a
+// Session would.
 func examples(t testing.TB, r *spec.Registry) []*search.Doc {
 	t.Helper()
 	var docs []*search.Doc
-	for _, dir := range []string{"testdata/r4", "../testdata/r4", "../../testdata/r4", "../../../testdata/r4"} {
-		files, _ := filepath.Glob(filepath.Join(dir, "*.json"))
+	for _, dir := range []string{"testdata/r4", "../shared/corpus/hl7-r4"} {
+		var files []string
+		for up := ""; len(files) == 0 && len(up) < 12; up += "../" {
+			files, _ = filepath.Glob(filepath.Join(up+dir, "*.json"))
+		}
+		if len(files) == 0 {
+			t.Logf("%s was not found: its resources aren't among those that are searched", dir)
+		}
 		for _, file := range files {
-			json, err := os.ReadFile(file)
-			if err != nil {
-				t.Fatal(err)
+			if d := example(t, r, file); d != nil {
+				docs = append(docs, d)
 			}
-			res, err := codec.Decode(json, codec.Limits{})
-			if err != nil {
-				t.Fatal(file, err)
-			}
-			typ, _ := r.Type(res.Type)
-			if typ == nil || res.Type == bystander || res.ID == "" {
-				continue
-			}
-			d := &search.Doc{Key: fhir.Key{Type: res.Type, ID: res.ID, Version: 1}, Entries: search.Index(typ, res.Message, "")}
-			d.Compartments = search.Compartments(typ, res.ID, d.Entries)
-			docs = append(docs, d)
 		}
 	}
-	if len(docs) == 0 {
-		t.Log("testdata/r4 was not found: the resources are all made up")
-	}
 	return docs
+}
+
+// example is the resource in a file; nil if it isn't valid, or has no id.
+func example(t testing.TB, r *spec.Registry, file string) *search.Doc {
+	t.Helper()
+	json, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	res, err := codec.Decode(json, codec.Limits{})
+	if err != nil || res.ID == "" {
+		return nil
+	}
+	typ, _ := r.Type(res.Type)
+	if typ == nil {
+		return nil
+	}
+	d := &search.Doc{Key: fhir.Key{Type: res.Type, ID: res.ID, Version: 1}, Entries: search.Index(typ, res.Message, "")}
+	d.Compartments = search.Compartments(typ, res.ID, d.Entries)
+	return d
 }
 
 // generator makes resources and queries. Resources are made as their index entries, so that every parameter of every
@@ -94,9 +104,9 @@ type generator struct {
 
 func newGenerator(r *spec.Registry, rnd *rand.Rand, examples []*search.Doc) *generator {
 	g := &generator{Rand: rnd, r: r, examples: examples, sortable: map[string][]string{}}
-	names := []string{"Patient", "Observation"}
-	for len(names) < 6 {
-		if name := pick(g, r.Names()); name != bystander && !slices.Contains(names, name) {
+	names := []string{"Patient", "Observation", "List"}
+	for len(names) < 7 {
+		if name := pick(g, r.Names()); !slices.Contains(names, name) {
 			names = append(names, name)
 		}
 	}
@@ -123,7 +133,8 @@ func (g *generator) docs() []*search.Doc {
 		}
 	}
 	for _, d := range g.examples {
-		if g.chance(2) {
+		about := slices.ContainsFunc(g.types, func(t *spec.Type) bool { return t.Name == d.Key.Type })
+		if about && g.chance(2) || g.chance(20) {
 			same := *d
 			docs = append(docs, &same)
 		}
@@ -132,8 +143,8 @@ func (g *generator) docs() []*search.Doc {
 	return docs
 }
 
-// again is a next version that says other things.
-func (g *generator) again(d *search.Doc) *search.Doc {
+// changed is a next version that says other things.
+func (g *generator) changed(d *search.Doc) *search.Doc {
 	next := &search.Doc{Key: d.Key}
 	next.Key.Version++
 	t, _ := g.r.Type(d.Key.Type)
@@ -143,7 +154,7 @@ func (g *generator) again(d *search.Doc) *search.Doc {
 
 func (g *generator) describe(t *spec.Type, d *search.Doc) {
 	for _, code := range t.Codes {
-		if p := t.Params[code]; p.Indexed() && p.Kind != spec.Special {
+		if p := t.Params[code]; p.Indexed() && p.Kind != spec.Prose {
 			for range pick(g, []int{0, 0, 1, 1, 1, 2, 3}) {
 				e := search.Entry{Param: p, Value: g.value(p)}
 				if !slices.ContainsFunc(d.Entries, func(x search.Entry) bool { return reflect.DeepEqual(x, e) }) {
@@ -152,11 +163,37 @@ func (g *generator) describe(t *spec.Type, d *search.Doc) {
 			}
 		}
 	}
+	g.write(t, d)
 	d.Compartments = search.Compartments(t, d.Key.ID, d.Entries)
 	d.Facts = fhir.Facts{Section: pick(g, sections), Recorded: g.day(), Hidden: g.chance(6)}
 	if g.chance(2) {
 		d.Facts.Release = g.day()
 	}
+}
+
+// write gives a resource a narrative, and other words.
+func (g *generator) write(t *spec.Type, d *search.Doc) {
+	narrative, content := "", ""
+	if p := t.Params["_text"]; p != nil && g.chance(2) {
+		narrative = g.sentence()
+		d.Entries = append(d.Entries, search.Entry{Param: p, Value: search.Prose{Words: narrative}})
+	}
+	if g.chance(2) {
+		content = prose.Break + " " + g.sentence()
+	}
+	if content = strings.TrimSpace(narrative + " " + content); content != "" {
+		content = strings.TrimPrefix(content, prose.Break+" ")
+		d.Entries = append(d.Entries, search.Entry{Param: t.Params["_content"], Value: search.Prose{Words: content}})
+	}
+}
+
+// sentence is some words.
+func (g *generator) sentence() string {
+	some := make([]string, 1+g.IntN(5))
+	for i := range some {
+		some[i] = prose.Words(pick(g, words))
+	}
+	return strings.Join(strings.Fields(strings.Join(some, " ")), " ")
 }
 
 var (
@@ -193,6 +230,8 @@ func (g *generator) value(p *spec.Param) search.Value {
 		return g.dates()
 	case spec.Number:
 		return g.numbers()
+	case spec.Prose:
+		return search.Prose{Words: g.sentence()}
 	case spec.Quantity:
 		return search.Amount{NumberRange: g.numbers(), System: pick(g, systems), Code: pick(g, units), Unit: pick(g, units)}
 	}

@@ -1,7 +1,6 @@
 package search
 
 import (
-	"cmp"
 	"errors"
 	"slices"
 	"strings"
@@ -11,7 +10,7 @@ import (
 )
 
 // common are the parameters that every type has.
-var common = []string{"_content", "_filter", "_id", "_lastUpdated", "_list", "_profile", "_security", "_source", "_tag", "_text"}
+var common = []string{"_content", "_filter", "_id", "_lastUpdated", "_list", "_profile", "_security", "_source", "_tag"}
 
 // known says whether a criterion's own parameter is there and offered; what stands behind a chain or modifier is another matter.
 func (c *parser) known(p param) error {
@@ -24,27 +23,23 @@ func (c *parser) known(p param) error {
 	head, _, _ := strings.Cut(p.name, ".")
 	code, _, _ := strings.Cut(head, ":")
 	if len(c.types) > 1 {
-		return c.shared(p, code)
+		return c.shared(p.name, code)
 	}
-	var first error
-	for _, t := range c.types {
-		found, err := c.lookup(t, code)
-		if err == nil {
-			return c.usable(found)
-		}
-		first = cmp.Or(first, err)
+	found, err := c.lookup(c.types[0], code)
+	if err != nil {
+		return err
 	}
-	return first
+	return c.usable(found)
 }
 
 // shared says whether each of several types has a parameter, of one kind (R4 http 3.1.0.9: search parameters must be shared by all
 // the types searched).
-func (c *parser) shared(p param, code string) error {
+func (c *parser) shared(name, code string) error {
 	first := c.types[0].Params[code]
 	for _, t := range c.types {
 		own := t.Params[code]
 		if own == nil || own.Kind != first.Kind {
-			return bad(quoted(p.name), right(spec.ID, "_id"), "over several types only parameters that all of them have can be asked for, and %s has it not or not of the same kind. All types have %s; name fewer in _type to ask for more",
+			return bad(quoted(name), right(spec.ID, "_id"), "over several types only parameters that all of them have can be asked for, and %s has it not or not of the same kind. All types have %s; name fewer in _type to ask for more",
 				t.Name, strings.Join(common, ", "))
 		}
 		if err := c.usable(own); err != nil {
@@ -120,9 +115,6 @@ func (c *parser) clause(t *spec.Type, name string, whole param) (Expr, error) {
 	head, rest, chained := strings.Cut(name, ".")
 	code, modifier, modified := strings.Cut(head, ":")
 	p, err := c.lookup(t, code)
-	if err != nil && c.links == 0 && len(c.types) > 1 {
-		return Or{}, nil // known to others of the types; this one has nothing that could be asked for, as a Bundle has no narrative
-	}
 	if err != nil {
 		return nil, err
 	}

@@ -67,8 +67,10 @@ func (c *parser) along(t *spec.Type, n *filter.Test, path []filter.Step, whole p
 		return nil, err
 	}
 	code, modifier, _ := strings.Cut(path[0].Name, ":")
-	if c.links == 0 && len(c.types) > 1 && !slices.Contains(common, code) {
-		return nil, bad(whole.name, "_filter=_id eq 123", "over several types only %s can be asked for", strings.Join(common, ", "))
+	if c.links == 0 && len(c.types) > 1 {
+		if err := c.shared(code+" in "+whole.name, code); err != nil {
+			return nil, err
+		}
 	}
 	p, err := c.lookup(t, code)
 	if err != nil {

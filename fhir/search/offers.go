@@ -3,6 +3,7 @@ package search
 import (
 	"maps"
 	"slices"
+	"strings"
 
 	"frontdesk/fhir/spec"
 )
@@ -23,3 +24,6 @@ func Prefixes(k spec.Kind) []string {
 	}
 	return nil
 }
+
+// Operators are those of _filter that values of a kind can be compared by, besides pr; nil for a kind that has none.
+func Operators(k spec.Kind) []string { return strings.Fields(filterOps[k]) }

@@ -4,11 +4,14 @@ import (
 	"fmt"
 	"iter"
 	"math/rand/v2"
+	"os"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
 
+	"frontdesk/conformance"
 	"frontdesk/fhir"
 	"frontdesk/fhir/search"
 	"frontdesk/fhir/spec"
@@ -193,4 +196,26 @@ func TestLeavesNothing(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+}
+
+// TestAgreement holds the backend to the oracle over queries as clients send them. FRONTDESK_AGREEMENT_PAIRS sets how many,
+// FRONTDESK_AGREEMENT_SEED which ones.
+func TestAgreement(t *testing.T) {
+	setting := func(name string, otherwise int) int {
+		if n, err := strconv.Atoi(os.Getenv(name)); err == nil {
+			return n
+		}
+		return otherwise
+	}
+	r, err := spec.Load()
+	if err != nil {
+		t.Fatal(err)
+	}
+	conformance.TestAgreement(t, func(t testing.TB) store.Backend {
+		b, err := opener(t.TempDir(), r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return b
+	}, setting("FRONTDESK_AGREEMENT_PAIRS", 3000), uint64(setting("FRONTDESK_AGREEMENT_SEED", 1)))
 }
