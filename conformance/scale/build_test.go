@@ -20,8 +20,8 @@ import (
 
 const base = "http://127.0.0.1:8080/fhir"
 
-// batch is how many patients are written at once.
-const batch = 6
+// batch is how many patients are written at once: thousands of resources, for the index pages they share are then written once.
+const batch = 60
 
 // practice is a store of a given size.
 type practice struct {
@@ -32,20 +32,33 @@ type practice struct {
 	bytes     int64   // on disk
 }
 
-// build makes a practice: one goroutine makes the resources and their index, another writes.
+// folder is where a practice of a size is kept: in FRONTDESK_SCALE_DIR if that is set, to be used again, else until the test ends.
+func folder(t *testing.T, size int) string {
+	if dir := os.Getenv("FRONTDESK_SCALE_DIR"); dir != "" {
+		return filepath.Join(dir, fmt.Sprint(size))
+	}
+	return t.TempDir()
+}
+
+// build makes a practice: one goroutine makes the resources and their index, another writes. One that was kept is taken as it is.
 func build(t *testing.T, size int) *practice {
 	t.Helper()
 	registry, err := spec.Load()
 	if err != nil {
 		t.Fatal(err)
 	}
-	dir := t.TempDir()
+	dir := folder(t, size)
 	backend, err := sqlite.Open(t.Context(), dir, registry, sqlite.Options{Base: base, CheckpointPages: 60_000})
 	if err != nil {
 		t.Fatal(err)
 	}
 	p := &practice{store: store.Open(backend, registry, store.Options{Base: base}), patients: max(1, size/perPerson)}
 	t.Cleanup(func() { p.store.Close() })
+	last := fhir.Key{Type: "Patient", ID: fmt.Sprintf("p%d", p.patients-1)}
+	if _, err := backend.Get(t.Context(), last); err == nil {
+		p.resources, p.bytes = staff+p.patients*perPerson, onDisk(t, dir)
+		return p
+	}
 	start, ready := time.Now(), make(chan []store.Write, 4)
 	g, ctx := errgroup.WithContext(t.Context())
 	g.Go(func() error {

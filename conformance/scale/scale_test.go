@@ -40,7 +40,8 @@ func TestScale(t *testing.T) {
 	header := "p50"
 	for _, size := range sizes {
 		p := build(t, size)
-		t.Logf("%d resources of %d patients written at %.0f a second; %d MB on disk, %d bytes each", p.resources, p.patients, p.rate, p.bytes>>20, p.bytes/int64(p.resources))
+		t.Logf("%d resources of %d patients, written at %.0f a second (0: before); %d MB on disk, %d bytes each",
+			p.resources, p.patients, p.rate, p.bytes>>20, p.bytes/int64(p.resources))
 		header += fmt.Sprintf("\t%d", size)
 		for i, q := range questions {
 			median, matches := p.measure(t, q)
