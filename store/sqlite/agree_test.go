@@ -181,7 +181,7 @@ func TestLeavesNothing(t *testing.T) {
 		}
 	}
 	err := b.read(t.Context(), func(c *conn) error {
-		for _, table := range []string{"tok", "ctok", "ref", "str", "rng", "wide", "comp", "posting", "prose"} {
+		for _, table := range []string{"tok", "ctok", "ref", "str", "rng", "wide", "comp", "posting", "prose", "unread"} {
 			n, _, err := c.number("SELECT count(*) FROM " + table)
 			if err != nil || n != 0 {
 				t.Errorf("%d rows of %s are left, %v", n, table, err)

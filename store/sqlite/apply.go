@@ -200,6 +200,9 @@ func (w *writer) unindex(typ int64, h head) error {
 		return err
 	}
 	err = x.rows(w.interns, func(r row) error { return w.c.exec(r.remove, r.args[:r.keys]...) })
+	if err == nil && x.prose {
+		err = w.unread(h.seq)
+	}
 	if err == nil {
 		err = w.c.exec(`DELETE FROM posting WHERE seq=?`, h.seq)
 	}
@@ -277,6 +280,11 @@ func (w *writer) insert(x *index) error {
 	}
 	if err := w.c.exec(`INSERT INTO posting VALUES(?,?)`, x.seq, entries); err != nil {
 		return err
+	}
+	if x.prose {
+		if err := w.read(x.seq, x.words); err != nil {
+			return err
+		}
 	}
 	return x.rows(w.interns, func(r row) error { return w.c.exec(r.insert, r.args...) })
 }

@@ -21,9 +21,11 @@ type test struct {
 //
 //	holds(entries, i)   whether test i of the running query is met
 //	rank(entries, i)    the value test i sorts by, NULL if there is none
+//	says(words, i)      whether words meet test i
 //	targets(entries, p) the nodes that references of parameter p point to, as a JSON array
 func (c *conn) functions() error {
-	for name, do := range map[string]func(entries []byte, arg int64) (sqlite.Value, error){
+	for name, do := range map[string]func(in []byte, arg int64) (sqlite.Value, error){
+		"says":    func(words []byte, i int64) (sqlite.Value, error) { return says(string(words), c.testing[i]) },
 		"holds":   func(entries []byte, i int64) (sqlite.Value, error) { return holds(entries, c.testing[i]) },
 		"rank":    func(entries []byte, i int64) (sqlite.Value, error) { return rank(entries, c.testing[i]) },
 		"targets": targets,
@@ -37,6 +39,13 @@ func (c *conn) functions() error {
 		}
 	}
 	return nil
+}
+
+func says(words string, t test) (sqlite.Value, error) {
+	if meets(t, search.Prose{Words: words}) {
+		return sqlite.IntegerValue(1), nil
+	}
+	return sqlite.IntegerValue(0), nil
 }
 
 func holds(entries []byte, t test) (sqlite.Value, error) {

@@ -162,8 +162,7 @@ func (b *compiler) criterion(p int64, param *spec.Param, is search.Criterion, wh
 	case search.QuantityIs:
 		return numberPath(p, is.NumberIs), nil
 	case search.WordsIs:
-		return &path{name: "words", from: piece("prose f CROSS JOIN version d ON d.seq=f.rowid"), once: true, exact: true,
-			where: piece("f.prose MATCH ? AND d.type=?", match(param.Code, is.Query), b.d.types[param.Type])}, nil
+		return b.wordsPath(p, param, is), nil
 	case search.CompositeIs:
 		if len(is) == 0 || len(param.Components) == 0 || param.Components[0].Param.Kind == spec.Reference {
 			return nil, nil // a reference within a composite has no row of its own

@@ -148,7 +148,7 @@ func (b *compiler) test(e search.Test, on at) (frag, error) {
 			return key, err
 		}
 	case search.WordsIs:
-		return piece("EXISTS(SELECT 1 FROM prose f WHERE f.prose MATCH ? AND f.rowid="+on.alias+".seq)", match(e.Param.Code, is.Query)), nil
+		return b.worded(p, e.Param, is, on), nil
 	case search.RefIs:
 		nids, ok, err := b.targets(e.Param, is)
 		if err != nil {

@@ -53,23 +53,16 @@ var (
 	rngRow  = writes("rng", 4, "p", "lo", "seq", "hi", "first")
 	wideRow = writes("wide", 4, "p", "hi", "seq", "lo")
 	compRow = writes("comp", 4, "patient", "type", "k", "seq")
-
-	proseRow = row{insert: "INSERT INTO prose(rowid, narrative, content) VALUES(?,?,?)", remove: "DELETE FROM prose WHERE rowid=?", keys: 1}
 )
 
 // of is a row with its values.
 func (r row) of(args ...any) row { r.args = args; return r }
 
-// rows calls yield with every index row of a version. Their keys depend on nothing but what is stored, so that what went in
+// rows calls yield with every index row of a version. It depends on nothing but what is stored, so that what went in
 // comes out again.
 func (x *index) rows(n *interns, yield func(row) error) error {
 	for _, patient := range x.patients {
 		if err := yield(compRow.of(patient, x.typ, x.k, x.seq)); err != nil {
-			return err
-		}
-	}
-	if x.prose {
-		if err := yield(proseRow.of(x.seq, x.words.narrative, x.words.content)); err != nil {
 			return err
 		}
 	}

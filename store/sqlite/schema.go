@@ -56,6 +56,8 @@ var migrations = [][]string{{
 	// texts themselves aren't kept. A resource's content has its narrative in it, which is indexed once: what is asked of the
 	// content is asked of both columns.
 	`CREATE VIRTUAL TABLE prose USING fts5(narrative, content, content='', contentless_delete=1, tokenize='ascii')`,
+	// The words that wait to be put there: many at once cost half as much as one by one.
+	`CREATE TABLE unread(seq INTEGER PRIMARY KEY, narrative TEXT NOT NULL, content TEXT NOT NULL)`,
 }}
 
 // schemaVersion is the one this program writes.

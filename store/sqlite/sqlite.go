@@ -24,6 +24,7 @@ type Options struct {
 	Base            string         // our own FHIR base URL, for indexing anew
 	Zone            *time.Location // where dates without a zone are read, for indexing anew; default Europe/London
 	GroupMax        int            // the most Applies that share one commit; default 256
+	WordsMax        int            // texts that wait until they are put into the full-text index together; default 200
 	CheckpointPages int            // pages of write-ahead log after which they are moved to the database; default 6,000
 }
 
@@ -56,6 +57,7 @@ const (
 func Open(ctx context.Context, dir string, r *spec.Registry, o Options) (*Backend, error) {
 	o.Readers, o.GroupMax = cmp.Or(o.Readers, 4), cmp.Or(o.GroupMax, 256)
 	o.CheckpointPages, o.Logger = cmp.Or(o.CheckpointPages, 6000), cmp.Or(o.Logger, slog.Default())
+	o.WordsMax = cmp.Or(o.WordsMax, 200)
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, &fhir.Error{Kind: fhir.Unavailable, Err: err, Issues: []fhir.Issue{{
 			Text: "The folder of the store can't be made. Choose one that can be written, or make it yourself."}}}
@@ -82,7 +84,7 @@ func (b *Backend) open(ctx context.Context, dir string, r *spec.Registry) (err e
 		return err
 	}
 	b.writer = &writer{c: c, interns: newInterns(c), jobs: make(chan *job, b.options.GroupMax), stop: make(chan struct{}), ended: make(chan struct{}),
-		dicts: &b.dicts, groupMax: b.options.GroupMax, walMax: 4 * int64(b.options.CheckpointPages) * pageSize, walPath: path + "-wal", log: b.options.Logger}
+		dicts: &b.dicts, groupMax: b.options.GroupMax, wordsMax: b.options.WordsMax, walMax: 4 * int64(b.options.CheckpointPages) * pageSize, walPath: path + "-wal", log: b.options.Logger}
 	if err := c.migrate(); err != nil {
 		return err
 	}
@@ -96,6 +98,11 @@ func (b *Backend) open(ctx context.Context, dir string, r *spec.Registry) (err e
 	if b.writer.last, _, err = c.number(`SELECT max(seq) FROM version`); err != nil {
 		return err
 	}
+	waiting, _, err := c.number(`SELECT count(*) FROM unread`)
+	if err != nil {
+		return err
+	}
+	b.writer.waiting = int(waiting)
 	if err := c.exec(`DELETE FROM record WHERE expires>0 AND expires<=?`, time.Now().UnixMicro()); err != nil {
 		return err
 	}

@@ -12,7 +12,7 @@ import (
 
 // opener opens a small one, so that groups, checkpoints and waiting for a reader all happen.
 func opener(dir string, r *spec.Registry) (store.Backend, error) {
-	return Open(context.Background(), dir, r, Options{Readers: 2, CheckpointPages: 200, Logger: slog.New(slog.DiscardHandler), Base: base})
+	return Open(context.Background(), dir, r, Options{Readers: 2, WordsMax: 7, CheckpointPages: 200, Logger: slog.New(slog.DiscardHandler), Base: base})
 }
 
 const base = "http://frontdesk.example/fhir"

@@ -5,6 +5,7 @@ import (
 
 	"frontdesk/fhir/search"
 	"frontdesk/fhir/search/prose"
+	"frontdesk/fhir/spec"
 )
 
 // words are what the full-text index has of a version: those of the narrative, and the other ones.
@@ -28,6 +29,61 @@ func (w words) parted() words {
 		w.content = rest
 	}
 	return w
+}
+
+// read takes note of a version's words, to be put into the full-text index with others: each commit that writes to that costs it a
+// segment, however short.
+func (w *writer) read(seq int64, words words) error {
+	w.waiting++
+	return w.c.exec(`INSERT INTO unread VALUES(?,?,?)`, seq, words.narrative, words.content)
+}
+
+// unread takes a version's words out, wherever they are.
+func (w *writer) unread(seq int64) error {
+	if err := w.c.exec(`DELETE FROM unread WHERE seq=?`, seq); err != nil || w.c.db.Changes() > 0 {
+		return err
+	}
+	return w.c.exec(`DELETE FROM prose WHERE rowid=?`, seq)
+}
+
+// readAll puts into the full-text index what waits, if that is enough. If the transaction is rolled back, it waits for the next time.
+func (w *writer) readAll() error {
+	if w.waiting < w.wordsMax {
+		return nil
+	}
+	w.waiting = 0
+	err := w.c.exec(`INSERT INTO prose(rowid, narrative, content) SELECT seq, narrative, content FROM unread`)
+	if err == nil {
+		err = w.c.exec(`DELETE FROM unread`)
+	}
+	return err
+}
+
+// wordsPath goes through the full-text index, and through the few texts that wait for it.
+func (b *compiler) wordsPath(p int64, param *spec.Param, is search.WordsIs) *path {
+	typ := b.d.types[param.Type]
+	says := b.says(p, param, is)
+	return &path{name: "words", once: true, exact: true, arms: []path{
+		{name: "words", exact: true, from: piece("prose f CROSS JOIN version d ON d.seq=f.rowid"), where: piece("f.prose MATCH ? AND d.type=?", match(param.Code, is.Query), typ)},
+		{name: "words", exact: true, from: piece("unread f CROSS JOIN version d ON d.seq=f.seq"), where: says.and(piece("d.type=?", typ))},
+	}}
+}
+
+// worded is the same as a condition on one row.
+func (b *compiler) worded(p int64, param *spec.Param, is search.WordsIs, on at) frag {
+	waits := piece("f.seq=" + on.alias + ".seq").and(b.says(p, param, is))
+	return frag{"EXISTS(SELECT 1 FROM prose f WHERE f.prose MATCH ? AND f.rowid=" + on.alias + ".seq) OR EXISTS(SELECT 1 FROM unread f WHERE " + waits.sql + ")",
+		append([]any{match(param.Code, is.Query)}, waits.args...)}
+}
+
+// says asks package search about a row of unread.
+func (b *compiler) says(p int64, param *spec.Param, is search.WordsIs) frag {
+	b.tests = append(b.tests, test{p: p, param: param, is: is})
+	text := "f.narrative||f.content"
+	if columns[param.Code] != "" {
+		text = "f.narrative"
+	}
+	return piece("says("+text+", ?)", len(b.tests)-1)
 }
 
 // match is a question in FTS5's syntax. Each phrase stands in quotation marks, and has no character in it but letters, digits and

@@ -31,13 +31,15 @@ type writer struct {
 	stop     chan struct{}
 	ended    chan struct{}
 	groupMax int
+	wordsMax int
 	walMax   int64 // bytes
 	walPath  string
 	log      *slog.Logger
 
-	last   int64           // the seq given last
-	counts map[int64]int64 // by type: resources come and gone in this transaction
-	many   map[string]bool // types seen to have several main dates in this transaction
+	last    int64           // the seq given last
+	waiting int             // about how many texts wait for the full-text index
+	counts  map[int64]int64 // by type: resources come and gone in this transaction
+	many    map[string]bool // types seen to have several main dates in this transaction
 }
 
 // submit hands the writer a job and waits until it is committed.
@@ -179,7 +181,7 @@ func (w *writer) flush() error {
 			}
 		}
 	}
-	return nil
+	return w.readAll()
 }
 
 // tick is the seq of the next version: the time, but later than any before.
