@@ -21,8 +21,10 @@ type plan struct {
 	rest    frag  // what the path leaves open
 	rests   int   // how many conditions that is
 	bounds  frag  // limits on k, which any path by date can use
-	written frag  // limits on seq, for a walk by it
-	guess   int64 // rows expected to be read
+	// bounding tells of each condition whether it is on the main date, and all it asks for lies within the bounds.
+	bounding []bool
+	written  frag  // limits on seq, for a walk by it
+	guess    int64 // rows expected to be read
 }
 
 // String is the plan in a line, for people.
@@ -80,8 +82,9 @@ func (b *compiler) ways(f search.From, sort []search.Sort) (p *plan, err error) 
 			return nil, err
 		}
 	}
-	p.bounds, p.written = b.bounds(p.conds, f.Type), written(p.conds)
-	return p, nil
+	p.written = written(p.conds)
+	p.bounds, p.bounding, err = b.bounds(p.conds, f.Type)
+	return p, err
 }
 
 // settle compiles what the chosen path, -1 for none, leaves open.
@@ -127,83 +130,85 @@ func (b *compiler) patient(conds []search.Expr) (who patientOf, where int, err e
 // choose picks the path, -1 for walking all, and fills in how it is read.
 func (b *compiler) choose(p *plan, limit int) (best int, err error) {
 	dated := p.order.dated(p.typ, b.d)
-	best, found := -1, 0
+	found, open := 0, 0 // the paths, and the conditions that don't merely bound the main date
 	for i, way := range p.ways {
 		switch {
 		case way == nil:
+			open++
 		case way.name == "ids" || way.both && (dated && way.dated):
 			p.take(way, dated && way.dated)
-			return i, nil
+			return i, b.guess(p, limit)
+		case p.bounding[i]:
 		default:
-			best, found = i, found+1
+			best, found, open = i, found+1, open+1
 		}
 	}
-	if found == 1 && len(p.ways) == 1 && dated && p.ways[best].dated && p.ways[best].exact {
+	if found == 1 && open == 1 && dated && p.ways[best].dated && p.ways[best].exact {
 		p.take(p.ways[best], true)
-		return best, nil
-	}
-	if found == 0 {
-		p.walked = p.order.shape != computed
-		p.guess, err = b.count(p.typ)
-		return -1, err
+		return best, b.guess(p, limit)
 	}
 	return b.weigh(p, limit, dated)
 }
 
 func (p *plan) take(way *path, walked bool) { p.path, p.walked = way, walked }
 
-// dense is the condition on the main date, -1 if there is none, that a walk by date need not look for: what meets it lies
-// together at the beginning of the walk, within the bounds it sets.
-func (p *plan) dense() int {
-	for i, e := range p.conds {
-		t, ok := e.(search.Test)
-		if !ok || t.Param != p.typ.Date || p.order.shape != byDate {
-			continue
-		}
-		is, ok := t.Is.(search.DateIs)
-		if ok && is.Op != search.Ne && (p.order.desc || is.Op != search.Gt && is.Op != search.Ge) {
-			return i
-		}
+// guess is for a path that is taken without weighing it: a page of it is read, or if all is wanted as many as there are.
+func (b *compiler) guess(p *plan, limit int) error {
+	if p.guess = int64(limit) + 1; p.walked && limit < estimateMax || p.path.name == "ids" {
+		return nil
 	}
-	return -1
+	total, err := b.count(p.typ)
+	if err == nil {
+		p.guess, err = b.estimate(p.path, p, total)
+	}
+	return err
 }
 
-// weigh compares by how many rows would be read. A walk by date finds what is dense without looking.
-func (b *compiler) weigh(p *plan, limit int, dated bool) (int, error) {
+// weigh compares by how many rows would be read. What bounds the main date bounds a walk by it, and every path in its order.
+func (b *compiler) weigh(p *plan, limit int, dated bool) (best int, err error) {
 	total, err := b.count(p.typ)
 	if err != nil {
 		return 0, err
 	}
-	dense := p.dense()
+	window, err := b.window(p, total)
+	if err != nil {
+		return 0, err
+	}
 	hits := make([]int64, len(p.ways))
-	sought := float64(limit + 1) // how many rows a walk reads for a page
-	reach := float64(max(total, 1))
+	sought, unsure := float64(limit+1), false // how many rows a walk reads for a page
 	for i, way := range p.ways {
-		if way == nil {
-			continue
-		}
-		if hits[i], err = b.estimate(way, total); err != nil {
-			return 0, err
-		}
-		if i == dense {
-			reach = min(reach, float64(hits[i]))
-		} else {
-			sought *= float64(total+1) / float64(hits[i]+1)
+		switch {
+		case p.bounding[i]:
+		case way == nil:
+			unsure = unsure || !common(p.conds[i])
+		default:
+			if hits[i], err = b.estimate(way, p, total); err != nil {
+				return 0, err
+			}
+			sought *= max(1, float64(window+1)/float64(hits[i]+1))
 		}
 	}
-	best, cost := -1, float64(sortCost*total)
+	if unsure { // nobody knows how rare it is: the worst is assumed
+		sought = float64(window)
+	}
+	best, cost := -1, float64(sortCost*window)
 	p.take(nil, false)
-	if p.order.shape != computed {
-		p.walked = true
-		cost = walkCost * min(reach, sought)
+	switch p.order.shape {
+	case computed:
+	case byDate:
+		p.walked, cost = true, walkCost*min(float64(window), sought)
+	default:
+		if own := walkCost * min(float64(total), sought*float64(total+1)/float64(window+1)); own <= cost {
+			p.walked, cost = true, own
+		}
 	}
 	for i, way := range p.ways {
-		if way == nil {
+		if way == nil || p.bounding[i] {
 			continue
 		}
 		own, walked := sortCost*float64(hits[i]), dated && way.dated
 		if walked {
-			own = min(float64(hits[i]), sought*float64(hits[i]+1)/float64(total+1))
+			own = min(float64(hits[i]), sought*float64(hits[i]+1)/float64(window+1))
 		}
 		if own < cost {
 			best, cost = i, own
@@ -212,6 +217,17 @@ func (b *compiler) weigh(p *plan, limit int, dated bool) (int, error) {
 	}
 	p.guess = int64(cost)
 	return best, nil
+}
+
+// common says that most resources meet a condition: what asks for others than a few, and what a grant adds.
+func common(e search.Expr) bool {
+	switch e := e.(type) {
+	case search.Not, search.Visible:
+		return true
+	case search.And:
+		return len(e) == 0
+	}
+	return false
 }
 
 // What it costs to read a row, compared with one of an index that is read in order: one that must be sorted, and one of a
@@ -228,12 +244,30 @@ func (b *compiler) count(t *spec.Type) (int64, error) {
 }
 
 // estimateMax is how far rows are counted to compare paths.
-const estimateMax = 10_000
+const estimateMax = 4000
 
-// estimate is how many rows a path leads to. Beyond estimateMax it takes them for a third of all.
-func (b *compiler) estimate(way *path, total int64) (int64, error) {
-	rows := way.rows(frag{})
+// window is how many resources of the type lie within the bounds of the main date.
+func (b *compiler) window(p *plan, total int64) (int64, error) {
+	if p.bounds.sql == "" {
+		return total, nil
+	}
+	from, where := b.every(p, "version_date")
+	return b.counted(piece("SELECT 1 FROM ").then("", from).then(" WHERE ", where.and(p.bounds)), total)
+}
+
+// estimate is how many rows a path leads to; within the bounds of the main date, if its rows come by that.
+func (b *compiler) estimate(way *path, p *plan, total int64) (int64, error) {
+	bounds := frag{}
+	if way.dated {
+		bounds = p.bounds
+	}
+	rows := way.rows(bounds)
 	rows.sql = strings.ReplaceAll(rows.sql, " UNION ", " UNION ALL ")
+	return b.counted(rows, total)
+}
+
+// counted is how many rows a SELECT gives. Beyond estimateMax it takes them for a third of all.
+func (b *compiler) counted(rows frag, total int64) (int64, error) {
 	key := fmt.Sprintf("%s %v", rows.sql, rows.args)
 	for _, t := range b.tests {
 		key += fmt.Sprintf(" %d %v", t.p, t.is)
@@ -242,7 +276,7 @@ func (b *compiler) estimate(way *path, total int64) (int64, error) {
 		return n, nil
 	}
 	b.c.testing = b.tests
-	n, _, err := b.c.number("SELECT count(*) FROM (SELECT 1 FROM ("+rows.sql+") LIMIT ?)", append(rows.args, estimateMax)...)
+	n, _, err := b.c.number("SELECT count(*) FROM (SELECT 1 FROM ("+rows.sql+") LIMIT ?)", append(rows.args[:len(rows.args):len(rows.args)], estimateMax)...)
 	if err != nil {
 		return 0, err
 	}
@@ -251,34 +285,4 @@ func (b *compiler) estimate(way *path, total int64) (int64, error) {
 	}
 	b.d.estimates.put(key, n)
 	return n, nil
-}
-
-// bounds are the limits that conditions on the main date set to k, the latest low end.
-func (b *compiler) bounds(conds []search.Expr, t *spec.Type) frag {
-	var out frag
-	for _, e := range conds {
-		is, ok := e.(search.Test)
-		if !ok || t.Date == nil || is.Param != t.Date {
-			continue
-		}
-		when, ok := is.Is.(search.DateIs)
-		if !ok {
-			continue
-		}
-		if when.Op == search.Eq || when.Op == search.Sa {
-			low := when.Lo
-			if when.Op == search.Sa {
-				low = when.Hi
-			}
-			out = out.and(piece("d.k>=?", low))
-		}
-		switch {
-		case b.d.manyDates(t.Name):
-		case when.Op == search.Eq || when.Op == search.Le || when.Op == search.Ap:
-			out = out.and(piece("d.k<=?", max(when.Lo, when.Hi)))
-		case when.Op == search.Lt || when.Op == search.Eb:
-			out = out.and(piece("d.k<=?", when.Lo))
-		}
-	}
-	return out
 }

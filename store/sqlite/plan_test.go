@@ -63,7 +63,7 @@ func TestPlans(t *testing.T) {
 		"all":         {search.And{}, newest, "SEARCH d USING COVERING INDEX version_date (type=?)", ""},
 		"all by lastUpdated": {search.And{}, []search.Sort{{Param: spec.LastUpdated, Desc: true}},
 			"SEARCH d USING INDEX version_type (type=?)", ""},
-		"from a day on": {day, newest, "SEARCH d USING COVERING INDEX version_date (type=?)", ""},
+		"from a day on": {day, newest, "SEARCH d USING COVERING INDEX version_date (type=? AND k>?)", ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			got, p := details(t, b, &search.Query{From: []search.From{{Type: observation, Where: c.where}}, Sort: c.sort, Limit: 50})

@@ -37,6 +37,8 @@ func (b *compiler) collected(p *plan) frag {
 	from, where := b.every(p, "version_type")
 	word := "SELECT "
 	switch {
+	case p.path == nil && p.bounds.sql != "":
+		from, where = b.every(p, "version_date")
 	case p.path == nil:
 	case len(p.path.arms) > 0:
 		rows := p.path.rows(frag{})
@@ -47,7 +49,7 @@ func (b *compiler) collected(p *plan) frag {
 			word = "SELECT DISTINCT "
 		}
 	}
-	return piece(word).then("", columns).then(" FROM ", from).then(" WHERE ", where.and(p.rest))
+	return piece(word).then("", columns).then(" FROM ", from).then(" WHERE ", where.and(p.bounds).and(p.rest))
 }
 
 // byDate walks by k. Newest first, what has no date is at the end of the range; else it is a range of its own.
