@@ -41,7 +41,7 @@ func ReadDefinition(resource []byte) (d Definition, active bool, err error) {
 	}
 	d = Definition{URL: p.URL, Code: p.Code, Kind: kindOf(p.Type), Bases: p.Base, Expression: p.Expression, Targets: p.Target}
 	for _, c := range p.Component {
-		d.Components = append(d.Components, Part{c.Definition, c.Expression})
+		d.Components = append(d.Components, Part(c))
 	}
 	if p.Status != "active" {
 		return d, false, nil
