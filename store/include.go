@@ -116,7 +116,7 @@ func follows(i search.Include, p *spec.Param, target string) bool {
 	if i.Target != "" && i.Target != target {
 		return false
 	}
-	return i.Param == nil || slices.ContainsFunc(branches(i.Param), func(b spec.Branch) bool {
+	return i.Param == nil || slices.ContainsFunc(i.Param.Answers(), func(b spec.Branch) bool {
 		return b.Param == p && (b.Target == "" || b.Target == target)
 	})
 }

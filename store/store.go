@@ -3,6 +3,7 @@ package store
 import (
 	"cmp"
 	"log/slog"
+	"slices"
 	"sync"
 	"time"
 
@@ -69,15 +70,9 @@ func (s *Store) Registry() *spec.Registry { return s.backend.Registry() }
 
 // Ready says whether a parameter may be searched by: it is supported and its index is complete.
 func (s *Store) Ready(p *spec.Param) bool {
-	for _, b := range p.Branches {
-		if !s.Ready(b.Param) {
-			return false
-		}
-	}
-	if p.Unsupported != "" {
-		return false
-	}
-	return !p.Indexed() || s.backend.Index(p).Ready
+	return p.Unsupported == "" && !slices.ContainsFunc(p.Answers(), func(b spec.Branch) bool {
+		return b.Param.Unsupported != "" || b.Param.Indexed() && !s.backend.Index(b.Param).Ready
+	})
 }
 
 // Progress tells of a parameter that isn't Ready how many resources are indexed, and of how many.

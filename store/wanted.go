@@ -43,7 +43,7 @@ func (w wanted) reverse(key fhir.Key, is []search.Include) {
 
 // refer wants the resources of a type that refer to a key in a parameter.
 func (w wanted) refer(typ string, p *spec.Param, key fhir.Key) {
-	for _, b := range branches(p) {
+	for _, b := range p.Answers() {
 		if b.Param.Kind == spec.Reference && b.Param.Indexed() && (b.Target == "" || b.Target == key.Type) {
 			of := w.of(typ)
 			of.tests = append(of.tests, search.Test{Param: b.Param, Is: search.RefIs{Type: key.Type, ID: key.ID}})
@@ -66,12 +66,4 @@ func (w wanted) from(r *spec.Registry) []search.From {
 		out = append(out, search.From{Type: t, Where: where})
 	}
 	return out
-}
-
-// branches are the indexed parameters that answer p: itself, if it is one of them.
-func branches(p *spec.Param) []spec.Branch {
-	if len(p.Branches) > 0 {
-		return p.Branches
-	}
-	return []spec.Branch{{Param: p}}
 }

@@ -120,13 +120,9 @@ func values(p *spec.Param, r *seed) []search.Value {
 	case spec.LastUpdated:
 		return []search.Value{search.DateRange{Lo: search.MinTime, Hi: search.MaxTime}}
 	}
-	branches := p.Branches
-	if len(branches) == 0 {
-		branches = []spec.Branch{{Param: p}}
-	}
 	var out []search.Value
 	for _, e := range r.entries {
-		for _, b := range branches {
+		for _, b := range p.Answers() {
 			ref, isRef := e.Value.(search.Ref)
 			if e.Param == b.Param && (b.Target == "" || isRef && ref.Type == b.Target) {
 				out = append(out, e.Value)

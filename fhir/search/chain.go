@@ -27,7 +27,7 @@ func (c *parser) chain(p *spec.Param, modifier string, whole param, rest func(*s
 		return nil, err
 	}
 	any := Or{}
-	for _, b := range branches(p) {
+	for _, b := range p.Answers() {
 		reached := to
 		if b.Target != "" {
 			reached = slices.DeleteFunc(slices.Clone(to), func(f From) bool { return f.Type.Name != b.Target })
@@ -106,7 +106,7 @@ func (c *parser) has(t *spec.Type, name string, whole param) (Expr, error) {
 		return nil, err
 	}
 	any := Or{}
-	for _, b := range branches(p) {
+	for _, b := range p.Answers() {
 		if b.Target == "" || b.Target == t.Name {
 			any = append(any, Reverse{Param: b.Param, By: From{Type: by, Where: where}})
 		}

@@ -70,7 +70,7 @@ func (c *parser) usable(p *spec.Param) error {
 	case p == spec.ID || p == spec.LastUpdated:
 		return nil
 	}
-	for _, b := range branches(p) {
+	for _, b := range p.Answers() {
 		if err := c.ready(b.Param); err != nil {
 			return err
 		}
@@ -168,7 +168,7 @@ func (c *parser) test(p *spec.Param, modifier string, whole param) (Expr, error)
 		if err != nil {
 			return nil, bad(quoted(whole.name), right(p, whole.name), "%v", err)
 		}
-		for _, b := range branches(p) {
+		for _, b := range p.Answers() {
 			if on, ok := narrowed(is, b.Target); ok {
 				any = append(any, Test{Param: b.Param, Is: on})
 			}
@@ -188,7 +188,7 @@ func modifies(p *spec.Param, modifier string, whole param) error {
 	case modifier == "":
 		return nil
 	case slices.Contains(k.modifiers, modifier):
-		if b := branches(p)[0]; modifier == "text" && b.Target != "" {
+		if b := p.Answers()[0]; modifier == "text" && b.Target != "" {
 			return unsupported(whole.name, "the text of a reference doesn't tell its type; ask by %s:text", b.Param.Code)
 		}
 		return nil
@@ -246,7 +246,7 @@ func missing(p *spec.Param, whole param) (Expr, error) {
 		return nil, bad(quoted(whole.name), whole.name+"=true", ":missing is true or false")
 	}
 	none := And{}
-	for _, b := range branches(p) {
+	for _, b := range p.Answers() {
 		switch {
 		case p == spec.ID || p == spec.LastUpdated:
 			none = append(none, Or{})

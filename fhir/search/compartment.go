@@ -24,7 +24,7 @@ func Within(typ, id string, t *spec.Type) Expr {
 			any = append(any, IDs{id})
 			continue
 		}
-		for _, b := range branches(p) {
+		for _, b := range p.Answers() {
 			is := Test{Param: b.Param, Is: RefIs{Type: typ, ID: id}}
 			if (b.Target == "" || b.Target == typ) && !slices.Contains(any, Expr(is)) {
 				any = append(any, is)

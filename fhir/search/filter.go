@@ -114,7 +114,7 @@ func (c *parser) compared(p *spec.Param, n *filter.Test, whole param) (Expr, err
 		return nil, bad(whole.name, "_filter="+filterRight(p), "%s %s: %v", p.Code, n.Op, err)
 	}
 	any := Or{}
-	for _, b := range branches(p) {
+	for _, b := range p.Answers() {
 		if b.Target != "" && n.Op == "ne" {
 			any = append(any, Test{Param: b.Param, Is: Differs{Is: is, Type: b.Target}})
 		} else if on, ok := narrowed(is, b.Target); ok {

@@ -172,7 +172,7 @@ func Compartments(t *spec.Type, id string, entries []Entry) []string {
 		ids = append(ids, id)
 	}
 	for _, p := range t.Compartments["Patient"] {
-		for _, b := range branches(p) {
+		for _, b := range p.Answers() {
 			if b.Target != "" && b.Target != "Patient" {
 				continue
 			}
@@ -185,21 +185,4 @@ func Compartments(t *spec.Type, id string, entries []Entry) []string {
 	}
 	slices.Sort(ids)
 	return slices.Compact(ids)
-}
-
-// branches are the Indexed parameters that answer for p: itself, unless it has Branches. A narrower Target wins.
-func branches(p *spec.Param) []spec.Branch {
-	if len(p.Branches) == 0 {
-		return []spec.Branch{{Param: p}}
-	}
-	var all []spec.Branch
-	for _, b := range p.Branches {
-		for _, inner := range branches(b.Param) {
-			if inner.Target == "" {
-				inner.Target = b.Target
-			}
-			all = append(all, inner)
-		}
-	}
-	return all
 }

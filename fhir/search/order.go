@@ -124,7 +124,7 @@ func (c *parser) sortable(code string) (*spec.Param, error) {
 	if err != nil {
 		return nil, bad("_sort", example, "%s isn't a parameter of %s that can be sorted by%s", quoted(code), c.types[0].Name, near(c.types[0], code))
 	}
-	from := branches(p)
+	from := p.Answers()
 	switch {
 	case p == spec.ID, p == spec.LastUpdated:
 		return p, nil

@@ -222,7 +222,7 @@ func (c *parser) include(t *spec.Type, code, target string, p param, example str
 		return nil, bad(quoted(p.name), example, "%s doesn't refer to a %s, only to %s", param.Name(), target, list(param.Targets))
 	}
 	var found []Include
-	for _, b := range branches(param) {
+	for _, b := range param.Answers() {
 		if target == "" || b.Target == "" || target == b.Target {
 			found = append(found, Include{Source: t, Param: b.Param, Target: orElse(target, b.Target)})
 		}

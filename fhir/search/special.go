@@ -47,7 +47,7 @@ func (c *parser) list(t *spec.Type, whole param) (Expr, error) {
 		ids = append(ids, id)
 	}
 	any := Or{}
-	for _, b := range branches(item) {
+	for _, b := range item.Answers() {
 		if b.Target == "" || b.Target == t.Name {
 			any = append(any, Reverse{Param: b.Param, By: From{Type: by, Where: ids}})
 		}

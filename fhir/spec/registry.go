@@ -127,6 +127,14 @@ func (p *Param) Indexed() bool {
 	return p.Unsupported == "" && len(p.Branches) == 0 && p.Kind != Special && p != ID && p != LastUpdated
 }
 
+// Answers are the Indexed parameters by which a resource is found when p is asked for: its Branches, or p itself.
+func (p *Param) Answers() []Branch {
+	if len(p.Branches) > 0 {
+		return p.Branches
+	}
+	return []Branch{{Param: p}}
+}
+
 // Registry is everything known of R4, and of the practice's own search parameters. It never changes:
 // With makes a new one. It is safe for concurrent use.
 type Registry struct {
