@@ -31,7 +31,7 @@ func (g *generator) seen(p *spec.Param, w world) search.Value {
 	return g.value(p)
 }
 
-// escaped protects a value's own separators (R4 search 3.1.1.4.4).
+// escaped protects a value's own separators (R4 search 3.1.1.4.19).
 var escaped = strings.NewReplacer(`\`, `\\`, ",", `\,`, "$", `\$`, "|", `\|`)
 
 // text is a value as a query may ask for it.

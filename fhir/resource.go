@@ -75,8 +75,8 @@ func (m Method) String() string { return [...]string{"", "POST", "PUT", "DELETE"
 // Facts are what the practice decides about a resource, kept beside it so that the EHR's next PUT can't undo them.
 // The zero Facts are those of a resource nobody has said anything of.
 type Facts struct {
-	Section  string    // the section of the record it belongs to (practice.md P6), "" if none
-	Recorded time.Time // when it was added to the record; decides prospective access (P6)
-	Release  time.Time // not visible to the patient before this (P5); zero: at once
-	Hidden   bool      // a clinician hid it from online view (P7)
+	Section  string    // the section of the record it belongs to, "" if none
+	Recorded time.Time // when it was added to the record; decides prospective access
+	Release  time.Time // not visible to the patient before this; zero: at once
+	Hidden   bool      // a clinician hid it from online view
 }

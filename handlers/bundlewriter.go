@@ -49,7 +49,7 @@ func (w *bundleWriter) match(key fhir.Key, json []byte, mode string) {
 	w.raw(`,"search":{"mode":"`, mode, `"}}`)
 }
 
-// outcome adds warnings about the search itself (R4 search 3.1.1.5.10).
+// outcome adds warnings about the search itself (R4 search 3.1.1.3).
 func (w *bundleWriter) outcome(json []byte) {
 	w.begin()
 	w.raw(`"resource":`)
@@ -115,7 +115,7 @@ func (w *bundleWriter) quote(s string) {
 	w.out, _ = jsontext.AppendQuote(w.out, s)
 }
 
-// pages are the links of a page (R4 http 3.1.0.1.7, search 3.1.1.5.9). address and query name the whole answer, at is where this page
+// pages are the links of a page (R4 search 3.1.1.5.3, 3.1.1.6). address and query name the whole answer, at is where this page
 // starts (nil for the first) and next where the one after it does (nil if there is none).
 func pages(address, query, look string, at, next search.Position) []link {
 	page := func(relation string, at search.Position) link {

@@ -2,7 +2,7 @@ package handlers
 
 import "frontdesk/store"
 
-// create is POST [type] (R4 http 3.1.0.6), with If-None-Exist a conditional create (3.1.0.6.1). An id in the body is not kept:
+// create is POST [type] (R4 http 3.1.0.8), with If-None-Exist a conditional create (3.1.0.8.1). An id in the body is not kept:
 // the server gives one.
 func (s *Server) create(r *Request) (c store.Change, err error) {
 	c = store.Change{Action: store.Create}

@@ -64,7 +64,7 @@ func (s *Server) scope(r *Request) (sc store.Scope, query string, err error) {
 	return sc, said.Encode(), err
 }
 
-// count reads _count. More than a page can be is taken for the most it can be (R4 search 3.1.1.5.4).
+// count reads _count. More than a page can be is taken for the most it can be (R4 search 3.1.1.5.3).
 func count(value string) (int, error) {
 	n, err := strconv.Atoi(value)
 	if err != nil || n < 1 {

@@ -150,7 +150,7 @@ func (t router) noOperation(path string) error {
 }
 
 // compartment says whether a path [type]/[id]/[within] is a search in a compartment: within is a type that may be in it, or * for
-// all of them (R4 search 3.1.1.1.1).
+// all of them (R4 search 3.1.1.2).
 func compartment(r *spec.Registry, typ, within string) bool {
 	if within == "*" {
 		return r.Compartment(typ) != nil

@@ -154,7 +154,7 @@ func (s *Server) exchange(c *gin.Context, route *Route) (f wire.Format, resp *Re
 		return f, nil, err
 	}
 	if route.form() && len(r.Body) > 0 {
-		// Parameters in the form and in the URL count together (R4 search 3.1.1.1), also those for the format.
+		// Parameters in the form and in the URL count together (R4 search 3.1.1.2), also those for the format.
 		if q, err = wire.SplitQuery(wire.Join(query, string(r.Body))); err != nil {
 			return f, nil, err
 		}

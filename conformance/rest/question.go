@@ -66,7 +66,7 @@ func sample(p *spec.Param) pair {
 	return pair{p.Code, value}
 }
 
-// literal escapes what has a meaning in a value (R4 search 3.1.1.5.7).
+// literal escapes what has a meaning in a value (R4 search 3.1.1.4.19).
 func literal(s string) string {
 	return strings.NewReplacer(`\`, `\\`, `,`, `\,`, `|`, `\|`, `$`, `\$`).Replace(s)
 }

@@ -83,7 +83,7 @@ func (s *suite) prove(t *testing.T, typ, id string, q questions) {
 		return
 	}
 	hit, miss := q.hits[0], q.misses[0]
-	s.asks(t, typ, id, true, pair{hit.name, miss.value + "," + hit.value}) // R4 search 3.1.1.4.14: the comma is or
+	s.asks(t, typ, id, true, pair{hit.name, miss.value + "," + hit.value}) // R4 search 3.1.1.4.17: the comma is or
 	s.asks(t, typ, id, false, hit, miss)                                   // and the repeated parameter and
 }
 

@@ -54,7 +54,7 @@ func (s *suite) subsets(t *testing.T) {
 	}
 }
 
-// lenient is R4 search 3.1.1.5.10: what isn't known is ignored only if the client says so, and is told.
+// lenient is R4 search 3.1.1.3: what isn't known is ignored only if the client says so, and is told.
 func (s *suite) lenient(t *testing.T) {
 	query := "/Patient?" + nowhere + "=1&" + s.by("subset")
 	s.do(t, "GET", query, "", "Prefer: handling=strict").is(400).says(nowhere)

@@ -14,7 +14,7 @@ import (
 var provable = []string{"read", "vread", "update", "patch", "delete", "history-instance", "history-type", "create", "search-type",
 	"transaction", "batch", "search-system", "history-system"}
 
-// statements holds /metadata itself to R4 http 3.1.0.13.
+// statements holds /metadata itself to R4 http 3.1.0.10.
 func (s *suite) statements(t *testing.T) {
 	c := s.claims
 	if c.ResourceType != "CapabilityStatement" || c.Status == "" || c.Date == "" || c.Kind != "instance" || c.FHIRVersion != "4.0.1" ||

@@ -9,7 +9,7 @@ import (
 	"frontdesk/fhir/spec"
 )
 
-// chain compiles "p[:Type].rest" (R4 search 3.1.1.5.6): what p refers to must meet rest, which is compiled for its type. Without a
+// chain compiles "p[:Type].rest" (R4 search 3.1.1.4.15): what p refers to must meet rest, which is compiled for its type. Without a
 // Type it is tried for every type p may refer to, and holds for those that have such a parameter.
 func (c *parser) chain(p *spec.Param, modifier string, whole param, rest func(*spec.Type) (Expr, error)) (Expr, error) {
 	if p.Kind != spec.Reference {
@@ -80,7 +80,7 @@ func (c *parser) link(t *spec.Type, whole param, rest func(*spec.Type) (Expr, er
 	return rest(t)
 }
 
-// has compiles "Type:code:rest" of _has (R4 search 3.1.1.5.7): a resource of Type that refers here by code must meet rest.
+// has compiles "Type:code:rest" of _has (R4 search 3.1.1.4.16): a resource of Type that refers here by code must meet rest.
 func (c *parser) has(t *spec.Type, name string, whole param) (Expr, error) {
 	const example = "_has:Observation:patient:code=1234-5"
 	parts := strings.SplitN(name, ":", 3)

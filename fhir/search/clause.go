@@ -32,8 +32,8 @@ func (c *parser) known(p param) error {
 	return c.usable(found)
 }
 
-// shared says whether each of several types has a parameter, of one kind (R4 http 3.1.0.9: search parameters must be shared by all
-// the types searched).
+// shared says whether each of several types has a parameter, of one kind (R4 search 3.1.1.4.24: only parameters shared across
+// the entire set of types may be used).
 func (c *parser) shared(name, code string) error {
 	first := c.types[0].Params[code]
 	for _, t := range c.types {
@@ -180,7 +180,7 @@ func (c *parser) test(p *spec.Param, modifier string, whole param) (Expr, error)
 	return or(any), nil
 }
 
-// modifies says whether the parameter has the modifier (R4 search 3.1.1.4.5).
+// modifies says whether the parameter has the modifier (R4 search 3.1.1.4.4).
 func modifies(p *spec.Param, modifier string, whole param) error {
 	k := kinds[p.Kind]
 	hierarchy := p.Kind == spec.Token || p.Kind == spec.Reference

@@ -34,7 +34,7 @@ func Within(typ, id string, t *spec.Type) Expr {
 	return or(any)
 }
 
-// Within restricts the search to what is in a compartment (R4 search 3.1.1.1.1: GET [base]/Patient/[id]/Observation?…).
+// Within restricts the search to what is in a compartment (R4 search 3.1.1.2: GET [base]/Patient/[id]/Observation?…).
 func (s *Search) Within(typ, id string) {
 	for i, f := range s.From {
 		s.From[i].Where = And{Within(typ, id, f.Type), f.Where}

@@ -23,7 +23,7 @@ var London = sync.OnceValue(func() *time.Location {
 	return l
 })
 
-// ops are the prefixes (R4 search 3.1.1.4.6).
+// ops are the prefixes (R4 search 3.1.1.4.5).
 var ops = map[string]Op{"eq": Eq, "ne": Ne, "gt": Gt, "lt": Lt, "ge": Ge, "le": Le, "sa": Sa, "eb": Eb, "ap": Ap}
 
 // prefix splits the prefix off a number, date or quantity.

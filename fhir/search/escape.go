@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-// split parts a value at a separator that has no backslash before it (R4 search 3.1.1.4.4). Escapes stay as they are.
+// split parts a value at a separator that has no backslash before it (R4 search 3.1.1.4.19). Escapes stay as they are.
 func split(s string, sep byte) []string {
 	var parts []string
 	from := 0

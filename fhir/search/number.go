@@ -27,7 +27,7 @@ func parseNumber(_ *parser, _ *spec.Param, _, value string) (Criterion, error) {
 }
 
 // numberOf reads a number with its prefix. Its implicit precision is half of its last digit: 100 is [99.5, 100.5), 1e2 is [95, 105)
-// (R4 search 3.1.1.4.3). Decimal arithmetic keeps the limits exact: 5.4 begins at just 5.35.
+// (R4 search 3.1.1.4.6). Decimal arithmetic keeps the limits exact: 5.4 begins at just 5.35.
 func numberOf(value string) (NumberIs, error) {
 	op, rest, err := prefix(value)
 	if err != nil {
@@ -47,7 +47,7 @@ func numberOf(value string) (NumberIs, error) {
 	}
 	switch op {
 	case Eq, Ne:
-	case Ap: // R4 search 3.1.1.4.6 recommends 10 % of the value
+	case Ap: // R4 search 3.1.1.4.5 recommends 10 % of the value
 		half = decimal.Max(half, n.Abs().Shift(-1))
 	default:
 		half = decimal.Zero

@@ -17,7 +17,7 @@ func Modifiers(k spec.Kind) []string {
 	return append([]string{"missing"}, kinds[k].modifiers...)
 }
 
-// Prefixes are those that values of a kind may begin with (R4 search 3.1.1.4.6); nil for a kind that has none.
+// Prefixes are those that values of a kind may begin with (R4 search 3.1.1.4.5); nil for a kind that has none.
 func Prefixes(k spec.Kind) []string {
 	if k == spec.Number || k == spec.Date || k == spec.Quantity {
 		return slices.Sorted(maps.Keys(ops))

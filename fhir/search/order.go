@@ -136,7 +136,7 @@ func (c *parser) sortable(code string) (*spec.Param, error) {
 	return from[0].Param, c.ready(from[0].Param)
 }
 
-// defaultSort is the order if none is asked for: what happened last first (design.md, hot shapes), else what was written last.
+// defaultSort is the order if none is asked for: what happened last first, as records are mostly read, else what was written last.
 func (c *parser) defaultSort() []Sort {
 	if len(c.types) == 1 {
 		if p := c.types[0].Date; p != nil && p.Indexed() && c.ready(p) == nil {

@@ -56,13 +56,13 @@ type Test struct {
 // Missing is true when the resource has no value at all for Param (modifier :missing).
 type Missing struct{ Param *spec.Param }
 
-// Chain is true when a reference in Param points to a current resource for which one of To holds (R4 search 3.1.1.5.6).
+// Chain is true when a reference in Param points to a current resource for which one of To holds (R4 search 3.1.1.4.15).
 type Chain struct {
 	Param *spec.Param
 	To    []From
 }
 
-// Reverse is true when a resource for which By holds points here by Param, a parameter of By.Type (_has, R4 search 3.1.1.5.7).
+// Reverse is true when a resource for which By holds points here by Param, a parameter of By.Type (_has, R4 search 3.1.1.4.16).
 type Reverse struct {
 	Param *spec.Param
 	By    From
@@ -75,7 +75,7 @@ type IDs []string
 type Compartment struct{ Patient string }
 
 // Visible is true when the resource's facts let a patient see it: not hidden, released by Now, in one of Sections
-// (nil: in any or none), and recorded at or after From (practice.md P5 to P7).
+// (nil: in any or none), and recorded at or after From by the practice's rules for online records.
 type Visible struct {
 	Sections []string
 	From     time.Time
@@ -101,7 +101,7 @@ type Criterion interface {
 	String() string
 }
 
-// Op compares ranges: the value's with the criterion's (R4 search 3.1.1.4.6, prefixes).
+// Op compares ranges: the value's with the criterion's (R4 search 3.1.1.4.5, prefixes).
 type Op uint8
 
 // The prefixes. With r the resource's range [Lo, Hi) and q the query's:
@@ -178,7 +178,7 @@ type DateIs struct {
 }
 
 // NumberIs asks for a number: for Eq, Ne and Ap the query's value as [Lo, Hi) by its precision; for the other prefixes Lo =
-// Hi = the value itself (R4 search 3.1.1.4.3). As a NumberRange includes both its ends, Eq is Lo <= r.Lo && r.Hi < Hi, Sa is
+// Hi = the value itself (R4 search 3.1.1.4.6). As a NumberRange includes both its ends, Eq is Lo <= r.Lo && r.Hi < Hi, Sa is
 // r.Lo > Hi, Eb is r.Hi < Lo, and in Ge and Le equal is r.Lo == r.Hi == Lo.
 type NumberIs struct {
 	Op     Op

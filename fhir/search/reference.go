@@ -58,7 +58,7 @@ func parseReference(c *parser, p *spec.Param, modifier, value string) (Criterion
 		}
 		return RefIs{Type: want, ID: text}, nil
 	}
-	if strings.Contains(text, "|") { // a canonical's version: url|version (R4 search 3.1.1.4.12)
+	if strings.Contains(text, "|") { // a canonical's version: url|version (R4 search 3.1.1.4.13)
 		return RefIs{Type: want, URL: text}, nil
 	}
 	r, ok := refOf(text, c.base)

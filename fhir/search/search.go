@@ -17,7 +17,7 @@ type Search struct {
 	Elements   []string // _elements: top-level element names; nil for all
 	Total      Total
 	// Self is the query string that was understood, in canonical order and without the cursor: the truthful self link
-	// (R4 search 3.1.1.5.9). Adding _cursor=… gives another page of it.
+	// (R4 search 3.1.1.6). Adding _cursor=… gives another page of it.
 	Self string
 	// Ignored is what handling=lenient let pass; each becomes a warning in the Bundle's OperationOutcome entry.
 	Ignored []fhir.Issue

@@ -29,8 +29,8 @@ func parseString(_ *parser, _ *spec.Param, modifier, value string) (Criterion, e
 	return StringIs{Text: text, Op: op}, nil
 }
 
-// takeString gives every part of a name or an address as a value of its own, because R4 search 3.1.1.4.8 lets a string match "any
-// of the parts", and its text.
+// takeString gives every part of a name or an address as a value of its own, and its text: R4 search 3.1.1.4.8 has
+// the search cover all their elements of type string.
 func takeString(_ *taker, m proto.Message, yield func(Value)) {
 	give := func(ss ...*dt.String) {
 		for _, s := range ss {

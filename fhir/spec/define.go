@@ -82,7 +82,7 @@ func (r *Registry) With(defs ...Definition) (*Registry, error) {
 	return out, nil
 }
 
-// codeSyntax is what a code may be: it stands in URLs, where . and : have a meaning (R4 search 3.1.1.5.6).
+// codeSyntax is what a code may be: it stands in URLs, where . and : have a meaning (R4 search 3.1.1.4.15).
 var codeSyntax = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_-]{0,63}$`)
 
 // vet checks what doesn't depend on the type.

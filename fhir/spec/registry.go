@@ -8,7 +8,7 @@ import (
 	"google.golang.org/protobuf/reflect/protoregistry"
 )
 
-// Kind is a search parameter's type (R4 search 3.1.1.3).
+// Kind is a search parameter's type (R4 search 3.1.1.4.3).
 type Kind uint8
 
 // The kinds of R4. Zero is not a Kind.

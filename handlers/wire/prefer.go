@@ -20,7 +20,7 @@ const (
 type Preferences struct {
 	Return  Return
 	Said    bool // that the client named a Return itself
-	Lenient bool // handling=lenient: unknown search parameters are ignored and told (R4 search 3.1.1.5.10)
+	Lenient bool // handling=lenient: unknown search parameters are ignored and told (R4 search 3.1.1.3)
 }
 
 var returns = map[string]Return{
