@@ -5,7 +5,6 @@ import (
 	"errors"
 	"slices"
 	"strings"
-	"time"
 
 	"frontdesk/fhir"
 	"frontdesk/fhir/search"
@@ -139,37 +138,46 @@ func (w *writer) head(key fhir.Key) (h head, err error) {
 }
 
 // write makes one version the current one.
-func (w *writer) write(h head, in store.Write) (store.Result, error) {
+func (w *writer) write(h head, in store.Write) (result store.Result, err error) {
 	typ := w.d.types[in.Key.Type]
-	nid, err := w.interns.node(typ, in.Key.ID)
-	if err == nil && h.alive {
-		err = w.retire(typ, h)
+	if h.alive {
+		if err := w.retire(typ, h); err != nil {
+			return result, err
+		}
 	}
+	x := &index{typ: typ, seq: w.tick(), k: noDate}
+	result.Updated = micros(x.seq)
+	nid, _, err := w.c.number(`INSERT INTO node(type, id, seq) VALUES(?,?,?) ON CONFLICT(type, id) DO UPDATE SET seq=excluded.seq RETURNING nid`, typ, in.Key.ID, x.seq)
 	if err != nil {
-		return store.Result{}, err
+		return result, err
 	}
-	seq, alive := w.tick(), in.Method != fhir.Delete
-	x := &index{typ: typ, seq: seq, k: noDate}
+	alive := in.Method != fhir.Delete
 	if alive {
 		if err := w.index(x, in.Key.Type, in.Index, in.Compartments); err != nil {
-			return store.Result{}, err
+			return result, err
 		}
+		if err := w.insert(x); err != nil {
+			return result, err
+		}
+		result.JSON = in.Body.Stamp(in.Key.Version, result.Updated)
 		w.counts[typ]++
 	}
-	f := in.Facts
-	err = w.c.exec(`INSERT INTO version VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?)`, seq, nid, typ, in.Key.ID, in.Key.Version, int64(in.Method), alive,
-		x.k, strings.Join(in.Compartments, " "), f.Section, f.Recorded.UnixMicro(), f.Release.UnixMicro(), f.Hidden)
-	if err == nil {
-		err = w.c.exec(`UPDATE node SET seq=? WHERE nid=?`, seq, nid)
+	return result, w.version(x, nid, in, result.JSON)
+}
+
+// version writes the rows that stay: as what it is looked for, and as what it is read.
+func (w *writer) version(x *index, nid int64, in store.Write, json []byte) error {
+	f, patients := in.Facts, strings.Join(in.Compartments, " ")
+	err := w.c.exec(`INSERT INTO version VALUES(?,?,?,?,?,?,?,?,?,?,?,?)`, x.seq, nid, x.typ, in.Key.ID, in.Key.Version, in.Method != fhir.Delete,
+		x.k, patients, f.Section, f.Recorded.UnixMicro(), f.Release.UnixMicro(), f.Hidden)
+	if err != nil {
+		return err
 	}
-	result := store.Result{Updated: time.UnixMicro(seq).UTC()}
-	if err == nil && alive {
-		result.JSON = in.Body.Stamp(in.Key.Version, result.Updated)
-		if err = w.c.exec(`INSERT INTO body VALUES(?,?)`, seq, result.JSON); err == nil {
-			err = w.insert(x)
-		}
+	if json == nil {
+		json = []byte{}
 	}
-	return result, err
+	return w.c.exec(`INSERT INTO body VALUES(?,?,?,?,?,?,?,?,?,?,?)`, x.seq, x.typ, in.Key.ID, in.Key.Version, int64(in.Method),
+		patients, f.Section, f.Recorded.UnixMicro(), f.Release.UnixMicro(), f.Hidden, json)
 }
 
 // retire takes a version out of the index. It stays as history.

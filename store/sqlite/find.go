@@ -138,7 +138,7 @@ func (f *finder) hits(from search.From, q *search.Query, whole bool) ([]hit, err
 		}
 		sql := ph.sql + " LIMIT ?"
 		if whole {
-			sql = "SELECT p.*, " + storedColumns + " FROM (" + sql + ") p CROSS JOIN version v ON v.seq=p.seq CROSS JOIN body b ON b.seq=p.seq"
+			sql = "SELECT p.*, " + storedColumns + " FROM (" + sql + ") p CROSS JOIN body b ON b.seq=p.seq"
 		}
 		err := f.c.query(sql, append(ph.args, q.Limit+1-len(out)), func(s *sqlite.Stmt) error {
 			h := hit{seq: s.ColumnInt64(0), keys: make([]any, width)}
@@ -175,8 +175,8 @@ func (f *finder) total(from search.From, sort []search.Sort) (int64, error) {
 	return n, err
 }
 
-// storedColumns are what a Stored is made of, v the version and b its body.
-const storedColumns = `v.seq, v.type, v.id, v.version, v.method, v.compartments, v.section, v.recorded, v.release, v.hidden, b.json`
+// storedColumns are what a Stored is made of, b being its body.
+const storedColumns = `b.seq, b.type, b.id, b.version, b.method, b.compartments, b.section, b.recorded, b.release, b.hidden, b.json`
 
 // stored reads them, beginning at a column.
 func (d *dict) stored(s *sqlite.Stmt, at int) *fhir.Stored {
@@ -203,7 +203,7 @@ func (f *finder) items(hits []hit) ([]store.Item, error) {
 		if h.stored != nil {
 			continue
 		}
-		err := f.c.query(`SELECT `+storedColumns+` FROM version v CROSS JOIN body b ON b.seq=v.seq WHERE v.seq=?`, []any{h.seq}, func(s *sqlite.Stmt) error {
+		err := f.c.query(`SELECT `+storedColumns+` FROM body b WHERE b.seq=?`, []any{h.seq}, func(s *sqlite.Stmt) error {
 			items[i].Stored = f.d.stored(s, 0)
 			return errStop
 		})

@@ -21,7 +21,8 @@ type path struct {
 // patientOf is the Patient to whom a query is bound, nid -1 if nobody knows him.
 type patientOf struct {
 	nid    int64
-	member bool // by the compartment, not by a mere reference
+	member bool  // by the compartment, not by a mere reference
+	by     int64 // the parameter it refers by, 0 if that doesn't decide
 	bound  bool
 }
 

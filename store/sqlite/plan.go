@@ -97,6 +97,9 @@ func (b *compiler) settle(p *plan, best int) error {
 		if err != nil {
 			return err
 		}
+		if best >= 0 && i == p.binding && p.who.by != 0 && p.ways[best].both && len(p.ways[best].arms) == 0 {
+			rest = piece("d.via=?", p.who.by).or(rest) // most rows say it themselves
+		}
 		p.rest, p.rests = p.rest.and(frag{"(" + rest.sql + ")", rest.args}), p.rests+1
 	}
 	return nil
@@ -106,13 +109,16 @@ func (b *compiler) settle(p *plan, best int) error {
 // tells where it stands.
 func (b *compiler) patient(conds []search.Expr) (who patientOf, where int, err error) {
 	for i, e := range conds {
-		id, member := "", false
+		id, member, by := "", false, int64(0)
 		switch e := e.(type) {
 		case search.Compartment:
 			id, member = e.Patient, true
 		case search.Test:
 			if is, ok := e.Is.(search.RefIs); ok && is.Type == "Patient" {
 				id = is.ID
+				if is.Version == 0 {
+					by = b.d.params[e.Param]
+				}
 			}
 		}
 		if id == "" || who.bound && !member {
@@ -122,7 +128,7 @@ func (b *compiler) patient(conds []search.Expr) (who patientOf, where int, err e
 		if err != nil || member {
 			return patientOf{nid: nid, member: member, bound: true}, i, err
 		}
-		who, where = patientOf{nid: nid, bound: true}, i
+		who, where = patientOf{nid: nid, by: by, bound: true}, i
 	}
 	return who, where, nil
 }

@@ -54,7 +54,7 @@ func TestPlans(t *testing.T) {
 		"compartment and code": {search.And{token, search.Or{search.Compartment{Patient: "p7"}}}, newest,
 			"SEARCH d USING PRIMARY KEY (patient=? AND p=? AND code=?)", ""},
 		"patient and code": {search.And{patient, token}, newest, "SEARCH d USING PRIMARY KEY (patient=? AND p=? AND code=?)",
-			"SEARCH ref EXISTS USING PRIMARY KEY (p=? AND target=? AND k=? AND seq=?)"},
+			"SEARCH ref USING PRIMARY KEY (p=? AND target=? AND k=? AND seq=?)"},
 		"compartment and two codes": {search.And{search.Compartment{Patient: "p7"}, search.Or{token, other}}, newest, "SEARCH d USING PRIMARY KEY (patient=? AND p=? AND code=?)", "MERGE (UNION)"},
 		"compartment, code, dates": {search.And{search.Compartment{Patient: "p7"}, token, search.Test{Param: observation.Date,
 			Is: search.DateIs{Op: search.Eq, Lo: 1, Hi: 2}}}, newest, "SEARCH d USING PRIMARY KEY (patient=? AND p=? AND code=? AND k>? AND k<?)", ""},

@@ -28,12 +28,12 @@ func (b *Backend) read(ctx context.Context, do func(*conn) error) error {
 // Get is one version of a resource.
 func (b *Backend) Get(ctx context.Context, key fhir.Key) (out *fhir.Stored, err error) {
 	sql, args := ` WHERE n.type=? AND n.id=?`, []any{b.dict().types[key.Type], key.ID}
-	join := `node n CROSS JOIN version v ON v.seq=n.seq`
+	join := `node n CROSS JOIN body b ON b.seq=n.seq`
 	if key.Version != 0 {
-		join, args = `node n CROSS JOIN version v ON v.nid=n.nid AND v.version=?`, append([]any{key.Version}, args...)
+		join, args = `node n CROSS JOIN version v ON v.nid=n.nid AND v.version=? CROSS JOIN body b ON b.seq=v.seq`, append([]any{key.Version}, args...)
 	}
 	err = b.read(ctx, func(c *conn) error {
-		return c.query(`SELECT `+storedColumns+` FROM `+join+` LEFT JOIN body b ON b.seq=v.seq`+sql, args, func(s *sqlite.Stmt) error {
+		return c.query(`SELECT `+storedColumns+` FROM `+join+sql, args, func(s *sqlite.Stmt) error {
 			out = b.dict().stored(s, 0)
 			return nil
 		})
@@ -70,7 +70,7 @@ func (b *Backend) History(ctx context.Context, scope store.Scope) (*store.Page, 
 	if scope.ID != "" {
 		by = " ORDER BY v.version DESC LIMIT ?"
 	}
-	sql := piece(`SELECT `+storedColumns+` FROM `).then("", from).then(" LEFT JOIN ", piece("body b ON b.seq=v.seq")).then(" WHERE ", where)
+	sql := piece(`SELECT `+storedColumns+` FROM `).then("", from).then(" CROSS JOIN ", piece("body b ON b.seq=v.seq")).then(" WHERE ", where)
 	page := &store.Page{Total: -1}
 	err := b.read(ctx, func(c *conn) error {
 		return c.query(sql.sql+by, append(sql.args, scope.Limit+1), func(s *sqlite.Stmt) error {

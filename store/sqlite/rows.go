@@ -47,7 +47,7 @@ func writes(table string, keys int, columns ...string) row {
 
 var (
 	tokRow  = writes("tok", 5, "p", "code", "k", "seq", "sys")
-	ctokRow = writes("ctok", 6, "patient", "p", "code", "k", "seq", "sys", "member")
+	ctokRow = writes("ctok", 6, "patient", "p", "code", "k", "seq", "sys", "member", "via")
 	refRow  = writes("ref", 4, "p", "target", "k", "seq")
 	strRow  = writes("str", 3, "p", "text", "seq", "first")
 	rngRow  = writes("rng", 4, "p", "lo", "seq", "hi", "first")
@@ -119,15 +119,25 @@ func (x *index) tokenRows(n *interns, e entry, v search.Token, yield func(row) e
 	}
 	for _, patient := range x.patients {
 		if err == nil {
-			err = yield(ctokRow.of(patient, e.p, code, x.k, x.seq, sys, 1))
+			err = yield(ctokRow.of(patient, e.p, code, x.k, x.seq, sys, 1, x.via(patient)))
 		}
 	}
 	for _, patient := range x.referred {
 		if err == nil {
-			err = yield(ctokRow.of(patient, e.p, code, x.k, x.seq, sys, 0))
+			err = yield(ctokRow.of(patient, e.p, code, x.k, x.seq, sys, 0, x.via(patient)))
 		}
 	}
 	return err
+}
+
+// via is the first parameter by which the version refers to a Patient.
+func (x *index) via(patient int64) int64 {
+	for _, e := range x.entries {
+		if e.nid == patient {
+			return e.p
+		}
+	}
+	return 0
 }
 
 func (x *index) rangeRows(p int64, lo, hi any, wide bool, first int, yield func(row) error) error {

@@ -25,14 +25,16 @@ var schema = []string{
 	`CREATE TABLE term(id INTEGER PRIMARY KEY, text TEXT NOT NULL UNIQUE)`,
 	// Every resource and every target of a reference, arrived or not. A URL has type 0. seq is that of the newest version.
 	`CREATE TABLE node(nid INTEGER PRIMARY KEY, type INTEGER NOT NULL, id TEXT NOT NULL, seq INTEGER, UNIQUE(type, id))`,
-	// current is 1 for the newest version unless it is a tombstone.
+	// What is asked of a version before it is read. current is 1 for the newest one unless it is a tombstone.
 	`CREATE TABLE version(seq INTEGER PRIMARY KEY, nid INTEGER NOT NULL, type INTEGER NOT NULL, id TEXT NOT NULL, version INTEGER NOT NULL,
-		method INTEGER NOT NULL, current INTEGER NOT NULL, k INTEGER NOT NULL, compartments TEXT NOT NULL, section TEXT NOT NULL,
+		current INTEGER NOT NULL, k INTEGER NOT NULL, compartments TEXT NOT NULL, section TEXT NOT NULL,
 		recorded INTEGER NOT NULL, release INTEGER NOT NULL, hidden INTEGER NOT NULL)`,
 	`CREATE UNIQUE INDEX version_node ON version(nid, version)`,
 	`CREATE INDEX version_type ON version(type)`,
 	`CREATE INDEX version_date ON version(type, k) WHERE current=1`,
-	`CREATE TABLE body(seq INTEGER PRIMARY KEY, json BLOB NOT NULL)`,
+	// What is read of a version: all of fhir.Stored in one row, which never changes. json is empty in a tombstone.
+	`CREATE TABLE body(seq INTEGER PRIMARY KEY, type INTEGER NOT NULL, id TEXT NOT NULL, version INTEGER NOT NULL, method INTEGER NOT NULL,
+		compartments TEXT NOT NULL, section TEXT NOT NULL, recorded INTEGER NOT NULL, release INTEGER NOT NULL, hidden INTEGER NOT NULL, json BLOB NOT NULL)`,
 	// The index entries of current versions (entries.go): what the rows below are made of, and what decides where they can't.
 	`CREATE TABLE posting(seq INTEGER PRIMARY KEY, entries BLOB NOT NULL)`,
 	`CREATE TABLE tok(p INTEGER, code TEXT, k INTEGER, seq INTEGER, sys INTEGER, PRIMARY KEY(p, code, k, seq, sys)) WITHOUT ROWID`,
@@ -43,8 +45,9 @@ var schema = []string{
 	// The rows of rng that span more than narrow, found by their other end.
 	`CREATE TABLE wide(p INTEGER, hi, seq INTEGER, lo, PRIMARY KEY(p, hi, seq, lo)) WITHOUT ROWID`,
 	`CREATE TABLE comp(patient INTEGER, type INTEGER, k INTEGER, seq INTEGER, PRIMARY KEY(patient, type, k, seq)) WITHOUT ROWID`,
-	// The tokens of hot parameters with the patient in front. member: the patient's compartment has it, not just a reference.
-	`CREATE TABLE ctok(patient INTEGER, p INTEGER, code TEXT, k INTEGER, seq INTEGER, sys INTEGER, member INTEGER,
+	// The tokens of hot parameters with the patient in front. member: the patient's compartment has it, not just a reference; via is
+	// a parameter by which it refers to the patient, 0 if none does.
+	`CREATE TABLE ctok(patient INTEGER, p INTEGER, code TEXT, k INTEGER, seq INTEGER, sys INTEGER, member INTEGER, via INTEGER,
 		PRIMARY KEY(patient, p, code, k, seq, sys)) WITHOUT ROWID`,
 	`CREATE TABLE record(namespace TEXT, key TEXT, value BLOB NOT NULL, revision INTEGER NOT NULL, expires INTEGER NOT NULL,
 		PRIMARY KEY(namespace, key)) WITHOUT ROWID`,
