@@ -171,7 +171,7 @@ func TestSearchParameterRefused(t *testing.T) {
 			{"kind", map[string]any{"type": "quantity"}, 422, []string{"can't search in a"}},
 			{"special", map[string]any{"type": "special"}, 422, []string{"special", "supported"}},
 			{"none", map[string]any{"expression": nil}, 422, []string{"needs an expression"}},
-			{"long", map[string]any{"expression": long}, 422, []string{"longer than"}},
+			{"long", map[string]any{"expression": long}, 422, []string{"too long"}},
 			{"code", map[string]any{"code": "a.b"}, 422, []string{"the code must be"}},
 			{"built in", map[string]any{"code": "family"}, 409, []string{"has a search parameter"}},
 			{"another", map[string]any{"code": "there"}, 409, []string{"has a search parameter"}},

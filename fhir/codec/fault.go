@@ -19,9 +19,6 @@ const (
 	codeTooLong   = "too-long"
 )
 
-// maxEcho is how many bytes of a client's own value a text repeats at the most.
-const maxEcho = 60
-
 // maxFaulty times Limits.Faults is how many faults all the entries of a bundle may have before the bundle is refused whole.
 const maxFaulty = 20
 
@@ -84,13 +81,11 @@ func (d *decoder) pushIndex(i int) int {
 	return n
 }
 
-// echo is a client's value, quoted, and cut to maxEcho.
-func echo(s string) string {
-	if len(s) > maxEcho {
-		s = strings.ToValidUTF8(s[:maxEcho-3], "") + "…"
-	}
-	return strconv.Quote(s)
-}
+// echo is a client's value, quoted and cut.
+func echo(s string) string { return strconv.Quote(fhir.Clip(s)) }
+
+// maxName is the longest key that is taken for a name, right or misspelt; R4's own are shorter.
+const maxName = 60
 
 // describe names a JSON value by its first byte.
 func describe(c byte) string {
@@ -112,7 +107,7 @@ func describe(c byte) string {
 // nearest is the known name that a client may have meant, or "".
 func nearest(name string, known map[string]*member) string {
 	best, distance := "", 3
-	if len(name) > maxEcho {
+	if len(name) > maxName {
 		return ""
 	}
 	for k := range known {

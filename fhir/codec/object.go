@@ -77,7 +77,7 @@ func isName(key string) bool {
 			return false
 		}
 	}
-	return key != "" && len(key) <= maxEcho
+	return key != "" && len(key) <= maxName
 }
 
 // value reads what stands behind a key.

@@ -8,6 +8,8 @@ import (
 	"google.golang.org/protobuf/proto"
 
 	dpb "github.com/google/fhir/go/proto/google/fhir/proto/r4/core/datatypes_go_proto"
+
+	"frontdesk/fhir/codec/narrative"
 )
 
 // none is what stands for a value at fault.
@@ -70,7 +72,7 @@ func (d *decoder) textual(f *frame, m *member) (reflect.Value, bool) {
 		return d.referenceTo(f, m, v, at)
 	case kindXHTML:
 		d.link(linkNarrative, at)
-		complaint = checkNarrative(v)
+		complaint = narrative.Check(v)
 		if complaint != "" {
 			return none, d.fault(codeInvariant, "%s.", complaint)
 		}

@@ -34,7 +34,7 @@ func (md *model) parseReference(s string) (r reference, complaint string) {
 	if complaint = checkURI(s); complaint != "" {
 		return r, complaint
 	}
-	if scheme, _, ok := strings.Cut(s, ":"); ok && isScheme(scheme) {
+	if scheme, _, ok := strings.Cut(s, ":"); ok && fhir.IsScheme(scheme) {
 		return md.parseAbsolute(r)
 	}
 	if typ, query, ok := strings.Cut(s, "?"); ok && !strings.Contains(typ, "/") {
@@ -64,16 +64,6 @@ func (md *model) parseReference(s string) (r reference, complaint string) {
 func (md *model) known(typ string) bool {
 	_, ok := md.refs[typ]
 	return ok
-}
-
-func isScheme(s string) bool {
-	for i := range len(s) {
-		c := s[i] | 0x20
-		if (c < 'a' || c > 'z') && (i == 0 || (c < '0' || c > '9') && c != '+' && c != '-' && c != '.') {
-			return false
-		}
-	}
-	return s != ""
 }
 
 // parseAbsolute finds the type in an http URL of the RESTful form. Other URLs may be of any form.

@@ -106,13 +106,8 @@ func rightValue(p *spec.Param) string {
 	return strings.Join(parts, "$")
 }
 
-// quoted shortens and quotes what a client sent, for a message.
-func quoted(s string) string {
-	if len(s) > 60 {
-		s = strings.ToValidUTF8(s[:60], "") + "…"
-	}
-	return strconv.Quote(s)
-}
+// quoted is what a client sent, quoted and cut, for a message.
+func quoted(s string) string { return strconv.Quote(fhir.Clip(s)) }
 
 // list is up to eight names, for a message.
 func list(names []string) string {

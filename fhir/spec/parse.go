@@ -8,7 +8,7 @@ import (
 
 // The bounds of an expression: R4's longest has 2,960 characters, and none nests deeper than 4.
 const (
-	maxExpression = 8192
+	maxExpression = 4 << 10
 	maxDepth      = 32
 )
 

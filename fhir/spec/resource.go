@@ -2,14 +2,10 @@ package spec
 
 import (
 	"encoding/json"
-	"slices"
 	"strings"
 
 	"frontdesk/fhir"
 )
-
-// MaxExpression bounds SearchParameter.expression, in bytes. R4's own longest has 2,400.
-const MaxExpression = 4 << 10
 
 // parameter is what a SearchParameter resource says that matters here (R4 SearchParameter).
 type parameter struct {
@@ -46,12 +42,10 @@ func ReadDefinition(resource []byte) (d Definition, active bool, err error) {
 	if p.Status != "active" {
 		return d, false, nil
 	}
-	switch long := slices.ContainsFunc(d.Components, func(c Part) bool { return len(c.Expression) > MaxExpression }); {
+	switch {
 	case p.Expression == "":
 		return d, false, fhir.Errorf(fhir.Unprocessable, "SearchParameter.expression",
 			"An active search parameter needs an expression here, as in Patient.maritalStatus. Add it, or send it as draft.")
-	case long, len(p.Expression) > MaxExpression:
-		return d, false, fhir.Errorf(fhir.Unprocessable, "SearchParameter.expression", "The expression is longer than %d bytes. Make it shorter, or two parameters of it.", MaxExpression)
 	case strings.HasPrefix(p.URL, urlOwn):
 		return d, false, fhir.Errorf(fhir.Unprocessable, "SearchParameter.url", "The canonical URL must be absolute, as in http://practice.example/fhir/SearchParameter/marital.")
 	}

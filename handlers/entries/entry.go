@@ -101,7 +101,7 @@ func (e *entry) key(path, query string, action store.Action) fhir.Key {
 	case id == "_search":
 		e.faultf("request.url", "A search within a Bundle must be a GET entry: write its parameters behind %s?.", typ)
 	case !known:
-		e.faultf("request.url", "There is no resource type %q in FHIR R4. Check its spelling; case matters.", clip(typ))
+		e.faultf("request.url", "There is no resource type %q in FHIR R4. Check its spelling; case matters.", fhir.Clip(typ))
 	case named && !fhir.ValidID(id):
 		e.faultf("request.url", "The url must end with the id: 1 to 64 letters, digits, - or dots.")
 	case action == store.Create && named:
@@ -193,12 +193,4 @@ func (e *entry) place(err error, where func(string) string) {
 		c.Issues[i].Expression = e.at + "." + where(c.Issues[i].Expression)
 	}
 	e.faults.add(&c)
-}
-
-// clip cuts what a client sent to a length fit for a message.
-func clip(s string) string {
-	if len(s) > 60 {
-		s = strings.ToValidUTF8(s[:60], "") + "…"
-	}
-	return s
 }

@@ -107,7 +107,7 @@ func encode(o *capability.Operation, body *fhir.Resource) (string, error) {
 		}
 		value, ok := literal(p)
 		if !ok {
-			return "", fhir.Errorf(fhir.Invalid, "Parameters.parameter", "The parameter %s must have a value of a primitive type, as valueString or valueDate.", show(name))
+			return "", fhir.Errorf(fhir.Invalid, "Parameters.parameter", "The parameter %s must have a value of a primitive type, as valueString or valueDate.", fhir.Clip(name))
 		}
 		parts = append(parts, url.QueryEscape(name)+"="+url.QueryEscape(value))
 	}
@@ -147,13 +147,5 @@ func unknown(o *capability.Operation, name string) error {
 			names = append(names, p.Name)
 		}
 	}
-	return fhir.Errorf(fhir.Invalid, show(name), "$%s has no parameter %s. What it takes: %s.", o.Name, show(name), strings.Join(append(names, "_format", "_pretty"), ", "))
-}
-
-// show cuts a name that a client sent to a length fit for a message.
-func show(name string) string {
-	if len(name) > 60 {
-		name = strings.ToValidUTF8(name[:60], "") + "…"
-	}
-	return name
+	return fhir.Errorf(fhir.Invalid, fhir.Clip(name), "$%s has no parameter %s. What it takes: %s.", o.Name, fhir.Clip(name), strings.Join(append(names, "_format", "_pretty"), ", "))
 }

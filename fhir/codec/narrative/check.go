@@ -1,31 +1,31 @@
-package codec
+package narrative
 
 import (
 	"fmt"
 	"html"
+	"strconv"
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"frontdesk/fhir"
 )
 
-// Narrative is limited to what may be shown to a person without a thought (R4 narrative 2.4.0.1; txt-1, txt-2):
-// basic formatting of HTML 4.0 chapters 7 to 11 (except 9.4) and 15, <a>, images, internal style attributes.
-
-var narrativeTags = set("a abbr acronym address area b bdo big blockquote br caption cite code col colgroup dd dfn div " +
+var tags = set("a abbr acronym address area b bdo big blockquote br caption cite code col colgroup dd dfn div " +
 	"dl dt em h1 h2 h3 h4 h5 h6 hr i img kbd li map ol p pre q samp small span strong sub sup table tbody td tfoot th thead " +
 	"tr tt u ul var")
 
-var narrativeAttributes = set("abbr accesskey align alt axis border cellpadding cellspacing char charoff charset cite class " +
+var attributes = set("abbr accesskey align alt axis border cellpadding cellspacing char charoff charset cite class " +
 	"colspan compact coords dir frame headers height href hreflang id idref lang longdesc name nohref noshade nowrap rel rev " +
 	"rowspan rules scope shape space span src start style summary tabindex title type usemap ismap valign value width " +
 	"xml:id xml:lang xml:space xmlns xmlns:xhtml xmlns:xsi")
 
 const (
-	xhtmlSpace   = "http://www.w3.org/1999/xhtml"
-	maxTagDepth  = 200 // open tags within one another
-	txt1         = " (txt-1: narrative has basic formatting only)"
-	badTag       = "the narrative has a tag that is not closed by >"
-	narrativeURL = "the narrative links to %s, which a reader must not be led to"
+	xhtmlSpace  = "http://www.w3.org/1999/xhtml"
+	maxTagDepth = 200 // open tags within one another
+	txt1        = " (txt-1: narrative has basic formatting only)"
+	badTag      = "the narrative has a tag that is not closed by >"
+	badURL      = "the narrative links to %s, which a reader must not be led to"
 )
 
 func set(words string) map[string]bool {
@@ -36,8 +36,7 @@ func set(words string) map[string]bool {
 	return m
 }
 
-// xhtml is a walk over a narrative's div. It reads well-formed XML only: what browsers would have to repair is refused,
-// for they repair it into something else than was checked.
+// xhtml is a walk over a narrative's div.
 type xhtml struct {
 	rest    string
 	open    []string
@@ -45,8 +44,9 @@ type xhtml struct {
 	closed  bool // the div has ended
 }
 
-// checkNarrative says what is wrong with a div, or "".
-func checkNarrative(v string) string {
+// Check says what is wrong with a div as it stands in Narrative.div, or "". It reads well-formed XML only: what browsers would have
+// to repair is refused, for they repair it into something else than was checked.
+func Check(v string) string {
 	x := xhtml{rest: strings.TrimSpace(v)}
 	if !strings.HasPrefix(x.rest, "<div") {
 		return "a narrative must be one <div xmlns=\"" + xhtmlSpace + "\">…</div>"
@@ -58,7 +58,7 @@ func checkNarrative(v string) string {
 	}
 	switch {
 	case len(x.open) > 0:
-		return "the narrative's <" + clip(x.open[len(x.open)-1]) + "> is never closed"
+		return "the narrative's <" + fhir.Clip(x.open[len(x.open)-1]) + "> is never closed"
 	case !x.content:
 		return "a narrative must have some text or an image (txt-2)"
 	}
@@ -130,7 +130,7 @@ func (x *xhtml) closeTag() string {
 		return badTag
 	}
 	if n := len(x.open); n == 0 || x.open[n-1] != name {
-		return "the narrative's </" + clip(name) + "> closes nothing that is open"
+		return "the narrative's </" + fhir.Clip(name) + "> closes nothing that is open"
 	}
 	x.open, x.rest = x.open[:len(x.open)-1], rest
 	x.closed = len(x.open) == 0
@@ -139,8 +139,8 @@ func (x *xhtml) closeTag() string {
 
 func (x *xhtml) openTag() string {
 	name := x.name(1)
-	if !narrativeTags[name] {
-		return "the narrative has <" + clip(name) + ">, which is not allowed there" + txt1
+	if !tags[name] {
+		return "the narrative has <" + fhir.Clip(name) + ">, which is not allowed there" + txt1
 	}
 	if len(x.open) >= maxTagDepth {
 		return "the narrative's tags are nested too deep"
@@ -150,7 +150,7 @@ func (x *xhtml) openTag() string {
 	}
 	x.open = append(x.open, name)
 	x.rest = x.rest[1+len(name):]
-	return x.attributes(name)
+	return x.readAttributes(name)
 }
 
 // name is the XML name that begins at i.
@@ -163,8 +163,8 @@ func (x *xhtml) name(i int) string {
 	return x.rest[i:j]
 }
 
-// attributes reads the rest of an opening tag.
-func (x *xhtml) attributes(tag string) string {
+// readAttributes reads the rest of an opening tag.
+func (x *xhtml) readAttributes(tag string) string {
 	var seen []string
 	spaceSeen := ""
 	for {
@@ -190,7 +190,7 @@ func (x *xhtml) attributes(tag string) string {
 		}
 		for _, s := range seen {
 			if s == name {
-				complaint = "the narrative has the attribute " + clip(name) + " twice on one tag"
+				complaint = "the narrative has the attribute " + fhir.Clip(name) + " twice on one tag"
 			}
 		}
 		if complaint != "" {
@@ -233,8 +233,8 @@ func (x *xhtml) attributeValue(name string) (value, complaint string) {
 
 // checkAttribute refuses whatever could act: event handlers, and links and styles that run or fetch.
 func checkAttribute(tag, name, value string) string {
-	if !narrativeAttributes[name] {
-		return fmt.Sprintf("the narrative has the attribute %s, which is not allowed there%s", echo(name), txt1)
+	if !attributes[name] {
+		return fmt.Sprintf("the narrative has the attribute %s, which is not allowed there%s", quoted(name), txt1)
 	}
 	compact := strings.ToLower(strings.Map(func(r rune) rune {
 		if unicode.IsSpace(r) || unicode.IsControl(r) || r == '\\' {
@@ -245,8 +245,8 @@ func checkAttribute(tag, name, value string) string {
 	switch name {
 	case "href", "src", "longdesc", "usemap", "cite":
 		scheme, _, ok := strings.Cut(compact, ":")
-		if ok && isScheme(scheme) && !linkSchemes[scheme] && !(tag == "img" && strings.HasPrefix(compact, "data:image/")) {
-			return fmt.Sprintf(narrativeURL, echo(value))
+		if ok && fhir.IsScheme(scheme) && !linkSchemes[scheme] && !(tag == "img" && strings.HasPrefix(compact, "data:image/")) {
+			return fmt.Sprintf(badURL, quoted(value))
 		}
 	case "style":
 		for _, bad := range [...]string{"expression(", "javascript:", "vbscript:", "@import", "behavior:", "behaviour:", "-moz-binding", "/*"} {
@@ -260,4 +260,5 @@ func checkAttribute(tag, name, value string) string {
 
 var linkSchemes = set("http https mailto tel urn cid ftp")
 
-func clip(s string) string { return s[:min(len(s), maxEcho)] }
+// quoted is what a client sent, quoted and cut.
+func quoted(s string) string { return strconv.Quote(fhir.Clip(s)) }
