@@ -43,7 +43,7 @@ func (g *generator) query(w world) *question {
 	if several && g.chance(2) {
 		searched, ask = nil, []string{"_type=" + strings.Join(types, ",")}
 	}
-	c := &question{door: g.door()}
+	c := &question{door: g.door(w)}
 	c.parse = g.parser(searched, c.door)
 	for range 100 {
 		c.params = slices.Clone(ask)
@@ -70,12 +70,15 @@ func (g *generator) query(w world) *question {
 	panic("the generator makes nothing but queries that aren't offered, for " + t.Name)
 }
 
-// door is one of the ways to ask.
-func (g *generator) door() door {
+// door is one of the ways to ask. A patient is one who is there, or that resources are in the compartment of.
+func (g *generator) door(w world) door {
 	switch g.IntN(4) {
 	case 0:
 		return door{session: true}
 	case 1:
+		if in := pick(g, w.all).Compartments; len(in) > 0 {
+			return door{session: true, patient: pick(g, in)}
+		}
 		return door{session: true, patient: g.id()}
 	}
 	return door{}
@@ -98,8 +101,17 @@ func (g *generator) parser(types []string, d door) func([]string) (search.Query,
 	}
 }
 
-// id is that of a made-up resource.
-func (g *generator) id() string { return fmt.Sprintf("%c%d", 'a'+g.IntN(3), g.IntN(8)) }
+// id is one that a made-up resource has, as a rule.
+func (g *generator) id() string {
+	i := g.IntN(8)
+	if g.chance(5) {
+		return madeUp(i + 1 + g.IntN(2))
+	}
+	return madeUp(i)
+}
+
+// madeUp is the id of the resource that is made i-th of a type.
+func madeUp(i int) string { return fmt.Sprintf("%c%d", 'a'+i%3, i) }
 
 // shared draws from the parameters that all of several types have. References are left out: not all may point to the same.
 func (g *generator) shared(types []string) func(*spec.Type) *spec.Param {
@@ -166,7 +178,7 @@ func (g *generator) orders(t *spec.Type) []string {
 
 // criterion is one search parameter of t with its modifier or chain, and its value.
 func (g *generator) criterion(t *spec.Type, w world, depth int) (name, value string) {
-	if depth < 2 && g.chance(8) {
+	if depth < 2 && g.chance(6) {
 		if name, value, ok := g.has(t, w, depth); ok {
 			return name, value
 		}

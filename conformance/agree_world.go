@@ -1,7 +1,6 @@
 package conformance
 
 import (
-	"fmt"
 	"iter"
 	"math"
 	"math/rand/v2"
@@ -127,7 +126,7 @@ func (g *generator) docs() []*search.Doc {
 	var docs []*search.Doc
 	for _, t := range g.types {
 		for i := range 4 + g.IntN(10) {
-			d := &search.Doc{Key: fhir.Key{Type: t.Name, ID: fmt.Sprintf("%c%d", 'a'+i%3, i), Version: 1}}
+			d := &search.Doc{Key: fhir.Key{Type: t.Name, ID: madeUp(i), Version: 1}}
 			g.describe(t, d)
 			docs = append(docs, d)
 		}
@@ -200,7 +199,7 @@ var (
 	sections = []string{"", "results", "record", "messages"}
 	systems  = []string{"", "urn:s", "http://s.example/x|y"}
 	codes    = []string{"a", "b", "c", "ab,c", `d$e\f`}
-	words    = []string{"Smith", "smithson", "O'Neil", "Zoë Ann", "50%", "a_b", "ΣΟΦΟΣ", "John  Smith", "x*y", "[q]"}
+	words    = []string{"Smith", "SMITH", "smithson", "O'Neil", "Zoë Ann", "50%", "a_b", "ΣΟΦΟΣ", "John  Smith", "x*y", "[q]"}
 	urls     = []string{"http://u.example/a", "http://u.example/a/b", "http://u.example/A", "urn:uuid:1", "http://u.example/a_b%c"}
 	editions = []string{"", "1", "2.0"}
 	numbers  = []float64{-1, 0, 0.5, 1, 1.05, 5.4, 100, 101, 1e6}
@@ -258,7 +257,7 @@ func (g *generator) token() search.Token {
 
 // reference mostly points at something of the set.
 func (g *generator) reference(p *spec.Param) search.Ref {
-	r := search.Ref{Type: g.target(p), ID: fmt.Sprintf("%c%d", 'a'+g.IntN(3), g.IntN(8))}
+	r := search.Ref{Type: g.target(p), ID: g.id()}
 	switch g.IntN(10) {
 	case 0:
 		r.ID, r.URL = "", pick(g, urls)
