@@ -24,13 +24,14 @@ type statements struct {
 }
 
 type statement struct {
-	json []byte
-	etag string
-	for_ *spec.Registry
-	at   time.Time
+	json     []byte
+	etag     string
+	registry *spec.Registry // that it was made of
+	at       time.Time
 }
 
-// capabilities is GET /metadata?mode= (R4 http 3.1.0.10): what is wired, and nothing else (I6). It needs no grant, and any web page may read it.
+// capabilities is GET /metadata?mode= (R4 http 3.1.0.10): what is wired, and nothing else (I6). It needs no grant, and any web
+// page may read it.
 func (s *Server) capabilities(_ context.Context, r *Request) (*Response, error) {
 	mode := r.Params["mode"]
 	if mode == "" {
@@ -57,7 +58,7 @@ func (s *Server) statement(mode string) (statement, error) {
 	c.Lock()
 	defer c.Unlock()
 	registry, now := s.store.Registry(), s.now()
-	if st := c.made[mode]; st.json != nil && st.for_ == registry && now.Sub(st.at) < fresh {
+	if st := c.made[mode]; st.json != nil && st.registry == registry && now.Sub(st.at) < fresh {
 		return st, nil
 	}
 	json, err := capability.Statement(s.capability(mode))

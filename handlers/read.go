@@ -36,7 +36,7 @@ func (s *Server) read(ctx context.Context, r *Request) (*Response, error) {
 	return resp, err
 }
 
-// current is the resource that a request names: in the store, or an OperationDefinition of our own.
+// current is the resource that a request names: in the store, or a definition of the server's own.
 func (s *Server) current(ctx context.Context, r *Request) (*fhir.Stored, error) {
 	if own := s.defined[r.Key()]; own != nil {
 		return own, nil

@@ -20,13 +20,13 @@ import (
 // Request is one interaction as a handler sees it, whether it came by HTTP or as an entry of a bundle.
 type Request struct {
 	Route   *Route
-	Type    *spec.Type // nil at system level
-	ID      string     // "" but at instance level
-	Version int64      // of a vread; else 0
-	Query   string     // raw, without the "?" and without _format and _pretty
-	Look    string     // _format and _pretty as they were sent, for links to other pages
-	Params  map[string]string
-	Within  string // of a search in a compartment: the type searched, or *
+	Type    *spec.Type        // nil at system level
+	ID      string            // "" but at instance level
+	Version int64             // of a vread; else 0
+	Query   string            // raw, without the "?" and without _format and _pretty
+	Look    string            // _format and _pretty as they were sent, for links to other pages
+	Params  map[string]string // what Query has, of a route with Params; nil for other routes and for none
+	Within  string            // of a search in a compartment: the type searched, or *
 	// Arguments are what an operation is called with.
 	Arguments operation.Arguments
 	Header    Header

@@ -46,7 +46,7 @@ type Server struct {
 	started    time.Time
 	router     router
 	statements statements
-	defined    map[fhir.Key]*fhir.Stored // the OperationDefinitions
+	defined    map[fhir.Key]*fhir.Stored // what the server itself defines: read like resources, and not in the store
 	handler    http.Handler
 }
 

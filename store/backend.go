@@ -10,7 +10,8 @@ import (
 )
 
 // Backend keeps resources, their history and their index. It knows nothing of grants or workflow: the Session has done all
-// that. It is safe for concurrent use, and every error is a *fhir.Error. conformance.TestBackend is its contract.
+// that. It is safe for concurrent use, and every error is a *fhir.Error. The suites of package conformance hold a Backend to
+// all that is said here.
 type Backend interface {
 	// Get is one version of a resource, the current one if key.Version is 0, tombstones included.
 	// fhir.NotFound if there never was such a version.

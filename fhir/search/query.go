@@ -93,9 +93,9 @@ func (IDs) expr()         {}
 func (Compartment) expr() {}
 func (Visible) expr()     {}
 
-// Criterion is what a Test asks of a value. Each belongs to a kind of parameter:
-// TokenIs, StringIs, URIIs, RefIs, DateIs, NumberIs, QuantityIs, WordsIs, CompositeIs, or Differs from one of them. Each stands with its rules in the file
-// of that kind; String is its compact form, for Print.
+// Criterion is what a Test asks of a value. Each belongs to a kind of parameter: TokenIs, StringIs, URIIs, RefIs, DateIs,
+// NumberIs, QuantityIs, WordsIs, CompositeIs; or it Differs from one of them. Its rules stand in the file of that kind; String is
+// its compact form, for Print.
 type Criterion interface {
 	meets(v Value) bool
 	String() string

@@ -16,8 +16,8 @@ import (
 // preallocate bounds how much memory a Content-Length alone can claim.
 const preallocate = 1 << 20
 
-// ReadBody reads a request's body: at most limit bytes of it, unpacked if it is sent gzipped, within wait. More is fhir.TooLarge, longer is
-// fhir.TooSlow.
+// ReadBody reads a request's body: at most limit bytes of it, unpacked if it is sent gzipped, within wait. More is
+// fhir.TooLarge, longer is fhir.TooSlow.
 func ReadBody(w http.ResponseWriter, r *http.Request, limit int64, wait time.Duration) ([]byte, error) {
 	if r.ContentLength > limit {
 		return nil, tooLarge(limit)

@@ -35,7 +35,7 @@ type Scope struct {
 // patient's record, what it refers to and is in nobody's compartment (practitioners, organizations, medicines …), marked as
 // include. Every page stands for itself, each resource comes once, and there is a next page only if it has something.
 //
-// Resources without a date of care are always in the period asked for, and so is the patient himself, who is also shown if he
+// Resources without a date of care are always in the period asked for, and so is the Patient, which is also shown if it
 // wasn't updated.
 func Everything(ctx context.Context, s *store.Session, r *spec.Registry, scope Scope) (*store.Page, error) {
 	w := &walk{Session: s, registry: r, Scope: scope, page: &store.Page{Total: -1}}
@@ -86,7 +86,7 @@ const (
 )
 
 func (w *walk) start() (at place, err error) {
-	if w.After == nil {
+	if len(w.After) == 0 {
 		return at, nil
 	}
 	form, rest := w.After[0], []byte(w.After[1:])
