@@ -16,7 +16,7 @@ import (
 )
 
 // IndexVersion is raised when the way in which values are indexed changes: every Fingerprint changes with it.
-const IndexVersion = 1
+const IndexVersion = 2
 
 // Definition is a search parameter as it is defined: a row of data/, or a SearchParameter resource.
 type Definition struct {

@@ -8,7 +8,8 @@ import (
 )
 
 // Fold makes strings comparable as R4 search 3.1.1.4.8 asks: case, accents and other combining marks, and punctuation are
-// ignored, and a run of white space counts as one space. Folding again changes nothing.
+// ignored, letters with a stroke and ligatures are taken apart (see bases), and a run of white space counts as one space. Folding
+// again changes nothing. Who changes it raises spec.IndexVersion.
 func Fold(s string) string {
 	if plain(s) {
 		return s
@@ -29,14 +30,29 @@ func Fold(s string) string {
 				b.WriteByte(' ')
 				gap = false
 			}
-			if r = lower(r); r == 'ß' {
-				b.WriteByte('s')
-				r = 's'
+			r = lower(r)
+			if plain := spelt(r); plain != "" {
+				b.WriteString(plain)
+				continue
 			}
 			b.WriteRune(r)
 		}
 	}
 	return b.String()
+}
+
+// bases are the letters for which Unicode has no decomposition, though people without the key for them type something else:
+// who looks for Lukasz means Łukasz too. They are written as CLDR's transform Latin-ASCII does.
+var bases = map[rune]string{
+	'ß': "ss", 'æ': "ae", 'œ': "oe", 'ø': "o", 'ł': "l", 'đ': "d", 'ð': "d", 'þ': "th", 'ħ': "h", 'ŧ': "t",
+}
+
+// spelt is how people without the key for a small letter write it, "" if just so.
+func spelt(r rune) string {
+	if r < 0x80 {
+		return ""
+	}
+	return bases[r]
 }
 
 // lower is the one form of all cases of a letter. By way of the capital, because some have two small ones (σ and ς).

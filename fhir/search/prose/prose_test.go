@@ -10,7 +10,7 @@ import (
 func TestWords(t *testing.T) {
 	for in, want := range map[string]string{
 		"": "", " -- ": "", "Pain": "pain", "O'Neil's": "oneils", "O’Neil": "oneil", "half-life": "half life", "5.4 mg": "5 4 mg", "Zoë Müller": "zoe muller",
-		"a  b\nc": "a b c", "Straße": "strasse", "¶": "", "a¶b": "a b", "(BP)": "bp", "x_y": "x y", "日本": "日本", "ﬁt": "fit", "a\u00adb": "ab",
+		"a  b\nc": "a b c", "Straße": "strasse", "Łukasz Øre": "lukasz ore", "¶": "", "a¶b": "a b", "(BP)": "bp", "x_y": "x y", "日本": "日本", "ﬁt": "fit", "a\u00adb": "ab",
 		strings.Repeat("q", 500): strings.Repeat("q", longest),
 	} {
 		if got := Words(in); got != want {

@@ -39,9 +39,12 @@ func (w *writer) words(s string) {
 	for _, r := range s {
 		switch {
 		case inWord(r):
-			if r = lower(r); r == 'ß' {
-				size = w.letter('s', size)
-				r = 's'
+			r = lower(r)
+			if plain := spelt(r); plain != "" {
+				for _, r := range plain {
+					size = w.letter(r, size)
+				}
+				continue
 			}
 			size = w.letter(r, size)
 		case r != '\'' && r != '’' && !unicode.In(r, unicode.Mn, unicode.Cf):
