@@ -55,6 +55,12 @@ func (c *parser) notOffered(_ string, p param) error {
 	return unsupported(p.name, "contained resources are found only with what contains them")
 }
 
+// once are right examples of what may be given just once, and may hold several values between commas.
+var once = map[string]string{
+	"_count": "_count=20", "_cursor": "none", "_elements": "_elements=id,meta", "_format": "_format=json", "_pretty": "_pretty=true",
+	"_sort": "_sort=-date,status", "_summary": "_summary=count", "_total": "_total=accurate", "_type": "_type=Observation,Condition",
+}
+
 // narrow reads _type, and sees to it that nothing but includes is given twice.
 func (c *parser) narrow(params []param) ([]param, error) {
 	seen := map[string]bool{}
@@ -64,7 +70,7 @@ func (c *parser) narrow(params []param) ([]param, error) {
 			continue
 		}
 		if seen[name] {
-			return nil, bad(name, right(spec.ID, "_id"), "it is given more than once")
+			return nil, bad(name, once[name], "it is given more than once")
 		}
 		seen[name] = true
 		if name != "_type" {
