@@ -124,9 +124,13 @@ func outcomeOf(issues []fhir.Issue, code, reference string) []byte {
 	return encode(o)
 }
 
-// said is an OperationOutcome that all went well (Prefer: return=OperationOutcome).
-func said(text string) []byte {
-	return encode(outcome{"OperationOutcome", []issue{{Severity: "information", Code: "informational", Details: details{Text: text}}}})
+// said is an OperationOutcome that all went well (Prefer: return=OperationOutcome), and what there is to tell.
+func said(texts ...string) []byte {
+	o := outcome{ResourceType: "OperationOutcome"}
+	for _, text := range texts {
+		o.Issue = append(o.Issue, issue{Severity: "information", Code: "informational", Details: details{Text: text}})
+	}
+	return encode(o)
 }
 
 // encode can't fail: what it gets is strings alone, and json replaces invalid UTF-8.

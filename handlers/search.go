@@ -2,9 +2,12 @@ package handlers
 
 import (
 	"context"
+	"net/http"
 
+	"frontdesk/fhir"
 	"frontdesk/fhir/search"
 	"frontdesk/handlers/subset"
+	"frontdesk/handlers/wire"
 	"frontdesk/store"
 )
 
@@ -18,12 +21,23 @@ func (s *Server) search(ctx context.Context, r *Request) (*Response, error) {
 	if r.Within != "" {
 		address, types = s.base+"/"+r.Key().String()+"/"+r.Within, s.within(r)
 	}
-	q, err := search.Parse(s.store.Registry(), types, r.Query, s.options(r))
+	explain, query, err := explained(r)
+	if err != nil {
+		return nil, err
+	}
+	q, err := search.Parse(s.store.Registry(), types, query, s.options(r))
 	if err != nil {
 		return nil, err
 	}
 	if r.Within != "" {
 		q.Within(r.Type.Name, r.ID)
+	}
+	if explain {
+		plan, err := r.Session.Explain(ctx, q)
+		if err != nil {
+			return nil, err
+		}
+		return &Response{Status: http.StatusOK, Body: said(plan...)}, nil
 	}
 	page, err := r.Session.Search(ctx, q)
 	if err != nil {
@@ -31,6 +45,19 @@ func (s *Server) search(ctx context.Context, r *Request) (*Response, error) {
 	}
 	w := newBundle(s.base, "searchset", page.Total, pages(address, q.Self, r.Look, q.After, page.Next)...)
 	return s.searchset(w, q, page, r.Reference)
+}
+
+// explained takes _explain out of a search's parameters: true asks how it would be answered. For who may not know it's a parameter like any
+// other that doesn't exist.
+func explained(r *Request) (explain bool, query string, err error) {
+	if !r.Session.Explains() {
+		return false, r.Query, nil
+	}
+	value, query, err := wire.Take(r.Query, "_explain")
+	if err == nil && value != "" && value != "true" && value != "false" {
+		err = fhir.Errorf(fhir.Invalid, "_explain", "_explain must be true or false.")
+	}
+	return value == "true", query, err
 }
 
 // within are the types that a search in a compartment is about.

@@ -38,7 +38,7 @@ func (s *Settings) open(ctx context.Context, log *slog.Logger) (*store.Store, er
 	if err != nil {
 		return nil, err
 	}
-	backend, err := sqlite.Open(ctx, folder, registry, sqlite.Options{Logger: log, Base: s.base(), Zone: zone})
+	backend, err := sqlite.Open(ctx, folder, registry, sqlite.Options{Logger: log, Base: s.base(), Zone: zone, MaxCost: s.MaxCost})
 	if err != nil {
 		return nil, err
 	}

@@ -11,7 +11,9 @@ import (
 // documentation says what the statement has no element for.
 const documentation = "JSON only. Also conditional patch by search criteria; HEAD wherever there is GET; _summary, _elements, _count, _sort, _total, " +
 	"_include and _revinclude in searches; Prefer: return=minimal, representation or OperationOutcome, and handling=strict or lenient. " +
-	"Searches can be sent by GET or by POST to _search, also those in a compartment ([type]/[id]/[type] and [type]/[id]/*). An unknown parameter is refused, unless handling=lenient."
+	"Searches can be sent by GET or by POST to _search, also those in a compartment ([type]/[id]/[type] and [type]/[id]/*). An unknown parameter is refused, unless handling=lenient. " +
+	"To staff and systems that may search everything, _explain=true answers a search with an OperationOutcome that tells how it would be found and at what cost; " +
+	"a search that would cost more than the server allows is refused with advice."
 
 // compartments is where R4 defines them: patient, relatedPerson …
 const compartments = "http://hl7.org/fhir/CompartmentDefinition/"

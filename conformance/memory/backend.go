@@ -31,6 +31,11 @@ type version struct {
 	until time.Time // when the next version came; zero while it is current
 }
 
+var (
+	_ store.Backend   = (*Backend)(nil)
+	_ store.Explainer = (*Backend)(nil)
+)
+
 type recordKey struct{ namespace, key string }
 
 // Open makes an empty backend.

@@ -49,6 +49,14 @@ func (b *Backend) Find(ctx context.Context, q *search.Query) (*store.Page, error
 	return page, nil
 }
 
+// Explain tells what Find does.
+func (b *Backend) Explain(_ context.Context, q *search.Query) (out []string, err error) {
+	for _, f := range q.From {
+		out = append(out, f.Type.Name+": everything is read, and sorted. Asked: "+search.Print(f.Where)+".")
+	}
+	return out, nil
+}
+
 func (b *Backend) position(p search.Position) (*search.Doc, error) {
 	var key fhir.Key
 	if _, err := fmt.Sscanf(strings.ReplaceAll(string(p), "/", " "), "%s %s _history %d", &key.Type, &key.ID, &key.Version); err == nil {

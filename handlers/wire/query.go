@@ -97,6 +97,29 @@ func unknown(name string, known []string) error {
 	return fhir.Errorf(fhir.Invalid, show(name), "The parameter %s can't be used here. What can: %s, _format, _pretty.", show(name), strings.Join(known, ", "))
 }
 
+// Take takes a parameter that stands at most once out of a raw query. value is "" if it isn't there.
+func Take(raw, name string) (value, rest string, err error) {
+	if !strings.Contains(raw, name) && !strings.Contains(raw, "%") {
+		return "", raw, nil
+	}
+	var others []string
+	found := false
+	for part := range strings.SplitSeq(raw, "&") {
+		n, v, err := Pair(part)
+		switch {
+		case err != nil:
+			return "", raw, err
+		case n != name:
+			others = append(others, part)
+		case found:
+			return "", raw, fhir.Errorf(fhir.Invalid, name, "The parameter %s is given twice. Give it once.", name)
+		default:
+			value, found = v, true
+		}
+	}
+	return value, strings.Join(others, "&"), nil
+}
+
 // show cuts a name that a client sent to a length fit for a message.
 func show(name string) string {
 	const most = 60

@@ -106,7 +106,8 @@ func (w *writer) noMatch(ctx context.Context, i int, q *search.Query) error {
 	if q == nil {
 		return nil
 	}
-	f := &finder{c: w.c, d: w.d}
+	defer w.c.bound(ctx)()
+	f := &finder{c: w.c, d: w.d, most: w.most}
 	page, err := f.find(ctx, &search.Query{From: q.From, Sort: []search.Sort{{Param: spec.LastUpdated, Desc: true}}, Limit: 1})
 	if err != nil || len(page.Items) == 0 {
 		return err

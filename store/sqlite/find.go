@@ -18,7 +18,7 @@ import (
 func (b *Backend) Find(ctx context.Context, q *search.Query) (page *store.Page, err error) {
 	err = b.read(ctx, func(c *conn) error {
 		return c.snapshot(func() error {
-			page, err = (&finder{c: c, d: b.dict()}).find(ctx, q)
+			page, err = (&finder{c: c, d: b.dict(), most: b.options.MaxCost}).find(ctx, q)
 			return err
 		})
 	})
@@ -27,8 +27,9 @@ func (b *Backend) Find(ctx context.Context, q *search.Query) (page *store.Page, 
 
 // finder answers one query on one connection, inside a transaction.
 type finder struct {
-	c *conn
-	d *dict
+	c    *conn
+	d    *dict
+	most int64 // rows that may have to be read
 }
 
 func (f *finder) find(ctx context.Context, q *search.Query) (*store.Page, error) {
@@ -43,7 +44,7 @@ func (f *finder) find(ctx context.Context, q *search.Query) (*store.Page, error)
 	if q.Total {
 		page.Total = 0
 		for _, from := range froms {
-			n, err := f.total(from, q.Sort)
+			n, err := f.total(from)
 			if err != nil {
 				return nil, err
 			}
@@ -117,6 +118,9 @@ func compare(sort []search.Sort, a, b hit) int {
 func (f *finder) hits(from search.From, q *search.Query, whole bool) ([]hit, error) {
 	b := &compiler{c: f.c, d: f.d}
 	p, err := b.plan(from, q.Sort, q.Limit)
+	if err == nil {
+		err = f.affordable(p)
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -158,13 +162,21 @@ func (f *finder) hits(from search.From, q *search.Query, whole bool) ([]hit, err
 	return out, nil
 }
 
+// counting is the plan of a count.
+func (b *compiler) counting(from search.From) (*plan, error) {
+	return b.plan(from, []search.Sort{{Param: spec.LastUpdated, Desc: true}}, 1<<30)
+}
+
 // total counts the matches of one type.
-func (f *finder) total(from search.From, sort []search.Sort) (int64, error) {
+func (f *finder) total(from search.From) (int64, error) {
 	b := &compiler{c: f.c, d: f.d}
 	if len(flat(from.Where, nil)) == 0 {
 		return b.count(from.Type)
 	}
-	p, err := b.plan(from, []search.Sort{{Param: spec.LastUpdated, Desc: true}}, 1<<30)
+	p, err := b.counting(from)
+	if err == nil {
+		err = f.affordable(p)
+	}
 	if err != nil {
 		return 0, err
 	}

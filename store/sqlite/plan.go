@@ -27,16 +27,20 @@ type plan struct {
 	guess    int64 // rows expected to be read
 }
 
-// String is the plan in a line, for people.
+// String is the plan for people.
 func (p *plan) String() string {
-	how, by := "sorted", "walk"
+	by := "going through all of them"
+	switch {
+	case p.path != nil:
+		by = "by " + p.path.name
+	case p.bounds.sql != "":
+		by = "going through those of the dates asked for"
+	}
+	how := "all found are sorted"
 	if p.walked {
-		how = "in order"
+		how = "in the order asked for, so that reading ends with the page"
 	}
-	if p.path != nil {
-		by = p.path.name
-	}
-	return fmt.Sprintf("%s by %s, %s, %d probes, about %d rows", p.typ.Name, by, how, p.rests, p.guess)
+	return fmt.Sprintf("%s: %s, %s; %d conditions are tried on each row, and about %d rows are read.", p.typ.Name, by, how, p.rests, p.guess)
 }
 
 // flat puts nested Ands into one list. An Or of one is that one.
@@ -160,13 +164,11 @@ func (p *plan) take(way *path, walked bool) { p.path, p.walked = way, walked }
 
 // guess is for a path that is taken without weighing it: a page of it is read, or if all is wanted as many as there are.
 func (b *compiler) guess(p *plan, limit int) error {
-	if p.guess = int64(limit) + 1; p.walked && limit < estimateMax || p.path.name == "ids" {
-		return nil
-	}
 	total, err := b.count(p.typ)
-	if err == nil {
-		p.guess, err = b.estimate(p.path, p, total)
+	if p.guess = min(int64(limit)+1, total); err != nil || p.walked && limit < estimateMax || p.path.name == "ids" {
+		return err
 	}
+	p.guess, err = b.estimate(p.path, p, total)
 	return err
 }
 
@@ -221,7 +223,9 @@ func (b *compiler) weigh(p *plan, limit int, dated bool) (best int, err error) {
 			p.take(way, walked)
 		}
 	}
-	p.guess = int64(cost)
+	if p.guess = int64(cost); best < 0 || !p.walked {
+		p.guess /= sortCost // the rows themselves; walkCost is the same
+	}
 	return best, nil
 }
 

@@ -25,6 +25,7 @@ type Options struct {
 	Zone            *time.Location // where dates without a zone are read, for indexing anew; default Europe/London
 	GroupMax        int            // the most Applies that share one commit; default 256
 	WordsMax        int            // texts that wait until they are put into the full-text index together; default 200
+	MaxCost         int64          // rows that one search may have to read; default 2,000,000
 	CheckpointPages int            // pages of write-ahead log after which they are moved to the database; default 6,000
 }
 
@@ -44,7 +45,10 @@ type Backend struct {
 	rebuilt  chan struct{}      // closed when nothing is being indexed anew (any more)
 }
 
-var _ store.Backend = (*Backend)(nil)
+var (
+	_ store.Backend   = (*Backend)(nil)
+	_ store.Explainer = (*Backend)(nil)
+)
 
 // The files in the folder.
 const (
@@ -56,6 +60,7 @@ const (
 // it open, or if a newer version of the program wrote it. What the Registry has new is indexed in the background.
 func Open(ctx context.Context, dir string, r *spec.Registry, o Options) (*Backend, error) {
 	o.Readers, o.GroupMax = cmp.Or(o.Readers, 4), cmp.Or(o.GroupMax, 256)
+	o.MaxCost = cmp.Or(o.MaxCost, 2_000_000)
 	o.CheckpointPages, o.Logger = cmp.Or(o.CheckpointPages, 6000), cmp.Or(o.Logger, slog.Default())
 	o.WordsMax = cmp.Or(o.WordsMax, 200)
 	if err := os.MkdirAll(dir, 0o700); err != nil {
@@ -84,7 +89,7 @@ func (b *Backend) open(ctx context.Context, dir string, r *spec.Registry) (err e
 		return err
 	}
 	b.writer = &writer{c: c, interns: newInterns(c), jobs: make(chan *job, b.options.GroupMax), stop: make(chan struct{}), ended: make(chan struct{}),
-		dicts: &b.dicts, groupMax: b.options.GroupMax, wordsMax: b.options.WordsMax, walMax: 4 * int64(b.options.CheckpointPages) * pageSize, walPath: path + "-wal", log: b.options.Logger}
+		dicts: &b.dicts, most: min(writerCost, b.options.MaxCost), groupMax: b.options.GroupMax, wordsMax: b.options.WordsMax, walMax: 4 * int64(b.options.CheckpointPages) * pageSize, walPath: path + "-wal", log: b.options.Logger}
 	if err := c.migrate(); err != nil {
 		return err
 	}

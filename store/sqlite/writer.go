@@ -32,6 +32,7 @@ type writer struct {
 	ended    chan struct{}
 	groupMax int
 	wordsMax int
+	most     int64 // rows that the criteria of a conditional create may have to read
 	walMax   int64 // bytes
 	walPath  string
 	log      *slog.Logger
