@@ -13,6 +13,15 @@ func Clip(s string) string {
 	return s
 }
 
+// Computable is an id as a name fit for code, as R4 wants of a definition's name (opd-0, spd-0): SlotEnd of slot-end.
+func Computable(id string) string {
+	var b strings.Builder
+	for word := range strings.FieldsFuncSeq(id, func(r rune) bool { return r == '-' || r == '.' }) {
+		b.WriteString(strings.ToUpper(word[:1]) + word[1:])
+	}
+	return b.String()
+}
+
 // IsScheme says whether s can be the scheme of a URI (RFC 3986 3.1).
 func IsScheme(s string) bool {
 	for i := range len(s) {

@@ -17,8 +17,7 @@ func (l *linker) conditionalReference(ctx context.Context, ref string) (string, 
 	if _, ok := l.store.Registry().Type(typ); !ok {
 		return "", fhir.Errorf(fhir.Invalid, "", "%q is not a conditional reference: there is no resource type %q.", ref, typ)
 	}
-	o := l.store.options
-	m, err := search.ParseCriteria(l.store.Registry(), typ, query, search.Options{Base: o.Base, Zone: o.Zone, Now: o.Now(), Ready: l.store.Ready, Progress: l.store.Progress})
+	m, err := search.ParseCriteria(l.store.Registry(), typ, query, l.store.SearchOptions())
 	if err != nil {
 		return "", err
 	}

@@ -11,6 +11,7 @@ import (
 
 	"frontdesk/fhir/access"
 	"frontdesk/fhir/codec"
+	"frontdesk/fhir/search"
 	"frontdesk/fhir/spec"
 )
 
@@ -79,6 +80,11 @@ func (s *Store) Ready(p *spec.Param) bool {
 func (s *Store) Progress(p *spec.Param) (done, total int64) {
 	i := s.backend.Index(p)
 	return i.Done, i.Total
+}
+
+// SearchOptions are what search.Parse needs to know of this store; how much is asked for at a time is still to be set.
+func (s *Store) SearchOptions() search.Options {
+	return search.Options{Base: s.options.Base, Zone: s.options.Zone, Now: s.options.Now(), Ready: s.Ready, Progress: s.Progress}
 }
 
 // Records is the state that isn't a resource: an import's checkpoints, later accounts and keys. It answers to no grant, so it is

@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -14,6 +13,7 @@ import (
 	"frontdesk/cmd/frontdesk/transfer"
 	"frontdesk/fhir"
 	"frontdesk/fhir/access"
+	"frontdesk/fhir/search"
 	"frontdesk/store"
 )
 
@@ -113,12 +113,15 @@ func (d *demoCommand) begun(ctx context.Context, st *store.Store) (made, error) 
 		return m, err
 	}
 	x := transfer.Exporter{Session: st.As(access.Everything("demo"))}
-	if n, err := x.Count(ctx, types); err != nil || n > 0 {
-		return m, errors.Join(err, fmt.Errorf("%s holds records that aren't the demo's. Choose another folder, so that nobody takes its made-up patients for real", d.Folder))
+	n, err := x.Count(ctx, types)
+	if err == nil && n > 0 {
+		err = fmt.Errorf("%s holds records that aren't the demo's. Choose another folder, so that nobody takes its made-up patients for real", d.Folder)
 	}
-	london, err := time.LoadLocation("Europe/London")
-	m = made{Seed: d.Seed, Patients: d.Patients, Day: time.Now().In(london).Format(time.DateOnly)}
-	return m, errors.Join(err, m.save(ctx, st))
+	if err != nil {
+		return m, err
+	}
+	m = made{Seed: d.Seed, Patients: d.Patients, Day: time.Now().In(search.London()).Format(time.DateOnly)}
+	return m, m.save(ctx, st)
 }
 
 func (m made) save(ctx context.Context, st *store.Store) error {

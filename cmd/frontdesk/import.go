@@ -12,7 +12,6 @@ import (
 	"frontdesk/fhir"
 	"frontdesk/fhir/access"
 	"frontdesk/fhir/codec"
-	"frontdesk/fhir/search"
 	"frontdesk/handlers/entries"
 	"frontdesk/store"
 )
@@ -71,7 +70,7 @@ func (s *Settings) importer(st *store.Store, who string) *transfer.Importer {
 	return &transfer.Importer{
 		Session: st.As(access.Everything(who)),
 		Plan: func(b *codec.Bundle) ([]store.Change, error) {
-			plan, err := entries.PlanBundle(st.Registry(), b, search.Options{Base: s.base(), Ready: st.Ready})
+			plan, err := entries.PlanBundle(st.Registry(), b, st.SearchOptions())
 			return plan.Changes, err
 		},
 		Limits: s.codec(),

@@ -90,7 +90,7 @@ type definedParameter struct {
 // Definition is an operation's OperationDefinition. base is the FHIR base URL, version Frontdesk's.
 func (o *Operation) Definition(base, version string) ([]byte, error) {
 	d := operationDefinition{
-		ResourceType: "OperationDefinition", ID: o.ID, URL: base + "/" + o.Key().String(), Version: version, Name: computable(o.ID), Title: o.Title,
+		ResourceType: "OperationDefinition", ID: o.ID, URL: base + "/" + o.Key().String(), Version: version, Name: fhir.Computable(o.ID), Title: o.Title,
 		Status: "active", Kind: "operation", Description: o.Description, AffectsState: o.AffectsState, Code: o.Name, Base: o.Standard,
 		Resource: o.Types, System: o.System, Type: o.OfType, Instance: o.Instance,
 	}
@@ -105,20 +105,4 @@ func (o *Operation) Definition(base, version string) ([]byte, error) {
 		d.Parameter = append(d.Parameter, definedParameter{p.Name, use, p.Min, p.Max, p.Documentation, p.Type})
 	}
 	return marshal(d)
-}
-
-// computable is an id as a name fit for code (R4 invariant opd-0).
-func computable(id string) string {
-	out, upper := []byte(nil), true
-	for _, c := range []byte(id) {
-		switch {
-		case c == '-' || c == '.':
-			upper = true
-		case upper && c >= 'a' && c <= 'z':
-			out, upper = append(out, c-'a'+'A'), false
-		default:
-			out, upper = append(out, c), false
-		}
-	}
-	return string(out)
 }

@@ -64,7 +64,7 @@ func (r *Registry) OwnDefinitions(base string) (map[string][]byte, error) {
 				continue
 			}
 			if all[id] == nil {
-				all[id] = &parameter{ResourceType: "SearchParameter", ID: id, URL: base + "/" + p.URL, Name: symbol(id), Status: "active",
+				all[id] = &parameter{ResourceType: "SearchParameter", ID: id, URL: base + "/" + p.URL, Name: fhir.Computable(id), Status: "active",
 					Code: p.Code, Type: p.Kind.String(), Expression: p.Expression, Target: p.Targets,
 					Description: "Part of Frontdesk, for R4 has no such search parameter."}
 			}
@@ -80,17 +80,6 @@ func (r *Registry) OwnDefinitions(base string) (map[string][]byte, error) {
 		out[id] = json
 	}
 	return out, nil
-}
-
-// symbol makes a name for computers of an id (R4 SearchParameter.name, invariant spd-0): SlotEnd of slot-end.
-func symbol(id string) string {
-	var b strings.Builder
-	for word := range strings.SplitSeq(id, "-") {
-		if word != "" {
-			b.WriteString(strings.ToUpper(word[:1]) + word[1:])
-		}
-	}
-	return b.String()
 }
 
 // MarshalText is the kind's code.
