@@ -91,7 +91,7 @@ func (s *Server) request(c *gin.Context, route *Route, q wire.Query) (*Request, 
 		IfMatch:         line(h, "If-Match"),
 		IfNoneMatch:     line(h, "If-None-Match"),
 		IfModifiedSince: h.Get("If-Modified-Since"),
-		IfNoneExist:     h.Get("If-None-Exist"),
+		IfNoneExist:     once(h),
 	}}
 	notes := middleware.NotesOf(c)
 	r.Reference = notes.Reference
@@ -126,6 +126,16 @@ func (s *Server) request(c *gin.Context, route *Route, q wire.Query) (*Request, 
 
 // line is a header as one line: sent in several it means the same (RFC 9110 5.3). The name is in Go's canonical form.
 func line(h http.Header, name string) string { return strings.Join(h[name], ", ") }
+
+// once is If-None-Exist, as criteria. Sent blank it is "?", criteria that ask for nothing, which are refused: who sends it means
+// a conditional create, and must not get a second resource.
+func once(h http.Header) string {
+	lines, sent := h["If-None-Exist"]
+	if all := strings.Join(lines, "&"); all != "" || !sent {
+		return all
+	}
+	return "?"
+}
 
 // resource is the resource that a request carries. Whether it fits the URL is the Session's to judge, for it's so in every way of writing.
 func (s *Server) resource(r *Request) (*fhir.Resource, error) {

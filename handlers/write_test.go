@@ -43,6 +43,25 @@ func TestConditionalCreate(t *testing.T) {
 	c.do("POST", "/Patient", patient("any", "Adams"), once).is(http.StatusPreconditionFailed).says("multiple-matches")
 	c.do("POST", "/Patient", patient("any", "Adams"), "If-None-Exist: identifer=x").is(http.StatusBadRequest).says("identifer")
 	c.do("POST", "/Patient", patient("any", "Adams"), "If-None-Exist: ?").is(http.StatusBadRequest)
+	// A template of a client that was left unfilled must not make a second resource.
+	c.do("POST", "/Patient", patient("any", "Adams"), "If-None-Exist: ").is(http.StatusBadRequest).says("at least one")
+}
+
+func TestPatchThatIsNone(t *testing.T) {
+	c := newClient(t)
+	c.do("PUT", "/Patient/1", patient("1", "Adams"))
+	for doc, says := range map[string]string{
+		`{}`:                                 "an array of operations",
+		`[{"op":"fly"}]`:                     "an array of operations",
+		`[{"op":"add"`:                       "an array of operations",
+		`[{"op":"remove","path":"/name/-"}]`: "by its number",
+		`[{"op":"remove","path":"/photo"}]`:  "/photo",
+	} {
+		got := c.do("PATCH", "/Patient/1", doc, "Content-Type: application/json-patch+json").says(says)
+		for _, inner := range []string{"Go value", "strconv", "jsonpatch", "json:"} {
+			got.hasNo(inner)
+		}
+	}
 }
 
 func TestUpdate(t *testing.T) {

@@ -2,6 +2,8 @@ package store
 
 import (
 	"errors"
+	"fmt"
+	"strconv"
 
 	jsonpatch "github.com/evanphx/json-patch/v5"
 
@@ -24,7 +26,7 @@ func patched(before *fhir.Stored, document []byte, lim codec.Limits) (*fhir.Reso
 	}
 	patch, err := jsonpatch.DecodePatch(document)
 	if err != nil {
-		return nil, fhir.Errorf(fhir.Invalid, "", "The body is not a JSON Patch (RFC 6902): send an array of operations, each with op and path. (%w)", err)
+		return nil, fhir.Errorf(fhir.Invalid, "", "The body is not a JSON Patch (RFC 6902): send an array of operations, each with op and path.%s", detail(err))
 	}
 	if len(patch) > maxPatchOperations {
 		return nil, fhir.Errorf(fhir.TooLarge, "", "The patch has more than %d operations. Send the whole resource with PUT instead.", maxPatchOperations)
@@ -38,6 +40,9 @@ func patched(before *fhir.Stored, document []byte, lim codec.Limits) (*fhir.Reso
 	if errors.Is(err, jsonpatch.ErrTestFailed) {
 		return nil, fhir.Errorf(fhir.Unprocessable, "", "A test of the patch failed, so nothing was changed. Read the resource and make the patch again. (%w)", err)
 	}
+	if number := new(strconv.NumError); errors.As(err, &number) {
+		return nil, fhir.Errorf(fhir.Unprocessable, "", "A path of the patch must name an element of an array by its number, as /name/0. Read the resource and make the patch again.")
+	}
 	if err != nil {
 		return nil, fhir.Errorf(fhir.Unprocessable, "", "The patch does not fit the resource: %w. Read the resource and make the patch again.", err)
 	}
@@ -49,6 +54,15 @@ func patched(before *fhir.Stored, document []byte, lim codec.Limits) (*fhir.Reso
 		return nil, fhir.Errorf(fhir.Unprocessable, before.Key.Type+".id", "A patch can't change resourceType or id. Take those operations out.")
 	}
 	return r, nil
+}
+
+// detail is what the library says of a document, in parentheses: of an operation, that is. What it says of JSON is about its own
+// types, and helps nobody.
+func detail(err error) string {
+	if errors.Is(err, jsonpatch.ErrInvalid) || errors.Is(err, jsonpatch.ErrMissing) {
+		return fmt.Sprintf(" (%v)", err)
+	}
+	return ""
 }
 
 // needsValue are the operations that must have the member value (RFC 6902 section 4).
