@@ -11,7 +11,8 @@ import (
 // documentation says what the statement has no element for.
 const documentation = "JSON only. Also conditional patch by search criteria; HEAD wherever there is GET; _summary, _elements, _count, _sort, _total, " +
 	"_include and _revinclude in searches; Prefer: return=minimal, representation or OperationOutcome, and handling=strict or lenient. " +
-	"Searches can be sent by GET or by POST to _search, also those in a compartment ([type]/[id]/[type] and [type]/[id]/*). An unknown parameter is refused, unless handling=lenient. " +
+	"Searches can be sent by GET or by POST to _search, also those in a compartment ([type]/[id]/[type] and [type]/[id]/*). " +
+	"An unknown parameter is refused, unless handling=lenient. " +
 	"To staff and systems that may search everything, _explain=true answers a search with an OperationOutcome that tells how it would be found and at what cost; " +
 	"a search that would cost more than the server allows is refused with advice."
 
@@ -131,7 +132,7 @@ func (in *Input) definition(p *spec.Param) string {
 	return p.URL
 }
 
-// told says which modifiers and prefixes a parameter takes (R4 search 3.1.1.4.5, 3.1.1.4.6).
+// told says which modifiers and prefixes a parameter takes (R4 search 3.1.1.4.4, 3.1.1.4.5).
 func told(p *spec.Param) string {
 	if p == spec.ID {
 		return "Modifiers: :missing, :not."

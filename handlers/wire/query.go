@@ -80,7 +80,7 @@ func Params(raw string, known ...string) (map[string]string, error) {
 			return nil, err
 		}
 		if _, again := got[name]; again {
-			return nil, fhir.Errorf(fhir.Invalid, name, "The parameter %s is given twice. Give it once.", show(name))
+			return nil, fhir.Errorf(fhir.Invalid, name, "The parameter %s is given twice. Give it once.", fhir.Clip(name))
 		}
 		if !slices.Contains(known, name) {
 			return nil, unknown(name, known)
@@ -92,9 +92,9 @@ func Params(raw string, known ...string) (map[string]string, error) {
 
 func unknown(name string, known []string) error {
 	if len(known) == 0 {
-		return fhir.Errorf(fhir.Invalid, show(name), "The parameter %s can't be used here: this request takes none but _format and _pretty.", show(name))
+		return fhir.Errorf(fhir.Invalid, fhir.Clip(name), "The parameter %s can't be used here: this request takes none but _format and _pretty.", fhir.Clip(name))
 	}
-	return fhir.Errorf(fhir.Invalid, show(name), "The parameter %s can't be used here. What can: %s, _format, _pretty.", show(name), strings.Join(known, ", "))
+	return fhir.Errorf(fhir.Invalid, fhir.Clip(name), "The parameter %s can't be used here. What can: %s, _format, _pretty.", fhir.Clip(name), strings.Join(known, ", "))
 }
 
 // Take takes a parameter that stands at most once out of a raw query. value is "" if it isn't there.
@@ -118,15 +118,6 @@ func Take(raw, name string) (value, rest string, err error) {
 		}
 	}
 	return value, strings.Join(others, "&"), nil
-}
-
-// show cuts a name that a client sent to a length fit for a message.
-func show(name string) string {
-	const most = 60
-	if len(name) > most {
-		name = name[:most] + "…"
-	}
-	return strings.ToValidUTF8(name, "?")
 }
 
 // Join puts raw queries together.
