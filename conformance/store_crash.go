@@ -1,12 +1,10 @@
 package conformance
 
 import (
-	"bufio"
 	"fmt"
 	"io"
 	"math/rand/v2"
 	"os"
-	"os/exec"
 	"strings"
 	"testing"
 
@@ -53,44 +51,15 @@ func TestCrash(t *testing.T, open Opener) {
 // crash runs the child until it acknowledged enough, and kills it in the middle of its work.
 func crash(t *testing.T, dir string, round int, acknowledged map[string]int) {
 	t.Helper()
-	cmd := exec.Command(os.Args[0], "-test.run=^"+t.Name()+"$", "-test.count=1")
-	cmd.Env = append(os.Environ(), crashDir+"="+dir, fmt.Sprintf("%s=%d", crashRound, round))
-	cmd.Stderr = os.Stderr
-	stdin, err := cmd.StdinPipe() // held open: the child ends when we do
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer stdin.Close()
-	stdout, err := cmd.StdoutPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	enough := crashAfter + rand.IntN(crashSpread)
-	var other []string
-	lines := bufio.NewReader(stdout)
-	for n := 0; ; {
-		line, err := lines.ReadString('\n')
-		if err != nil {
-			break // a line without its end was cut by the kill
+	enough, n := crashAfter+rand.IntN(crashSpread), 0
+	killed(t, func(line string) (ours, now bool) {
+		writer, ours := strings.CutPrefix(line, "ack ")
+		if ours {
+			acknowledged[writer]++
+			n++
 		}
-		writer, ok := strings.CutPrefix(strings.TrimSpace(line), "ack ")
-		if !ok {
-			other = append(other, line)
-			continue
-		}
-		acknowledged[writer]++
-		if n++; n == enough {
-			if err := cmd.Process.Kill(); err != nil {
-				t.Fatal(err)
-			}
-		}
-	}
-	if err := cmd.Wait(); err == nil || !strings.Contains(err.Error(), "killed") {
-		t.Fatalf("the child ended by itself: %v\n%s", err, strings.Join(other, ""))
-	}
+		return ours, ours && n == enough
+	}, crashDir+"="+dir, fmt.Sprintf("%s=%d", crashRound, round))
 }
 
 // crashing is the child: it writes and acknowledges until it's killed.

@@ -1,13 +1,10 @@
 package conformance
 
 import (
-	"bufio"
 	"fmt"
 	"io"
 	"os"
-	"os/exec"
 	"slices"
-	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -187,32 +184,7 @@ func TestRegistryCrash(t *testing.T, open Opener) {
 		return
 	}
 	dir := t.TempDir()
-	cmd := exec.Command(os.Args[0], "-test.run=^"+t.Name()+"$", "-test.count=1")
-	cmd.Env = append(os.Environ(), crashDir+"="+dir)
-	cmd.Stderr = os.Stderr
-	stdin, err := cmd.StdinPipe() // held open: the child ends when we do
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer stdin.Close()
-	stdout, err := cmd.StdoutPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	var other []string
-	for lines := bufio.NewScanner(stdout); lines.Scan(); {
-		if lines.Text() != "building" {
-			other = append(other, lines.Text())
-		} else if err := cmd.Process.Kill(); err != nil {
-			t.Fatal(err)
-		}
-	}
-	if err := cmd.Wait(); err == nil || !strings.Contains(err.Error(), "killed") {
-		t.Fatalf("the child ended by itself: %v\n%s", err, strings.Join(other, "\n"))
-	}
+	killed(t, func(line string) (ours, now bool) { return line == "building", line == "building" }, crashDir+"="+dir)
 	r, err := spec.Load()
 	if err != nil {
 		t.Fatal(err)
