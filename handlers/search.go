@@ -47,8 +47,8 @@ func (s *Server) search(ctx context.Context, r *Request) (*Response, error) {
 	return s.searchset(w, q, page, r.Reference)
 }
 
-// explained takes _explain out of a search's parameters: true asks how it would be answered. For who may not know it's a parameter like any
-// other that doesn't exist.
+// explained takes _explain out of a search's parameters: true asks how it would be answered. For who may not know, it's a parameter
+// like any other that doesn't exist.
 func explained(r *Request) (explain bool, query string, err error) {
 	if !r.Session.Explains() {
 		return false, r.Query, nil
