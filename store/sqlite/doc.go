@@ -6,7 +6,7 @@
 // one range scan.
 //
 // Writing: one goroutine (writer.go) commits all waiting Applies with one fsync; apply.go does one Batch; rows.go makes the
-// index rows of an entry. Reading: plan.go chooses the path by which a query is driven, path.go knows the paths,
+// index rows of an entry; words.go keeps the full-text index. Reading: plan.go chooses the path by which a query is driven, path.go knows the paths,
 // probe.go compiles the rest to conditions on one row, run.go runs it. What SQL can't decide exactly is decided
 // by package search, on the entries kept beside each version (entries.go), so that both always agree.
 //
