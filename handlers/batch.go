@@ -121,7 +121,8 @@ func unconditional(r *fhir.Resource, at string) error {
 		text := r.JSON[l.Span.Start+1 : l.Span.End-1]
 		if typ, _, ok := strings.Cut(string(text), "?"); l.Kind == fhir.LinkReference && ok && !strings.ContainsAny(typ, ":/") {
 			_, rest, _ := strings.Cut(l.Expression, ".")
-			return fhir.Errorf(fhir.Invalid, at+".resource."+rest, "A reference by search criteria is resolved in a transaction only. Send the Bundle as one, or refer by id.")
+			return fhir.Errorf(fhir.Invalid, at+".resource."+rest,
+				"A reference by search criteria is resolved in a transaction only. Send the Bundle as one, or refer by id.")
 		}
 	}
 	return nil

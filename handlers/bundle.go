@@ -20,7 +20,8 @@ func (s *Server) bundle(ctx context.Context, r *Request) (*Response, error) {
 		return nil, err
 	}
 	if n := len(b.Entries); n > s.limits.Entries {
-		return nil, fhir.Errorf(fhir.TooLarge, "Bundle.entry", "The Bundle has %d entries; at most %d are accepted. Send it in parts.", n, s.limits.Entries)
+		return nil, fhir.Errorf(fhir.TooLarge, "Bundle.entry",
+			"The Bundle has %d entries; at most %d are accepted. Send it in parts.", n, s.limits.Entries)
 	}
 	if !r.Prefer.Said {
 		// R4 http 3.1.0.1.8 leaves it to us; who sends hundreds of resources at once has no use for getting them all back.

@@ -77,7 +77,8 @@ func count(value string) (int, error) {
 func position(cursor string) (search.Position, error) {
 	p, err := base64.RawURLEncoding.DecodeString(cursor)
 	if err != nil || len(p) == 0 {
-		return nil, fhir.Errorf(fhir.Invalid, "_cursor", "This _cursor is not one of ours. Take the link with relation next as it stands, or start again without _cursor.")
+		return nil, fhir.Errorf(fhir.Invalid, "_cursor",
+			"This _cursor is not one of ours. Take the link with relation next as it stands, or start again without _cursor.")
 	}
 	return p, nil
 }
@@ -108,5 +109,6 @@ func (s *Server) moment(name, value string) (from, until time.Time, err error) {
 		}
 		return t, m.until(t), nil
 	}
-	return from, until, fhir.Errorf(fhir.Invalid, name, "%s must be a date or time, as %s=2026-03-01 or %s=2026-03-01T09:30:00Z.", name, name, name)
+	return from, until, fhir.Errorf(fhir.Invalid, name,
+		"%s must be a date or time, as %s=2026-03-01 or %s=2026-03-01T09:30:00Z.", name, name, name)
 }

@@ -73,7 +73,8 @@ func asError(err error) *fhir.Error {
 		return e
 	}
 	if errors.Is(err, context.DeadlineExceeded) || errors.Is(err, context.Canceled) {
-		return fhir.Errorf(fhir.TimedOut, "", "This took longer than the time limit. Ask for less at a time, as with a smaller _count. If it was a change, read the resource to see whether it was made.")
+		return fhir.Errorf(fhir.TimedOut, "",
+			"This took longer than the time limit. Ask for less at a time, as with a smaller _count. If it was a change, read the resource to see whether it was made.")
 	}
 	if e != nil && len(e.Issues) > 0 {
 		return e

@@ -121,7 +121,8 @@ func (s *Server) asksForLast(r *Request) error {
 		kind = kind || code == "category" || p != nil && coded(p)
 	}
 	if _, paged := r.Arguments.Values[operation.Cursor]; paged || !subject || !kind {
-		return fhir.Errorf(fhir.Invalid, "", "$lastn needs a subject, and a category or a code: as Observation/$lastn?patient=123&category=laboratory.")
+		return fhir.Errorf(fhir.Invalid, "",
+			"$lastn needs a subject, and a category or a code: as Observation/$lastn?patient=123&category=laboratory.")
 	}
 	return nil
 }

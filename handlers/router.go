@@ -115,7 +115,8 @@ func (t router) explain(method, path string) (allow []string, err error) {
 	}
 	first, rest, deeper := strings.Cut(strings.TrimPrefix(path, "/"), "/")
 	if _, ok := t.registry.Type(first); !ok {
-		return nil, fhir.Errorf(fhir.UnknownType, "", "There is no such resource type or path. The types of R4 are written as in Patient or MedicationRequest; /metadata lists what is here.")
+		return nil, fhir.Errorf(fhir.UnknownType, "",
+			"There is no such resource type or path. The types of R4 are written as in Patient or MedicationRequest; /metadata lists what is here.")
 	}
 	if id, _, _ := strings.Cut(rest, "/"); deeper && !fhir.ValidID(id) {
 		return nil, fhir.Errorf(fhir.NotFound, "", "There is no such resource. An id is 1 to 64 letters, digits, - or dots.")

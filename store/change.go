@@ -137,13 +137,16 @@ func (s *Session) seesAll(i access.Interaction, t *spec.Type) bool {
 func (p *plan) preconditions() error {
 	switch {
 	case p.IfNone && p.present():
-		return fhir.Errorf(fhir.StaleVersion, "", "%s is already there, and If-None-Match: * asks that it isn't. Read it, then update it.", p.key).About(p.key)
+		return fhir.Errorf(fhir.StaleVersion, "",
+			"%s is already there, and If-None-Match: * asks that it isn't. Read it, then update it.", p.key).About(p.key)
 	case p.IfMatch == 0:
 		return nil
 	case !p.present():
-		return fhir.Errorf(fhir.StaleVersion, "", "If-Match names version %d of %s, but there is none. Leave If-Match out to create it.", p.IfMatch, p.key).About(p.key)
+		return fhir.Errorf(fhir.StaleVersion, "",
+			"If-Match names version %d of %s, but there is none. Leave If-Match out to create it.", p.IfMatch, p.key).About(p.key)
 	case p.before.Key.Version != p.IfMatch:
-		return fhir.Errorf(fhir.StaleVersion, "", "If-Match names version %d of %s, but version %d is current. Read it, make the change again, and send it with the new version.",
+		return fhir.Errorf(fhir.StaleVersion, "",
+			"If-Match names version %d of %s, but version %d is current. Read it, make the change again, and send it with the new version.",
 			p.IfMatch, p.key.Current(), p.before.Key.Version).About(p.key)
 	}
 	return nil

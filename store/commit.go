@@ -61,7 +61,8 @@ func pause(ctx context.Context, try int) error {
 	case <-t.C:
 		return nil
 	case <-ctx.Done():
-		return fhir.Errorf(fhir.TimedOut, "", "The time for this request ran out while others changed the same resource. Send it again. (%w)", ctx.Err())
+		return fhir.Errorf(fhir.TimedOut, "",
+			"The time for this request ran out while others changed the same resource. Send it again. (%w)", ctx.Err())
 	}
 }
 

@@ -34,7 +34,8 @@ func (s *Session) conditionalUpdate(ctx context.Context, p *plan, st *fhir.Store
 	id := p.Resource.ID
 	switch {
 	case st != nil && id != "" && id != st.Key.ID:
-		return fhir.Errorf(fhir.Invalid, p.t.Name+".id", "The criteria match %s, but the resource's id is %q. Leave the id out, or make it the same.", st.Key.Current(), id)
+		return fhir.Errorf(fhir.Invalid, p.t.Name+".id",
+			"The criteria match %s, but the resource's id is %q. Leave the id out, or make it the same.", st.Key.Current(), id)
 	case st != nil:
 		return s.found(ctx, p, st)
 	}
@@ -78,7 +79,8 @@ func (s *Session) only(ctx context.Context, m *search.Search) (*fhir.Stored, err
 	case 1:
 		return page.Items[0].Stored, nil
 	}
-	return nil, fhir.Errorf(fhir.MultipleMatches, "", "More than one %s matches the criteria. Add to them until just one does.", m.From[0].Type.Name)
+	return nil, fhir.Errorf(fhir.MultipleMatches, "",
+		"More than one %s matches the criteria. Add to them until just one does.", m.From[0].Type.Name)
 }
 
 // guarded is a Write.NoMatch: the criteria within what the caller can search, the same question as only asked. What is

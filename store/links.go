@@ -71,7 +71,8 @@ func (l *linker) resolve(ctx context.Context, kind fhir.LinkKind, text, base str
 		}
 	}
 	if strings.HasPrefix(text, "urn:uuid:") || strings.HasPrefix(text, "urn:oid:") {
-		return "", fhir.Errorf(fhir.Invalid, "", "No entry of the bundle has the fullUrl %q. Add the entry, or refer to a resource that is there.", text)
+		return "", fhir.Errorf(fhir.Invalid, "",
+			"No entry of the bundle has the fullUrl %q. Add the entry, or refer to a resource that is there.", text)
 	}
 	if !conditional.MatchString(text) {
 		return text, nil

@@ -163,7 +163,8 @@ func (s *Store) define(ctx context.Context, c *Commit) (defined bool, err error)
 		return false, nil
 	}
 	if len(set) > MaxParameters {
-		return false, fhir.Errorf(fhir.Unprocessable, "", "There may be %d active search parameters besides those the server comes with. Retire one first.", MaxParameters)
+		return false, fhir.Errorf(fhir.Unprocessable, "",
+			"There may be %d active search parameters besides those the server comes with. Retire one first.", MaxParameters)
 	}
 	if err := s.compile(c, set, changed); err != nil {
 		return false, err
@@ -198,7 +199,8 @@ func (s *Store) compile(c *Commit, set parameters, changed []string) error {
 	for _, d := range set.definitions(changed, false) {
 		taken := slices.ContainsFunc(defs, func(o spec.Definition) bool { return o.URL == d.URL })
 		if taken || s.base.Defines(d.URL) {
-			return at(d).refuse(fhir.Errorf(fhir.Conflict, "SearchParameter.url", "There is an active search parameter with this canonical URL already: %s. Choose another URL and code.", d.URL))
+			return at(d).refuse(fhir.Errorf(fhir.Conflict, "SearchParameter.url",
+				"There is an active search parameter with this canonical URL already: %s. Choose another URL and code.", d.URL))
 		}
 		defs = append(defs, d)
 		if _, err := s.base.With(defs...); err != nil {

@@ -26,10 +26,12 @@ func patched(before *fhir.Stored, document []byte, lim codec.Limits) (*fhir.Reso
 	}
 	patch, err := jsonpatch.DecodePatch(document)
 	if err != nil {
-		return nil, fhir.Errorf(fhir.Invalid, "", "The body is not a JSON Patch (RFC 6902): send an array of operations, each with op and path.%s", detail(err))
+		return nil, fhir.Errorf(fhir.Invalid, "",
+			"The body is not a JSON Patch (RFC 6902): send an array of operations, each with op and path.%s", detail(err))
 	}
 	if len(patch) > maxPatchOperations {
-		return nil, fhir.Errorf(fhir.TooLarge, "", "The patch has more than %d operations. Send the whole resource with PUT instead.", maxPatchOperations)
+		return nil, fhir.Errorf(fhir.TooLarge, "",
+			"The patch has more than %d operations. Send the whole resource with PUT instead.", maxPatchOperations)
 	}
 	for i, op := range patch {
 		if _, has := op["value"]; !has && needsValue[op.Kind()] {
@@ -38,10 +40,12 @@ func patched(before *fhir.Stored, document []byte, lim codec.Limits) (*fhir.Reso
 	}
 	json, err := apply(patch, before.JSON)
 	if errors.Is(err, jsonpatch.ErrTestFailed) {
-		return nil, fhir.Errorf(fhir.Unprocessable, "", "A test of the patch failed, so nothing was changed. Read the resource and make the patch again. (%w)", err)
+		return nil, fhir.Errorf(fhir.Unprocessable, "",
+			"A test of the patch failed, so nothing was changed. Read the resource and make the patch again. (%w)", err)
 	}
 	if number := new(strconv.NumError); errors.As(err, &number) {
-		return nil, fhir.Errorf(fhir.Unprocessable, "", "A path of the patch must name an element of an array by its number, as /name/0. Read the resource and make the patch again.")
+		return nil, fhir.Errorf(fhir.Unprocessable, "",
+			"A path of the patch must name an element of an array by its number, as /name/0. Read the resource and make the patch again.")
 	}
 	if err != nil {
 		return nil, fhir.Errorf(fhir.Unprocessable, "", "The patch does not fit the resource: %w. Read the resource and make the patch again.", err)

@@ -69,7 +69,8 @@ func (d *demoCommand) fill(ctx context.Context, s *Settings, st *store.Store, c 
 		return err
 	}
 	if m.Whole {
-		fmt.Fprintf(c.Err, "Using the practice in %s as it is. Its appointment book begins on %s; for a fresh one choose another folder.\n", d.Folder, m.Day)
+		fmt.Fprintf(c.Err,
+			"Using the practice in %s as it is. Its appointment book begins on %s; for a fresh one choose another folder.\n", d.Folder, m.Day)
 		return nil
 	}
 	day, err := time.Parse(time.DateOnly, m.Day)

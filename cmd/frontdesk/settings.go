@@ -81,7 +81,7 @@ func (s *Settings) Validate() error {
 	} else if ip := net.ParseIP(host); s.BaseURL == "" && (host == "" || ip != nil && ip.IsUnspecified()) {
 		fault("base-url", "--listen %s names no host, so say by which URL clients reach it, as https://records.example.nhs.uk/fhir", s.Listen)
 	}
-	if u, err := url.Parse(s.BaseURL); s.BaseURL != "" && (err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" || u.RawQuery != "" || u.Fragment != "") {
+	if s.BaseURL != "" && !absolute(s.BaseURL) {
 		fault("base-url", "%q is not an absolute http(s) URL, as https://records.example.nhs.uk/fhir", s.BaseURL)
 	}
 	if _, err := s.folder(); err != nil {
@@ -94,9 +94,11 @@ func (s *Settings) Validate() error {
 		flag  string
 		value int64
 	}{
-		{"max-body", int64(s.MaxBody)}, {"max-url", int64(s.MaxURL)}, {"max-header", int64(s.MaxHeader)}, {"max-depth", int64(s.MaxDepth)}, {"max-values", int64(s.MaxValues)},
+		{"max-body", int64(s.MaxBody)}, {"max-url", int64(s.MaxURL)}, {"max-header", int64(s.MaxHeader)},
+		{"max-depth", int64(s.MaxDepth)}, {"max-values", int64(s.MaxValues)},
 		{"max-faults", int64(s.MaxFaults)}, {"max-entries", int64(s.MaxEntries)}, {"max-clauses", int64(s.MaxClauses)},
-		{"max-includes", int64(s.MaxIncludes)}, {"max-lastn", int64(s.MaxLastN)}, {"max-cost", s.MaxCost}, {"page-size", int64(s.PageSize)}, {"page-max", int64(s.PageMax)}, {"max-conns", int64(s.MaxConns)},
+		{"max-includes", int64(s.MaxIncludes)}, {"max-lastn", int64(s.MaxLastN)}, {"max-cost", s.MaxCost},
+		{"page-size", int64(s.PageSize)}, {"page-max", int64(s.PageMax)}, {"max-conns", int64(s.MaxConns)},
 		{"upload", int64(s.Upload)}, {"timeout", int64(s.Timeout)}, {"idle", int64(s.Idle)}, {"drain", int64(s.Drain)},
 	} {
 		if n.value <= 0 {
@@ -110,6 +112,12 @@ func (s *Settings) Validate() error {
 		fault("page-size", "%d is more than --page-max %d", s.PageSize, s.PageMax)
 	}
 	return errors.Join(faults...)
+}
+
+// absolute says whether a URL can be a FHIR base URL (R4 http 3.1.0.1.2).
+func absolute(base string) bool {
+	u, err := url.Parse(base)
+	return err == nil && u.Host != "" && (u.Scheme == "http" || u.Scheme == "https") && u.RawQuery == "" && u.Fragment == ""
 }
 
 // folder is the folder of the embedded store.

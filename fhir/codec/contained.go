@@ -52,7 +52,8 @@ func (d *decoder) resolve() bool {
 		i := slices.IndexFunc(d.scope.inside, func(i inside) bool { return i.id == ref.id })
 		switch {
 		case i < 0:
-			if !d.faultAt(ref.expression, codeInvariant, "%s points at a contained resource, and none of that id is contained (ref-1).", echo("#"+ref.id)) {
+			if !d.faultAt(ref.expression, codeInvariant,
+				"%s points at a contained resource, and none of that id is contained (ref-1).", echo("#"+ref.id)) {
 				return false
 			}
 		case len(ref.targets) > 0 && !slices.Contains(ref.targets, d.scope.inside[i].typ):

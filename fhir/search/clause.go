@@ -16,7 +16,8 @@ var common = []string{"_content", "_filter", "_id", "_lastUpdated", "_list", "_p
 func (c *parser) known(p param) error {
 	if strings.HasPrefix(p.name, "_has:") {
 		if len(c.types) > 1 {
-			return bad(quoted(p.name), "_has:Observation:patient:code=1234-5 at [base]/Patient", "_has is asked of one type; search it on its own, or name it alone in _type")
+			return bad(quoted(p.name), "_has:Observation:patient:code=1234-5 at [base]/Patient",
+				"_has is asked of one type; search it on its own, or name it alone in _type")
 		}
 		return nil
 	}
@@ -39,7 +40,8 @@ func (c *parser) shared(name, code string) error {
 	for _, t := range c.types {
 		own := t.Params[code]
 		if own == nil || own.Kind != first.Kind {
-			return bad(quoted(name), right(spec.ID, "_id"), "over several types only parameters that all of them have can be asked for, and %s has it not or not of the same kind. All types have %s; name fewer in _type to ask for more",
+			return bad(quoted(name), right(spec.ID, "_id"),
+				"over several types only parameters that all of them have can be asked for, and %s has it not or not of the same kind. All types have %s; name fewer in _type to ask for more",
 				t.Name, strings.Join(common, ", "))
 		}
 		if err := c.usable(own); err != nil {

@@ -168,7 +168,8 @@ func decode(query string) ([]param, error) {
 		value, err2 := url.QueryUnescape(rawValue)
 		switch {
 		case err != nil || !clean(name) || name == "":
-			faults.add(fhir.Errorf(fhir.Invalid, "", "A parameter's name (%s) is not right percent-encoded UTF-8, or empty. A right example: family=smith.", quoted(rawName)))
+			faults.add(fhir.Errorf(fhir.Invalid, "",
+				"A parameter's name (%s) is not right percent-encoded UTF-8, or empty. A right example: family=smith.", quoted(rawName)))
 		case err2 != nil || !clean(value):
 			faults.add(bad(name, "family=M%C3%BCller", "the value is not right percent-encoded UTF-8, or has control characters"))
 		case len(name) > MaxName || len(value) > MaxValue:

@@ -185,7 +185,8 @@ func (c *parser) readInclude(modifier string, p param) error {
 			return bad(quoted(p.name), example, "there is no resource type %s", quoted(source))
 		}
 		if !reverse && modifier == "" && !slices.Contains(c.types, t) {
-			return bad(quoted(p.name), "_include:iterate="+p.value, "the matches are not of type %s; to go on from what was included, say :iterate", source)
+			return bad(quoted(p.name), "_include:iterate="+p.value,
+				"the matches are not of type %s; to go on from what was included, say :iterate", source)
 		}
 		sources = []*spec.Type{t}
 	}

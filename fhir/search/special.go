@@ -37,7 +37,8 @@ func (c *parser) list(t *spec.Type, whole param) (Expr, error) {
 	for _, id := range split(whole.value, ',') {
 		switch {
 		case strings.HasPrefix(id, "$"):
-			return nil, unsupported(quoted(whole.name+"="+id), "nobody keeps this list here; name a List by its id, as %s, or ask by clinical-status", example)
+			return nil, unsupported(quoted(whole.name+"="+id),
+				"nobody keeps this list here; name a List by its id, as %s, or ask by clinical-status", example)
 		case !fhir.ValidID(id):
 			return nil, bad(quoted(whole.name), example, "it is the id of a List: 1 to 64 letters, digits, - and .")
 		}

@@ -47,7 +47,8 @@ func ReadDefinition(resource []byte) (d Definition, active bool, err error) {
 		return d, false, fhir.Errorf(fhir.Unprocessable, "SearchParameter.expression",
 			"An active search parameter needs an expression here, as in Patient.maritalStatus. Add it, or send it as draft.")
 	case strings.HasPrefix(p.URL, urlOwn):
-		return d, false, fhir.Errorf(fhir.Unprocessable, "SearchParameter.url", "The canonical URL must be absolute, as in http://practice.example/fhir/SearchParameter/marital.")
+		return d, false, fhir.Errorf(fhir.Unprocessable, "SearchParameter.url",
+			"The canonical URL must be absolute, as in http://practice.example/fhir/SearchParameter/marital.")
 	}
 	return d, true, nil
 }

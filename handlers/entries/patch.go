@@ -14,7 +14,8 @@ const jsonPatch = "application/json-patch+json"
 func Patch(r *fhir.Resource) ([]byte, error) {
 	b, ok := r.Message.Interface().(*binary.Binary)
 	if !ok {
-		return nil, fhir.Errorf(fhir.Invalid, "", "A PATCH entry must carry a Binary with contentType %s and the patch as base64 in data; found a %s. (FHIRPath patch, by Parameters, is not offered.)", jsonPatch, r.Type)
+		return nil, fhir.Errorf(fhir.Invalid, "",
+			"A PATCH entry must carry a Binary with contentType %s and the patch as base64 in data; found a %s. (FHIRPath patch, by Parameters, is not offered.)", jsonPatch, r.Type)
 	}
 	if got := b.GetContentType().GetValue(); got != jsonPatch {
 		return nil, fhir.Errorf(fhir.Invalid, "contentType", "The patch must have contentType %s.", jsonPatch)

@@ -26,7 +26,8 @@ const maxFaults = 1000
 // where absolute urls must lie.
 func PlanBundle(r *spec.Registry, b *codec.Bundle, o search.Options) (*Plan, error) {
 	if b.Type != "batch" && b.Type != "transaction" {
-		return nil, fhir.Errorf(fhir.Invalid, "Bundle.type", "Only a batch or a transaction can be carried out; this Bundle is a %s. Change its type, or send its resources one by one.", b.Type)
+		return nil, fhir.Errorf(fhir.Invalid, "Bundle.type",
+			"Only a batch or a transaction can be carried out; this Bundle is a %s. Change its type, or send its resources one by one.", b.Type)
 	}
 	p, all := &Plan{}, faults{}
 	for i := range b.Entries {

@@ -14,7 +14,8 @@ func Target(url, base string) (path, query string, err error) {
 	if strings.Contains(path, "://") {
 		below, ok := strings.CutPrefix(path, base)
 		if !ok || base == "" || below != "" && below[0] != '/' {
-			return "", "", fhir.Errorf(fhir.Invalid, "", "The url is another server's. Make it relative, as Patient/1, or let it begin with this server's base URL.")
+			return "", "", fhir.Errorf(fhir.Invalid, "",
+				"The url is another server's. Make it relative, as Patient/1, or let it begin with this server's base URL.")
 		}
 		path = below
 	}

@@ -44,7 +44,8 @@ func Read(o *capability.Operation, query string, body *fhir.Resource) (Arguments
 		case err != nil:
 			return a, err
 		case p != nil && !primitive(p.Type):
-			return a, fhir.Errorf(fhir.Invalid, name, "The parameter %s is a %s, which has no place in a URL. Send it by POST, in a Parameters resource.", name, p.Type)
+			return a, fhir.Errorf(fhir.Invalid, name,
+				"The parameter %s is a %s, which has no place in a URL. Send it by POST, in a Parameters resource.", name, p.Type)
 		case p != nil || name == Cursor:
 			a.Values[name] = append(a.Values[name], value)
 		case o.Criteria:
@@ -107,7 +108,8 @@ func encode(o *capability.Operation, body *fhir.Resource) (string, error) {
 		}
 		value, ok := literal(p)
 		if !ok {
-			return "", fhir.Errorf(fhir.Invalid, "Parameters.parameter", "The parameter %s must have a value of a primitive type, as valueString or valueDate.", fhir.Clip(name))
+			return "", fhir.Errorf(fhir.Invalid, "Parameters.parameter",
+				"The parameter %s must have a value of a primitive type, as valueString or valueDate.", fhir.Clip(name))
 		}
 		parts = append(parts, url.QueryEscape(name)+"="+url.QueryEscape(value))
 	}

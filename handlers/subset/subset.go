@@ -17,7 +17,8 @@ func Of(json []byte, t *spec.Type, summary search.Summary, elements []string) ([
 		return json, nil
 	}
 	if summary == search.SummaryCount {
-		return nil, fhir.Errorf(fhir.Invalid, "_summary", "_summary=count is for a search: it counts what is found. Use true, text or data with a single resource.")
+		return nil, fhir.Errorf(fhir.Invalid, "_summary",
+			"_summary=count is for a search: it counts what is found. Use true, text or data with a single resource.")
 	}
 	c := cut{t: t, summary: summary, elements: elements, out: make([]byte, 0, len(json)+len(tag))}
 	if err := c.resource(json); err != nil {

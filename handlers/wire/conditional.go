@@ -26,7 +26,8 @@ func IfMatch(header string) (int64, error) {
 	}
 	version, err := strconv.ParseInt(tag, 10, 64)
 	if err != nil || version < 1 {
-		return 0, fhir.Errorf(fhir.StaleVersion, "", "If-Match names a version that is not the current one. Read the resource again and repeat the change on it.")
+		return 0, fhir.Errorf(fhir.StaleVersion, "",
+			"If-Match names a version that is not the current one. Read the resource again and repeat the change on it.")
 	}
 	return version, nil
 }

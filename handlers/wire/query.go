@@ -92,9 +92,11 @@ func Params(raw string, known ...string) (map[string]string, error) {
 
 func unknown(name string, known []string) error {
 	if len(known) == 0 {
-		return fhir.Errorf(fhir.Invalid, fhir.Clip(name), "The parameter %s can't be used here: this request takes none but _format and _pretty.", fhir.Clip(name))
+		return fhir.Errorf(fhir.Invalid, fhir.Clip(name),
+			"The parameter %s can't be used here: this request takes none but _format and _pretty.", fhir.Clip(name))
 	}
-	return fhir.Errorf(fhir.Invalid, fhir.Clip(name), "The parameter %s can't be used here. What can: %s, _format, _pretty.", fhir.Clip(name), strings.Join(known, ", "))
+	return fhir.Errorf(fhir.Invalid, fhir.Clip(name),
+		"The parameter %s can't be used here. What can: %s, _format, _pretty.", fhir.Clip(name), strings.Join(known, ", "))
 }
 
 // Take takes a parameter that stands at most once out of a raw query. value is "" if it isn't there.
@@ -138,7 +140,8 @@ func Pair(part string) (name, value string, err error) {
 		value, err = url.QueryUnescape(value)
 	}
 	if err != nil {
-		return "", "", fhir.Errorf(fhir.Invalid, "", "The query is not escaped right: a %% must be followed by two hexadecimal digits (write %%25 for a %% itself).")
+		return "", "", fhir.Errorf(fhir.Invalid, "",
+			"The query is not escaped right: a %% must be followed by two hexadecimal digits (write %%25 for a %% itself).")
 	}
 	return name, value, nil
 }

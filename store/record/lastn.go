@@ -34,7 +34,8 @@ func LastN(ctx context.Context, s *store.Session, q *search.Search, n, bound int
 		}
 		for _, it := range page.Items {
 			if looked++; looked > bound {
-				return nil, fhir.Errorf(fhir.TooCostly, "", "More than %d resources match, and the last of each kind can't be told from fewer. Ask for less, by code, category or date.", bound)
+				return nil, fhir.Errorf(fhir.TooCostly, "",
+					"More than %d resources match, and the last of each kind can't be told from fewer. Ask for less, by code, category or date.", bound)
 			}
 			if err := k.add(it, looked); err != nil {
 				return nil, err

@@ -126,7 +126,8 @@ func (r *run) items(b *codec.Bundle, l line) (items []item, err error) {
 	case "transaction", "batch":
 		changes, err = r.Plan(b)
 	case "history", "batch-response", "transaction-response":
-		return nil, fhir.Errorf(fhir.NotSupported, "Bundle.type", "A Bundle of type %s tells what was done and can't be imported. Send a transaction, batch, collection or searchset.", b.Type)
+		return nil, fhir.Errorf(fhir.NotSupported, "Bundle.type",
+			"A Bundle of type %s tells what was done and can't be imported. Send a transaction, batch, collection or searchset.", b.Type)
 	default:
 		changes, err = collected(b)
 	}
