@@ -14,6 +14,9 @@ import (
 // maxHops bounds :iterate: from a match, that many references are followed at the most.
 const maxHops = 5
 
+// maxTests bounds the alternatives of one query for includes: SQLite, for one, takes 500.
+const maxTests = 200
+
 // includer collects what the matches of a page bring along.
 type includer struct {
 	*Session
@@ -23,7 +26,7 @@ type includer struct {
 	cut  bool              // there was more
 }
 
-// include adds to a page what its matches bring along: one query for each hop, whatever the number of matches. Each
+// include adds to a page what its matches bring along: a query or a few for each hop, not one for each match. Each
 // resource must be one the caller may read; nothing is on the page twice (R4 search 3.1.1.5.4).
 func (s *Session) include(ctx context.Context, q *search.Search, page *Page) error {
 	inc := includer{Session: s, page: page, seen: map[fhir.Key]bool{}, left: s.store.options.MaxIncludes}
@@ -31,10 +34,16 @@ func (s *Session) include(ctx context.Context, q *search.Search, page *Page) err
 		inc.seen[it.Key.Current()] = true
 	}
 	sources, forward, reverse := page.Items, q.Include, q.RevInclude
-	for range maxHops {
+	for hop := 0; ; hop++ {
 		found, err := inc.hop(ctx, sources, forward, reverse)
 		if err != nil {
 			return err
+		}
+		if hop == maxHops { // just to see whether there is more
+			if len(found) > 0 {
+				page.warn("With :iterate %d references are followed from a match, and there are more. Search for what the last included resources refer to.", maxHops)
+			}
+			break
 		}
 		page.Items = append(page.Items, found...)
 		sources, forward, reverse = found, iterating(forward), iterating(reverse)
@@ -43,26 +52,47 @@ func (s *Session) include(ctx context.Context, q *search.Search, page *Page) err
 		}
 	}
 	if inc.cut {
-		page.Issues = append(page.Issues, fhir.Issue{Code: "too-costly", Warning: true, Text: fmt.Sprintf(
-			"This page brings along more than %d resources, and not all of them are shown. Ask for fewer matches with _count, or search for them on their own.",
-			s.store.options.MaxIncludes)})
+		page.warn("This page brings along more than %d resources, and not all of them are shown. Ask for fewer matches with _count, or search for them on their own.",
+			s.store.options.MaxIncludes)
 	}
 	return nil
+}
+
+// warn says on the page that it doesn't hold everything.
+func (p *Page) warn(format string, args ...any) {
+	p.Issues = append(p.Issues, fhir.Issue{Code: "too-costly", Warning: true, Text: fmt.Sprintf(format, args...)})
 }
 
 func iterating(is []search.Include) []search.Include {
 	return slices.DeleteFunc(slices.Clone(is), func(i search.Include) bool { return !i.Iterate })
 }
 
-// hop is what the sources bring along directly.
+// hop is what the sources bring along directly. The tests of one query are bounded, so a page of many matches takes several.
 func (inc *includer) hop(ctx context.Context, sources []Item, forward, reverse []search.Include) ([]Item, error) {
+	var found []Item
 	want := wanted{}
-	for _, src := range sources {
+	for i, src := range sources {
 		if err := inc.forward(want, src.Stored, forward); err != nil {
 			return nil, err
 		}
 		want.reverse(src.Key, reverse)
+		if want.tests() < maxTests && i+1 < len(sources) {
+			continue
+		}
+		some, err := inc.fetch(ctx, want)
+		if err != nil {
+			return nil, err
+		}
+		found, want = append(found, some...), wanted{}
+		if inc.cut {
+			break
+		}
 	}
+	return found, nil
+}
+
+// fetch finds what is wanted and not on the page yet.
+func (inc *includer) fetch(ctx context.Context, want wanted) ([]Item, error) {
 	q := search.Query{From: want.from(inc.store.Registry()), Sort: byID, Limit: inc.left + 1}
 	if len(q.From) == 0 {
 		return nil, nil

@@ -98,3 +98,32 @@ func TestIncludeBound(t *testing.T) {
 		}
 	})
 }
+
+// TestIncludeWide: a page of many matches brings along what refers to each of them, by however many parameters.
+func TestIncludeWide(t *testing.T) {
+	on(t, store.Options{}, func(t *testing.T, k *kit) {
+		const patients = 70
+		for i := range patients {
+			k.do(k.put(patientJSON(fmt.Sprintf("p%02d", i), "Ash")), k.put(resultJSON(fmt.Sprintf("o%02d", i), fmt.Sprintf("p%02d", i), "hb")))
+		}
+		got, _ := k.search("Patient?_count=100&_revinclude=Observation:*&_revinclude=Observation:subject&_revinclude=Observation:patient&_revinclude=Observation:performer")
+		if n := strings.Count(got, "+Observation/"); n != patients {
+			t.Errorf("%d results included, want %d", n, patients)
+		}
+	})
+}
+
+// TestIncludeDeep: references that :iterate follows no further are told of.
+func TestIncludeDeep(t *testing.T) {
+	on(t, store.Options{}, func(t *testing.T, k *kit) {
+		for i := range 9 {
+			k.do(k.put(fmt.Sprintf(`{"resourceType":"Organization","id":"o%d","name":"O","partOf":{"reference":"Organization/o%d"}}`, i, i+1)))
+		}
+		for from, told := range map[string]bool{"o0": true, "o2": true, "o3": false, "o5": false} {
+			got, page := k.search("Organization?_id=" + from + "&_include:iterate=Organization:partof")
+			if said := len(page.Issues) == 1 && page.Issues[0].Warning; said != told {
+				t.Errorf("from %s: %q, and the page says %v", from, got, page.Issues)
+			}
+		}
+	})
+}

@@ -51,6 +51,14 @@ func (w wanted) refer(typ string, p *spec.Param, key fhir.Key) {
 	}
 }
 
+// tests is how many there are, of all types.
+func (w wanted) tests() (n int) {
+	for _, of := range w {
+		n += len(of.tests)
+	}
+	return n
+}
+
 // from is the union of all that is wanted.
 func (w wanted) from(r *spec.Registry) []search.From {
 	var out []search.From
