@@ -17,13 +17,14 @@ type frag struct {
 
 func piece(sql string, args ...any) frag { return frag{sql, args} }
 
-// never is the condition that nothing meets.
-var never = piece("0")
+// never is the condition that nothing meets, always the one that everything does. They are arguments, for of a constant in
+// its text SQLite draws the conclusion that no index is needed, and then refuses one that is asked for by INDEXED BY.
+var never, always = piece("?", int64(0)), piece("?", int64(1))
 
 // join puts conditions together, each in parentheses.
-func join(with, empty string, fs []frag) frag {
+func join(with string, empty frag, fs []frag) frag {
 	if len(fs) == 0 {
-		return piece(empty)
+		return empty
 	}
 	var out frag
 	for i, f := range fs {
@@ -85,9 +86,9 @@ func (b *compiler) param(p *spec.Param) (int64, error) {
 func (b *compiler) cond(e search.Expr, on at) (frag, error) {
 	switch e := e.(type) {
 	case search.And:
-		return b.all(" AND ", "1", e, on)
+		return b.all(" AND ", always, e, on)
 	case search.Or:
-		return b.all(" OR ", "0", e, on)
+		return b.all(" OR ", never, e, on)
 	case search.Not:
 		f, err := b.cond(e.Expr, on)
 		f.sql = "NOT (" + f.sql + ")"
@@ -115,7 +116,7 @@ func (b *compiler) cond(e search.Expr, on at) (frag, error) {
 }
 
 // all compiles several conditions.
-func (b *compiler) all(with, empty string, es []search.Expr, on at) (frag, error) {
+func (b *compiler) all(with string, empty frag, es []search.Expr, on at) (frag, error) {
 	fs := make([]frag, 0, len(es))
 	for _, e := range es {
 		f, err := b.cond(e, on)
@@ -167,7 +168,7 @@ func (b *compiler) test(e search.Test, on at) (frag, error) {
 // holds asks package search.
 func (b *compiler) holds(param *spec.Param, is search.Criterion, on at) (frag, error) {
 	if param == spec.ID || param == spec.LastUpdated {
-		return piece("1"), nil
+		return always, nil
 	}
 	p, err := b.param(param)
 	b.tests = append(b.tests, test{p: p, param: param, is: is})
@@ -280,7 +281,7 @@ func (b *compiler) to(froms []search.From, on at) (frag, error) {
 		}
 		arms = append(arms, frag{on.alias + ".type=? AND (" + cond.sql + ")", append([]any{b.d.types[f.Type.Name]}, cond.args...)})
 	}
-	return join(" OR ", "0", arms), nil
+	return join(" OR ", never, arms), nil
 }
 
 // reverse looks at what points to the row.

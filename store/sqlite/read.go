@@ -64,7 +64,7 @@ func (b *Backend) History(ctx context.Context, scope store.Scope) (*store.Page, 
 		where = where.and(piece("v.seq<?", after.seq))
 	}
 	if where.sql == "" {
-		where = piece("1")
+		where = always
 	}
 	by := " ORDER BY v.seq DESC LIMIT ?"
 	if scope.ID != "" {
