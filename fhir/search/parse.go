@@ -3,6 +3,7 @@ package search
 import (
 	"cmp"
 	"errors"
+	"fmt"
 	"net/url"
 	"slices"
 	"strings"
@@ -38,6 +39,8 @@ type parser struct {
 	clauses  int
 	work     int
 	links    int // how deep in a chain the parser is
+	// conditional: it reads what decides a write, where nothing may be left out.
+	conditional bool
 }
 
 // param is one name=value of a query, decoded.
@@ -93,6 +96,7 @@ func criteria(r *spec.Registry, typ, query string, o Options) (*Search, error) {
 	if err != nil {
 		return nil, err
 	}
+	c.conditional = true
 	params, err := decode(query)
 	if err != nil {
 		return nil, err
@@ -206,11 +210,15 @@ func (c *parser) sorted(params []param) (criteria, results []param) {
 // where compiles the criteria into From, for every type, and returns those that were understood.
 func (c *parser) where(criteria []param, faults *faults) (understood []param) {
 	for _, p := range criteria {
-		if err := c.known(p); err == nil {
+		err := c.known(p)
+		switch {
+		case err == nil && p.value == "" && !c.conditional:
+			c.out.Ignored = append(c.out.Ignored, blank(p))
+		case err == nil:
 			understood = append(understood, p)
-		} else if c.o.Lenient {
+		case c.o.Lenient:
 			c.out.Ignored = append(c.out.Ignored, pardoned(err)...)
-		} else {
+		default:
 			faults.add(err)
 		}
 	}
@@ -228,6 +236,13 @@ func (c *parser) where(criteria []param, faults *faults) (understood []param) {
 		c.clauses, c.work = 0, 0 // the same for every type
 	}
 	return understood
+}
+
+// blank tells of a parameter without a value. R4 search 3.1.1.3 has it ignored, as forms send fields that nobody filled in; it is told all
+// the same, for somebody may have lost a value on the way. In a condition for a write it stays an error.
+func blank(p param) fhir.Issue {
+	return fhir.Issue{Code: "informational", Warning: true,
+		Text: fmt.Sprintf("The parameter %s has no value, so it was left out of the search.", quoted(p.name))}
 }
 
 // finish sets what wasn't asked for.

@@ -45,7 +45,6 @@ func TestRefuseSpecial(t *testing.T) {
 		{"Observation", "_list=$current-problems", "_list", "not offered"},
 		{"Observation", "_list=a b", "_list", "id of a List"},
 		{"Observation", "_list:missing=true", "_list", "no modifiers"},
-		{"Observation", "_filter=", "_filter", "no value"},
 		{"Observation", "_filter=code", "at character 5", "operator"},
 		{"Observation", "_filter=cod eq a", "cod", "did you mean code"},
 		{"Observation", "_filter=code co a", "_filter", "only the operators eq, ne and pr"},

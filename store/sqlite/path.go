@@ -64,6 +64,9 @@ func (b *compiler) narrowest(e search.And, t *spec.Type, who patientOf) (*path, 
 	return nil, nil
 }
 
+// maxArms is how many paths a union has at the most. SQLite takes no more than 500 in one statement.
+const maxArms = 400
+
 // union leads to what one of several conditions finds, if there is a path for each.
 func (b *compiler) union(e search.Or, t *spec.Type, who patientOf) (*path, error) {
 	u := &path{name: "union", dated: true, exact: true, once: true, both: true}
@@ -77,6 +80,9 @@ func (b *compiler) union(e search.Or, t *spec.Type, who patientOf) (*path, error
 			u.arms = append(u.arms, p.arms...)
 		} else {
 			u.arms = append(u.arms, *p)
+		}
+		if len(u.arms) > maxArms {
+			return nil, nil
 		}
 	}
 	switch len(u.arms) {
