@@ -97,22 +97,21 @@ func newRaw(b *testing.B, r *spec.Registry, writes []store.Write) *raw {
 	}
 	w := &writer{c: c, d: d, interns: newInterns(c), counts: map[int64]int64{}, many: map[string]bool{}}
 	out := &raw{c: c}
-	typ := d.types["Observation"]
 	for i, in := range writes {
-		seq := int64(i + 1)
+		seq, typ, compartments := int64(i+1), d.types[in.Key.Type], strings.Join(in.Compartments, " ")
 		x := &index{typ: typ, seq: seq, k: noDate}
-		if err := w.index(x, "Observation", in.Index, in.Compartments); err != nil {
+		if err := w.index(x, in.Key.Type, in.Index, in.Compartments); err != nil {
 			b.Fatal(err)
 		}
-		var entries []byte
+		entries := []byte{}
 		for _, e := range x.entries {
 			entries = appendEntry(entries, e)
 		}
 		nid := int64(1_000_000 + i)
 		rows := []rawRow{
-			out.row(b, `INSERT INTO node VALUES(?,?,?,?)`, nid, typ, in.Key.ID, seq),
-			out.row(b, `INSERT INTO version VALUES(?,?,?,?,?,?,?,?,?,?,?,?)`, seq, nid, typ, in.Key.ID, int64(1), true, x.k, in.Compartments[0], "results", int64(0), int64(0), false),
-			out.row(b, `INSERT INTO body VALUES(?,?,?,?,?,?,?,?,?,?,?)`, seq, typ, in.Key.ID, int64(1), int64(1), in.Compartments[0], "results", int64(0), int64(0), false, in.Body.Stamp(1, time.UnixMicro(seq))),
+			out.row(b, `INSERT OR REPLACE INTO node VALUES(?,?,?,?)`, nid, typ, in.Key.ID, seq),
+			out.row(b, `INSERT INTO version VALUES(?,?,?,?,?,?,?,?,?,?,?,?)`, seq, nid, typ, in.Key.ID, int64(1), true, x.k, compartments, "results", int64(0), int64(0), false),
+			out.row(b, `INSERT INTO body VALUES(?,?,?,?,?,?,?,?,?,?,?)`, seq, typ, in.Key.ID, int64(1), int64(1), compartments, "results", int64(0), int64(0), false, in.Body.Stamp(1, time.UnixMicro(seq))),
 			out.row(b, `INSERT INTO posting VALUES(?,?)`, seq, entries),
 		}
 		err := x.rows(w.interns, func(r row) error {

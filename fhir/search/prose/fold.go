@@ -15,7 +15,7 @@ func Fold(s string) string {
 		return s
 	}
 	if !ascii(s) {
-		s = norm.NFKD.String(s)
+		s = decomposed(s)
 	}
 	var b strings.Builder
 	b.Grow(len(s))
@@ -103,3 +103,7 @@ func ascii(s string) bool {
 	}
 	return true
 }
+
+// decomposed parts letters from their marks. Bytes that aren't UTF-8 are replaced first: behind one of them the library leaves
+// a letter whole.
+func decomposed(s string) string { return norm.NFKD.String(strings.ToValidUTF8(s, "\uFFFD")) }

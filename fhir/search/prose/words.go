@@ -3,8 +3,6 @@ package prose
 import (
 	"strings"
 	"unicode"
-
-	"golang.org/x/text/unicode/norm"
 )
 
 // Break stands between two elements' words, so that a phrase isn't found across them. No word has it in it, because it is
@@ -33,7 +31,7 @@ type writer struct {
 // words adds those of s.
 func (w *writer) words(s string) {
 	if !ascii(s) {
-		s = norm.NFKD.String(s)
+		s = decomposed(s)
 	}
 	size := 0 // of the word so far
 	for _, r := range s {
