@@ -2,7 +2,6 @@ package conformance
 
 import (
 	"fmt"
-	"io"
 	"math/rand/v2"
 	"os"
 	"strings"
@@ -64,18 +63,7 @@ func crash(t *testing.T, dir string, round int, acknowledged map[string]int) {
 
 // crashing is the child: it writes and acknowledges until it's killed.
 func crashing(t *testing.T, open Opener, dir, round string) {
-	go func() {
-		_, _ = io.Copy(io.Discard, os.Stdin)
-		os.Exit(3) // the parent is gone
-	}()
-	k := &kit{t: t, dir: dir}
-	var err error
-	if k.r, err = spec.Load(); err != nil {
-		t.Fatal(err)
-	}
-	if k.b, err = open(dir, k.r); err != nil {
-		t.Fatal(err)
-	}
+	k := child(t, open, dir)
 	each(crashWriters, func(i int) {
 		writer := fmt.Sprintf("r%sw%d", round, i)
 		for n := int64(1); ; n++ {

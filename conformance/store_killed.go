@@ -2,10 +2,13 @@ package conformance
 
 import (
 	"bufio"
+	"io"
 	"os"
 	"os/exec"
 	"strings"
 	"testing"
+
+	"frontdesk/fhir/spec"
 )
 
 // killed runs the test binary once more as the running test, with variables in its environment, and kills it as by kill -9 when said
@@ -46,4 +49,21 @@ func killed(t *testing.T, said func(line string) (ours, now bool), env ...string
 	if err := cmd.Wait(); err == nil || !strings.Contains(err.Error(), "killed") {
 		t.Fatalf("the child ended by itself: %v\n%s", err, strings.Join(other, ""))
 	}
+}
+
+// child is what a process that is going to be killed writes through: the backend in dir. It ends when its parent is gone.
+func child(t *testing.T, open Opener, dir string) *kit {
+	go func() {
+		_, _ = io.Copy(io.Discard, os.Stdin)
+		os.Exit(3)
+	}()
+	k := &kit{t: t, dir: dir}
+	var err error
+	if k.r, err = spec.Load(); err != nil {
+		t.Fatal(err)
+	}
+	if k.b, err = open(dir, k.r); err != nil {
+		t.Fatal(err)
+	}
+	return k
 }

@@ -2,7 +2,6 @@ package conformance
 
 import (
 	"fmt"
-	"io"
 	"os"
 	"slices"
 	"sync/atomic"
@@ -209,18 +208,7 @@ func TestRegistryCrash(t *testing.T, open Opener) {
 
 // building is the child: it stores resources and then the parameter, and tells when the index is begun.
 func building(t *testing.T, open Opener, dir string) {
-	go func() {
-		_, _ = io.Copy(io.Discard, os.Stdin)
-		os.Exit(3) // the parent is gone
-	}()
-	k := &kit{t: t, dir: dir}
-	var err error
-	if k.r, err = spec.Load(); err != nil {
-		t.Fatal(err)
-	}
-	if k.b, err = open(dir, k.r); err != nil {
-		t.Fatal(err)
-	}
+	k := child(t, open, dir)
 	k.stored(registryStored)
 	res, err := codec.Decode([]byte(`{"resourceType":"SearchParameter","id":"maiden","url":"urn:test:maiden","name":"Maiden","status":"active","description":"Maiden name",
 		"code":"maiden","base":["Patient"],"type":"string","expression":"Patient.extension('urn:maiden').value as string"}`), codec.Limits{})
