@@ -227,10 +227,7 @@ func (g *generator) param(t *spec.Type) *spec.Param {
 }
 
 func (g *generator) modifier(p *spec.Param) string {
-	if p == spec.ID {
-		return "not"
-	}
-	offered := slices.DeleteFunc(search.Modifiers(p.Kind), func(m string) bool { return m == "missing" })
+	offered := slices.DeleteFunc(search.Modifiers(p), func(m string) bool { return m == "missing" })
 	if p.Kind == spec.Reference && len(p.Targets) > 0 {
 		offered = append(offered, g.target(p))
 	}

@@ -134,13 +134,7 @@ func (in *Input) definition(p *spec.Param) string {
 
 // told says which modifiers and prefixes a parameter takes (R4 search 3.1.1.4.4, 3.1.1.4.5).
 func told(p *spec.Param) string {
-	if p == spec.ID {
-		return "Modifiers: :missing, :not."
-	}
-	modifiers := search.Modifiers(p.Kind)
-	if len(p.Branches) > 0 && p.Branches[0].Target != "" { // its index doesn't tell what type a text is of
-		modifiers = slices.DeleteFunc(modifiers, func(m string) bool { return m == "text" })
-	}
+	modifiers := search.Modifiers(p)
 	if len(modifiers) == 0 {
 		return "No modifiers."
 	}

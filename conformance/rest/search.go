@@ -45,7 +45,7 @@ func (s *suite) param(t *testing.T, typ string, claimed paramClaim) {
 	}
 	s.answered++
 	s.do(t, "GET", "/"+typ+"?"+sample(p).escaped()+"&_count=1", "").is(200).bundle("searchset")
-	if len(search.Modifiers(p.Kind)) > 0 {
+	if len(search.Modifiers(p)) > 0 {
 		s.do(t, "GET", "/"+typ+"?"+pair{claimed.Name + ":missing", "true"}.escaped()+"&_count=1", "").is(200).bundle("searchset")
 	}
 }

@@ -184,16 +184,15 @@ func (c *parser) test(p *spec.Param, modifier string, whole param) (Expr, error)
 
 // modifies says whether the parameter has the modifier (R4 search 3.1.1.4.4).
 func modifies(p *spec.Param, modifier string, whole param) error {
-	k := kinds[p.Kind]
+	k, offered := kinds[p.Kind], Modifiers(p)
 	hierarchy := p.Kind == spec.Token || p.Kind == spec.Reference
 	switch {
 	case modifier == "":
 		return nil
-	case slices.Contains(k.modifiers, modifier):
-		if b := p.Answers()[0]; modifier == "text" && b.Target != "" {
-			return unsupported(whole.name, "the text of a reference doesn't tell its type; ask by %s:text", b.Param.Code)
-		}
+	case slices.Contains(offered, modifier):
 		return nil
+	case slices.Contains(k.modifiers, modifier) && modifier == "text":
+		return unsupported(whole.name, "the text of a reference doesn't tell its type; ask by %s:text", p.Answers()[0].Param.Code)
 	case hierarchy && slices.Contains([]string{"in", "not-in", "above", "below"}, modifier):
 		return unsupported(whole.name, "the modifier :%s needs a terminology server; name the codes, with commas between them", modifier)
 	case p.Kind == spec.Reference && slices.Contains(p.Targets, modifier):
@@ -202,7 +201,7 @@ func modifies(p *spec.Param, modifier string, whole param) error {
 		return wrongTarget(p, whole)
 	}
 	return bad(quoted(whole.name), right(p, p.Code), "%s, a %s parameter, has only the modifiers :%s",
-		p.Code, p.Kind, strings.Join(append([]string{"missing"}, k.modifiers...), ", :"))
+		p.Code, p.Kind, strings.Join(offered, ", :"))
 }
 
 // wrongTarget is the error for "p:Foo".

@@ -192,6 +192,7 @@ var refusals = []struct{ typ, query, name, also string }{
 	{"Observation", "subject.=x", "subject.", "subject.identifier"},
 	{"Observation", "subject.foo=x", "foo", "search parameter"},
 	{"Observation", "patient.birthdate=x", "patient.birthdate", "ge2024-01-31"},
+	{"Observation", "code:of-type=a|b|c", "code:of-type", "only the modifiers :missing, :not, :text"},
 	{"Observation", "_include=Observation:foo", "_include", "_include=Observation:"},
 	{"Observation", "_include=Foo:bar", "_include", "_include=Observation:"},
 	{"Observation", "_include=Observation:code", "_include", "not a reference"},

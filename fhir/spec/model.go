@@ -69,6 +69,24 @@ var carriers = map[Kind][]string{
 	Prose:     {"Narrative"},
 }
 
+// Identifies says whether the parameter searches in Identifiers, alone or among other elements.
+func (p *Param) Identifies() bool {
+	return slices.ContainsFunc(p.Answers(), func(b Branch) bool { return slices.ContainsFunc(b.Param.program, path.identifies) })
+}
+
+func (p path) identifies() bool {
+	if p.at != nil {
+		return datatype(p.at) == "Identifier"
+	}
+	types := p.steps[len(p.steps)-1].oneof.Fields() // an open choice
+	for i := range types.Len() {
+		if datatype(types.Get(i).Message()) == "Identifier" {
+			return true
+		}
+	}
+	return false
+}
+
 // suits says whether elements of type md can be searched by a parameter of the kind. A nil md is an open choice. There are words in
 // a narrative, and in a resource as a whole.
 func suits(k Kind, md protoreflect.MessageDescriptor) bool {
