@@ -1,0 +1,100 @@
+package state
+
+import (
+	"encoding/json"
+	"time"
+)
+
+// Account is a person who can sign in.
+type Account struct {
+	Name     string `json:"name"` // what is typed to sign in, lower case
+	Subject  string `json:"sub"`  // of tokens: random, and never another's
+	Person   string `json:"person"`
+	Password string `json:"password,omitempty"` // argon2id in PHC form; "" if only an upstream provider signs this one in
+	// Related are the RelatedPersons this person is, besides Person: for whom else he or she may act.
+	Related []string `json:"related,omitempty"`
+	// Upstream are the identities at other OpenID providers that are this person.
+	Upstream  []Identity `json:"upstream,omitempty"`
+	NHSNumber string     `json:"nhs,omitempty"` // by which an upstream provider's verified NHS number finds the account
+	Suspended bool       `json:"suspended,omitempty"`
+	Created   time.Time  `json:"created"`
+}
+
+// Identity is somebody at another OpenID provider.
+type Identity struct {
+	Issuer  string `json:"iss"`
+	Subject string `json:"sub"`
+}
+
+// ClientKind is how a client authenticates (SMART App Launch 2.2, client authentication).
+type ClientKind string
+
+// The kinds.
+const (
+	Public     ClientKind = "public"
+	Symmetric  ClientKind = "confidential-symmetric"
+	Asymmetric ClientKind = "confidential-asymmetric"
+)
+
+// Client is an app that is registered here.
+type Client struct {
+	ID        string          `json:"id"`
+	Name      string          `json:"name"` // as people read it on the consent page
+	Kind      ClientKind      `json:"kind"`
+	Redirects []string        `json:"redirects,omitempty"` // exactly as authorize must name them
+	LaunchURL string          `json:"launch,omitempty"`    // where an EHR launch begins
+	Secret    string          `json:"secret,omitempty"`    // bcrypt or argon2id of it; of Symmetric only
+	JWKS      json.RawMessage `json:"jwks,omitempty"`      // of Asymmetric: inline,
+	JWKSURL   string          `json:"jwks_url,omitempty"`  // or to be fetched
+	Scopes    string          `json:"scopes"`              // the most it may be granted
+	Created   time.Time       `json:"created"`
+}
+
+// Key is a signing key. The newest that isn't retired signs; all that aren't expired are published.
+type Key struct {
+	ID      string          `json:"kid"`
+	JWK     json.RawMessage `json:"jwk"` // with the private part
+	Created time.Time       `json:"created"`
+	Retired time.Time       `json:"retired,omitzero"` // when a newer took over; served until its last token is dead
+}
+
+// Session is a person signed in in a browser.
+type Session struct {
+	Account string    `json:"account"`
+	Since   time.Time `json:"since"` // auth_time
+	// Safer says that this is the second sign-in, which opens a reduced view (P9).
+	Safer bool `json:"safer,omitempty"`
+	// CSRF is what forms of this session must send back.
+	CSRF string `json:"csrf"`
+}
+
+// Launch is an app's start within an EHR (SMART App Launch 2.2, EHR launch): what the app will know of the session it was made in.
+type Launch struct {
+	Client    string          `json:"client"`
+	By        string          `json:"by"`                // who made it: the account or, of a system caller, the client
+	Account   string          `json:"account,omitempty"` // the only one that may use it; "" for any member of staff
+	Patient   string          `json:"patient,omitempty"` // an id
+	Encounter string          `json:"encounter,omitempty"`
+	Context   json.RawMessage `json:"fhirContext,omitempty"`
+	Intent    string          `json:"intent,omitempty"`
+	Tenant    string          `json:"tenant,omitempty"`
+	Style     string          `json:"style,omitempty"` // smart_style_url
+	Banner    bool            `json:"banner"`          // need_patient_banner
+}
+
+// Approval is what a person (or, for a backend service, the practice) has allowed an app. Every access token names one; a token
+// whose approval is gone is dead on the very next request. Revocation, suspension and reuse of a refresh token remove it.
+type Approval struct {
+	ID      string          `json:"id"`
+	Client  string          `json:"client"`
+	Account string          `json:"account,omitempty"` // "" for a backend service
+	Subject string          `json:"sub"`               // of its tokens
+	Person  string          `json:"person,omitempty"`  // "Patient/1", "Practitioner/2", "RelatedPerson/3": in which role it was given
+	Patient string          `json:"patient,omitempty"` // whose record patient/ scopes mean: an id
+	Scopes  string          `json:"scopes"`            // as granted
+	Session string          `json:"session,omitempty"` // with online_access: ends with it
+	Offline bool            `json:"offline,omitempty"` // with offline_access: outlives it
+	Launch  json.RawMessage `json:"launch,omitempty"`  // a Launch, for the token response
+	Since   time.Time       `json:"since"`
+	Until   time.Time       `json:"until,omitzero"` // as the person chose; zero: while it's used
+}
