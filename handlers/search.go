@@ -3,6 +3,7 @@ package handlers
 import (
 	"context"
 	"net/http"
+	"strings"
 
 	"frontdesk/fhir"
 	"frontdesk/fhir/search"
@@ -25,7 +26,9 @@ func (s *Server) search(ctx context.Context, r *Request) (*Response, error) {
 	if err != nil {
 		return nil, err
 	}
-	q, err := search.Parse(s.store.Registry(), types, query, s.options(r))
+	options := s.options(r)
+	options.Address = strings.TrimPrefix(address, s.base)
+	q, err := search.Parse(s.store.Registry(), types, query, options)
 	if err != nil {
 		return nil, err
 	}
@@ -43,7 +46,7 @@ func (s *Server) search(ctx context.Context, r *Request) (*Response, error) {
 	if err != nil {
 		return nil, err
 	}
-	w := newBundle(s.base, "searchset", page.Total, pages(address, q.Self, r.Look, q.After, page.Next)...)
+	w := newBundle(s.base, "searchset", page.Total, pages(address, q.Self, r.Look, q.Bind(q.After), q.Bind(page.Next))...)
 	return s.searchset(w, q, page, r.Reference)
 }
 

@@ -8,6 +8,9 @@ import (
 	"testing"
 )
 
+// form is what a search that is POSTed is sent as.
+const form = "Content-Type: application/x-www-form-urlencoded"
+
 func TestSearch(t *testing.T) {
 	c := newClient(t)
 	c.put("1", "Adams")
@@ -49,7 +52,6 @@ func TestSearchByPost(t *testing.T) {
 	c := newClient(t)
 	c.put("1", "Adams")
 	c.put("2", "Baker")
-	const form = "Content-Type: application/x-www-form-urlencoded"
 	got := c.do("POST", "/Patient/_search?_total=accurate", "family=baker", form).is(http.StatusOK).bundle()
 	if !slices.Equal(got.ids(), []string{"2"}) || got.Total == nil {
 		t.Errorf("form and URL together give %+v", got)
@@ -99,7 +101,13 @@ func TestPaging(t *testing.T) {
 	if !slices.Equal(got, want) || pages != 3 {
 		t.Errorf("%d pages: %v", pages, got)
 	}
-	for _, bad := range []string{"x", "%00", "====", strings.Repeat("A", 3000), "AAAA"} {
-		c.do("GET", "/Patient?_count=3&_cursor="+bad, "").is(http.StatusBadRequest)
+	first := c.do("POST", "/Patient/_search", "family=adams&_sort=_id&_count=3", form).is(http.StatusOK).bundle().link("next")
+	second := c.do("GET", strings.TrimPrefix(first, base), "").is(http.StatusOK).bundle()
+	if !slices.Equal(second.ids(), want[3:6]) {
+		t.Errorf("the next page of a POSTed search has %v", second.ids())
+	}
+	_, foreign, _ := strings.Cut(first, "_cursor=")
+	for _, bad := range []string{foreign, "x", "%00", "====", strings.Repeat("A", 3000), "AAAA"} {
+		c.do("GET", "/Patient?_count=3&_cursor="+bad, "").is(http.StatusBadRequest).says("_cursor")
 	}
 }

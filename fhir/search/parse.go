@@ -71,6 +71,9 @@ func Parse(r *spec.Registry, types []string, query string, o Options) (*Search, 
 		return nil, err
 	}
 	c.finish()
+	if err := c.bind(understood); err != nil {
+		return nil, err
+	}
 	c.out.Self = self(understood, results, c.out.Limit)
 	return c.out, nil
 }

@@ -102,7 +102,6 @@ func TestResult(t *testing.T) {
 		{"Patient", "_summary=text&_total=accurate", "limit=50 total sort=-_lastUpdated summary=2 self=_summary=text&_total=accurate"},
 		{"Patient", "_total=none", "limit=50 sort=-_lastUpdated self=_total=none"},
 		{"Patient", "_elements=name,birthDate&_format=json", "limit=50 sort=-_lastUpdated elements=[name birthDate] self=_elements=name,birthDate&_format=json"},
-		{"Patient", "_cursor=AQID", "limit=50 sort=-_lastUpdated after=[1 2 3]"},
 		{"Slot", "_include=Slot:schedule&_include:iterate=Schedule:actor:Practitioner",
 			"limit=50 sort=start include=Slot:schedule:,iterate Schedule:actor:Practitioner self=_include=Slot:schedule&_include:iterate=Schedule:actor:Practitioner"},
 		{"Observation", "_include=Observation:patient", "limit=50 sort=-date include=Observation:subject:Patient self=_include=Observation:patient"},

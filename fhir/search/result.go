@@ -1,7 +1,6 @@
 package search
 
 import (
-	"encoding/base64"
 	"fmt"
 	"net/url"
 	"slices"
@@ -10,9 +9,6 @@ import (
 
 	"frontdesk/fhir/spec"
 )
-
-// maxCursor bounds _cursor, encoded.
-const maxCursor = 2 << 10
 
 // resultParams are the parameters that say what is made of the matches (R4 search 3.1.1.5). Each is given once, but for
 // includes. _type is read before them, by narrow.
@@ -141,23 +137,6 @@ func (c *parser) readElements(_ string, p param) error {
 	}
 	return nil
 }
-
-// readCursor decodes what Cursor made.
-func (c *parser) readCursor(_ string, p param) error {
-	const text = "use the link with relation next just as the server gave it"
-	if p.value == "" || len(p.value) > maxCursor || strings.ContainsAny(p.value, "\r\n") {
-		return bad("_cursor", "none", text)
-	}
-	at, err := base64.RawURLEncoding.Strict().DecodeString(p.value)
-	if err != nil {
-		return bad("_cursor", "none", text)
-	}
-	c.out.After = at
-	return nil
-}
-
-// Cursor is a Position as the value of _cursor.
-func Cursor(p Position) string { return base64.RawURLEncoding.EncodeToString(p) }
 
 // readInclude reads _include and _revinclude: "Type:code", "Type:code:Target", "Type:*" or "*" (R4 search 3.1.1.5.4).
 func (c *parser) readInclude(modifier string, p param) error {

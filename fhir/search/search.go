@@ -18,7 +18,8 @@ type Search struct {
 	Total      Total
 	// Self is the query string that was understood, in canonical order and without the cursor: the truthful self link
 	// (R4 search 3.1.1.6). Adding _cursor=… gives another page of it.
-	Self string
+	Self    string
+	binding []byte // what its cursors begin with
 	// Ignored is what handling=lenient let pass; each becomes a warning in the Bundle's OperationOutcome entry.
 	Ignored []fhir.Issue
 }
@@ -57,6 +58,7 @@ const (
 // Options are what Parse needs to know besides the query.
 type Options struct {
 	Base       string         // our own FHIR base URL: absolute references below it are local
+	Address    string         // what is searched, as a type or a compartment: the cursors of a search at another address aren't taken
 	Lenient    bool           // Prefer: handling=lenient: unknown parameters are ignored and told
 	Zone       *time.Location // dates without a zone are read in it; nil is Europe/London
 	Now        time.Time      // for the prefix ap
