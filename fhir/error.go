@@ -51,6 +51,7 @@ type Error struct {
 	Key        Key // what it is about, where there is one; for the log
 	Issues     []Issue
 	RetryAfter time.Duration // with Throttled and Unavailable: when to come back; 0 says nothing
+	Challenge  string        // with Unauthenticated: what is wrong with the token that came, as RFC 6750 3.1 calls it; "" if none came
 	Err        error         // the cause: for the log, never shown to a client
 }
 

@@ -31,7 +31,7 @@ type statement struct {
 }
 
 // capabilities is GET /metadata?mode= (R4 http 3.1.0.10): what is wired, and nothing else (I6). It needs no grant, and any web
-// page may read it.
+// page may read it (public).
 func (s *Server) capabilities(_ context.Context, r *Request) (*Response, error) {
 	mode := r.Params["mode"]
 	if mode == "" {
@@ -42,9 +42,8 @@ func (s *Server) capabilities(_ context.Context, r *Request) (*Response, error) 
 		return nil, err
 	}
 	resp := &Response{Status: http.StatusOK, Body: st.json, Header: map[string]string{
-		"Access-Control-Allow-Origin": "*",
-		"Cache-Control":               "public, no-cache",
-		"ETag":                        st.etag,
+		"Cache-Control": "public, no-cache",
+		"ETag":          st.etag,
 	}}
 	if wire.Unmodified(r.Header.IfNoneMatch, "", st.etag, time.Time{}) {
 		resp.Status, resp.Body = http.StatusNotModified, nil

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"net/http"
 	"strconv"
+	"strings"
 
 	"frontdesk/fhir"
 )
@@ -90,7 +91,7 @@ func failure(err error, reference string) *Response {
 	resp := &Response{Status: a.status, Body: outcomeOf(e.Issues, a.code, reference)}
 	switch {
 	case e.Kind == fhir.Unauthenticated:
-		resp.Header = map[string]string{"WWW-Authenticate": "Bearer"}
+		resp.Header = map[string]string{"WWW-Authenticate": challenge(e)}
 	case e.RetryAfter > 0:
 		resp.Header = map[string]string{"Retry-After": strconv.Itoa(int(e.RetryAfter.Seconds() + 1))}
 	case e.Kind == fhir.TooSlow || e.Kind == fhir.TooLarge:
@@ -98,6 +99,20 @@ func failure(err error, reference string) *Response {
 		resp.Header = map[string]string{"Connection": "close"}
 	}
 	return resp
+}
+
+// challenge is what a client's OAuth library reads of a refusal (RFC 6750 3). To who sent no token it says only which kind is wanted.
+func challenge(e *fhir.Error) string {
+	if e.Challenge == "" || len(e.Issues) == 0 {
+		return "Bearer"
+	}
+	description := strings.Map(func(r rune) rune {
+		if r < ' ' || r > '~' || r == '"' || r == '\\' {
+			return '\''
+		}
+		return r
+	}, e.Issues[0].Text)
+	return `Bearer realm="FHIR", error="` + e.Challenge + `", error_description="` + description + `"`
 }
 
 // outcomeOf is an OperationOutcome in JSON. code is for issues that have none of their own.

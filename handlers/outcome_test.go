@@ -77,3 +77,18 @@ func TestOutcomeIssues(t *testing.T) {
 		t.Errorf("got  %s\nwant %s", got, want)
 	}
 }
+
+// TestS10_ARefusedTokenIsTold: OAuth libraries of clients read the header, not the body.
+func TestS10_ARefusedTokenIsToldWhatIsWrongWithIt(t *testing.T) {
+	none := fhir.Errorf(fhir.Unauthenticated, "", "Send a token.")
+	bad := fhir.Errorf(fhir.Unauthenticated, "", "It's \"old\" – \\ get a new one.\r\nSet-Cookie: x")
+	bad.Challenge = "invalid_token"
+	for err, want := range map[*fhir.Error]string{
+		none: "Bearer",
+		bad:  `Bearer realm="FHIR", error="invalid_token", error_description="It's 'old' ' ' get a new one.''Set-Cookie: x"`,
+	} {
+		if got := failure(err, "ref-1").Header["WWW-Authenticate"]; got != want {
+			t.Errorf("got %s, want %s", got, want)
+		}
+	}
+}

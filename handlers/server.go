@@ -32,6 +32,8 @@ type Options struct {
 	Metrics prometheus.Registerer // nil: none are kept
 	Version string                // of Frontdesk, for /metadata
 	Started time.Time             // when this server was put together, for /metadata; default now
+	// Origin says whether web pages of an origin may call, as "https://app.example"; nil: none may. Discovery and metadata are everybody's.
+	Origin func(ctx context.Context, origin string) bool
 }
 
 // Server is the FHIR API as an http.Handler. Every answer of 400 and above is an OperationOutcome, whatever the path.
@@ -77,8 +79,18 @@ func New(o Options) (*Server, error) {
 	if s.defined, err = s.define(); err != nil {
 		return nil, err
 	}
-	s.handler, err = middleware.Compress(s.engine(o))
-	return s, err
+	compressed, err := middleware.Compress(s.engine(o))
+	if err != nil {
+		return nil, err
+	}
+	s.handler = middleware.CORS{Public: s.public, Origin: o.Origin}.Wrap(compressed)
+	return s, nil
+}
+
+// public says that any web page may read the answer (SMART App Launch 2.2 on CORS).
+func (s *Server) public(r *http.Request) bool {
+	below, ours := strings.CutPrefix(r.URL.Path, s.path+"/")
+	return ours && (below == "metadata" || strings.HasPrefix(below, ".well-known/"))
 }
 
 // engine registers the route table with Gin. What Gin would answer by itself (404, 405, redirects) is answered by lost.

@@ -1,0 +1,66 @@
+package middleware
+
+import (
+	"context"
+	"net/http"
+	"strings"
+)
+
+// CORS lets web pages of other origins call us (the Fetch standard's CORS protocol; SMART App Launch 2.2 asks for it). Credentials that
+// browsers add by themselves are never allowed: a page sends a token of its own or nothing.
+type CORS struct {
+	// Public are the requests whose answer any web page may read, as discovery and metadata. nil: none.
+	Public func(*http.Request) bool
+	// Origin says whether pages of an origin, as "https://app.example", may read all other answers. nil: none may.
+	Origin func(ctx context.Context, origin string) bool
+}
+
+// The headers as Go keeps them, so that setting one costs nothing. Nobody appends to them in place.
+var (
+	anyOrigin = []string{"*"}
+	methods   = []string{"GET, HEAD, POST, PUT, PATCH, DELETE"}
+	asked     = []string{strings.Join([]string{"Authorization", "Content-Type", "Accept", "If-Match", "If-None-Match", "If-None-Exist",
+		"If-Modified-Since", "Prefer", requestID}, ", ")}
+	exposed = []string{strings.Join([]string{"ETag", "Location", "Content-Location", "Last-Modified", requestID, "WWW-Authenticate",
+		"Retry-After"}, ", ")}
+	maxAge = []string{"600"}
+)
+
+// Wrap answers preflights of pages that may call, and says on every other answer who may read it. What a page may not read is answered
+// as it always is: it's the browser that keeps it from the page.
+func (p CORS) Wrap(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		h := w.Header()
+		allowed := p.allowed(r, h)
+		if allowed == nil {
+			next.ServeHTTP(w, r)
+			return
+		}
+		h["Access-Control-Allow-Origin"] = allowed
+		if r.Method == http.MethodOptions && r.Header.Get("Access-Control-Request-Method") != "" {
+			h["Access-Control-Allow-Methods"] = methods
+			h["Access-Control-Allow-Headers"] = asked
+			h["Access-Control-Max-Age"] = maxAge
+			w.WriteHeader(http.StatusNoContent)
+			return
+		}
+		h["Access-Control-Expose-Headers"] = exposed
+		next.ServeHTTP(w, r)
+	})
+}
+
+// allowed is the value of Access-Control-Allow-Origin, nil for none. If it depends on the origin, caches are told so.
+func (p CORS) allowed(r *http.Request, h http.Header) []string {
+	if p.Public != nil && p.Public(r) {
+		return anyOrigin
+	}
+	if p.Origin == nil {
+		return nil
+	}
+	h.Add("Vary", "Origin")
+	// "null" is what sandboxed pages and files send: it is everybody's.
+	if sent := r.Header["Origin"]; len(sent) == 1 && sent[0] != "null" && p.Origin(r.Context(), sent[0]) {
+		return sent
+	}
+	return nil
+}
