@@ -18,46 +18,67 @@ const (
 	U
 	D
 	S
-	all = C | R | U | D | S
+	all  = C | R | U | D | S
+	read = R | S
 )
 
 // Grant is what one caller may do. Its zero value denies everything. It can't be made but by the functions here.
 type Grant struct {
-	who   string
-	rules []rule
+	identity Identity
+	rules    []rule
+	registry lookup
+}
+
+// Identity is who a caller is, for the audit and for what a rule of the practice asks. Each is "" if it isn't known or there is none.
+type Identity struct {
+	Client   string // the app
+	Account  string // the sign-in name of the person
+	Person   string // in which role: "Patient/1", "Practitioner/2", "RelatedPerson/3"
+	Patient  string // the id of the Patient whose record the app was opened for
+	Approval string // what the person allowed the app
 }
 
 // rule allows interactions on types where a predicate holds. A grant is the union of its rules.
 type rule struct {
-	types  []string // nil: all
+	types  string // a resource type, or "*" for all
 	can    Interaction
-	within func(*spec.Type) search.Expr // nil: everything of the type
+	within func(Grant, Interaction, *spec.Type) search.Expr // nil: everything of the type
 }
 
 // Everything is the grant of Frontdesk's own commands, and of every caller while --auth is off. who names it in logs.
 func Everything(who string) Grant {
-	return Grant{who: who, rules: []rule{{can: all}}}
+	return Grant{identity: Identity{Client: who}, rules: []rule{{types: "*", can: all}}}
 }
 
-// PatientRead lets one patient see what is in his or her own compartment, and nothing else.
-func PatientRead(patientID string) Grant { return Patient(patientID, R|S) }
+// PatientRead lets one patient see his or her own record, and nothing else.
+func PatientRead(patientID string) Grant { return Patient(patientID, read) }
 
-// Patient lets one patient do what is in can within his or her own compartment, and nothing else.
+// Patient lets one patient do what is in can with his or her own record, and see the practice's directory.
 func Patient(patientID string, can Interaction) Grant {
-	return Grant{who: "Patient/" + patientID, rules: []rule{{can: can, within: func(t *spec.Type) search.Expr {
-		if t.Compartments["Patient"] == nil {
-			return search.Or{}
-		}
-		return search.Compartment{Patient: patientID}
-	}}}}
+	return Grant{identity: Identity{Person: "Patient/" + patientID, Patient: patientID},
+		rules: []rule{{types: "*", can: can, within: func(g Grant, i Interaction, t *spec.Type) search.Expr {
+			return g.ofPatient(patientID, i, t)
+		}}}}
 }
+
+// Identity is who the caller is.
+func (g Grant) Identity() Identity { return g.identity }
 
 // Who names the caller, for logs: a reference or a client's name, never a person's.
-func (g Grant) Who() string { return g.who }
+func (g Grant) Who() string {
+	switch who := g.identity; {
+	case who.Client == "":
+		return who.Person
+	case who.Person == "":
+		return who.Client
+	default:
+		return who.Person + " by " + who.Client
+	}
+}
 
 // Unbounded says that the grant reaches every resource of every type in this way, so that no image need be judged.
 func (g Grant) Unbounded(i Interaction) bool {
-	return slices.ContainsFunc(g.rules, func(r rule) bool { return r.types == nil && r.can&i == i && r.within == nil })
+	return slices.ContainsFunc(g.rules, func(r rule) bool { return r.types == "*" && r.can&i == i && r.within == nil })
 }
 
 // Predicate is true of just those resources of type t for which the grant allows interaction i: search.And{} of all,
@@ -65,13 +86,41 @@ func (g Grant) Unbounded(i Interaction) bool {
 func (g Grant) Predicate(i Interaction, t *spec.Type) search.Expr {
 	union := search.Or{}
 	for _, r := range g.rules {
-		if r.can&i != i || r.types != nil && !slices.Contains(r.types, t.Name) {
+		if r.can&i != i || r.types != "*" && r.types != t.Name {
 			continue
 		}
 		if r.within == nil {
 			return search.And{}
 		}
-		union = append(union, r.within(t))
+		if e := r.within(g, i, t); everything(e) {
+			return search.And{}
+		} else if !nothing(e) {
+			union = append(union, e)
+		}
+	}
+	if len(union) == 1 {
+		return union[0]
 	}
 	return union
+}
+
+// both is the conjunction of two conditions, without what says nothing.
+func both(a, b search.Expr) search.Expr {
+	switch {
+	case everything(a) || nothing(b):
+		return b
+	case everything(b) || nothing(a):
+		return a
+	}
+	return search.And{a, b}
+}
+
+func everything(e search.Expr) bool {
+	and, ok := e.(search.And)
+	return ok && len(and) == 0
+}
+
+func nothing(e search.Expr) bool {
+	or, ok := e.(search.Or)
+	return ok && len(or) == 0
 }

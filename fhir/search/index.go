@@ -164,14 +164,14 @@ func identity(v Value) any {
 	return v
 }
 
-// Compartments are the ids of the Patients in whose compartment a resource is, sorted: those its compartment parameters
-// refer to, and a Patient's own. id and entries are the resource's.
+// Compartments are the ids of the Patients in whose compartment a resource is, sorted: those that Type.Patients refer to, and a Patient's
+// own. id and entries are the resource's.
 func Compartments(t *spec.Type, id string, entries []Entry) []string {
 	var ids []string
 	if t.Name == "Patient" {
 		ids = append(ids, id)
 	}
-	for _, p := range t.Compartments["Patient"] {
+	for _, p := range t.Patients() {
 		for _, b := range p.Answers() {
 			if b.Target != "" && b.Target != "Patient" {
 				continue

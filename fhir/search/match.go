@@ -35,6 +35,8 @@ func Match(e Expr, d *Doc, w World) bool {
 	case Compartment:
 		_, in := slices.BinarySearch(d.Compartments, e.Patient)
 		return in
+	case Confined:
+		return !slices.ContainsFunc(d.Compartments, func(id string) bool { return id != e.Patient })
 	case Visible:
 		return e.meets(d)
 	}

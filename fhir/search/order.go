@@ -2,6 +2,7 @@ package search
 
 import (
 	"cmp"
+	"slices"
 	"strings"
 
 	"frontdesk/fhir/spec"
@@ -136,9 +137,11 @@ func (c *parser) sortable(code string) (*spec.Param, error) {
 	return from[0].Param, c.ready(from[0].Param)
 }
 
-// defaultSort is the order if none is asked for: what happened last first, as records are mostly read, else what was written last.
-func (c *parser) defaultSort() []Sort {
-	if len(c.types) == 1 {
+// defaultSort is the order if none is asked for: what happened last first, as records are mostly read, else what was written last. So are
+// answers to a search for words, which R4 leaves in the server's own order: a full-text index gives them so, and ends with the page.
+func (c *parser) defaultSort(criteria []param) []Sort {
+	words := slices.ContainsFunc(criteria, func(p param) bool { return p.name == "_text" || p.name == "_content" })
+	if len(c.types) == 1 && !words {
 		if p := c.types[0].Date; p != nil && p.Indexed() && c.ready(p) == nil {
 			return []Sort{{Param: p, Desc: true}}
 		}

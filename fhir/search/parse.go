@@ -70,7 +70,7 @@ func Parse(r *spec.Registry, types []string, query string, o Options) (*Search, 
 	if err := faults.err(); err != nil {
 		return nil, err
 	}
-	c.finish()
+	c.finish(understood)
 	if err := c.bind(understood); err != nil {
 		return nil, err
 	}
@@ -118,7 +118,7 @@ func criteria(r *spec.Registry, typ, query string, o Options) (*Search, error) {
 	if err := faults.err(); err != nil {
 		return nil, err
 	}
-	c.finish()
+	c.finish(understood)
 	c.out.Self = self(understood, nil, 0)
 	return c.out, nil
 }
@@ -249,10 +249,10 @@ func blank(p param) fhir.Issue {
 }
 
 // finish sets what wasn't asked for.
-func (c *parser) finish() {
+func (c *parser) finish(criteria []param) {
 	s := c.out
 	if s.Sort == nil {
-		s.Sort = c.defaultSort()
+		s.Sort = c.defaultSort(criteria)
 	}
 	if s.Limit == 0 || s.Summary == SummaryCount {
 		s.Limit, s.Query.Total = 0, true // R4 search 3.1.1.5.3: _count=0 is _summary=count

@@ -33,6 +33,8 @@ func Print(e Expr) string {
 		return "id in " + strings.Join(e, ",")
 	case Compartment:
 		return "in Patient/" + e.Patient
+	case Confined:
+		return "in no other than Patient/" + e.Patient
 	case Visible:
 		return fmt.Sprintf("visible(sections %v, from %s, at %s)", e.Sections, e.From.UTC().Format(time.RFC3339), e.Now.UTC().Format(time.RFC3339))
 	}

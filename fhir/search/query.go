@@ -35,7 +35,7 @@ type Sort struct {
 // served it encoded them. It says nothing that the page did not. nil is the start.
 type Position []byte
 
-// Expr is a condition on one resource: And, Or, Not, Test, Missing, Chain, Reverse, IDs, Compartment, Visible.
+// Expr is a condition on one resource: And, Or, Not, Test, Missing, Chain, Reverse, IDs, Compartment, Confined, Visible.
 type Expr interface{ expr() }
 
 // And is true when all are; the empty And is true of everything.
@@ -74,6 +74,9 @@ type IDs []string
 // Compartment is true when the resource is in the compartment of the Patient with this id.
 type Compartment struct{ Patient string }
 
+// Confined is true when the resource is in no Patient's compartment but that of the one with this id, if in any.
+type Confined struct{ Patient string }
+
 // Visible is true when the resource's facts let a patient see it: not hidden, released by Now, in one of Sections
 // (nil: in any or none), and recorded at or after From by the practice's rules for online records.
 type Visible struct {
@@ -91,6 +94,7 @@ func (Chain) expr()       {}
 func (Reverse) expr()     {}
 func (IDs) expr()         {}
 func (Compartment) expr() {}
+func (Confined) expr()    {}
 func (Visible) expr()     {}
 
 // Criterion is what a Test asks of a value. Each belongs to a kind of parameter: TokenIs, StringIs, URIIs, RefIs, DateIs,

@@ -53,6 +53,8 @@ type Type struct {
 	// type is in a compartment (CompartmentDefinition). ID stands for a resource's place in its own ("{def}"); that a Patient is in
 	// its own isn't listed.
 	Compartments map[string][]*Param
+	// Access is who may reach it, beside what scopes say; nil for system scopes only.
+	Access *Access
 	// Date is the parameter that tells when it happened, by which it's shown newest first; nil if it has none.
 	Date    *Param
 	Summary *Elements // what _summary=true keeps
@@ -141,6 +143,8 @@ type Registry struct {
 	types   map[string]*Type
 	names   []string
 	defined map[string]Kind // the kinds of all definitions by their URL, for components to refer to
+
+	sections []Section
 }
 
 // Type looks a resource type up; ok is false for one that R4 hasn't got. Names are case-sensitive.

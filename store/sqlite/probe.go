@@ -2,7 +2,6 @@ package sqlite
 
 import (
 	"encoding/json"
-	"strconv"
 
 	"frontdesk/fhir"
 	"frontdesk/fhir/search"
@@ -58,6 +57,7 @@ func (f frag) then(word string, g frag) frag {
 type compiler struct {
 	c     *conn
 	d     *dict
+	most  int64 // rows that a query may read, 0 if it isn't asked
 	tests []test
 	depth int // of subqueries, for their aliases
 	nodes map[name]int64
@@ -109,6 +109,8 @@ func (b *compiler) cond(e search.Expr, on at) (frag, error) {
 		nid, err := b.node(b.d.types["Patient"], e.Patient)
 		return piece("EXISTS(SELECT 1 FROM comp WHERE patient=? AND type=? AND k="+on.alias+".k AND seq="+on.alias+".seq)",
 			nid, b.d.types[on.typ.Name]), err
+	case search.Confined:
+		return piece("EXISTS(SELECT 1 FROM version v WHERE v.seq="+on.alias+".seq AND v.compartments IN ('', ?))", e.Patient), nil
 	case search.Visible:
 		return visible(e, on), nil
 	}
@@ -150,6 +152,12 @@ func (b *compiler) test(e search.Test, on at) (frag, error) {
 		}
 	case search.WordsIs:
 		return b.worded(p, e.Param, is, on), nil
+	case search.DateIs:
+		rest, err := b.holds(e.Param, is, on)
+		if on.typ != nil && e.Param == on.typ.Date {
+			rest = decided(is, on.alias+".k").or(rest)
+		}
+		return rest, err
 	case search.RefIs:
 		nids, ok, err := b.targets(e.Param, is)
 		if err != nil {
@@ -247,56 +255,6 @@ func (b *compiler) targets(param *spec.Param, is search.RefIs) (nids []int64, ok
 	return nids, true, nil
 }
 
-// alias is a new name for a row.
-func (b *compiler) alias(of string) string {
-	b.depth++
-	return of + strconv.Itoa(b.depth)
-}
-
-// chain looks at what the row's references point to.
-func (b *compiler) chain(e search.Chain, on at) (frag, error) {
-	p, err := b.param(e.Param)
-	if err != nil {
-		return frag{}, err
-	}
-	to := at{alias: b.alias("v")}
-	cond, err := b.to(e.To, to)
-	return frag{"EXISTS(SELECT 1 FROM json_each(targets(" + on.entries() + ", ?)) j CROSS JOIN node n ON n.nid=j.value CROSS JOIN version " +
-		to.alias + " ON " + to.alias + ".seq=n.seq WHERE " + to.alias + ".current=1 AND (" + cond.sql + "))", append([]any{p}, cond.args...)}, err
-}
-
-// to is the condition on the resource a chain leads to; of several for one type the first counts.
-func (b *compiler) to(froms []search.From, on at) (frag, error) {
-	var arms []frag
-	seen := map[string]bool{}
-	for _, f := range froms {
-		if seen[f.Type.Name] {
-			continue
-		}
-		seen[f.Type.Name] = true
-		on.typ = f.Type
-		cond, err := b.cond(f.Where, on)
-		if err != nil {
-			return frag{}, err
-		}
-		arms = append(arms, frag{on.alias + ".type=? AND (" + cond.sql + ")", append([]any{b.d.types[f.Type.Name]}, cond.args...)})
-	}
-	return join(" OR ", never, arms), nil
-}
-
-// reverse looks at what points to the row.
-func (b *compiler) reverse(e search.Reverse, on at) (frag, error) {
-	p, err := b.param(e.Param)
-	if err != nil {
-		return frag{}, err
-	}
-	by := at{alias: b.alias("r"), typ: e.By.Type}
-	self := b.alias("v")
-	cond, err := b.cond(e.By.Where, by)
-	return frag{"EXISTS(SELECT 1 FROM version " + self + " CROSS JOIN ref " + by.alias + " ON " + by.alias + ".p=? AND " + by.alias + ".target=" + self +
-		".nid WHERE " + self + ".seq=" + on.alias + ".seq AND (" + cond.sql + "))", append([]any{p}, cond.args...)}, err
-}
-
 // visible compares the facts beside the resource.
 func visible(e search.Visible, on at) frag {
 	f := piece("v.seq="+on.alias+".seq AND v.hidden=0 AND v.release<=? AND v.recorded>=?", e.Now.UnixMicro(), e.From.UnixMicro())
@@ -312,6 +270,18 @@ func visible(e search.Visible, on at) frag {
 func array[T any](list []T) string {
 	out, _ := json.Marshal(list) // strings and integers can be marshalled
 	return string(out)
+}
+
+// decided is a condition on k, the low end of a value of the main date, under which that value is as asked whatever its high end is.
+// Most rows are decided so, and their entries needn't be read.
+func decided(is search.DateIs, k string) frag {
+	switch is.Op {
+	case search.Gt, search.Ge, search.Sa:
+		return piece(k+">=?", is.Hi)
+	case search.Lt, search.Le:
+		return piece(k+">? AND "+k+"<?", int64(noDate), is.Lo)
+	}
+	return frag{}
 }
 
 // dates compares the range [lo, hi) of a row with the query's (search.Op).

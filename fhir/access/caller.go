@@ -1,0 +1,97 @@
+package access
+
+import (
+	"slices"
+
+	"frontdesk/fhir/search"
+	"frontdesk/fhir/spec"
+)
+
+// Caller is somebody with a token: what the token grants, and what bounds the person himself. The person's own bounds are never widened
+// by a scope (SMART App Launch 2.2: a scope is at most what the user may do).
+type Caller struct {
+	Identity
+	Registry *spec.Registry
+	Scopes   Scopes
+	// Patients are the ids of those the person may act for: oneself, and those one is a proxy for.
+	Patients []string
+	// Organizations are the ids of those where the person, a Practitioner, has an active role.
+	Organizations []string
+}
+
+// Grant is what the caller may do: the union of the scopes, each within the person's own bounds. system/ scopes count for backend
+// services only, and the others for people only.
+func (c Caller) Grant() Grant {
+	g := Grant{identity: c.Identity, registry: lookup{c.Registry}}
+	for _, s := range c.Scopes.clinical {
+		within := c.bounds(s.context)
+		switch {
+		case s.context == SystemContext && c.Person != "" || within == nil && s.context != SystemContext:
+			continue
+		case s.where != nil:
+			within = s.narrowed(within)
+		}
+		g.rules = append(g.rules, rule{types: s.types, can: s.can, within: within})
+	}
+	return g
+}
+
+// bounds are what a scope of a context can reach at the most; nil for everything, which only a system scope can, or for nothing.
+func (c Caller) bounds(context Context) func(Grant, Interaction, *spec.Type) search.Expr {
+	switch {
+	case context == SystemContext || c.Person == "":
+		return nil
+	case context == UserContext:
+		return c.ofUser
+	case c.Patient == "":
+		return nil
+	case slices.Contains(c.Patients, c.Patient):
+		return func(g Grant, i Interaction, t *spec.Type) search.Expr { return g.ofPatient(c.Patient, i, t) }
+	}
+	return func(g Grant, i Interaction, t *spec.Type) search.Expr {
+		own := g.ofPatient(c.Patient, i, t)
+		if nothing(own) {
+			return own
+		}
+		return both(own, c.ofPractice(g, i, t))
+	}
+}
+
+// ofUser is what the person reaches: the records of those acted for, and of the practices worked at.
+func (c Caller) ofUser(g Grant, i Interaction, t *spec.Type) search.Expr {
+	any := search.Or{}
+	for _, id := range c.Patients {
+		any = append(any, g.ofPatient(id, i, t))
+	}
+	any = append(any, c.ofPractice(g, i, t))
+	any = slices.DeleteFunc(any, nothing)
+	if slices.ContainsFunc(any, everything) {
+		return search.And{}
+	}
+	return any
+}
+
+// narrowed is a scope's query within the bounds. It is nothing for a type that the query doesn't fit.
+func (s scope) narrowed(within func(Grant, Interaction, *spec.Type) search.Expr) func(Grant, Interaction, *spec.Type) search.Expr {
+	return func(g Grant, i Interaction, t *spec.Type) search.Expr {
+		where, ok := s.where[t.Name]
+		if !ok {
+			return search.Or{}
+		}
+		if within == nil {
+			return where
+		}
+		return both(within(g, i, t), where)
+	}
+}
+
+// lookup finds types by name for a Grant that was made with a Registry.
+type lookup struct{ *spec.Registry }
+
+func (l lookup) typ(name string) *spec.Type {
+	if l.Registry == nil {
+		return nil
+	}
+	t, _ := l.Type(name)
+	return t
+}
