@@ -2,6 +2,7 @@ package state
 
 import (
 	"encoding/json"
+	"net/url"
 	"time"
 )
 
@@ -18,6 +19,8 @@ type Account struct {
 	NHSNumber string     `json:"nhs,omitempty"` // by which an upstream provider's verified NHS number finds the account
 	Suspended bool       `json:"suspended,omitempty"`
 	Created   time.Time  `json:"created"`
+	// Since is when the password was last set: sessions that began before are over.
+	Since time.Time `json:"since,omitzero"`
 }
 
 // Identity is somebody at another OpenID provider.
@@ -43,14 +46,14 @@ type Client struct {
 	Kind      ClientKind      `json:"kind"`
 	Redirects []string        `json:"redirects,omitempty"` // exactly as authorize must name them
 	LaunchURL string          `json:"launch,omitempty"`    // where an EHR launch begins
-	Secret    string          `json:"secret,omitempty"`    // bcrypt or argon2id of it; of Symmetric only
+	Secret    string          `json:"secret,omitempty"`    // of Symmetric only: what HashSecret made of it
 	JWKS      json.RawMessage `json:"jwks,omitempty"`      // of Asymmetric: inline,
 	JWKSURL   string          `json:"jwks_url,omitempty"`  // or to be fetched
 	Scopes    string          `json:"scopes"`              // the most it may be granted
 	Created   time.Time       `json:"created"`
 }
 
-// Key is a signing key. The newest that isn't retired signs; all that aren't expired are published.
+// Key is a signing key. One is current and signs; all that aren't expired are published.
 type Key struct {
 	ID      string          `json:"kid"`
 	JWK     json.RawMessage `json:"jwk"` // with the private part
@@ -60,8 +63,11 @@ type Key struct {
 
 // Session is a person signed in in a browser.
 type Session struct {
-	Account string    `json:"account"`
-	Since   time.Time `json:"since"` // auth_time
+	ID      string    `json:"-"`       // the hash of its cookie, by which approvals name it
+	Account string    `json:"account"` // by name
+	Subject string    `json:"sub"`     // of that account: another of the same name is another person
+	Since   time.Time `json:"since"`   // auth_time
+	Used    time.Time `json:"used"`    // to within a minute
 	// Safer says that this is the second sign-in, which opens a reduced view (P9).
 	Safer bool `json:"safer,omitempty"`
 	// CSRF is what forms of this session must send back.
@@ -70,31 +76,43 @@ type Session struct {
 
 // Launch is an app's start within an EHR (SMART App Launch 2.2, EHR launch): what the app will know of the session it was made in.
 type Launch struct {
-	Client    string          `json:"client"`
-	By        string          `json:"by"`                // who made it: the account or, of a system caller, the client
-	Account   string          `json:"account,omitempty"` // the only one that may use it; "" for any member of staff
-	Patient   string          `json:"patient,omitempty"` // an id
-	Encounter string          `json:"encounter,omitempty"`
-	Context   json.RawMessage `json:"fhirContext,omitempty"`
-	Intent    string          `json:"intent,omitempty"`
-	Tenant    string          `json:"tenant,omitempty"`
-	Style     string          `json:"style,omitempty"` // smart_style_url
-	Banner    bool            `json:"banner"`          // need_patient_banner
+	Client    string           `json:"client"`
+	By        string           `json:"by"`                // who made it: the account or, of a system caller, the client
+	Account   string           `json:"account,omitempty"` // the only one that may use it; "" for any member of staff
+	Patient   string           `json:"patient,omitempty"` // an id
+	Encounter string           `json:"encounter,omitempty"`
+	Context   []map[string]any `json:"fhirContext,omitempty"` // SMART App Launch 2.2, fhirContext: objects with reference, role …
+	Intent    string           `json:"intent,omitempty"`
+	Tenant    string           `json:"tenant,omitempty"`
+	Style     string           `json:"style,omitempty"` // smart_style_url
+	Banner    bool             `json:"banner"`          // need_patient_banner
 }
 
 // Approval is what a person (or, for a backend service, the practice) has allowed an app. Every access token names one; a token
 // whose approval is gone is dead on the very next request. Revocation, suspension and reuse of a refresh token remove it.
 type Approval struct {
-	ID      string          `json:"id"`
-	Client  string          `json:"client"`
-	Account string          `json:"account,omitempty"` // "" for a backend service
-	Subject string          `json:"sub"`               // of its tokens
-	Person  string          `json:"person,omitempty"`  // "Patient/1", "Practitioner/2", "RelatedPerson/3": in which role it was given
-	Patient string          `json:"patient,omitempty"` // whose record patient/ scopes mean: an id
-	Scopes  string          `json:"scopes"`            // as granted
-	Session string          `json:"session,omitempty"` // with online_access: ends with it
-	Offline bool            `json:"offline,omitempty"` // with offline_access: outlives it
-	Launch  json.RawMessage `json:"launch,omitempty"`  // a Launch, for the token response
-	Since   time.Time       `json:"since"`
-	Until   time.Time       `json:"until,omitzero"` // as the person chose; zero: while it's used
+	ID      string    `json:"id"`
+	Client  string    `json:"client"`
+	Account string    `json:"account,omitempty"` // "" for a backend service
+	Subject string    `json:"sub"`               // of its tokens
+	Person  string    `json:"person,omitempty"`  // "Patient/1", "Practitioner/2", "RelatedPerson/3": in which role it was given
+	Patient string    `json:"patient,omitempty"` // whose record patient/ scopes mean: an id
+	Scopes  string    `json:"scopes"`            // as granted
+	Session string    `json:"session,omitempty"` // with online_access: ends with it
+	Offline bool      `json:"offline,omitempty"` // with offline_access: outlives it
+	Launch  *Launch   `json:"launch,omitempty"`  // for the token response
+	Since   time.Time `json:"since"`
+	Until   time.Time `json:"until,omitzero"` // as the person chose; zero: while it's used
+}
+
+// Pending is a good authorize request that waits until the person has signed in and answered it.
+type Pending struct {
+	ID     string     `json:"-"` // what the browser brings back; random, and kept as a hash
+	Client string     `json:"client"`
+	Scopes string     `json:"scopes"` // what was asked for and the client is registered for
+	Query  url.Values `json:"query"`  // the request's parameters, as they came
+	Launch *Launch    `json:"launch,omitempty"`
+	// Session is the one in which it is being answered, once there is one: another's answer doesn't count.
+	Session string    `json:"session,omitempty"`
+	Created time.Time `json:"created"`
 }

@@ -1,0 +1,51 @@
+package state
+
+import (
+	"context"
+	"time"
+
+	"frontdesk/fhir"
+)
+
+// SignIn begins the session of an account. The cookie's value is known to the browser alone.
+func (s *Store) SignIn(ctx context.Context, a Account) (cookie string, _ Session, _ error) {
+	cookie = NewSecret()
+	now := s.now().UTC()
+	se := Session{ID: Digest(cookie), Account: a.Name, Subject: a.Subject, Since: now, Used: now, CSRF: NewSecret()}
+	return cookie, se, s.Commit(ctx, s.sessions.Put(se.ID, se, now.Add(s.SessionLife), 0))
+}
+
+// Session is the session of a cookie. fhir.NotFound if it has ended, by itself or because the account was suspended, removed or given
+// another password.
+func (s *Store) Session(ctx context.Context, cookie string) (Session, error) {
+	e, err := s.sessions.Get(ctx, Digest(cookie))
+	if err != nil {
+		return Session{}, err
+	}
+	se, now := e.Value, s.now().UTC()
+	se.ID = e.Key
+	a, err := s.Account(ctx, se.Account)
+	if err != nil {
+		return Session{}, err
+	}
+	if a.Suspended || a.Subject != se.Subject || se.Since.Before(a.Since) || now.Sub(se.Used) > s.SessionIdle {
+		return Session{}, s.sessions.missing()
+	}
+	if now.Sub(se.Used) > time.Minute {
+		se.Used = now
+		err := s.Commit(ctx, s.sessions.Put(e.Key, se, e.Expires, e.Revision))
+		if err != nil && fhir.KindOf(err) != fhir.Conflict { // another request of the same browser has noted it
+			return Session{}, err
+		}
+	}
+	return se, nil
+}
+
+// SignOut ends a session, and with it the approvals that have online access only (R3).
+func (s *Store) SignOut(ctx context.Context, cookie string) error {
+	id := Digest(cookie)
+	if err := s.Commit(ctx, s.sessions.Remove(id, -1)); err != nil {
+		return err
+	}
+	return s.revokeAll(ctx, "session/"+id+"/")
+}
