@@ -25,7 +25,7 @@ type Asked struct {
 	Launch   *state.Launch // of an EHR launch, else nil
 	Sections []Section     // what the clinical scopes amount to
 	Patient  bool          // some scope needs a patient: any patient/ scope, or launch/patient
-	Practice bool          // some scope is user/: all the records that the person may see
+	User     bool          // some scope is user/: all the records that the person may see
 	Identity bool          // openid, fhirUser or profile: who signed in
 	Offline  bool          // offline_access
 	Online   bool          // online_access
@@ -79,9 +79,9 @@ type Person struct {
 
 // Criteria are what a member of staff looks for a patient by: the NHS number, or a name and a date of birth.
 type Criteria struct {
-	NHSNumber string // ten digits, checked
+	NHSNumber string // ten digits, without spaces; else "", and
 	Name      string
-	Born      string // "1980-05-01"
+	Born      string // the two together; a FHIR date
 }
 
 // Accounts is state.Store, as the pages need it. Every error is a *fhir.Error.

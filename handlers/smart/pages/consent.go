@@ -1,0 +1,170 @@
+package pages
+
+import (
+	"net/http"
+	"slices"
+	"time"
+)
+
+// span is one answer to "for how long?".
+type span struct {
+	Value  string
+	Title  string
+	On     bool
+	years  int
+	months int
+}
+
+// spans are what a person can choose from; where offline access isn't asked for, there is nothing to choose.
+var spans = []span{
+	{Value: "once", Title: "This time only"},
+	{Value: "1-month", Title: "1 month", months: 1},
+	{Value: "3-months", Title: "3 months", months: 3, On: true},
+	{Value: "1-year", Title: "1 year", years: 1},
+	{Value: "stopped", Title: "Until I stop it"},
+}
+
+// consent is what the consent page shows.
+type consent struct {
+	*Asked
+	As, PatientID string
+	Whose         string // "your record", "Mary Jones’s record"
+	Born          string // so that one Mary Jones isn't taken for another
+	Everyone      string // whose records user/ scopes reach besides, "" if none
+	Own           bool
+	AtWork        bool // a member of staff answers
+	Sections      []offered
+	Spans         []span
+	Other         bool // there was somebody else to choose
+}
+
+// offered is a section with its switch.
+type offered struct {
+	Section
+	On bool
+}
+
+// showConsent shows what the app asks for, everything switched on.
+func (p *Pages) showConsent(w http.ResponseWriter, r *http.Request, v *visitor, asked *Asked) {
+	if who, ok := p.whoFor(w, r, v, asked); ok {
+		names := make([]string, len(asked.Sections))
+		for i, s := range asked.Sections {
+			names[i] = s.Name
+		}
+		p.askConsent(w, r, v, asked, who, names, nil)
+	}
+}
+
+// whoFor is party, for a handler: it has answered already when it isn't ok.
+func (p *Pages) whoFor(w http.ResponseWriter, r *http.Request, v *visitor, asked *Asked) (party, bool) {
+	who, step, err := p.party(r.Context(), asked, v.account, keep(r, "as", "patient"))
+	switch {
+	case err != nil:
+		p.Fail(w, r, err)
+	case step != "":
+		p.to(w, r, step, keep(r, "request", "as"))
+	default:
+		return who, true
+	}
+	return party{}, false
+}
+
+// askConsent shows the consent form with these sections on.
+func (p *Pages) askConsent(w http.ResponseWriter, r *http.Request, v *visitor, asked *Asked, who party, on []string, faults []fault) {
+	data := consent{Asked: asked, As: who.Role.As, PatientID: who.Patient.ID, Own: who.Role.Own, AtWork: who.Role.Staff,
+		Whose: who.whose(), Spans: spans, Other: r.FormValue("as") != "" && asked.launchPatient() == ""}
+	if !who.Role.Own && who.Patient.Born != "" {
+		data.Born = birthday(who.Patient.Born)
+	}
+	if asked.User && who.Patient.ID != "" {
+		data.Everyone = who.everyone()
+	}
+	for _, s := range asked.Sections {
+		data.Sections = append(data.Sections, offered{s, slices.Contains(on, s.Name)})
+	}
+	shown := v.form(asked.App+" asks for access", asked, data)
+	shown.Faults = faults
+	harden(w.Header(), asked.Redirect)
+	p.show(w, r, http.StatusOK, "consent", shown)
+}
+
+// whose says whose record it is about.
+func (who party) whose() string {
+	switch {
+	case who.Patient.ID == "":
+		return who.everyone()
+	case who.Role.Own:
+		return "your record"
+	}
+	return who.Patient.Name + "’s record"
+}
+
+// everyone says what user/ scopes reach in this role.
+func (who party) everyone() string {
+	if who.Role.Staff {
+		return "the records of your practice’s patients"
+	}
+	return "every record that you can see"
+}
+
+// decide hears the answer. Who is asked for is looked up anew: nothing in the form is taken on trust.
+func (p *Pages) decide(w http.ResponseWriter, r *http.Request, v *visitor, asked *Asked) {
+	answer := r.PostFormValue("answer")
+	if answer == "deny" {
+		p.Flow.Decide(w, r, asked.ID, v.session, Decision{Deny: true})
+		return
+	}
+	who, ok := p.whoFor(w, r, v, asked)
+	if !ok {
+		return
+	}
+	kept := chosen(asked.Sections, r.PostForm["section"])
+	length, named := asked.span(r.PostFormValue("for"))
+	var faults []fault
+	if len(kept) == 0 && len(asked.Sections) > 0 {
+		faults = append(faults, fault{"section", "Choose at least one part of the record, or choose “Don’t allow”"})
+	}
+	if !named {
+		faults = append(faults, fault{"for", "Choose for how long"})
+	}
+	if answer != "allow" {
+		faults = append(faults, fault{"answer", "Choose “Allow” or “Don’t allow”"})
+	}
+	if faults != nil {
+		p.askConsent(w, r, v, asked, who, kept, faults)
+		return
+	}
+	p.Flow.Decide(w, r, asked.ID, v.session, Decision{As: who.Role.As, Patient: who.Patient.ID, Sections: kept,
+		Once: length.Value == "once", Until: length.until(p.Now())})
+}
+
+// chosen are the names of those offered sections that were left on.
+func chosen(sections []Section, names []string) []string {
+	var kept []string
+	for _, s := range sections {
+		if slices.Contains(names, s.Name) {
+			kept = append(kept, s.Name)
+		}
+	}
+	return kept
+}
+
+// span is the length that was chosen; there is nothing to choose if the app didn't ask for more than this visit.
+func (a *Asked) span(value string) (span, bool) {
+	if !a.Offline {
+		return span{}, true
+	}
+	i := slices.IndexFunc(spans, func(s span) bool { return s.Value == value })
+	if i < 0 {
+		return span{}, false
+	}
+	return spans[i], true
+}
+
+// until is when the span is over, zero if it has no end of its own.
+func (s span) until(now time.Time) time.Time {
+	if s.years == 0 && s.months == 0 {
+		return time.Time{}
+	}
+	return now.AddDate(s.years, s.months, 0)
+}

@@ -1,0 +1,118 @@
+package pages
+
+import (
+	"context"
+	"log/slog"
+	"net/http"
+	"strings"
+	"time"
+
+	"frontdesk/fhir"
+	"frontdesk/handlers/smart/state"
+)
+
+// Options are what the pages are made with. Path, Flow, Accounts and People must be there.
+type Options struct {
+	Path     string // where they are mounted: "/auth", without a slash at the end
+	Secure   bool   // people reach them by https
+	Service  string // whose pages these are, for the heading; "" is "Your GP online"
+	Flow     Flow
+	Accounts Accounts
+	People   People
+	// Sections says what granted scopes amount to, for the list of apps.
+	Sections func(scopes string) []Section
+	// Seen is what an app looked at with an approval, newest first; nil: nothing is known.
+	Seen     func(ctx context.Context, approval state.Approval) ([]Seen, error)
+	Upstream *Upstream // nil: passwords only
+	// Address is where the browser is, for the limit of attempts; nil: the connection's.
+	Address func(*http.Request) string
+	Zone    *time.Location // in which dates are written; nil: UTC
+	Now     func() time.Time
+	Log     *slog.Logger
+}
+
+// Pages is an http.Handler for everything below Options.Path that a person looks at.
+type Pages struct {
+	Options
+	cookies Cookies
+	routes  map[string]route
+}
+
+// route is what a path answers, by method.
+type route struct{ get, post http.HandlerFunc }
+
+// maxForm is more than any form here needs, in bytes.
+const maxForm = 64 << 10
+
+// New makes the pages.
+func New(o Options) *Pages {
+	if o.Service == "" {
+		o.Service = "Your GP online"
+	}
+	if o.Zone == nil {
+		o.Zone = time.UTC
+	}
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	if o.Log == nil {
+		o.Log = slog.New(slog.DiscardHandler)
+	}
+	if o.Address == nil {
+		o.Address = remote
+	}
+	p := &Pages{Options: o, cookies: Cookies{Secure: o.Secure}}
+	p.routes = map[string]route{
+		"/sign-in":       {p.showSignIn, p.signIn},
+		"/sign-out":      {p.signedIn(p.showSignOut), p.signedIn(p.signOut)},
+		"/choose":        {p.asked(p.showRoles), nil},
+		"/patient":       {p.asked(p.showPatientSearch), p.asked(p.findPatient)},
+		"/consent":       {p.asked(p.showConsent), p.asked(p.decide)},
+		"/manage":        {p.signedIn(p.showApps), nil},
+		"/manage/revoke": {nil, p.signedIn(p.revoke)},
+	}
+	for name := range assets {
+		p.routes["/assets/"+name] = route{get: p.asset}
+	}
+	return p
+}
+
+// ServeHTTP answers a request for a page. Every answer has the headers that keep others' pages from framing, reading or guessing it.
+func (p *Pages) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	harden(w.Header(), "")
+	path := strings.TrimPrefix(r.URL.Path, p.Path)
+	if path == "" || path == "/" {
+		p.to(w, r, "/manage", nil)
+		return
+	}
+	answer, known := p.routes[path]
+	if !known {
+		p.Fail(w, r, fhir.Errorf(fhir.NotFound, "", "There is nothing at this address. If you typed it, check that it is right."))
+		return
+	}
+	switch {
+	case (r.Method == http.MethodGet || r.Method == http.MethodHead) && answer.get != nil:
+		answer.get(w, r)
+	case r.Method == http.MethodPost && answer.post != nil:
+		r.Body = http.MaxBytesReader(w, r.Body, maxForm)
+		if err := r.ParseForm(); err != nil {
+			p.Fail(w, r, fhir.Errorf(fhir.Invalid, "", "The form did not arrive whole. Go back and try again."))
+			return
+		}
+		answer.post(w, r)
+	default:
+		w.Header().Set("Allow", answer.allow())
+		p.Fail(w, r, fhir.Errorf(fhir.NotAllowed, "", "This page can't be used that way. Go back and start again."))
+	}
+}
+
+// allow lists the methods of a route (RFC 9110, 15.5.6).
+func (a route) allow() string {
+	switch {
+	case a.post == nil:
+		return "GET, HEAD"
+	case a.get == nil:
+		return "POST"
+	}
+	return "GET, HEAD, POST"
+}

@@ -1,0 +1,178 @@
+package pages
+
+import (
+	"fmt"
+	"math"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+	"time"
+
+	"frontdesk/fhir"
+)
+
+// signInForm is what the sign-in page shows.
+type signInForm struct {
+	App          string // that the person comes from, "" if none
+	Name         string // as typed before
+	Upstream     string // another provider's name, "" if there is none
+	UpstreamLink string
+}
+
+// showSignIn asks for name and password, or sends on who is signed in already.
+func (p *Pages) showSignIn(w http.ResponseWriter, r *http.Request) {
+	asked, err := p.waiting(r)
+	if err != nil {
+		p.Fail(w, r, err)
+		return
+	}
+	v, err := p.visitor(r)
+	switch {
+	case err != nil:
+		p.Fail(w, r, err)
+	case v != nil && (asked == nil || !v.session.Since.Before(asked.SignedInSince)):
+		p.onward(w, r)
+	default:
+		p.askWhoItIs(w, r, asked, nil)
+	}
+}
+
+// waiting is the app's request that signing in is for, nil if none.
+func (p *Pages) waiting(r *http.Request) (*Asked, error) {
+	id := r.FormValue("request")
+	if id == "" {
+		return nil, nil
+	}
+	return p.Flow.Asked(r.Context(), id)
+}
+
+// signIn begins a new session, and never takes up an old one, so that nobody can know its cookie beforehand (session fixation).
+func (p *Pages) signIn(w http.ResponseWriter, r *http.Request) {
+	asked, err := p.waiting(r)
+	if err != nil {
+		p.Fail(w, r, err)
+		return
+	}
+	if !genuine(r, p.cookies.get(r, formCookie)) {
+		p.Fail(w, r, forged())
+		return
+	}
+	name, password := typedName(r), r.PostFormValue("password")
+	if faults := blank(name, password); faults != nil {
+		p.askWhoItIs(w, r, asked, faults)
+		return
+	}
+	account, err := p.Accounts.Authenticate(r.Context(), name, password, p.Address(r))
+	if err != nil {
+		p.refuse(w, r, asked, err)
+		return
+	}
+	if old := p.cookies.Session(r); old != "" {
+		if err := p.Accounts.SignOut(r.Context(), old); err != nil && fhir.KindOf(err) != fhir.NotFound {
+			p.Fail(w, r, err)
+			return
+		}
+	}
+	cookie, _, err := p.Accounts.SignIn(r.Context(), account)
+	if err != nil {
+		p.Fail(w, r, err)
+		return
+	}
+	p.cookies.SignedIn(w, cookie)
+	p.cookies.set(w, formCookie, "", -1)
+	p.onward(w, r)
+}
+
+// refuse tells that signing in failed, alike whether the account exists, is suspended, or the password is wrong.
+func (p *Pages) refuse(w http.ResponseWriter, r *http.Request, asked *Asked, err error) {
+	switch kind := fhir.KindOf(err); kind {
+	case fhir.Throttled:
+		p.Fail(w, r, tooMany(err))
+	case fhir.Unauthenticated, fhir.NotFound, fhir.Forbidden, fhir.Invalid:
+		p.askWhoItIs(w, r, asked, []fault{{"name", "That user name and password do not match. Check both and try again."}})
+	default:
+		p.Fail(w, r, err)
+	}
+}
+
+// tooMany says how long to wait before the next try.
+func tooMany(err error) error {
+	wait := "a few minutes"
+	e := fhir.Errorf(fhir.Throttled, "", "")
+	if cause, ok := err.(*fhir.Error); ok && cause.RetryAfter > 0 {
+		e.RetryAfter = cause.RetryAfter
+		wait = inMinutes(cause.RetryAfter)
+	}
+	e.Issues[0].Text = fmt.Sprintf("There were too many tries to sign in. Wait %s, then try again. If you have forgotten your password, ask your practice.", wait)
+	return e
+}
+
+// inMinutes is a span, rounded up so that it is not too short.
+func inMinutes(span time.Duration) string {
+	minutes := int(math.Ceil(span.Minutes()))
+	if minutes == 1 {
+		return "1 minute"
+	}
+	return strconv.Itoa(minutes) + " minutes"
+}
+
+// typedName is a user name without the spaces and capitals that phones add.
+func typedName(r *http.Request) string {
+	return strings.ToLower(strings.TrimSpace(r.PostFormValue("name")))
+}
+
+// blank names the fields that must be filled in.
+func blank(name, password string) []fault {
+	var faults []fault
+	if name == "" {
+		faults = append(faults, fault{"name", "Enter your user name"})
+	}
+	if password == "" {
+		faults = append(faults, fault{"password", "Enter your password"})
+	}
+	return faults
+}
+
+// askWhoItIs shows the sign-in form.
+func (p *Pages) askWhoItIs(w http.ResponseWriter, r *http.Request, asked *Asked, faults []fault) {
+	form := signInForm{Name: typedName(r)}
+	shown := view{Title: "Sign in", CSRF: p.formToken(w, r), Faults: faults}
+	if asked != nil {
+		form.App, shown.Request = asked.App, asked.ID
+	}
+	if p.Upstream != nil {
+		form.Upstream, form.UpstreamLink = p.Upstream.Name, p.Upstream.URL
+		if asked != nil {
+			form.UpstreamLink += "?" + url.Values{"request": {asked.ID}}.Encode()
+		}
+	}
+	shown.Data = form
+	p.show(w, r, http.StatusOK, "sign-in", shown)
+}
+
+// onward is where people go who are signed in: back to the app's request, or to their apps.
+func (p *Pages) onward(w http.ResponseWriter, r *http.Request) {
+	if request := keep(r, "request"); len(request) > 0 {
+		p.to(w, r, "/consent", request)
+		return
+	}
+	p.to(w, r, "/manage", nil)
+}
+
+// showSignOut has the button that signs out: a mere link must not.
+func (p *Pages) showSignOut(w http.ResponseWriter, r *http.Request, v *visitor) {
+	shown := v.form("Sign out", nil, nil)
+	shown.Request = r.FormValue("request")
+	p.show(w, r, http.StatusOK, "sign-out", shown)
+}
+
+// signOut ends the session, and with it what apps have only while it lasts (online_access).
+func (p *Pages) signOut(w http.ResponseWriter, r *http.Request, v *visitor) {
+	if err := p.Accounts.SignOut(r.Context(), v.cookie); err != nil && fhir.KindOf(err) != fhir.NotFound {
+		p.Fail(w, r, err)
+		return
+	}
+	p.cookies.SignedOut(w)
+	p.to(w, r, "/sign-in", keep(r, "request"))
+}
