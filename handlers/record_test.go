@@ -92,13 +92,15 @@ func TestEverythingWhileWriting(t *testing.T) {
 	})
 }
 
-// A patient's grant shows the compartment and nothing beside it, of all patients that one; another's is not found.
+// A patient's grant shows what is about the patient and the directory around it, of all patients that one; another's is not found.
 func TestEverythingGranted(t *testing.T) {
 	everyBackend(t, func(t *testing.T, all shared) {
 		ward(all.client)
 		c := all.as(access.PatientRead("a"))
-		for _, path := range []string{"/Patient/a/$everything", "/Patient/$everything"} {
-			if got := c.do("GET", path, "").is(http.StatusOK).bundle().seen(); got != inRecord {
+		mine := strings.Replace(inRecord, "Observation/both ", "", 1) // performed by a, but about b
+		outside := strings.Replace(around, "+Device/cuff ", "", 1)    // which doesn't say whose it is, so it is nobody's
+		for path, want := range map[string]string{"/Patient/a/$everything": outside + mine, "/Patient/$everything": mine} {
+			if got := c.do("GET", path, "").is(http.StatusOK).bundle().seen(); got != want {
 				t.Errorf("%s gave %q", path, got)
 			}
 		}

@@ -50,7 +50,7 @@ func (s *Session) plan(ctx context.Context, c *Change) (*plan, error) {
 		return nil, fhir.Errorf(fhir.UnknownType, "", "There is no resource type %q in FHIR R4. Check its spelling; case matters.", c.Key.Type)
 	}
 	p := &plan{Change: c, t: t, key: c.Key.Current()}
-	if nothing(s.grant.Predicate(c.interaction(), t)) {
+	if !s.May(c.interaction(), t) {
 		return nil, forbidden(p.key)
 	}
 	if err := p.consistent(); err != nil {
@@ -154,4 +154,19 @@ func (p *plan) preconditions() error {
 
 func forbidden(key fhir.Key) error {
 	return fhir.Errorf(fhir.Forbidden, "", "Your access does not allow this change to %s. Ask for the scope it needs.", key.Type).About(key)
+}
+
+// May says whether the grant allows an interaction with any resource of a type at all. It depends on the grant alone, so telling it
+// tells nothing of what is stored.
+func (s *Session) May(i access.Interaction, t *spec.Type) bool {
+	return !nothing(s.grant.Predicate(i, t))
+}
+
+// may refuses an interaction that the grant doesn't allow with any resource of a type. (RFC 6750 3.1, insufficient_scope: an app
+// that gets an empty answer instead can't know what to ask for.)
+func (s *Session) may(i access.Interaction, t *spec.Type) error {
+	if s.May(i, t) {
+		return nil
+	}
+	return fhir.Errorf(fhir.Forbidden, "", "Your access does not reach any %s in this way. Ask for the scope it needs, as patient/%[1]s.%s.", t.Name, i)
 }

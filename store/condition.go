@@ -10,6 +10,9 @@ import (
 
 // condition resolves a conditional change: what it acts on, or under which id it creates.
 func (s *Session) condition(ctx context.Context, p *plan) error {
+	if err := s.may(access.S, p.t); err != nil {
+		return err
+	}
 	st, err := s.only(ctx, p.Match)
 	if err != nil {
 		return err

@@ -25,21 +25,22 @@ func TestOneDoor(t *testing.T) {
 		surgery(k)
 		a := k.as(access.PatientRead("a"))
 		for url, want := range map[string]string{
-			"Patient?_sort=_id":                                          "Patient/a",
-			"Patient?_id=b":                                              "",
-			"Patient?identifier=urn:n|n-b":                               "",
-			"Patient?name:missing=false":                                 "Patient/a",
-			"Observation?_sort=_id":                                      "Observation/oa",
-			"Observation?subject=Patient/b":                              "",
-			"Observation?code:not=hb":                                    "",
-			"Practitioner":                                               "",
-			"Practitioner?_id=dr":                                        "",
-			"Observation?_include=Observation:subject":                   "Observation/oa +Patient/a",
-			"Observation?_include=*":                                     "Observation/oa +Patient/a",
-			"Patient?_revinclude=Observation:subject":                    "Patient/a +Observation/oa",
-			"Patient?_revinclude=Observation:patient&_include=*":         "Patient/a +Observation/oa",
-			"Patient?_revinclude=Observation:subject&_include:iterate=*": "Patient/a +Observation/oa",
-			"Observation?_include=Observation:performer&_revinclude:iterate=Observation:performer": "Observation/oa",
+			"Patient?_sort=_id":                                  "Patient/a",
+			"Patient?_id=b":                                      "",
+			"Patient?identifier=urn:n|n-b":                       "",
+			"Patient?name:missing=false":                         "Patient/a",
+			"Observation?_sort=_id":                              "Observation/oa",
+			"Observation?subject=Patient/b":                      "",
+			"Observation?code:not=hb":                            "",
+			"Practitioner":                                       "Practitioner/dr",
+			"Group":                                              "403",
+			"Practitioner?_id=dr":                                "Practitioner/dr",
+			"Observation?_include=Observation:subject":           "Observation/oa +Patient/a",
+			"Observation?_include=*":                             "Observation/oa +Patient/a +Practitioner/dr",
+			"Patient?_revinclude=Observation:subject":            "Patient/a +Observation/oa",
+			"Patient?_revinclude=Observation:patient&_include=*": "Patient/a +Observation/oa",
+			"Patient?_revinclude=Observation:subject&_include:iterate=*":                           "Patient/a +Observation/oa",
+			"Observation?_include=Observation:performer&_revinclude:iterate=Observation:performer": "Observation/oa +Practitioner/dr",
 		} {
 			if got, _ := a.search(url); got != want {
 				t.Errorf("%s: got %q, want %q", url, got, want)
@@ -68,7 +69,8 @@ func TestOneDoorRead(t *testing.T) {
 			{obs("moved", 0), fhir.NotFound}, {obs("moved", 1), 0}, {obs("moved", 2), fhir.NotFound},
 			{obs("gone", 0), fhir.NotFound}, {obs("gone", 2), fhir.NotFound},
 			{obs("mine", 0), fhir.Gone}, {obs("mine", 1), 0}, {obs("mine", 2), fhir.Gone},
-			{fhir.Key{Type: "Practitioner", ID: "dr"}, fhir.NotFound},
+			{fhir.Key{Type: "Practitioner", ID: "dr"}, 0}, // the directory is everyone's to read
+			{fhir.Key{Type: "Group", ID: "g"}, fhir.Forbidden}, {fhir.Key{Type: "Person", ID: "p"}, fhir.Forbidden},
 			{fhir.Key{Type: "Patient", ID: "b"}, fhir.NotFound},
 		} {
 			st, err := a.Read(t.Context(), c.key)
@@ -80,10 +82,10 @@ func TestOneDoorRead(t *testing.T) {
 		}
 		for _, limit := range []int{1, 2, 50} {
 			for want, s := range map[string]store.Scope{
-				"mine/2 mine/1 moved/1 oa/1 a/1": {},
-				"mine/2 mine/1 moved/1 oa/1":     {Type: "Observation"},
-				"moved/1":                        {Type: "Observation", ID: "moved"},
-				"mine/2 mine/1":                  {Type: "Observation", ID: "mine"},
+				"mine/2 mine/1 moved/1 oa/1 a/1 dr/1": {},
+				"mine/2 mine/1 moved/1 oa/1":          {Type: "Observation"},
+				"moved/1":                             {Type: "Observation", ID: "moved"},
+				"mine/2 mine/1":                       {Type: "Observation", ID: "mine"},
 			} {
 				s.Limit = limit
 				if got, err := a.history(s); err != nil || got != want {
@@ -158,8 +160,8 @@ func TestZeroGrant(t *testing.T) {
 		surgery(k)
 		nobody := k.as(access.Grant{})
 		_, err := nobody.Read(t.Context(), fhir.Key{Type: "Patient", ID: "a"})
-		fails(t, "read", err, fhir.NotFound)
-		if got, _ := nobody.search("Patient"); got != "" {
+		fails(t, "read", err, fhir.Forbidden)
+		if got, _ := nobody.search("Patient"); got != "403" {
 			t.Errorf("search: %q", got)
 		}
 		if got, err := nobody.history(store.Scope{Limit: 5}); got != "" || err != nil {

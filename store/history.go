@@ -9,11 +9,16 @@ import (
 )
 
 // History is a page of versions, newest first, each judged by what it was. fhir.NotFound for an instance that the grant
-// doesn't reach or that never was.
+// doesn't reach or that never was; fhir.Forbidden if it reaches none of the type.
 func (s *Session) History(ctx context.Context, scope Scope) (*Page, error) {
 	h := history{Session: s, interaction: access.S, scope: scope}
 	if scope.ID != "" {
 		h.interaction = access.R
+	}
+	if t, ok := s.store.Registry().Type(scope.Type); ok {
+		if err := s.may(h.interaction, t); err != nil {
+			return nil, err
+		}
 	}
 	h.narrow()
 	page, err := h.page(ctx)

@@ -19,9 +19,9 @@ func TestGuardedNesting(t *testing.T) {
 		a := k.as(access.PatientRead("a"))
 		for _, c := range []struct{ url, all, own string }{
 			{"Observation?subject:Patient.family=birch&_sort=_id", "Observation/both Observation/der Observation/moved Observation/ob", ""},
-			{"Observation?performer:Practitioner.family=drew&_sort=_id", "Observation/moved Observation/oa Observation/ob", ""},
+			{"Observation?performer:Practitioner.family=drew&_sort=_id", "Observation/moved Observation/oa Observation/ob", "Observation/oa"},
 			{"Observation?derived-from:Observation.code=na", "Observation/both", ""},
-			{"Observation?derived-from:Observation.code=hb&_sort=_id", "Observation/both Observation/der", "Observation/both"},
+			{"Observation?derived-from:Observation.code=hb&_sort=_id", "Observation/both Observation/der", ""}, // performed by a, but about b
 			{"Observation?derived-from:Observation.subject:Patient.family=birch", "Observation/both", ""},
 			{"Observation?_has:Observation:derived-from:_id=der", "Observation/oa", ""},
 			{"Patient?_has:Observation:subject:code=na", "Patient/b", ""},

@@ -120,6 +120,9 @@ func (k *kit) search(url string) (string, *store.Page) {
 		k.t.Fatalf("%s: %v", url, err)
 	}
 	page, err := k.Search(context.Background(), s)
+	if fhir.KindOf(err) == fhir.Forbidden {
+		return "403", nil
+	}
 	if err != nil {
 		k.t.Fatalf("%s: %v", url, err)
 	}

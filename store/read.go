@@ -8,8 +8,13 @@ import (
 )
 
 // Read is a resource, or the version key.Version of it. fhir.NotFound if the grant doesn't reach it or it never was;
-// fhir.Gone if that version is a tombstone that the grant reaches.
+// fhir.Gone if that version is a tombstone that the grant reaches; fhir.Forbidden if it reaches none of the type.
 func (s *Session) Read(ctx context.Context, key fhir.Key) (*fhir.Stored, error) {
+	if t, ok := s.store.Registry().Type(key.Type); ok {
+		if err := s.may(access.R, t); err != nil {
+			return nil, err
+		}
+	}
 	st, err := s.stored(ctx, key)
 	if err != nil {
 		return nil, err

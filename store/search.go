@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"slices"
 
 	"frontdesk/fhir/access"
 	"frontdesk/fhir/search"
@@ -11,9 +12,14 @@ import (
 // byID is the order of queries for which any order will do.
 var byID = []search.Sort{{Param: spec.ID}}
 
-// Search is a page: matches first, then what they bring along. The search is not changed.
+// Search is a page: matches first, then what they bring along. The search is not changed. fhir.Forbidden if the grant reaches nothing of
+// the types searched.
 func (s *Session) Search(ctx context.Context, q *search.Search) (*Page, error) {
-	page, err := s.find(ctx, access.S, &q.Query)
+	reached, err := s.reached(q)
+	if err != nil {
+		return nil, err
+	}
+	page, err := s.find(ctx, access.S, reached)
 	if err != nil {
 		return nil, err
 	}
@@ -24,6 +30,14 @@ func (s *Session) Search(ctx context.Context, q *search.Search) (*Page, error) {
 		return page, nil
 	}
 	return page, s.include(ctx, q, page)
+}
+
+// reached is a search that the grant reaches something of; the types of which it reaches nothing are empty in it.
+func (s *Session) reached(q *search.Search) (*search.Query, error) {
+	if s.grant.Unbounded(access.S) || slices.ContainsFunc(q.From, func(f search.From) bool { return s.May(access.S, f.Type) }) {
+		return &q.Query, nil
+	}
+	return nil, s.may(access.S, q.From[0].Type)
 }
 
 // find is a page of what the grant allows the interaction with. It's the only caller of Backend.Find in a request.

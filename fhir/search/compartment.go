@@ -7,9 +7,13 @@ import (
 )
 
 // Within is a condition: the resource of type t is in the compartment of the resource that typ and id name (R4 compartmentdefinition).
-// An id of "" stands for any. It is true of nothing if t is never in such a compartment.
+// An id of "" stands for any. It is true of nothing if t is never in such a compartment. In a patient's are also those
+// whose type R4 leaves out and that say whom they are about, as a Task (spec.Type.Patients).
 func Within(typ, id string, t *spec.Type) Expr {
 	in := t.Compartments[typ]
+	if typ == "Patient" {
+		in = t.Patients()
+	}
 	switch own := t.Name == typ && (typ == "Patient" || slices.Contains(in, spec.ID)); {
 	case in == nil:
 		return Or{}

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"frontdesk/fhir"
+	"frontdesk/fhir/access"
 	"frontdesk/fhir/search"
 	"frontdesk/fhir/spec"
 	"frontdesk/store"
@@ -39,10 +40,12 @@ type Scope struct {
 // wasn't updated.
 func Everything(ctx context.Context, s *store.Session, r *spec.Registry, scope Scope) (*store.Page, error) {
 	w := &walk{Session: s, registry: r, Scope: scope, page: &store.Page{Total: -1}}
-	for _, t := range r.Compartment(patientType) {
-		if t.Name == patientType {
+	for _, name := range r.Names() {
+		switch t, _ := r.Type(name); {
+		case !s.May(access.S, t):
+		case name == patientType:
 			w.parts = slices.Insert(w.parts, 0, t)
-		} else {
+		case len(t.Patients()) > 0:
 			w.parts = append(w.parts, t)
 		}
 	}

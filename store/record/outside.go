@@ -71,7 +71,7 @@ func (w *walk) referred(ctx context.Context) (map[string]*fhir.Stored, error) {
 			}
 			seen[ref] = true
 			st, err := w.Read(ctx, key)
-			if k := fhir.KindOf(err); err != nil && (k == fhir.NotFound || k == fhir.Gone) {
+			if k := fhir.KindOf(err); err != nil && (k == fhir.NotFound || k == fhir.Gone || k == fhir.Forbidden) {
 				continue
 			}
 			if err != nil {
