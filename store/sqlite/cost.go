@@ -61,13 +61,13 @@ func (f *finder) explain(q *search.Query) (out []string, err error) {
 		return nil, err
 	}
 	for _, from := range froms {
-		p, err := (&compiler{c: f.c, d: f.d}).plan(from, q.Sort, q.Limit)
+		p, err := f.compiler().plan(from, q.Sort, q.Limit)
 		if err != nil {
 			return nil, err
 		}
 		text := f.verdict(p)
 		if q.Total && len(p.conds) > 0 {
-			if p, err = (&compiler{c: f.c, d: f.d}).counting(from); err != nil {
+			if p, err = f.compiler().counting(from); err != nil {
 				return nil, err
 			}
 			text += " To count them: " + f.verdict(p)

@@ -1,8 +1,13 @@
 package sqlite
 
 import (
+	"fmt"
+	"math"
+	"strings"
 	"sync"
 	"time"
+
+	"frontdesk/fhir/spec"
 )
 
 // estimates keeps for a while how many rows paths lead to, so that a query asked often is not counted each time.
@@ -35,4 +40,77 @@ func (e *estimates) put(key string, n int64) {
 		e.kept, e.since = map[string]int64{}, time.Now()
 	}
 	e.kept[key] = n
+}
+
+// count is how many current resources of a type there are.
+func (b *compiler) count(t *spec.Type) (int64, error) {
+	n, _, err := b.c.number(`SELECT n FROM type WHERE id=?`, b.d.types[t.Name])
+	return n, err
+}
+
+// estimateMax is how far rows are counted to compare paths, at the most.
+const estimateMax = 4000
+
+// farEnough is how far that need be for a page out of so many: with more than the root of their product, it is cheaper to walk all of them
+// in order and try each until the page is full.
+func farEnough(limit int, total int64) int64 {
+	return min(estimateMax, max(100, int64(math.Sqrt(float64(limit+1)*float64(total)))))
+}
+
+// window is how many resources of the type lie within the bounds of the main date.
+func (b *compiler) window(p *plan, total int64) (int64, error) {
+	if p.bounds.sql == "" {
+		return total, nil
+	}
+	from, where := b.every(p, "version_date")
+	return b.counted(piece("SELECT 1 FROM ").then("", from).then(" WHERE ", where.and(p.bounds)), total, p.far)
+}
+
+// estimate is how many rows a path leads to; within the bounds of the main date, if its rows come by that.
+func (b *compiler) estimate(way *path, p *plan, total int64) (int64, error) {
+	return b.estimateTo(way, p, total, p.far)
+}
+
+func (b *compiler) estimateTo(way *path, p *plan, total, far int64) (int64, error) {
+	bounds := frag{}
+	if way.size != nil {
+		way = way.size
+	} else if way.dated {
+		bounds = p.bounds
+	}
+	rows := way.rows(bounds)
+	rows.sql = strings.ReplaceAll(rows.sql, " UNION ", " UNION ALL ")
+	n, err := b.counted(rows, total, far)
+	return min(n, total), err
+}
+
+// recount makes sure of a guess that would have the query refused: the path is followed as far as a query may go.
+func (b *compiler) recount(p *plan, total int64) error {
+	if b.most == 0 || p.guess <= b.most || p.path == nil {
+		return nil
+	}
+	n, err := b.estimateTo(p.path, p, total, b.most+1)
+	p.guess = min(p.guess, n)
+	return err
+}
+
+// counted is how many rows a SELECT gives. What goes on beyond far is taken for a third of all.
+func (b *compiler) counted(rows frag, total, far int64) (int64, error) {
+	key := fmt.Sprintf("%d %s %v", far, rows.sql, rows.args)
+	for _, t := range b.tests {
+		key += fmt.Sprintf(" %d %v", t.p, t.is)
+	}
+	if n, ok := b.d.estimates.get(key); ok {
+		return n, nil
+	}
+	b.c.testing = b.tests
+	n, _, err := b.c.number("SELECT count(*) FROM (SELECT 1 FROM ("+rows.sql+") LIMIT ?)", append(rows.args[:len(rows.args):len(rows.args)], far)...)
+	if err != nil {
+		return 0, err
+	}
+	if n == far {
+		n = max(n, total/3)
+	}
+	b.d.estimates.put(key, n)
+	return n, nil
 }

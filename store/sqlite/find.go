@@ -73,6 +73,8 @@ func (f *finder) find(ctx context.Context, q *search.Query) (*store.Page, error)
 	return page, err
 }
 
+func (f *finder) compiler() *compiler { return &compiler{c: f.c, d: f.d, most: f.most} }
+
 // inhabited leaves out the types without resources, for a search over all types asks for many.
 func (f *finder) inhabited(froms []search.From) ([]search.From, error) {
 	for _, from := range froms {
@@ -116,7 +118,7 @@ func compare(sort []search.Sort, a, b hit) int {
 // hits is where the matches of one type stand, one more than the page holds if there are as many. whole reads the resources
 // in the same statement: the page is found on the index first, and SQLite keeps the order of a subquery with a LIMIT.
 func (f *finder) hits(from search.From, q *search.Query, whole bool) ([]hit, error) {
-	b := &compiler{c: f.c, d: f.d}
+	b := f.compiler()
 	p, err := b.plan(from, q.Sort, q.Limit)
 	if err == nil {
 		err = f.affordable(p)
@@ -169,7 +171,7 @@ func (b *compiler) counting(from search.From) (*plan, error) {
 
 // total counts the matches of one type.
 func (f *finder) total(from search.From) (int64, error) {
-	b := &compiler{c: f.c, d: f.d}
+	b := f.compiler()
 	if len(flat(from.Where, nil)) == 0 {
 		return b.count(from.Type)
 	}

@@ -76,7 +76,7 @@ func (b *Backend) forced(t *testing.T, q *search.Query, best int, walked bool, w
 				how = ""
 				return nil
 			}
-			how, can = kindOf(way), way.dated && p.order.dated(p.typ, b.dict())
+			how, can = kindOf(way), p.order.along(way, p.order.dated(p.typ, b.dict()))
 		}
 		if walked && !can {
 			how = ""

@@ -136,6 +136,11 @@ func (o order) dated(t *spec.Type, d *dict) bool {
 	return o.shape == byDate || o.shape == bySeq && (t.Date == nil || d.params[t.Date] == 0)
 }
 
+// along says whether the rows of a path come in this order.
+func (o order) along(way *path, dated bool) bool {
+	return dated && way.dated || o.shape == bySeq && way.inSeq
+}
+
 // sorted puts a SELECT of seq and s1, s2 … into the order, behind a position. A resource without a value comes last
 // (R4 search 3.1.1.5.1).
 func (o order) sorted(rows frag, after *hit) frag {

@@ -12,10 +12,12 @@ type path struct {
 	from  frag
 	where frag
 	dated bool   // rows come by k, then seq
+	inSeq bool   // rows come by seq
 	once  bool   // no resource comes twice
 	exact bool   // it gives no resource that doesn't meet the condition
 	arms  []path // if not empty it is the union of these, and from and where are empty
 	both  bool   // it also answers the compartment it was bound to
+	size  *path  // what is counted instead to estimate how much there is, where the path's own rows are dear
 }
 
 // patientOf is the Patient to whom a query is bound, nid -1 if nobody knows him.
@@ -69,13 +71,13 @@ const maxArms = 400
 
 // union leads to what one of several conditions finds, if there is a path for each.
 func (b *compiler) union(e search.Or, t *spec.Type, who patientOf) (*path, error) {
-	u := &path{name: "union", dated: true, exact: true, once: true, both: true}
+	u := &path{name: "union", dated: true, inSeq: true, exact: true, once: true, both: true}
 	for _, x := range e {
 		p, err := b.path(x, t, who)
 		if p == nil || err != nil {
 			return nil, err
 		}
-		u.dated, u.exact, u.both = u.dated && p.dated, u.exact && p.exact, u.both && p.both
+		u.dated, u.inSeq, u.exact, u.both = u.dated && p.dated, u.inSeq && p.inSeq, u.exact && p.exact, u.both && p.both
 		if len(p.arms) > 0 {
 			u.arms = append(u.arms, p.arms...)
 		} else {
@@ -217,17 +219,19 @@ func stringPath(p int64, param *spec.Param, is search.StringIs) *path {
 	if is.Op == search.Contains || is.Op == search.EndsWith || param.Kind != spec.String {
 		return nil
 	}
-	way := &path{name: "string", from: piece("str s CROSS JOIN version d ON d.seq=s.seq"), exact: is.Op != search.Exact}
+	text := piece("x.p=? AND x.text=?", p, is.Text)
 	switch is.Op {
 	case search.Exact:
-		way.where = piece("s.p=? AND s.text=?", p, prose.Fold(is.Text))
-		return way
-	case search.Same:
-		way.where = piece("s.p=? AND s.text=?", p, is.Text)
-		return way
+		text = piece("x.p=? AND x.text=?", p, prose.Fold(is.Text))
+	case search.StartsWith:
+		text = prefixed(piece("x.p=?", p), "x.text", is.Text)
 	}
-	way.where = prefixed(piece("s.p=?", p), "s.text", is.Text)
-	return way
+	return &path{name: "string", from: keyed("str", text), exact: is.Op != search.Exact}
+}
+
+// keyed are rows x of an index table as rows d of a path. The table has no k; SQLite leaves the join out where nothing asks for it.
+func keyed(table string, where frag) frag {
+	return frag{"(SELECT x.seq AS seq, v.k AS k FROM " + table + " x LEFT JOIN version v ON v.seq=x.seq WHERE " + where.sql + ") d", where.args}
 }
 
 // prefixed adds the range of texts that begin with prefix.

@@ -18,7 +18,7 @@ func (b *compiler) chainPath(e search.Chain) (*path, error) {
 			continue
 		}
 		seen[f.Type.Name] = true
-		set, err := b.set(f)
+		_, set, err := b.set(f)
 		if set == nil || err != nil {
 			return nil, err
 		}
@@ -40,29 +40,29 @@ func (b *compiler) reversePath(e search.Reverse, t *spec.Type) (*path, error) {
 	if err != nil {
 		return nil, err
 	}
-	set, err := b.set(e.By)
+	way, set, err := b.set(e.By)
 	if set == nil || err != nil {
 		return nil, err
 	}
 	from := frag{"(SELECT DISTINCT j.value AS nid FROM " + set.sql + " CROSS JOIN posting o ON o.seq=v.seq CROSS JOIN json_each(targets(o.entries, ?)) j) t" +
 		" CROSS JOIN node n ON n.nid=t.nid CROSS JOIN version d ON d.seq=n.seq", append(set.args, p)}
-	return &path{name: "reverse by " + e.Param.Name(), from: from, where: piece("d.current=1 AND d.type=?", b.d.types[t.Name]), once: true, exact: true}, nil
+	return &path{name: "reverse by " + e.Param.Name(), from: from, where: piece("d.current=1 AND d.type=?", b.d.types[t.Name]), once: true, exact: true, size: way}, nil
 }
 
-// set is what a From finds by a path of its own, as a join whose v is the version; nil if there is no such path.
-func (b *compiler) set(f search.From) (*frag, error) {
+// set is what a From finds by a path of its own, as a join whose v is the version, and that path; nil if there is none.
+func (b *compiler) set(f search.From) (*path, *frag, error) {
 	way, err := b.path(f.Where, f.Type, patientOf{})
 	if way == nil || err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	var cond frag
 	if !way.exact {
-		if cond, err = b.cond(f.Where, at{"d", f.Type}); err != nil {
-			return nil, err
+		if cond, err = b.cond(f.Where, at{alias: "d", typ: f.Type}); err != nil {
+			return nil, nil, err
 		}
 		cond.sql = "(" + cond.sql + ")"
 	}
 	rows := way.rows(cond)
 	rows.sql = "(" + rows.sql + ") w CROSS JOIN version v ON v.seq=w.seq"
-	return &rows, nil
+	return way, &rows, nil
 }

@@ -2,7 +2,6 @@ package sqlite
 
 import (
 	"fmt"
-	"strings"
 
 	"frontdesk/fhir/search"
 	"frontdesk/fhir/spec"
@@ -24,6 +23,7 @@ type plan struct {
 	// bounding tells of each condition whether it is on the main date, and all it asks for lies within the bounds.
 	bounding []bool
 	written  frag  // limits on seq, for a walk by it
+	far      int64 // how far rows are counted to estimate how many there are
 	guess    int64 // rows expected to be read
 }
 
@@ -64,7 +64,15 @@ func (b *compiler) plan(f search.From, sort []search.Sort, limit int) (*plan, er
 	if err != nil {
 		return nil, err
 	}
-	best, err := b.choose(p, limit)
+	total, err := b.count(p.typ)
+	if err != nil {
+		return nil, err
+	}
+	p.far = farEnough(limit, total)
+	best, err := b.choose(p, limit, total)
+	if err == nil {
+		err = b.recount(p, total)
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -97,7 +105,7 @@ func (b *compiler) settle(p *plan, best int) error {
 		if best >= 0 && (i == best && p.ways[i].exact || i == p.binding && p.who.member && p.ways[best].both) {
 			continue
 		}
-		rest, err := b.cond(e, at{alias: "d", typ: p.typ})
+		rest, err := b.cond(e, at{alias: "d", typ: p.typ, version: best < 0})
 		if err != nil {
 			return err
 		}
@@ -138,7 +146,7 @@ func (b *compiler) patient(conds []search.Expr) (who patientOf, where int, err e
 }
 
 // choose picks the path, -1 for walking all, and fills in how it is read.
-func (b *compiler) choose(p *plan, limit int) (best int, err error) {
+func (b *compiler) choose(p *plan, limit int, total int64) (best int, err error) {
 	dated := p.order.dated(p.typ, b.d)
 	found, open := 0, 0 // the paths, and the conditions that don't merely bound the main date
 	for i, way := range p.ways {
@@ -147,37 +155,32 @@ func (b *compiler) choose(p *plan, limit int) (best int, err error) {
 			open++
 		case way.name == "ids" || way.both && (dated && way.dated):
 			p.take(way, dated && way.dated)
-			return i, b.guess(p, limit)
+			return i, b.guess(p, limit, total)
 		case p.bounding[i]:
 		default:
 			best, found, open = i, found+1, open+1
 		}
 	}
-	if found == 1 && open == 1 && dated && p.ways[best].dated && p.ways[best].exact {
+	if found == 1 && open == 1 && p.order.along(p.ways[best], dated) && p.ways[best].exact {
 		p.take(p.ways[best], true)
-		return best, b.guess(p, limit)
+		return best, b.guess(p, limit, total)
 	}
-	return b.weigh(p, limit, dated)
+	return b.weigh(p, limit, total, dated)
 }
 
 func (p *plan) take(way *path, walked bool) { p.path, p.walked = way, walked }
 
 // guess is for a path that is taken without weighing it: a page of it is read, or if all is wanted as many as there are.
-func (b *compiler) guess(p *plan, limit int) error {
-	total, err := b.count(p.typ)
-	if p.guess = min(int64(limit)+1, total); err != nil || p.walked && limit < estimateMax || p.path.name == "ids" {
-		return err
+func (b *compiler) guess(p *plan, limit int, total int64) (err error) {
+	if p.guess = min(int64(limit)+1, total); p.walked && limit < estimateMax || p.path.name == "ids" {
+		return nil
 	}
 	p.guess, err = b.estimate(p.path, p, total)
 	return err
 }
 
 // weigh compares by how many rows would be read. What bounds the main date bounds a walk by it, and every path in its order.
-func (b *compiler) weigh(p *plan, limit int, dated bool) (best int, err error) {
-	total, err := b.count(p.typ)
-	if err != nil {
-		return 0, err
-	}
+func (b *compiler) weigh(p *plan, limit int, total int64, dated bool) (best int, err error) {
 	window, err := b.window(p, total)
 	if err != nil {
 		return 0, err
@@ -214,7 +217,7 @@ func (b *compiler) weigh(p *plan, limit int, dated bool) (best int, err error) {
 		if way == nil || p.bounding[i] {
 			continue
 		}
-		own, walked := sortCost*float64(hits[i]), dated && way.dated
+		own, walked := sortCost*float64(hits[i]), p.order.along(way, dated)
 		if walked {
 			own = min(float64(hits[i]), sought*float64(hits[i]+1)/float64(window+1))
 		}
@@ -246,53 +249,3 @@ const (
 	sortCost = 2
 	walkCost = 2
 )
-
-// count is how many current resources of a type there are.
-func (b *compiler) count(t *spec.Type) (int64, error) {
-	n, _, err := b.c.number(`SELECT n FROM type WHERE id=?`, b.d.types[t.Name])
-	return n, err
-}
-
-// estimateMax is how far rows are counted to compare paths.
-const estimateMax = 4000
-
-// window is how many resources of the type lie within the bounds of the main date.
-func (b *compiler) window(p *plan, total int64) (int64, error) {
-	if p.bounds.sql == "" {
-		return total, nil
-	}
-	from, where := b.every(p, "version_date")
-	return b.counted(piece("SELECT 1 FROM ").then("", from).then(" WHERE ", where.and(p.bounds)), total)
-}
-
-// estimate is how many rows a path leads to; within the bounds of the main date, if its rows come by that.
-func (b *compiler) estimate(way *path, p *plan, total int64) (int64, error) {
-	bounds := frag{}
-	if way.dated {
-		bounds = p.bounds
-	}
-	rows := way.rows(bounds)
-	rows.sql = strings.ReplaceAll(rows.sql, " UNION ", " UNION ALL ")
-	return b.counted(rows, total)
-}
-
-// counted is how many rows a SELECT gives. Beyond estimateMax it takes them for a third of all.
-func (b *compiler) counted(rows frag, total int64) (int64, error) {
-	key := fmt.Sprintf("%s %v", rows.sql, rows.args)
-	for _, t := range b.tests {
-		key += fmt.Sprintf(" %d %v", t.p, t.is)
-	}
-	if n, ok := b.d.estimates.get(key); ok {
-		return n, nil
-	}
-	b.c.testing = b.tests
-	n, _, err := b.c.number("SELECT count(*) FROM (SELECT 1 FROM ("+rows.sql+") LIMIT ?)", append(rows.args[:len(rows.args):len(rows.args)], estimateMax)...)
-	if err != nil {
-		return 0, err
-	}
-	if n == estimateMax {
-		n = max(n, total/3)
-	}
-	b.d.estimates.put(key, n)
-	return n, nil
-}

@@ -1,10 +1,13 @@
 package sqlite
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 
+	"frontdesk/fhir"
 	"frontdesk/fhir/search"
+	"frontdesk/fhir/search/prose"
 	"frontdesk/fhir/spec"
 	"frontdesk/store"
 	"zombiezen.com/go/sqlite"
@@ -63,6 +66,8 @@ func TestPlans(t *testing.T) {
 		"all":         {search.And{}, newest, "SEARCH d USING COVERING INDEX version_date (type=?)", ""},
 		"all by lastUpdated": {search.And{}, []search.Sort{{Param: spec.LastUpdated, Desc: true}},
 			"SEARCH d USING INDEX version_type (type=?)", ""},
+		"words": {search.Test{Param: observation.Params["_text"], Is: search.WordsIs{Query: prose.Query{Phrase: "blood"}}}, []search.Sort{{Param: spec.LastUpdated, Desc: true}},
+			"SCAN f VIRTUAL TABLE INDEX", "MERGE (UNION)"},
 		"from a day on": {day, newest, "SEARCH d USING COVERING INDEX version_date (type=? AND k>?)", ""},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -102,6 +107,35 @@ func TestProbes(t *testing.T) {
 				t.Errorf("%s\n%s\nwant a step %q", p, got, c.want)
 			}
 		})
+	}
+}
+
+// TestReverseByToken: whether a Patient has something with a token is one look-up, for there is an index with both in its key.
+func TestReverseByToken(t *testing.T) {
+	b := openTest(t)
+	load(t, b, results(t, b.dict().registry, 0, 20), 20)
+	observation, _ := b.dict().registry.Type("Observation")
+	patient, _ := b.dict().registry.Type("Patient")
+	token := search.Test{Param: observation.Params["code"], Is: search.TokenIs{System: "http://loinc.org", Code: "code-0"}}
+	has := search.Reverse{Param: observation.Params["subject"], By: search.From{Type: observation, Where: token}}
+	got, _ := details(t, b, &search.Query{From: []search.From{{Type: patient, Where: search.Not{Expr: has}}}, Sort: []search.Sort{{Param: spec.ID}}, Limit: 50})
+	if want := "SEARCH r1 USING PRIMARY KEY (patient=? AND p=? AND code=?)"; !strings.Contains(got, want) {
+		t.Errorf("%s\nwant a step %q", got, want)
+	}
+}
+
+// TestKeyed: rows of a table without k are counted and sorted by seq without looking their versions up.
+func TestKeyed(t *testing.T) {
+	b := openTest(t)
+	patient, _ := b.dict().registry.Type("Patient")
+	for i := range 20 {
+		key := fhir.Key{Type: "Patient", ID: fmt.Sprint(i), Version: 1}
+		load(t, b, []store.Write{{Key: key, Method: fhir.Put, Body: body("Patient", key.ID)}}, 1)
+	}
+	name := search.Test{Param: patient.Params["family"], Is: search.StringIs{Text: "a"}}
+	got, _ := details(t, b, &search.Query{From: []search.From{{Type: patient, Where: name}}, Sort: []search.Sort{{Param: spec.LastUpdated, Desc: true}}, Limit: 50})
+	if !strings.Contains(got, "SEARCH x USING PRIMARY KEY (p=? AND text>? AND text<?)") || strings.Contains(got, "SEARCH v ") {
+		t.Errorf("%s\nwant a range of str alone", got)
 	}
 }
 

@@ -66,8 +66,9 @@ type compiler struct {
 
 // at is the row a condition is put to: the alias of something with columns seq and k, and its type.
 type at struct {
-	alias string
-	typ   *spec.Type
+	alias   string
+	typ     *spec.Type
+	version bool // it is a row of version, with all columns of that
 }
 
 // entriesOf reads the entries of the row.

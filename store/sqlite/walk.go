@@ -13,6 +13,8 @@ func (b *compiler) phases(p *plan, after *hit) []frag {
 	switch {
 	case !p.walked:
 		return []frag{p.order.sorted(b.collected(p), after)}
+	case p.path != nil && p.path.inSeq:
+		return []frag{b.inSeq(p, after)}
 	case p.path != nil || p.order.shape == byDate:
 		return b.byDate(p, after)
 	case p.order.shape == bySeq:
@@ -106,6 +108,27 @@ func (b *compiler) bySeq(p *plan, columns, cond frag, after *hit) frag {
 		where = where.and(piece("d.seq"+op+"?", after.seq))
 	}
 	return piece("SELECT ").then("", columns).then(" FROM ", from).then(" WHERE ", where.and(p.rest)).then(" ORDER BY ", piece("d.seq"+dir))
+}
+
+// inSeq follows a path whose rows come as they were written. What is tried on them needs their k, which is looked up row by row, for
+// what comes with k is not in the order of seq alone to SQLite.
+func (b *compiler) inSeq(p *plan, after *hit) frag {
+	dir, op := direction(p.order.desc)
+	limits := p.written
+	if after != nil {
+		limits = limits.and(piece("d.seq"+op+"?", after.seq))
+	}
+	arms := p.path.arms
+	if len(arms) == 0 {
+		arms = []path{*p.path}
+	}
+	var rows frag
+	for _, arm := range arms {
+		rows = rows.then(" UNION ", piece("SELECT d.seq AS seq FROM ").then("", arm.from).then(" WHERE ", arm.where.and(limits)))
+	}
+	rows.sql += " ORDER BY seq" + dir + " LIMIT -1"
+	return piece("SELECT d.seq AS seq FROM ").then("", frag{"(" + rows.sql + ") w CROSS JOIN version d ON d.seq=w.seq", rows.args}).
+		then(" WHERE ", p.bounds.and(p.rest))
 }
 
 // byID walks the ids of a type. Over several types an id can come again behind the position.

@@ -63,9 +63,10 @@ func (w *writer) readAll() error {
 func (b *compiler) wordsPath(p int64, param *spec.Param, is search.WordsIs) *path {
 	typ := b.d.types[param.Type]
 	says := b.says(p, param, is)
-	return &path{name: "words", once: true, exact: true, arms: []path{
-		{name: "words", exact: true, from: piece("prose f CROSS JOIN version d ON d.seq=f.rowid"), where: piece("f.prose MATCH ? AND d.type=?", match(param.Code, is.Query), typ)},
-		{name: "words", exact: true, from: piece("unread f CROSS JOIN version d ON d.seq=f.seq"), where: says.and(piece("d.type=?", typ))},
+	return &path{name: "words", inSeq: true, once: true, exact: true, arms: []path{
+		{name: "words", exact: true, from: piece("(SELECT f.rowid AS seq, v.k AS k FROM prose f CROSS JOIN version v ON v.seq=f.rowid WHERE f.prose MATCH ? AND v.type=?) d",
+			match(param.Code, is.Query), typ)},
+		{name: "words", exact: true, from: piece("(SELECT f.seq AS seq, v.k AS k FROM unread f CROSS JOIN version v ON v.seq=f.seq WHERE v.type=?", typ).and(says).then("", piece(") d"))},
 	}}
 }
 
