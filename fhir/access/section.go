@@ -2,6 +2,7 @@ package access
 
 import (
 	"slices"
+	"strings"
 
 	"frontdesk/fhir/search"
 	"frontdesk/fhir/spec"
@@ -21,8 +22,8 @@ func (s Scopes) Sections(r *spec.Registry) []Section {
 	for _, section := range r.Sections() {
 		var can Interaction
 		for _, name := range r.Names() {
-			if t, _ := r.Type(name); t.Access != nil && t.Access.In(section.Name) {
-				can |= s.can(t)
+			if t, _ := r.Type(name); t.Access != nil && t.Access.Reach != spec.Context { // which is of the section of what it belongs to
+				can |= s.can(t, section.Name)
 			}
 		}
 		switch {
@@ -36,11 +37,11 @@ func (s Scopes) Sections(r *spec.Registry) []Section {
 	return out
 }
 
-// can is what scopes for people allow with a type at the most.
-func (s Scopes) can(t *spec.Type) Interaction {
+// can is what scopes for people allow at the most with what of a type belongs to a section.
+func (s Scopes) can(t *spec.Type, section string) Interaction {
 	var can Interaction
 	for _, o := range s.clinical {
-		if o.context != SystemContext && (o.types == "*" || o.types == t.Name) {
+		if o.context != SystemContext && (o.types == "*" || o.types == t.Name) && o.reaches(t, section) {
 			can |= o.can
 		}
 	}
@@ -48,6 +49,20 @@ func (s Scopes) can(t *spec.Type) Interaction {
 		can &= read
 	}
 	return can
+}
+
+// reaches says whether a scope may reach anything of a section: not if its query is another's of the type.
+func (s scope) reaches(t *spec.Type, section string) bool {
+	asked, other := strings.Split(s.query, "&"), false
+	for _, of := range t.Access.Sections {
+		switch {
+		case of.Section == section && (of.Query == "" || slices.Contains(asked, of.Query)):
+			return true
+		case of.Section != section && of.Query != "" && slices.Contains(asked, of.Query):
+			other = true
+		}
+	}
+	return !other && t.Access.In(section)
 }
 
 // Keep is the scopes without what belongs only to other sections than those named. What belongs to none is kept.
@@ -72,7 +87,9 @@ func (s Scopes) Keep(r *spec.Registry, sections []string) Scopes {
 				one.where = map[string]search.Expr{name: where}
 			}
 			for _, one.context = range []Context{PatientContext, UserContext} {
-				kept.clinical = append(kept.clinical, one)
+				if one.context == UserContext || t.Access.Reach != spec.Staff {
+					kept.clinical = append(kept.clinical, one)
+				}
 			}
 		}
 	}
