@@ -27,9 +27,10 @@ type includer struct {
 }
 
 // include adds to a page what its matches bring along: a query or a few for each hop, not one for each match. Each
-// resource must be one the caller may read; nothing is on the page twice (R4 search 3.1.1.5.4).
-func (s *Session) include(ctx context.Context, q *search.Search, page *Page) error {
-	inc := includer{Session: s, page: page, seen: map[fhir.Key]bool{}, left: s.store.options.MaxIncludes}
+// resource must be one the caller may read; nothing is on the page twice (R4 search 3.1.1.5.4). It stops at the bound, and says
+// whether that was enough.
+func (s *Session) include(ctx context.Context, q *search.Search, page *Page) (whole bool, err error) {
+	inc := includer{Session: s, page: page, seen: map[fhir.Key]bool{}, left: s.bound(len(page.Items))}
 	for _, it := range page.Items {
 		inc.seen[it.Key.Current()] = true
 	}
@@ -37,7 +38,7 @@ func (s *Session) include(ctx context.Context, q *search.Search, page *Page) err
 	for hop := 0; ; hop++ {
 		found, err := inc.hop(ctx, sources, forward, reverse)
 		if err != nil {
-			return err
+			return false, err
 		}
 		if hop == maxHops { // just to see whether there is more
 			if len(found) > 0 {
@@ -51,11 +52,7 @@ func (s *Session) include(ctx context.Context, q *search.Search, page *Page) err
 			break
 		}
 	}
-	if inc.cut {
-		page.warn("This page brings along more than %d resources, and not all of them are shown. Ask for fewer matches with _count, or search for them on their own.",
-			s.store.options.MaxIncludes)
-	}
-	return nil
+	return !inc.cut, nil
 }
 
 // warn says on the page that it doesn't hold everything.
@@ -97,25 +94,30 @@ func (inc *includer) fetch(ctx context.Context, want wanted) ([]Item, error) {
 	if len(q.From) == 0 {
 		return nil, nil
 	}
-	page, err := inc.find(ctx, access.R, &q)
-	if err != nil {
-		return nil, err
-	}
 	var found []Item
-	for _, it := range page.Items {
-		if key := it.Key.Current(); !inc.seen[key] {
-			if inc.left == 0 {
+	for {
+		page, err := inc.find(ctx, access.R, &q)
+		if err != nil {
+			return nil, err
+		}
+		for _, it := range page.Items {
+			key := it.Key.Current()
+			switch {
+			case inc.seen[key]:
+				continue
+			case inc.left == 0:
 				inc.cut = true
-				break
+				return found, nil
 			}
 			inc.seen[key] = true
 			inc.left--
 			it.Mode = "include"
 			found = append(found, it)
 		}
+		if q.After = page.Next; q.After == nil {
+			return found, nil
+		}
 	}
-	inc.cut = inc.cut || page.Next != nil
-	return found, nil
 }
 
 // forward wants what a source refers to. Its index entries tell, so that only sources of an _include are decoded.

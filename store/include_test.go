@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"frontdesk/fhir/access"
+	"frontdesk/fhir/search"
 	"frontdesk/store"
 )
 
@@ -82,19 +83,68 @@ func TestIncludeCycle(t *testing.T) {
 	})
 }
 
-// TestIncludeBound: more than may be included is cut, and the page says so.
+// TestIncludeBound: a page that would include too much ends earlier. No match is skipped or comes twice, each page has all that its
+// matches bring along, and none could have had one match more.
 func TestIncludeBound(t *testing.T) {
-	on(t, store.Options{MaxIncludes: 4}, func(t *testing.T, k *kit) {
-		k.do(k.put(patientJSON("a", "Ash")))
-		for i := range 6 {
+	const bound = 6
+	on(t, store.Options{MaxIncludes: bound}, func(t *testing.T, k *kit) {
+		brings := []int{2, 3, 0, 4, 3, 9, 1, 0, 0, 1, 5, 2} // results of each patient
+		for p, n := range brings {
+			k.do(k.put(patientJSON(fmt.Sprintf("p%02d", p), "Ash")))
+			for o := range n {
+				k.do(k.put(resultJSON(fmt.Sprintf("o%02d-%d", p, o), fmt.Sprintf("p%02d", p), "hb")))
+			}
+		}
+		for _, count := range []int{1, 4, 50} {
+			next, patients := search.Position(nil), 0
+			for patients == 0 || next != nil {
+				page := k.page("Patient?_sort=_id&_total=accurate&_revinclude=Observation:subject&_count="+fmt.Sprint(count), next)
+				if page.Total != int64(len(brings)) || len(page.Issues) != 0 {
+					t.Errorf("a page with total %d and issues %v", page.Total, page.Issues)
+				}
+				matches, included := 0, 0
+				for _, it := range page.Items {
+					if it.Mode == "include" {
+						included++
+						continue
+					}
+					if want := fmt.Sprintf("p%02d", patients+matches); it.Key.ID != want {
+						t.Fatalf("by %d: got %s, want %s", count, it.Key.ID, want)
+					}
+					matches++
+				}
+				want := 0
+				for _, n := range brings[patients : patients+matches] {
+					want += n
+				}
+				patients += matches
+				if included != want || included > bound && matches > 1 {
+					t.Errorf("by %d: %d patients up to %d bring %d, want %d", count, matches, patients, included, want)
+				}
+				if matches < count && patients < len(brings) && want+brings[patients] <= bound {
+					t.Errorf("by %d: a page ends before patient %d, who would fit", count, patients)
+				}
+				if next = page.Next; (next == nil) != (patients == len(brings)) {
+					t.Fatalf("by %d: after %d patients the next page is at %v", count, patients, next)
+				}
+			}
+		}
+	})
+}
+
+// TestIncludeBeyond: what one match brings along beyond all bounds is cut, and the page names the match.
+func TestIncludeBeyond(t *testing.T) {
+	on(t, store.Options{MaxIncludes: 2}, func(t *testing.T, k *kit) {
+		k.do(k.put(patientJSON("a", "Ash")), k.put(patientJSON("b", "Birch")))
+		for i := range 21 {
 			k.do(k.put(resultJSON(fmt.Sprintf("o%d", i), "a", "hb")))
-			got, page := k.search("Patient?_revinclude=Observation:subject")
-			if n, want := len(strings.Fields(got))-1, min(i+1, 4); n != want {
-				t.Errorf("%d of %d included, want %d", n, i+1, want)
-			}
-			if cut := len(page.Issues) == 1 && page.Issues[0].Warning; cut != (i+1 > 4) {
-				t.Errorf("with %d to include, the page says %v", i+1, page.Issues)
-			}
+		}
+		page := k.page("Patient?_sort=_id&_revinclude=Observation:subject", nil)
+		if len(page.Items) != 1+20 || page.Next == nil || len(page.Issues) != 1 || !page.Issues[0].Warning {
+			t.Fatalf("%d items, next %v, issues %v", len(page.Items), page.Next, page.Issues)
+		}
+		if said := page.Issues[0].Text; !strings.Contains(said, "Patient/a") || !strings.Contains(said, "Observation?subject=Patient/a") {
+			t.Errorf("it says %q", said)
 		}
 	})
 }

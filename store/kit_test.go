@@ -134,6 +134,22 @@ func (k *kit) search(url string) (string, *store.Page) {
 	return strings.Join(out, " "), page
 }
 
+// page is a page of a search, from a position on.
+func (k *kit) page(url string, after search.Position) *store.Page {
+	k.t.Helper()
+	typ, query, _ := strings.Cut(url, "?")
+	s, err := search.Parse(k.r, []string{typ}, query, search.Options{Base: base})
+	if err != nil {
+		k.t.Fatalf("%s: %v", url, err)
+	}
+	s.After = after
+	page, err := k.Search(context.Background(), s)
+	if err != nil {
+		k.t.Fatalf("%s: %v", url, err)
+	}
+	return page
+}
+
 // history is all pages, as "Patient/a/_history/1 …".
 func (k *kit) history(s store.Scope) (string, error) {
 	k.t.Helper()

@@ -19,17 +19,23 @@ func (s *Session) Search(ctx context.Context, q *search.Search) (*Page, error) {
 	if err != nil {
 		return nil, err
 	}
-	page, err := s.find(ctx, access.S, reached)
+	page, err := s.matches(ctx, reached)
+	if err != nil || len(q.Include)+len(q.RevInclude) == 0 {
+		return page, err
+	}
+	return s.bring(ctx, q, reached, page)
+}
+
+// matches is a page without what it brings along.
+func (s *Session) matches(ctx context.Context, q *search.Query) (*Page, error) {
+	page, err := s.find(ctx, access.S, q)
 	if err != nil {
 		return nil, err
 	}
 	for i := range page.Items {
 		page.Items[i].Mode = "match"
 	}
-	if len(q.Include)+len(q.RevInclude) == 0 || len(page.Items) == 0 {
-		return page, nil
-	}
-	return page, s.include(ctx, q, page)
+	return page, nil
 }
 
 // reached is a search that the grant reaches something of; the types of which it reaches nothing are empty in it.

@@ -23,7 +23,7 @@ type Options struct {
 	Now         func() time.Time // default time.Now
 	Zone        *time.Location   // for dates without one; default Europe/London
 	Limits      codec.Limits     // for what a patch or a transaction's links make of a resource; default the codec's
-	MaxIncludes int              // included resources on a page; default 1,000
+	MaxIncludes int              // included resources on a page, above which it ends earlier; default 1,000
 	Retries     int              // how often a write that lost a race is tried again; default 50
 	Logger      *slog.Logger     // default slog.Default()
 }
