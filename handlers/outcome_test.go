@@ -78,7 +78,7 @@ func TestOutcomeIssues(t *testing.T) {
 	}
 }
 
-// TestS10_ARefusedTokenIsTold: OAuth libraries of clients read the header, not the body.
+// OAuth libraries of clients read the header, not the body.
 func TestS10_ARefusedTokenIsToldWhatIsWrongWithIt(t *testing.T) {
 	none := fhir.Errorf(fhir.Unauthenticated, "", "Send a token.")
 	bad := fhir.Errorf(fhir.Unauthenticated, "", "It's \"old\" – \\ get a new one.\r\nSet-Cookie: x")
