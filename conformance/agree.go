@@ -122,7 +122,13 @@ func (a *agreement) ask(c *question) (found int, why string) {
 	for pages := 0; ; pages++ {
 		a.again(pages)
 		page, err := c.door.find(a, &q)
-		if err != nil {
+		switch {
+		case c.door.shut(a, &q):
+			if fhir.KindOf(err) != fhir.Forbidden || len(want) > 0 {
+				return len(want), fmt.Sprintf("the grant reaches nothing of what is searched, and the answer is %v", err)
+			}
+			return 0, ""
+		case err != nil:
 			return len(want), "error: " + err.Error()
 		}
 		for _, it := range page.Items {
