@@ -15,3 +15,6 @@ func (s *Store) Holds(ctx context.Context, p search.Expr, st *fhir.Stored) (bool
 	}
 	return s.holds(ctx, p, im)
 }
+
+// Settled is settled.
+var Settled = settled

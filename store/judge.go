@@ -53,12 +53,49 @@ func (s *Session) allows(ctx context.Context, i access.Interaction, im *image) (
 
 // holds says whether a predicate is true of an image.
 func (s *Store) holds(ctx context.Context, p search.Expr, im *image) (bool, error) {
+	p = settled(p, &im.doc)
+	if everything(p) || nothing(p) {
+		return everything(p), nil
+	}
 	if err := s.complete(ctx, im, p); err != nil {
 		return false, err
 	}
 	w := &world{ctx: ctx, store: s}
 	ok := search.Match(p, &im.doc, w)
 	return ok && w.err == nil, w.err
+}
+
+// settled is a predicate without the parts that an image answers as it is. What is left of it, as a rule nothing, needs the
+// resource decoded.
+func settled(e search.Expr, d *search.Doc) search.Expr {
+	switch e := e.(type) {
+	case search.And:
+		var left search.And
+		for _, e := range e {
+			if e = settled(e, d); nothing(e) {
+				return e
+			} else if !everything(e) {
+				left = append(left, e)
+			}
+		}
+		return left
+	case search.Or:
+		left := search.Or{}
+		for _, e := range e {
+			if e = settled(e, d); everything(e) {
+				return e
+			} else if !nothing(e) {
+				left = append(left, e)
+			}
+		}
+		return left
+	case search.Compartment, search.Confined, search.IDs:
+		if search.Match(e, d, nil) {
+			return search.And{}
+		}
+		return search.Or{}
+	}
+	return e
 }
 
 // complete gets what a predicate asks for beyond what an image has. A tombstone is judged by what its last version was.

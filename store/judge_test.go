@@ -91,3 +91,23 @@ func TestGuardedNot(t *testing.T) {
 		}
 	})
 }
+
+// A patient's own is told without decoding it; what needs a look into the resource is left over.
+func TestSettled(t *testing.T) {
+	r, err := spec.Load()
+	if err != nil {
+		t.Fatal(err)
+	}
+	o, _ := r.Type("Observation")
+	test := search.Test{Param: o.Params["subject"].Answers()[0].Param, Is: search.RefIs{Type: "Patient", ID: "a"}}
+	predicate := search.And{search.Compartment{Patient: "a"}, search.Or{search.Confined{Patient: "a"}, test}}
+	for want, in := range map[string][]string{"true": {"a"}, "false": {"b"}, search.Print(search.And{search.Or{test}}): {"a", "b"}} {
+		d := &search.Doc{Key: fhir.Key{Type: "Observation", ID: "o"}, Compartments: in}
+		if got := search.Print(store.Settled(predicate, d)); got != want {
+			t.Errorf("in %v: %s, want %s", in, got, want)
+		}
+	}
+	if got := search.Print(store.Settled(search.Not{Expr: search.IDs{"o"}}, &search.Doc{})); got != "!id in o" {
+		t.Errorf("a negation became %s", got)
+	}
+}

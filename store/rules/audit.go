@@ -1,0 +1,51 @@
+package rules
+
+import (
+	"context"
+	"encoding/json"
+	"slices"
+
+	"frontdesk/fhir"
+	"frontdesk/store"
+)
+
+const (
+	// AuditSource is by what Frontdesk's own AuditEvents name it: the identifier in AuditEvent.source.observer.
+	AuditSource = "urn:uuid:7c1d1c5e-5ab4-4f0c-9d3e-2a4f6f0e8b11"
+	// AuditWaiting is the namespace of the Records from which Frontdesk files its own AuditEvents. No client can write there.
+	AuditWaiting = "audit-waiting"
+)
+
+// AuditTrail keeps AuditEvents as they were recorded: whoever it is, nobody changes or deletes one, and nobody but Frontdesk itself
+// creates one that names Frontdesk as its source. Other systems may add their own.
+type AuditTrail struct{}
+
+// Apply refuses a commit that would break the trail.
+func (AuditTrail) Apply(_ context.Context, c *store.Commit) error {
+	filing := slices.ContainsFunc(c.Batch.Records, func(r store.RecordWrite) bool { return r.Namespace == AuditWaiting })
+	for i, w := range c.Batch.Writes {
+		p := &c.Pending[i]
+		switch {
+		case w.Key.Type != "AuditEvent":
+		case p.Before != nil || p.After == nil:
+			return fhir.Errorf(fhir.NotAllowed, p.At, "An AuditEvent stays as it was recorded, and can't be changed or deleted. Record another one.").About(w.Key)
+		case !filing && observer(p.After.JSON) == AuditSource:
+			return fhir.Errorf(fhir.Unprocessable, p.Where("AuditEvent.source.observer"),
+				"Only this server records AuditEvents in its own name. Name the system that saw what happened as source.observer.").About(w.Key)
+		}
+	}
+	return nil
+}
+
+// observer is the identifier of who recorded an AuditEvent, "" if there is none.
+func observer(auditEvent []byte) string {
+	var r struct {
+		Source struct {
+			Observer struct{ Identifier struct{ Value string } }
+		}
+	}
+	if json.Unmarshal(auditEvent, &r) != nil {
+		return "" // it has been validated, so it can be read
+	}
+	return r.Source.Observer.Identifier.Value
+}
