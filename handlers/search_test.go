@@ -2,10 +2,15 @@ package handlers_test
 
 import (
 	"fmt"
+	"maps"
 	"net/http"
 	"slices"
 	"strings"
 	"testing"
+
+	"frontdesk/conformance/memory"
+	"frontdesk/handlers"
+	"frontdesk/store"
 )
 
 // form is what a search that is POSTed is sent as.
@@ -109,5 +114,36 @@ func TestPaging(t *testing.T) {
 	_, foreign, _ := strings.Cut(first, "_cursor=")
 	for _, bad := range []string{foreign, "x", "%00", "====", strings.Repeat("A", 3000), "AAAA"} {
 		c.do("GET", "/Patient?_count=3&_cursor="+bad, "").is(http.StatusBadRequest).says("_cursor")
+	}
+}
+
+// TestPagesOfIncludes: where what matches bring along makes pages shorter, the links still lead to every match once, with all it brings.
+func TestPagesOfIncludes(t *testing.T) {
+	r, err := registry()
+	if err != nil {
+		t.Fatal(err)
+	}
+	st := store.Open(memory.Open(r), r, store.Options{Base: base, MaxIncludes: 5})
+	c := newClient(t, func(o *handlers.Options) { o.Store = st })
+	want := map[string]int{}
+	for p := range 6 {
+		c.put(fmt.Sprint("p", p), "Adams")
+		want[fmt.Sprint("Patient/p", p)] = 1
+		for o := range p {
+			id := fmt.Sprintf("o%d-%d", p, o)
+			c.do("PUT", "/Observation/"+id, fmt.Sprintf(`{"resourceType":"Observation","id":%q,"status":"final","code":{"text":"x"},"subject":{"reference":"Patient/p%d"}}`, id, p)).is(http.StatusCreated)
+			want["Observation/"+id] = 1
+		}
+	}
+	got, pages := map[string]int{}, 0
+	for path := "/Patient?_count=4&_sort=_id&_revinclude=Observation:subject"; path != ""; pages++ {
+		b := c.do("GET", path, "").is(http.StatusOK).bundle()
+		for _, e := range b.Entry {
+			got[strings.TrimPrefix(e.FullURL, base+"/")]++
+		}
+		path = strings.TrimPrefix(b.link("next"), base)
+	}
+	if !maps.Equal(got, want) || pages != 4 {
+		t.Errorf("%d pages: %v", pages, got)
 	}
 }
