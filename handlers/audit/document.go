@@ -1,0 +1,118 @@
+package audit
+
+import (
+	"cmp"
+	"encoding/base64"
+	"maps"
+	"net/url"
+	"slices"
+
+	"frontdesk/fhir"
+	"frontdesk/fhir/search"
+	"frontdesk/store/rules"
+)
+
+// document is one AuditEvent on its way to the store: its JSON, without meta, as it will be kept.
+type document struct {
+	id   string
+	json []byte
+}
+
+// documents are the AuditEvents of an event. Each patient concerned has one of his or her own, for it is shown to that patient and must
+// tell nothing of another (BALP, PatientQuery: one for every Patient). The query is in it only if all that the caller asks is about
+// that patient; else it's in one more, which is about no patient.
+func (o *Options) documents(e *Event) []document {
+	patients := e.patients()
+	if len(patients) == 0 {
+		return []document{o.document(e, "", true)}
+	}
+	var out []document
+	aside := false
+	for _, patient := range patients {
+		own := patient == e.By.Patient
+		aside = aside || !own && e.Query != ""
+		out = append(out, o.document(e, patient, own))
+	}
+	if aside {
+		out = append(out, o.document(e, "", true))
+	}
+	return out
+}
+
+// patients are those whose records it concerns, sorted. A refusal concerns the patient whom the app was launched for, and nobody else:
+// whether what it asked for is there, or whose it is, isn't to be told by the trail either (I2).
+func (e *Event) patients() []string {
+	ids := map[string]bool{}
+	if fhir.ValidID(e.By.Patient) {
+		ids[e.By.Patient] = true
+	}
+	if !e.failed() {
+		for part := range e.Shown {
+			ids[part.Patient] = true
+		}
+	}
+	return slices.Sorted(maps.Keys(ids))
+}
+
+// document writes the AuditEvent that a patient, or nobody but staff (""), sees.
+func (o *Options) document(e *Event, patient string, query bool) document {
+	k, id := kindOf(e.What), o.NewID()
+	w := writer{}
+	w.raw(`{"resourceType":"AuditEvent","id":"`, id, `","type":`)
+	w.coding(k.typ)
+	w.raw(`,"subtype":[`)
+	w.coding(k.sub)
+	w.raw(`],"action":"`, k.action, `","recorded":"`, e.When.UTC().Format(fhir.InstantLayout), `","outcome":"`, e.outcome(), `"`)
+	if e.Reason != "" {
+		w.raw(`,"outcomeDesc":`)
+		w.text(e.Reason)
+	}
+	o.agents(&w, e, k)
+	w.raw(`,"source":{"observer":{"identifier":{"system":"urn:ietf:rfc:3986","value":"`, rules.AuditSource, `"},"display":"Frontdesk"},"type":[`)
+	w.coding(coding{sourceType, "4", "Application Server"})
+	w.raw(`]},"entity":[`)
+	if patient != "" {
+		w.patient(e, patient)
+	}
+	w.resource(e)
+	if query && e.Query != "" {
+		w.entity(object, coding{entityRole, "24", "Query"})
+		w.raw(`,"query":"`, base64.StdEncoding.EncodeToString([]byte(e.Query)), `"}`)
+	}
+	w.entity(coding{balpEntity, "XrequestId", ""}, coding{})
+	w.raw(`,"what":{"identifier":{"value":`)
+	w.text(cmp.Or(e.Request, "unknown"))
+	w.raw(`}}}]}`)
+	return document{id, w.out}
+}
+
+// agents are the client, the server and, if a person is behind it, the user (BALP).
+func (o *Options) agents(w *writer, e *Event, k kind) {
+	client, server := source, destination
+	if k.reads {
+		client, server = destination, source
+	}
+	by := e.By
+	person := by.Person != "" || by.Account != ""
+	w.raw(`,"agent":[`)
+	app := agent{role: client, identifier: by.Client, requestor: !person, address: e.Address, sort: "2"}
+	if by.Client == "" {
+		app.display = "unknown client"
+	}
+	w.agent(app)
+	w.agent(agent{role: server, display: "Frontdesk", address: o.Base, sort: "5"})
+	if person {
+		user := agent{role: recipient, identifier: cmp.Or(by.Person, by.Account), requestor: true}
+		if _, ok := search.Local(by.Person, o.Base); ok {
+			user.reference = by.Person
+		}
+		if by.Approval != "" {
+			user.policy = policy(by.Approval)
+		}
+		w.agent(user)
+	}
+	w.raw(`]`)
+}
+
+// policy is an approval as AuditEvent.agent.policy names it, so that what was done by it can be searched for.
+func policy(approval string) string { return "approval/" + url.PathEscape(approval) }

@@ -1,0 +1,138 @@
+package audit
+
+import (
+	"net/http"
+	"time"
+
+	"frontdesk/fhir"
+	"frontdesk/fhir/access"
+)
+
+// Event is one thing that was done, or refused.
+type Event struct {
+	What    string          // an interaction, as R4's restful-interaction has it ("search-type"), or one of the constants below
+	When    time.Time       // zero: when it was recorded
+	By      access.Identity // who did it, as far as that is known
+	Address string          // the client's network address, "" if there is none
+	Request string          // the support reference (X-Request-Id)
+	Status  int             // of the answer, as HTTP has it; 0 is 200
+	Reason  string          // why it was refused: fixed words of ours, never a client's text
+	About   fhir.Key        // the resource that was asked for or written; zero if it was none in particular
+	Query   string          // what was searched for, as it was sent: "GET Observation?patient=1"
+	Shown   Shown           // what of whose record the answer had, or was written
+}
+
+// What can be done besides the interactions of R4.
+const (
+	Login      = "login"      // somebody signed in, or tried to
+	Logout     = "logout"     // somebody signed out
+	Token      = "token"      // an app was given a token
+	Consent    = "consent"    // somebody allowed an app access, or denied it
+	Revocation = "revocation" // access was taken away from an app
+	Suspension = "suspension" // an account was suspended, or taken up again
+	Launch     = "launch"     // an app was launched from an EHR
+)
+
+// Shown counts resources, by the Patient in whose compartment they are and their type.
+type Shown map[Part]int
+
+// Part is a part of a patient's record.
+type Part struct{ Patient, Type string }
+
+// Add counts a version that the caller was shown or has written. The zero Shown can't be added to.
+func (s Shown) Add(v *fhir.Stored) {
+	for _, patient := range v.Compartments {
+		s[Part{patient, v.Key.Type}]++
+	}
+}
+
+// failed says that nothing was done.
+func (e *Event) failed() bool { return e.Status >= http.StatusBadRequest }
+
+// outcome is AuditEvent.outcome (R4 valueset audit-event-outcome).
+func (e *Event) outcome() string {
+	switch {
+	case e.Status >= http.StatusInternalServerError:
+		return "8" // serious failure
+	case e.failed():
+		return "4" // minor failure
+	}
+	return "0"
+}
+
+// coding is a code of a code system.
+type coding struct{ system, code, display string }
+
+// The code systems.
+const (
+	dicom        = "http://dicom.nema.org/resources/ontology/DCM"
+	eventType    = "http://terminology.hl7.org/CodeSystem/audit-event-type"
+	interactions = "http://hl7.org/fhir/restful-interaction"
+	entityType   = "http://terminology.hl7.org/CodeSystem/audit-entity-type"
+	entityRole   = "http://terminology.hl7.org/CodeSystem/object-role"
+	sourceType   = "http://terminology.hl7.org/CodeSystem/security-source-type"
+	participant  = "http://terminology.hl7.org/CodeSystem/v3-ParticipationType"
+	balpEntity   = "https://profiles.ihe.net/ITI/BALP/CodeSystem/BasicAuditEntityType"
+	balpDecision = "https://profiles.ihe.net/ITI/BALP/CodeSystem/AuthZsubType"
+	iheEvent     = "urn:ihe:event-type-code"
+)
+
+var (
+	restful        = coding{eventType, "rest", "Restful Operation"}
+	authentication = coding{dicom, "110114", "User Authentication"}
+	alert          = coding{dicom, "110113", "Security Alert"}
+	attributes     = coding{dicom, "110137", "User Security Attributes Changed"}
+	activity       = coding{dicom, "110100", "Application Activity"}
+
+	source      = coding{dicom, "110153", "Source Role ID"}
+	destination = coding{dicom, "110152", "Destination Role ID"}
+	recipient   = coding{participant, "IRCP", "information recipient"}
+)
+
+// kind is how a sort of Event is written down.
+type kind struct {
+	action string // AuditEvent.action (R4 valueset audit-event-action)
+	typ    coding
+	sub    coding
+	reads  bool // what was asked for went from the server to the client, so the client is the destination (BALP, Read)
+}
+
+// kinds are all there are, by Event.What.
+var kinds = map[string]kind{
+	"read":             {action: "R", reads: true},
+	"vread":            {action: "R", reads: true},
+	"history-instance": {action: "R", reads: true},
+	"history-type":     {action: "R", reads: true},
+	"history-system":   {action: "R", reads: true},
+	"create":           {action: "C"},
+	"update":           {action: "U"},
+	"patch":            {action: "U"},
+	"delete":           {action: "D"},
+	// BALP has the client as the source of a query, which the parameters flow from.
+	"search-type":   {action: "E"},
+	"search-system": {action: "E"},
+	"operation":     {action: "E"},
+	"batch":         {action: "E"},
+	"transaction":   {action: "E"},
+
+	Login:      {action: "E", typ: authentication, sub: coding{dicom, "110122", "Login"}},
+	Logout:     {action: "E", typ: authentication, sub: coding{dicom, "110123", "Logout"}},
+	Token:      {action: "E", typ: authentication, sub: coding{iheEvent, "ITI-71", "Get Access Token"}},
+	Consent:    {action: "E", typ: alert, sub: coding{balpDecision, "AuthZ-Consent", ""}},
+	Revocation: {action: "U", typ: alert, sub: attributes},
+	Suspension: {action: "U", typ: alert, sub: attributes},
+	Launch:     {action: "E", typ: activity, sub: coding{dicom, "110120", "Application Start"}},
+}
+
+// kindOf is how an event is written down. What isn't in the table is an interaction that was added and forgotten there: it's better
+// written down as executed than not at all.
+func kindOf(what string) kind {
+	k, known := kinds[what]
+	if !known {
+		k.action = "E"
+	}
+	if k.typ == (coding{}) {
+		k.typ, k.sub = restful, coding{interactions, what, ""}
+	}
+	return k
+}

@@ -1,0 +1,205 @@
+package audit
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"sync"
+	"time"
+
+	"frontdesk/fhir"
+	"frontdesk/fhir/codec"
+	"frontdesk/store"
+	"frontdesk/store/rules"
+)
+
+// How what is recorded is filed. An AuditEvent costs as much as any resource that is indexed, several times what a read costs. So while
+// there is traffic, filing takes a quarter of its time, and the rest waits for a quieter moment, safe in the chain.
+const (
+	sweepEvery = 10 * time.Second // for what other instances or an earlier run have left
+	restFactor = 3                // for how much longer than it took to file a link the next one waits while there is traffic
+	lagMax     = 10 * time.Minute // after that it's filed at once
+)
+
+// filer makes AuditEvents of what waits in the chain. If it is interrupted, what waits is filed by the next one.
+type filer struct {
+	*Recorder
+	mu     sync.Mutex
+	mine   []waiting     // links that this process has appended, in order
+	wake   chan struct{} // has one when there's something new in mine
+	asked  chan chan error
+	ended  chan struct{}
+	cancel context.CancelFunc
+}
+
+// waiting is a link that isn't filed.
+type waiting struct {
+	number int64
+	since  time.Time
+}
+
+func newFiler(r *Recorder) *filer {
+	ctx, cancel := context.WithCancel(context.Background())
+	f := &filer{Recorder: r, wake: make(chan struct{}, 1), asked: make(chan chan error), ended: make(chan struct{}), cancel: cancel}
+	if r.Elsewhere {
+		close(f.ended)
+	} else {
+		go f.run(ctx)
+	}
+	return f
+}
+
+// wait takes a link to be filed when there's time.
+func (f *filer) wait(number int64) {
+	if f.Elsewhere {
+		return
+	}
+	f.mu.Lock()
+	f.mine = append(f.mine, waiting{number, time.Now()})
+	f.mu.Unlock()
+	select {
+	case f.wake <- struct{}{}:
+	default:
+	}
+}
+
+// next is the oldest link of mine.
+func (f *filer) next() (w waiting, ok bool) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if len(f.mine) == 0 {
+		return w, false
+	}
+	w, f.mine = f.mine[0], f.mine[1:]
+	return w, true
+}
+
+// all files everything that waits now.
+func (f *filer) all(ctx context.Context) error {
+	answer := make(chan error, 1)
+	select {
+	case f.asked <- answer:
+	case <-f.ended:
+		return nil
+	case <-ctx.Done():
+		return unavailable(ctx.Err())
+	}
+	select {
+	case err := <-answer:
+		return err
+	case <-ctx.Done():
+		return unavailable(ctx.Err())
+	}
+}
+
+func (f *filer) close() {
+	f.cancel()
+	<-f.ended
+}
+
+// run files until close.
+func (f *filer) run(ctx context.Context) {
+	defer close(f.ended)
+	sweep := time.NewTicker(sweepEvery)
+	defer sweep.Stop()
+	f.sweep(ctx)
+	for {
+		select {
+		case <-f.wake:
+			f.own(ctx)
+		case answer := <-f.asked:
+			answer <- f.sweep(ctx)
+		case <-sweep.C:
+			f.sweep(ctx)
+		case <-ctx.Done():
+			return
+		}
+	}
+}
+
+// own files the links of this process, with rests, until there are none or somebody asks for all.
+func (f *filer) own(ctx context.Context) {
+	seen := f.count.Load()
+	for w, ok := f.next(); ok; w, ok = f.next() {
+		start := time.Now()
+		if err := f.file(ctx, w.number); err != nil {
+			f.complain(err)
+			return // the sweep finds it again
+		}
+		now := f.count.Load()
+		busy := now != seen
+		if seen = now; !busy || time.Since(w.since) > lagMax {
+			continue
+		}
+		select {
+		case <-time.After(restFactor * time.Since(start)):
+		case answer := <-f.asked:
+			answer <- f.sweep(ctx)
+		case <-ctx.Done():
+			return
+		}
+	}
+}
+
+// sweep files whatever waits, whoever appended it. One that can't be filed doesn't stop the others.
+func (f *filer) sweep(ctx context.Context) error {
+	var numbers []string
+	err := f.Store.Records().Scan(ctx, rules.AuditWaiting, "", func(r store.Record) bool {
+		numbers = append(numbers, r.Key)
+		return true
+	})
+	for _, key := range numbers {
+		err = errors.Join(err, f.fileKey(ctx, key))
+	}
+	if err != nil {
+		f.complain(err)
+	}
+	return err
+}
+
+func (f *filer) complain(err error) {
+	if !errors.Is(err, context.Canceled) {
+		f.Log.Error("recorded events can't be filed as AuditEvents yet; trying again", "error", err)
+	}
+}
+
+func (f *filer) file(ctx context.Context, number int64) error { return f.fileKey(ctx, key(number)) }
+
+// fileKey makes the AuditEvents of a link, and takes what waited away in the same commit: so none is filed twice, whoever does it.
+func (f *filer) fileKey(ctx context.Context, key string) error {
+	record, err := f.Store.Records().Get(ctx, rules.AuditWaiting, key)
+	if fhir.KindOf(err) == fhir.NotFound {
+		return nil // another has filed it
+	}
+	if err != nil {
+		return err
+	}
+	changes, err := changes(record.Value)
+	if err != nil {
+		return err
+	}
+	_, err = f.session.Transact(ctx, changes, store.RecordWrite{Namespace: rules.AuditWaiting, Key: key, Revision: record.Revision})
+	if err != nil {
+		if _, gone := f.Store.Records().Get(ctx, rules.AuditWaiting, key); fhir.KindOf(gone) == fhir.NotFound {
+			return nil
+		}
+	}
+	return err
+}
+
+// changes are the creations of what was packed, by the ids that the chain knows.
+func changes(packed []byte) ([]store.Change, error) {
+	lines, err := unpack(packed)
+	if err != nil {
+		return nil, fhir.Fault("unpack AuditEvents that wait to be filed", err)
+	}
+	out := make([]store.Change, len(lines))
+	for i, line := range lines {
+		r, err := codec.Decode(slices.Clone(line), codec.Unlimited())
+		if err != nil {
+			return nil, fhir.Fault("read an AuditEvent that waits to be filed", err)
+		}
+		out[i] = store.Change{Action: store.Update, Key: fhir.Key{Type: r.Type, ID: r.ID}, Resource: r, IfNone: true}
+	}
+	return out, nil
+}

@@ -1,0 +1,257 @@
+package audit
+
+import (
+	"cmp"
+	"context"
+	"log/slog"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/google/uuid"
+
+	"frontdesk/fhir"
+	"frontdesk/fhir/access"
+	"frontdesk/store"
+)
+
+// Options are what a Recorder is made of. Store and Base must be given.
+type Options struct {
+	Store *store.Store
+	Base  string           // our own FHIR base URL, without a trailing slash
+	Now   func() time.Time // default time.Now
+	NewID func() string    // of AuditEvents; default: time-ordered UUIDs
+	Log   *slog.Logger     // default slog.Default()
+	Queue int              // events that wait to be committed, at most; who records one more has to wait; default 4,096
+	// Elsewhere says that another process files what this one records.
+	Elsewhere bool
+}
+
+// How events are committed.
+const (
+	batchMax = 128                    // AuditEvents in a link: so many can be filed in one commit without holding up others' writes
+	window   = 200 * time.Millisecond // how long the first event of a batch waits for others
+	retryMin = 50 * time.Millisecond
+	retryMax = 5 * time.Second
+)
+
+// Recorder writes the trail. It is safe for concurrent use.
+type Recorder struct {
+	Options
+	session *store.Session
+	queue   chan Event
+	flush   chan chan struct{} // each is closed when what was queued before it is committed
+	ended   chan struct{}      // closed when all that was queued is committed, or given up
+	giveUp  context.CancelFunc // ends the tries to commit
+	filer   *filer
+	count   atomic.Int64 // events recorded so far: whether there is traffic
+
+	closing sync.RWMutex // held by who records, so that Close knows when the last one has
+	closed  bool
+	broken  struct {
+		sync.Mutex
+		err error
+	}
+
+	end      Head // of the chain, as this process last saw it
+	revision int64
+}
+
+// New starts a Recorder. Close ends it.
+func New(o Options) *Recorder {
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	if o.NewID == nil {
+		o.NewID = func() string { return uuid.Must(uuid.NewV7()).String() }
+	}
+	o.Log, o.Queue = cmp.Or(o.Log, slog.Default()), cmp.Or(o.Queue, 4096)
+	ctx, cancel := context.WithCancel(context.Background())
+	r := &Recorder{
+		Options: o, session: o.Store.As(access.Everything("audit")), revision: -1, giveUp: cancel,
+		queue: make(chan Event, o.Queue), flush: make(chan chan struct{}), ended: make(chan struct{}),
+	}
+	r.filer = newFiler(r)
+	go r.run(ctx)
+	return r
+}
+
+// Record takes an event into the trail. It returns at once unless the queue is full: then it waits until there is room, so that nothing
+// is done that isn't recorded. fhir.Unavailable if ctx ends first.
+func (r *Recorder) Record(ctx context.Context, e Event) error {
+	if e.When.IsZero() {
+		e.When = r.Now()
+	}
+	r.closing.RLock()
+	defer r.closing.RUnlock()
+	if r.closed {
+		return unavailable(nil)
+	}
+	r.count.Add(1)
+	select {
+	case r.queue <- e:
+		return nil
+	default:
+	}
+	select {
+	case r.queue <- e:
+		return nil
+	case <-ctx.Done():
+		return unavailable(ctx.Err())
+	}
+}
+
+// unavailable is for what can't be done because it couldn't be recorded.
+func unavailable(cause error) error {
+	return &fhir.Error{Kind: fhir.Unavailable, Err: cause, RetryAfter: 5 * time.Second, Issues: []fhir.Issue{{
+		Text: "What is done here must be recorded, and that can't be done just now. Try again in a minute."}}}
+}
+
+// Flush waits until all that was recorded before is committed and filed.
+func (r *Recorder) Flush(ctx context.Context) error {
+	done := make(chan struct{})
+	select {
+	case r.flush <- done:
+	case <-r.ended:
+		close(done)
+	case <-ctx.Done():
+		return unavailable(ctx.Err())
+	}
+	select {
+	case <-done:
+		return r.filer.all(ctx)
+	case <-ctx.Done():
+		return unavailable(ctx.Err())
+	}
+}
+
+// Ready says whether what happens is recorded: nil, or why the last try to commit failed.
+func (r *Recorder) Ready() error {
+	r.broken.Lock()
+	defer r.broken.Unlock()
+	return r.broken.err
+}
+
+// Close commits what is queued, and stops filing: what waits is filed when the store is opened again. It gives up when ctx ends, and
+// then says what is lost. Nothing can be recorded any more.
+func (r *Recorder) Close(ctx context.Context) error {
+	r.closing.Lock()
+	if !r.closed {
+		r.closed = true
+		close(r.queue)
+	}
+	r.closing.Unlock()
+	defer r.giveUp()
+	var err error
+	select {
+	case <-r.ended:
+	case <-ctx.Done():
+		r.giveUp()
+		<-r.ended
+		err = r.Ready()
+	}
+	r.filer.close()
+	return err
+}
+
+// run commits what is queued until the queue is closed and empty.
+func (r *Recorder) run(ctx context.Context) {
+	defer close(r.ended)
+	for {
+		batch, flushed, open := r.gather()
+		for len(batch) > 0 && ctx.Err() == nil {
+			n := min(len(batch), batchMax)
+			r.commit(ctx, batch[:n])
+			batch = batch[n:]
+		}
+		for _, done := range flushed {
+			close(done)
+		}
+		if !open {
+			return
+		}
+	}
+}
+
+// gather waits for an event, and then for more of them: until there's a batch, or the time is up, or somebody wants to see them.
+func (r *Recorder) gather() (batch []document, flushed []chan struct{}, open bool) {
+	var timeUp <-chan time.Time
+	take := func(e Event) {
+		batch = append(batch, r.documents(&e)...)
+	}
+	for len(batch) < batchMax {
+		select {
+		case e, open := <-r.queue:
+			if !open {
+				return batch, flushed, false
+			}
+			take(e)
+			if timeUp == nil {
+				timeUp = time.After(window)
+			}
+		case <-timeUp:
+			return batch, flushed, true
+		case done := <-r.flush:
+			for flushed = append(flushed, done); len(r.queue) > 0; {
+				take(<-r.queue)
+			}
+			return batch, flushed, true
+		}
+	}
+	return batch, flushed, true
+}
+
+// commit appends a link to the chain. It tries until it's done, or ctx ends: an event that was taken is never dropped.
+func (r *Recorder) commit(ctx context.Context, batch []document) {
+	tried := ""
+	for wait := retryMin; ; wait = min(2*wait, retryMax) {
+		err := r.append(ctx, batch, &tried)
+		r.broken.Lock()
+		was := r.broken.err
+		r.broken.err = err
+		r.broken.Unlock()
+		if err == nil {
+			if was != nil {
+				r.Log.Info("the audit trail is recorded again")
+			}
+			return
+		}
+		r.Log.Error("the audit trail can't be recorded; requests will wait for it", "waiting", len(r.queue), "error", err)
+		select {
+		case <-time.After(wait):
+		case <-ctx.Done():
+			return
+		}
+	}
+}
+
+// append commits a link behind the present end of the chain, which may be another instance's. tried is the hash of the link that the
+// last try was about: if that is the end now, the try succeeded, though it seemed to fail.
+func (r *Recorder) append(ctx context.Context, batch []document, tried *string) (err error) {
+	for {
+		if r.revision < 0 {
+			if r.end, r.revision, err = head(ctx, r.Store.Records()); err != nil {
+				return err
+			}
+			if r.end.Number > 0 && r.end.Hash == *tried {
+				return nil
+			}
+		}
+		l := forge(r.end, r.Now(), batch)
+		*tried = l.Hash
+		records, err := l.writes(r.revision, batch)
+		if err != nil {
+			return err
+		}
+		_, err = r.session.Transact(ctx, nil, records...)
+		if err == nil {
+			r.end, r.revision = Head{l.Number, l.Hash}, r.revision+1
+			r.filer.wait(l.Number)
+			return nil
+		}
+		r.revision = -1
+		if fhir.KindOf(err) != fhir.Conflict {
+			return err
+		}
+	}
+}

@@ -1,0 +1,136 @@
+package audit
+
+import (
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+	"unicode"
+
+	"github.com/go-json-experiment/json/jsontext"
+)
+
+// writer puts the JSON of an AuditEvent together.
+type writer struct{ out []byte }
+
+var (
+	object = coding{entityType, "2", "System Object"}
+	person = coding{entityType, "1", "Person"}
+)
+
+func (w *writer) raw(parts ...string) {
+	for _, p := range parts {
+		w.out = append(w.out, p...)
+	}
+}
+
+// text writes a string that isn't ours. What a FHIR string can't hold is left out (R4 datatypes, string); there is always something
+// left, for an empty string is none.
+func (w *writer) text(s string) {
+	s = strings.TrimSpace(strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) || r == unicode.ReplacementChar {
+			return -1
+		}
+		return r
+	}, strings.ToValidUTF8(s, "")))
+	if s == "" {
+		s = "?"
+	}
+	w.out, _ = jsontext.AppendQuote(w.out, s) // it is valid UTF-8, and so there is no error
+}
+
+// comma parts the members of an array.
+func (w *writer) comma() {
+	if w.out[len(w.out)-1] != '[' {
+		w.raw(`,`)
+	}
+}
+
+func (w *writer) coding(c coding) {
+	w.raw(`{"system":"`, c.system, `","code":"`, c.code, `"`)
+	if c.display != "" {
+		w.raw(`,"display":"`, c.display, `"`)
+	}
+	w.raw(`}`)
+}
+
+// agent is one of AuditEvent.agent.
+type agent struct {
+	role                           coding
+	reference, identifier, display string // who; one of them
+	requestor                      bool
+	policy                         string // "" for none
+	address, sort                  string // of the network, and its type (R4 valueset network-type)
+}
+
+func (w *writer) agent(a agent) {
+	w.comma()
+	w.raw(`{"type":{"coding":[`)
+	w.coding(a.role)
+	w.raw(`]},"who":{`)
+	switch {
+	case a.reference != "":
+		w.raw(`"reference":`)
+		w.text(a.reference)
+	case a.identifier != "":
+		w.raw(`"identifier":{"value":`)
+		w.text(a.identifier)
+		w.raw(`}`)
+	default:
+		w.raw(`"display":"`, a.display, `"`)
+	}
+	w.raw(`},"requestor":`, strconv.FormatBool(a.requestor))
+	if a.policy != "" {
+		w.raw(`,"policy":[`)
+		w.text(a.policy)
+		w.raw(`]`)
+	}
+	if a.address != "" {
+		w.raw(`,"network":{"address":`)
+		w.text(a.address)
+		w.raw(`,"type":"`, a.sort, `"}`)
+	}
+	w.raw(`}`)
+}
+
+// entity begins one of AuditEvent.entity.
+func (w *writer) entity(typ, role coding) {
+	w.comma()
+	w.raw(`{"type":`)
+	w.coding(typ)
+	if role.code != "" {
+		w.raw(`,"role":`)
+		w.coding(role)
+	}
+}
+
+// patient is the patient concerned, and how much was shown of that record.
+func (w *writer) patient(e *Event, id string) {
+	w.entity(person, coding{entityRole, "1", "Patient"})
+	w.raw(`,"what":{"reference":"Patient/`, id, `"}`)
+	sep := `,"detail":[`
+	for _, part := range slices.SortedFunc(maps.Keys(e.Shown), func(a, b Part) int { return strings.Compare(a.Type, b.Type) }) {
+		if part.Patient == id && !e.failed() {
+			w.raw(sep, `{"type":"`, part.Type, `","valueString":"`, strconv.Itoa(e.Shown[part]), `"}`)
+			sep = `,`
+		}
+	}
+	if sep == `,` {
+		w.raw(`]`)
+	}
+	w.raw(`}`)
+}
+
+// resource is the resource asked for. Of one that was refused the trail has only the words that were asked for, and no reference: it may
+// not be there, and the patient whose it is must not see who tried others.
+func (w *writer) resource(e *Event) {
+	switch {
+	case e.About.ID == "":
+	case e.failed():
+		w.entity(object, coding{entityRole, "4", "Domain Resource"})
+		w.raw(`,"name":"`, e.About.String(), `"}`)
+	default:
+		w.entity(object, coding{entityRole, "4", "Domain Resource"})
+		w.raw(`,"what":{"reference":"`, e.About.String(), `"}}`)
+	}
+}
