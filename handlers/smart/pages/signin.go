@@ -1,6 +1,7 @@
 package pages
 
 import (
+	"errors"
 	"fmt"
 	"math"
 	"net/http"
@@ -100,7 +101,8 @@ func (p *Pages) refuse(w http.ResponseWriter, r *http.Request, asked *Asked, err
 func tooMany(err error) error {
 	wait := "a few minutes"
 	e := fhir.Errorf(fhir.Throttled, "", "")
-	if cause, ok := err.(*fhir.Error); ok && cause.RetryAfter > 0 {
+	var cause *fhir.Error
+	if errors.As(err, &cause) && cause.RetryAfter > 0 {
 		e.RetryAfter = cause.RetryAfter
 		wait = inMinutes(cause.RetryAfter)
 	}

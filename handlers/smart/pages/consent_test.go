@@ -1,0 +1,112 @@
+package pages
+
+import (
+	"net/http"
+	"net/url"
+	"reflect"
+	"testing"
+)
+
+func TestConsentSaysWhatWhoseAndForHowLong(t *testing.T) {
+	b := newWorld().browse(t)
+	b.signIn("ann")
+	page := b.get("/auth/consent?request=r1").is(http.StatusOK)
+	page.says("Can Health Diary use your record?", "Test results: view", "What laboratories found", "Medicines: view and change",
+		"to know who you are", "while you are away", "This time only", "Until I stop it", "You can stop this at any time")
+	want := url.Values{"csrf": {"token of cookie-0"}, "request": {"r1"}, "as": {"Patient/ann"}, "patient": {"ann"}, "section": {"results", "prescriptions"}, "for": {"3-months"}}
+	if got := fields(page.form("/auth/consent")); !reflect.DeepEqual(got, want) {
+		t.Errorf("an untouched form sends %v, not %v", got, want)
+	}
+}
+
+func TestConsentShowsOnlyWhatWasAskedFor(t *testing.T) {
+	w := newWorld()
+	b := w.browse(t)
+	b.signIn("ann")
+	r := w.asked["r1"]
+	r.Offline, r.Online, r.Identity = false, true, false
+	b.get("/auth/consent?request=r1").says("It stops when you sign out").hides("For how long?", "who you are", "up to an hour", "while you are away")
+	r.Online = false
+	b.get("/auth/consent?request=r1").says("up to an hour").hides("For how long?", "The app also asks")
+	r.Sections, r.Patient, r.Identity = nil, false, true
+	page := b.get("/auth/consent?request=r1").says("Can Health Diary know who you are?", "It will not see any record").hides("may see and do")
+	b.submit(page, "/auth/consent", url.Values{"answer": {"allow"}}).leads("https://app.example/callback?code=1")
+	if want := []Decision{{As: "Patient/ann"}}; !reflect.DeepEqual(w.decisions, want) {
+		t.Errorf("decided %+v, not %+v", w.decisions, want)
+	}
+}
+
+func TestWhatIsAllowedIsWhatWasLeftOn(t *testing.T) {
+	both, now := []string{"results", "prescriptions"}, newWorld().now
+	for _, decided := range []struct {
+		send url.Values
+		want Decision
+	}{
+		{url.Values{}, Decision{Sections: both, Until: now.AddDate(0, 3, 0)}},
+		{url.Values{"section": {"prescriptions"}, "for": {"1-month"}}, Decision{Sections: both[1:], Until: now.AddDate(0, 1, 0)}},
+		{url.Values{"section": {"results", "results", "messages"}, "for": {"1-year"}}, Decision{Sections: both[:1], Until: now.AddDate(1, 0, 0)}},
+		{url.Values{"for": {"once"}}, Decision{Sections: both, Once: true}},
+		{url.Values{"for": {"stopped"}}, Decision{Sections: both}},
+	} {
+		w := newWorld()
+		b := w.browse(t)
+		b.signIn("ann")
+		decided.send.Set("answer", "allow")
+		b.submit(b.get("/auth/consent?request=r1"), "/auth/consent", decided.send).leads("https://app.example/callback?code=1")
+		decided.want.As, decided.want.Patient = "Patient/ann", "ann"
+		if !reflect.DeepEqual(w.decisions, []Decision{decided.want}) {
+			t.Errorf("%v: decided %+v, not %+v", decided.send, w.decisions, decided.want)
+		}
+	}
+}
+
+func TestA6_DenialGoesBackToTheAppWhateverElseIsInTheForm(t *testing.T) {
+	for _, send := range []url.Values{{}, {"section": nil}, {"for": {"ever"}}, {"as": {"Patient/other"}}} {
+		w := newWorld()
+		b := w.browse(t)
+		b.signIn("ann")
+		send.Set("answer", "deny")
+		b.submit(b.get("/auth/consent?request=r1"), "/auth/consent", send).leads("https://app.example/callback?error=access_denied")
+		if !reflect.DeepEqual(w.decisions, []Decision{{Deny: true}}) {
+			t.Errorf("%v: decided %+v", send, w.decisions)
+		}
+	}
+}
+
+func TestAnUnclearAnswerIsAskedAgainAndDecidesNothing(t *testing.T) {
+	for _, unclear := range []struct {
+		send url.Values
+		says string
+		at   string
+	}{
+		{url.Values{"answer": {"allow"}, "section": nil}, "Choose at least one part of the record", "section"},
+		{url.Values{"answer": {"allow"}, "section": {"unknown"}}, "Choose at least one part of the record", "section"},
+		{url.Values{"answer": {"allow"}, "for": nil}, "Choose for how long", "for"},
+		{url.Values{"answer": {"allow"}, "for": {"ever"}}, "Choose for how long", "for"},
+		{url.Values{}, "Choose “Allow” or “Don’t allow”", "answer"},
+	} {
+		w := newWorld()
+		b := w.browse(t)
+		b.signIn("ann")
+		page := b.submit(b.get("/auth/consent?request=r1"), "/auth/consent", unclear.send).is(http.StatusUnprocessableEntity).says(unclear.says)
+		if page.byID(unclear.at) == nil || len(w.decisions) > 0 {
+			t.Errorf("%v: decided %+v", unclear.send, w.decisions)
+		}
+	}
+}
+
+func TestWhatWasSwitchedOffStaysOffWhenAskedAgain(t *testing.T) {
+	b := newWorld().browse(t)
+	b.signIn("ann")
+	page := b.submit(b.get("/auth/consent?request=r1"), "/auth/consent", url.Values{"section": {"results"}, "answer": {"allow"}, "for": nil})
+	if got := fields(page.form("/auth/consent"))["section"]; !reflect.DeepEqual(got, []string{"results"}) {
+		t.Errorf("on: %v", got)
+	}
+}
+
+func TestARequestThatIsOverSaysWhatToDo(t *testing.T) {
+	b := newWorld().browse(t)
+	for _, path := range []string{"/auth/consent", "/auth/consent?request=old", "/auth/sign-in?request=old", "/auth/choose?request=old", "/auth/patient?request=old"} {
+		b.get(path).is(http.StatusNotFound).says("Go back to the app and start again")
+	}
+}
