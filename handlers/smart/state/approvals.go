@@ -30,8 +30,7 @@ func (s *Store) expires(a *Approval) time.Time {
 }
 
 // write is how an approval is kept, with what lists it.
-func (s *Store) write(a *Approval, revision int64) []store.RecordWrite {
-	expires := s.expires(a)
+func (s *Store) write(a *Approval, revision int64, expires time.Time) []store.RecordWrite {
 	writes := []store.RecordWrite{s.approvals.Put(a.ID, *a, expires, revision)}
 	for _, key := range a.keys() {
 		writes = append(writes, s.approved.Put(key, struct{}{}, expires, -1))
@@ -39,15 +38,27 @@ func (s *Store) write(a *Approval, revision int64) []store.RecordWrite {
 	return writes
 }
 
-// Approve keeps an approval, whose ID and Since are set unless they are given. Further writes, of a code or a token, are done with it.
-func (s *Store) Approve(ctx context.Context, a Approval, with ...store.RecordWrite) (Approval, error) {
+// Approve keeps an approval, whose ID and Since are set unless they are given.
+func (s *Store) Approve(ctx context.Context, a Approval) (Approval, error) {
+	a = s.fresh(a)
+	return a, s.Commit(ctx, s.write(&a, 0, s.expires(&a))...)
+}
+
+// Promise keeps an approval for so long as the app has to fetch its first token, when Extend makes it last. What no app came for isn't
+// listed for ever.
+func (s *Store) Promise(ctx context.Context, a Approval, life time.Duration) (Approval, error) {
+	a = s.fresh(a)
+	return a, s.Commit(ctx, s.write(&a, 0, s.now().Add(life))...)
+}
+
+func (s *Store) fresh(a Approval) Approval {
 	if a.ID == "" {
 		a.ID = NewSecret()
 	}
 	if a.Since.IsZero() {
 		a.Since = s.now().UTC()
 	}
-	return a, s.Commit(ctx, append(s.write(&a, 0), with...)...)
+	return a
 }
 
 // Approval is one that isn't over: fhir.NotFound if it is, or was revoked.
@@ -56,13 +67,36 @@ func (s *Store) Approval(ctx context.Context, id string) (Approval, error) {
 	return e.Value, err
 }
 
-// Extend notes that an approval is in use: its idle time begins anew. Further writes are done with it, or not at all.
+// Live is an approval by which tokens may be given out now: its client is still there, its account too and not suspended. fhir.NotFound
+// if not, whatever the reason.
+func (s *Store) Live(ctx context.Context, id string) (Approval, error) {
+	a, err := s.Approval(ctx, id)
+	if err != nil {
+		return a, err
+	}
+	if _, err := s.Client(ctx, a.Client); err != nil {
+		return a, err
+	}
+	if a.Account == "" {
+		return a, nil
+	}
+	account, err := s.Account(ctx, a.Account)
+	if err == nil && (account.Suspended || account.Subject != a.Subject) {
+		err = s.approvals.missing()
+	}
+	return a, err
+}
+
+// Lasts is until when an approval lasts if it is used now.
+func (s *Store) Lasts(a Approval) time.Time { return s.expires(&a) }
+
+// Extend notes that an approval is in use: its idle time begins anew. Further writes, of codes and tokens, are done with it, or not at all.
 func (s *Store) Extend(ctx context.Context, id string, with ...store.RecordWrite) error {
 	e, err := s.approvals.Get(ctx, id)
 	if err != nil {
 		return err
 	}
-	return s.Commit(ctx, append(s.write(&e.Value, e.Revision), with...)...)
+	return s.Commit(ctx, append(s.write(&e.Value, e.Revision, s.expires(&e.Value)), with...)...)
 }
 
 // ApprovalsOf calls yield with what an account has approved, until it says false.

@@ -1,0 +1,85 @@
+package oauth
+
+import (
+	"context"
+	"net/http"
+
+	"github.com/ory/fosite"
+
+	"frontdesk/fhir"
+	"frontdesk/handlers/smart/state"
+)
+
+// Inspect tells of a token what RFC 7662 2.2 and SMART (token introspection) ask for; of one that isn't good just that (N1).
+func (p *Provider) Inspect(ctx context.Context, token string) (map[string]any, error) {
+	out, err := p.inspectAccess(ctx, token)
+	if err != nil && fhir.KindOf(err) == fhir.NotFound {
+		out, err = p.inspectRefresh(ctx, token)
+	}
+	if err != nil && fhir.KindOf(err) == fhir.NotFound {
+		return map[string]any{"active": false}, nil
+	}
+	return out, err
+}
+
+func (p *Provider) inspectAccess(ctx context.Context, token string) (map[string]any, error) {
+	c, err := p.read(ctx, token)
+	if err != nil {
+		return nil, err
+	}
+	a, err := p.o.State.Live(ctx, c.Approval)
+	if err != nil {
+		return nil, err
+	}
+	out := p.describe(a)
+	out["scope"] = c.Scope
+	out["exp"], out["iat"] = c.Expiry, c.IssuedAt
+	out["aud"], out["jti"] = p.o.Base, c.ID
+	out["token_type"] = "Bearer"
+	return out, nil
+}
+
+func (p *Provider) inspectRefresh(ctx context.Context, token string) (map[string]any, error) {
+	e, err := p.store.refresh.Get(ctx, state.Digest(token))
+	if err != nil {
+		return nil, err
+	}
+	a, err := p.o.State.Live(ctx, e.Value.Approval)
+	if err != nil {
+		return nil, err
+	}
+	if e.Value.Used {
+		return map[string]any{"active": false}, nil
+	}
+	out := p.describe(a)
+	out["scope"], out["exp"] = a.Scopes, e.Expires.Unix()
+	return out, nil
+}
+
+// describe is what an approval says of all its tokens.
+func (p *Provider) describe(a state.Approval) map[string]any {
+	out := p.launch(a)
+	out["active"], out["client_id"], out["iss"], out["sub"] = true, a.Client, p.o.Issuer, a.Subject
+	if a.Person != "" {
+		out["fhirUser"] = p.o.Base + "/" + a.Person
+	}
+	return out
+}
+
+// Revoke answers the revocation endpoint (RFC 7009). A token is revoked with all others of its approval, and only by the client that it was
+// given to; to any other client it is as if it weren't there.
+func (p *Provider) Revoke(w http.ResponseWriter, r *http.Request) error {
+	err := form(r)
+	if err == nil && r.PostForm.Get("token") == "" {
+		err = fosite.ErrInvalidRequest.WithHint("Say which token, in the parameter token.")
+	}
+	if err == nil {
+		err = p.fosite.NewRevocationRequest(r.Context(), r)
+	}
+	if err != nil && fosite.ErrorToRFC6749Error(err).ErrorField != fosite.ErrUnauthorizedClient.ErrorField {
+		p.Fail(w, r, err)
+		return err
+	}
+	p.fosite.WriteRevocationResponse(r.Context(), w, nil)
+	return nil
+}
