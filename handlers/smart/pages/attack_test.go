@@ -158,7 +158,7 @@ func TestHostileNamesAreText(t *testing.T) {
 	r := w.asked["r1"]
 	r.App = hostile
 	for i := range r.Sections {
-		r.Sections[i] = Section{Name: hostile, Title: hostile, About: hostile, Words: hostile}
+		r.Sections[i] = section(hostile, hostile, hostile, hostile)
 	}
 	w.roles["mary"][1].Patient.Name = hostile
 	w.patients[0] = Person{ID: hostile, Name: hostile, Born: hostile, NHSNumber: hostile}

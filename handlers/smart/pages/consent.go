@@ -4,6 +4,8 @@ import (
 	"net/http"
 	"slices"
 	"time"
+
+	"frontdesk/fhir/access"
 )
 
 // span is one answer to "for how long?".
@@ -40,7 +42,7 @@ type consent struct {
 
 // offered is a section with its switch.
 type offered struct {
-	Section
+	access.Section
 	On bool
 }
 
@@ -139,7 +141,7 @@ func (p *Pages) decide(w http.ResponseWriter, r *http.Request, v *visitor, asked
 }
 
 // chosen are the names of those offered sections that were left on.
-func chosen(sections []Section, names []string) []string {
+func chosen(sections []access.Section, names []string) []string {
 	var kept []string
 	for _, s := range sections {
 		if slices.Contains(names, s.Name) {

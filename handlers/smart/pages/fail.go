@@ -35,8 +35,17 @@ type failed struct {
 	Reference string
 }
 
-// Fail answers with an error page: what went wrong, what to do next, and the support reference, which is in the log too. The header
-// X-Request-Id, if it was set before, is the reference. What was our own fault is logged; other errors are the browser's affair.
+// reference is the support reference of a request: the X-Request-Id that was set before, or a new one.
+func reference(w http.ResponseWriter) string {
+	id := w.Header().Get("X-Request-Id")
+	if id == "" {
+		id = rand.Text()
+		w.Header().Set("X-Request-Id", id)
+	}
+	return id
+}
+
+// Fail answers with an error page: what went wrong, what to do next, and the support reference, which is in the log too. What was our own fault is logged; other errors are the browser's affair.
 func (p *Pages) Fail(w http.ResponseWriter, r *http.Request, err error) {
 	var e *fhir.Error
 	if !errors.As(err, &e) {
@@ -46,21 +55,16 @@ func (p *Pages) Fail(w http.ResponseWriter, r *http.Request, err error) {
 	if !known {
 		failure = failures[fhir.Internal]
 	}
-	reference := w.Header().Get("X-Request-Id")
-	if reference == "" {
-		reference = rand.Text()
-		w.Header().Set("X-Request-Id", reference)
-	}
 	harden(w.Header(), "")
 	if e.RetryAfter > 0 {
 		w.Header().Set("Retry-After", strconv.Itoa(int(e.RetryAfter.Seconds()+1)))
 	}
-	data := failed{Reference: reference}
+	data := failed{Reference: reference(w)}
 	for _, issue := range e.Issues {
 		data.Texts = append(data.Texts, issue.Text)
 	}
 	if failure.status >= http.StatusInternalServerError {
-		p.Log.ErrorContext(r.Context(), "page failed", "reference", reference, "error", e.Error())
+		p.Log.ErrorContext(r.Context(), "page failed", "reference", data.Reference, "error", e.Error())
 	}
 	p.show(w, r, failure.status, "error", view{Title: failure.heading, Data: data})
 }

@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"time"
 
+	"frontdesk/fhir/access"
 	"frontdesk/handlers/smart/state"
 )
 
@@ -20,25 +21,17 @@ type Flow interface {
 // Asked is what an app asks for, in words for the person who decides. The client and its redirect are valid when it's here.
 type Asked struct {
 	ID       string
-	App      string        // the client's name; it was chosen by whoever registered it and is not to be trusted as markup
-	Redirect string        // where the answer goes; pages only need it for the Content-Security-Policy
-	Launch   *state.Launch // of an EHR launch, else nil
-	Sections []Section     // what the clinical scopes amount to
-	Patient  bool          // some scope needs a patient: any patient/ scope, or launch/patient
-	User     bool          // some scope is user/: all the records that the person may see
-	Identity bool          // openid, fhirUser or profile: who signed in
-	Offline  bool          // offline_access
-	Online   bool          // online_access
+	App      string           // the client's name; it was chosen by whoever registered it and is not to be trusted as markup
+	Redirect string           // where the answer goes; pages only need it for the Content-Security-Policy
+	Launch   *state.Launch    // of an EHR launch, else nil
+	Sections []access.Section // what the clinical scopes amount to (access.Scopes.Sections)
+	Patient  bool             // some scope needs a patient: any patient/ scope, or launch/patient
+	User     bool             // some scope is user/: all the records that the person may see
+	Identity bool             // openid, fhirUser or profile: who signed in
+	Offline  bool             // offline_access
+	Online   bool             // online_access
 	// SignedInSince, if not zero, is the oldest sign-in that will do (OIDC core 3.1.2.1, prompt=login and max_age).
 	SignedInSince time.Time
-}
-
-// Section is a part of the record, as the consent page shows it (access.Scopes.Sections).
-type Section struct {
-	Name  string // "results"
-	Title string // "Test results"
-	About string // one sentence on what is in it
-	Words string // "view" or "view and change"
 }
 
 // Decision is the person's answer.

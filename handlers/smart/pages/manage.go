@@ -5,6 +5,8 @@ import (
 	"slices"
 
 	"frontdesk/fhir"
+	"frontdesk/fhir/access"
+	"frontdesk/handlers/audit"
 	"frontdesk/handlers/smart/state"
 )
 
@@ -16,7 +18,7 @@ type app struct {
 	Since    string
 	Until    string
 	LastUsed string // "" if never, or if nothing is known
-	Sections []Section
+	Sections []access.Section
 	Seen     []glance
 }
 
@@ -126,7 +128,12 @@ func (p *Pages) revoke(w http.ResponseWriter, r *http.Request, v *visitor) {
 		p.Fail(w, r, err)
 		return
 	case err == nil && approval.Account == v.account.Name: // another's is as if it weren't there
-		if err := p.Accounts.Revoke(r.Context(), approval.ID); err != nil {
+		by := identity(v.account)
+		by.Client, by.Patient, by.Approval = approval.Client, approval.Patient, approval.ID
+		if err = p.note(w, r, audit.Revocation, by, http.StatusOK); err == nil {
+			err = p.Accounts.Revoke(r.Context(), approval.ID)
+		}
+		if err != nil {
 			p.Fail(w, r, err)
 			return
 		}

@@ -8,6 +8,8 @@ import (
 	"time"
 
 	"frontdesk/fhir"
+	"frontdesk/fhir/access"
+	"frontdesk/handlers/audit"
 	"frontdesk/handlers/smart/state"
 )
 
@@ -20,9 +22,11 @@ type Options struct {
 	Accounts Accounts
 	People   People
 	// Sections says what granted scopes amount to, for the list of apps.
-	Sections func(scopes string) []Section
+	Sections func(scopes string) []access.Section
 	// Seen is what an app looked at with an approval, newest first; nil: nothing is known.
-	Seen     func(ctx context.Context, approval state.Approval) ([]Seen, error)
+	Seen func(ctx context.Context, approval state.Approval) ([]Seen, error)
+	// Audit notes who signed in or out and whose access was taken away; nil: nobody does. What it can't note doesn't happen.
+	Audit    func(context.Context, audit.Event) error
 	Upstream *Upstream // nil: passwords only
 	// Address is where the browser is, for the limit of attempts; nil: the connection's.
 	Address func(*http.Request) string
@@ -80,6 +84,7 @@ func New(o Options) *Pages {
 // ServeHTTP answers a request for a page. Every answer has the headers that keep others' pages from framing, reading or guessing it.
 func (p *Pages) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	harden(w.Header(), "")
+	reference(w)
 	path := strings.TrimPrefix(r.URL.Path, p.Path)
 	if path == "" || path == "/" {
 		p.to(w, r, "/manage", nil)

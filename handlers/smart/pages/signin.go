@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"frontdesk/fhir"
+	"frontdesk/handlers/audit"
 )
 
 // signInForm is what the sign-in page shows.
@@ -66,11 +67,15 @@ func (p *Pages) signIn(w http.ResponseWriter, r *http.Request) {
 	}
 	account, err := p.Accounts.Authenticate(r.Context(), name, password, p.Address(r))
 	if err != nil {
-		p.refuse(w, r, asked, err)
+		p.refuse(w, r, asked, name, err)
+		return
+	}
+	if err := p.note(w, r, audit.Login, identity(account), http.StatusOK); err != nil {
+		p.Fail(w, r, err)
 		return
 	}
 	if old := p.cookies.Session(r); old != "" {
-		if err := p.Accounts.SignOut(r.Context(), old); err != nil && fhir.KindOf(err) != fhir.NotFound {
+		if err := p.Accounts.SignOut(r.Context(), old); err != nil {
 			p.Fail(w, r, err)
 			return
 		}
@@ -85,15 +90,29 @@ func (p *Pages) signIn(w http.ResponseWriter, r *http.Request) {
 	p.onward(w, r)
 }
 
-// refuse tells that signing in failed, alike whether the account exists, is suspended, or the password is wrong.
-func (p *Pages) refuse(w http.ResponseWriter, r *http.Request, asked *Asked, err error) {
-	switch kind := fhir.KindOf(err); kind {
+// refuse tells that signing in failed, alike whether the account exists, is suspended, or the password is wrong. For the audit, who was
+// meant is named only if there is such an account: people type passwords for names.
+func (p *Pages) refuse(w http.ResponseWriter, r *http.Request, asked *Asked, name string, refusal error) {
+	status := http.StatusUnauthorized
+	switch fhir.KindOf(refusal) {
 	case fhir.Throttled:
-		p.Fail(w, r, tooMany(err))
-	case fhir.Unauthenticated, fhir.NotFound, fhir.Forbidden, fhir.Invalid:
-		p.askWhoItIs(w, r, asked, []fault{{"name", "That user name and password do not match. Check both and try again."}})
+		status = http.StatusTooManyRequests
+	case fhir.Unauthenticated:
 	default:
+		p.Fail(w, r, refusal)
+		return
+	}
+	meant, err := p.Accounts.Account(r.Context(), name)
+	if err == nil || fhir.KindOf(err) == fhir.NotFound {
+		err = p.note(w, r, audit.Login, identity(meant), status)
+	}
+	switch {
+	case err != nil:
 		p.Fail(w, r, err)
+	case status == http.StatusTooManyRequests:
+		p.Fail(w, r, tooMany(refusal))
+	default:
+		p.askWhoItIs(w, r, asked, []fault{{"name", "That user name and password do not match. Check both and try again."}})
 	}
 }
 
@@ -171,7 +190,11 @@ func (p *Pages) showSignOut(w http.ResponseWriter, r *http.Request, v *visitor) 
 
 // signOut ends the session, and with it what apps have only while it lasts (online_access).
 func (p *Pages) signOut(w http.ResponseWriter, r *http.Request, v *visitor) {
-	if err := p.Accounts.SignOut(r.Context(), v.cookie); err != nil && fhir.KindOf(err) != fhir.NotFound {
+	err := p.note(w, r, audit.Logout, identity(v.account), http.StatusOK)
+	if err == nil {
+		err = p.Accounts.SignOut(r.Context(), v.cookie)
+	}
+	if err != nil {
 		p.Fail(w, r, err)
 		return
 	}

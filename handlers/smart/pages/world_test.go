@@ -7,6 +7,9 @@ import (
 	"time"
 
 	"frontdesk/fhir"
+	"frontdesk/fhir/access"
+	"frontdesk/fhir/spec"
+	"frontdesk/handlers/audit"
 	"frontdesk/handlers/smart/state"
 )
 
@@ -21,6 +24,8 @@ type world struct {
 	found     []Criteria        // what was looked for
 	seen      []Seen
 	decisions []Decision
+	events    []audit.Event
+	unheard   error // of the audit, if not nil
 	fault     error // of every look-up, if not nil
 	signIns   int
 	tries     int // failures before throttling; counts down
@@ -56,11 +61,15 @@ func newWorld() *world {
 func fullRequest() *Asked {
 	return &Asked{
 		ID: "r1", App: "Health Diary", Redirect: "https://app.example/callback", Patient: true, Identity: true, Offline: true,
-		Sections: []Section{
-			{"results", "Test results", "What laboratories found, as blood tests.", "view"},
-			{"prescriptions", "Medicines", "What you take, and repeat prescriptions.", "view and change"},
+		Sections: []access.Section{
+			section("results", "Test results", "What laboratories found, as blood tests.", "view"),
+			section("prescriptions", "Medicines", "What you take, and repeat prescriptions.", "view and change"),
 		},
 	}
+}
+
+func section(name, title, about, words string) access.Section {
+	return access.Section{Section: spec.Section{Name: name, Title: title, About: about}, Words: words}
 }
 
 func (w *world) Asked(_ context.Context, id string) (*Asked, error) {
@@ -185,8 +194,12 @@ func (w *world) Revoke(_ context.Context, id string) error {
 
 // handler is the pages of this world.
 func (w *world) handler(change ...func(*Options)) *Pages {
-	o := Options{Path: "/auth", Flow: w, Accounts: w, People: w, Now: func() time.Time { return w.now },
-		Sections: func(string) []Section { return fullRequest().Sections },
+	note := func(_ context.Context, e audit.Event) error {
+		w.events = append(w.events, e)
+		return w.unheard
+	}
+	o := Options{Path: "/auth", Audit: note, Flow: w, Accounts: w, People: w, Now: func() time.Time { return w.now },
+		Sections: func(string) []access.Section { return fullRequest().Sections },
 		Seen:     func(context.Context, state.Approval) ([]Seen, error) { return w.seen, nil }}
 	for _, c := range change {
 		c(&o)
