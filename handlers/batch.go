@@ -54,7 +54,7 @@ func (s *Server) entry(outer *Request, b *codec.Bundle, i int) (*Request, error)
 		return nil, err
 	}
 	r := &Request{
-		Prefer: outer.Prefer, Session: outer.Session, Reference: outer.Reference, Resource: e.Resource, FullURL: e.FullURL, At: at,
+		Prefer: outer.Prefer, Session: outer.Session, By: outer.By, Address: outer.Address, Reference: outer.Reference, Resource: e.Resource, FullURL: e.FullURL, At: at,
 		Header: Header{e.Request.IfMatch, e.Request.IfNoneMatch, httpDate(e.Request.IfModifiedSince), e.Request.IfNoneExist},
 	}
 	if err := s.address(r, e); err != nil {

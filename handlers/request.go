@@ -8,9 +8,11 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"frontdesk/fhir"
+	"frontdesk/fhir/access"
 	"frontdesk/fhir/codec"
 	"frontdesk/fhir/search"
 	"frontdesk/fhir/spec"
+	"frontdesk/handlers/audit"
 	"frontdesk/handlers/middleware"
 	"frontdesk/handlers/operation"
 	"frontdesk/handlers/wire"
@@ -32,6 +34,8 @@ type Request struct {
 	Header    Header
 	Prefer    wire.Preferences
 	Session   *store.Session
+	By        access.Identity // whose Session it is
+	Address   string          // where the request comes from
 
 	Body     []byte         // as it was sent; nil if Resource is given
 	Resource *fhir.Resource // of a bundle's entry: already decoded
@@ -39,6 +43,9 @@ type Request struct {
 	At       string         // of a bundle's entry: where it stands, as "Bundle.entry[3]"
 
 	Reference string // the support reference
+
+	shown audit.Shown // for the audit: what the answer has of whose record; nil if nothing is recorded
+	about fhir.Key    // and what was asked for, or written
 }
 
 // Header are the headers that change what is done, as they were sent. A bundle's entry has the same (Bundle.entry.request).
@@ -102,12 +109,13 @@ func (s *Server) request(c *gin.Context, route *Route, q wire.Query) (*Request, 
 		notes.Type = r.Type.Name
 	}
 	if !route.Open {
+		r.Address = s.client(c.Request)
 		grant, err := s.grant(c.Request)
 		if err != nil {
-			return nil, err
+			return nil, s.unknown(c.Request, r, err)
 		}
 		notes.Caller = grant.Who()
-		r.Session = s.store.As(grant)
+		r.Session, r.By = s.store.As(grant), grant.Identity()
 	}
 	var err error
 	if r.Prefer, err = wire.Prefer(line(h, "Prefer")); err != nil || route.Consumes == nil {

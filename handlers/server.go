@@ -15,6 +15,7 @@ import (
 	"frontdesk/fhir"
 	"frontdesk/fhir/access"
 	"frontdesk/fhir/search"
+	"frontdesk/handlers/audit"
 	"frontdesk/handlers/middleware"
 	"frontdesk/handlers/wire"
 	"frontdesk/store"
@@ -32,6 +33,10 @@ type Options struct {
 	Metrics prometheus.Registerer // nil: none are kept
 	Version string                // of Frontdesk, for /metadata
 	Started time.Time             // when this server was put together, for /metadata; default now
+	// Audit records what is done and refused; nil: nothing is recorded. What it can't record is refused with its error.
+	Audit func(context.Context, audit.Event) error
+	// Address is where a request comes from, for the audit; default the connection's other end.
+	Address func(*http.Request) string
 	// Origin says whether web pages of an origin may call, as "https://app.example"; nil: none may. Discovery and metadata are everybody's.
 	Origin func(ctx context.Context, origin string) bool
 }
@@ -40,6 +45,8 @@ type Options struct {
 type Server struct {
 	store      *store.Store
 	grant      func(*http.Request) (access.Grant, error)
+	audit      func(context.Context, audit.Event) error
+	client     func(*http.Request) string
 	base, path string // the base URL; the path in it
 	limits     Limits
 	zone       *time.Location
@@ -59,13 +66,16 @@ func New(o Options) (*Server, error) {
 		return nil, errors.New("a server needs a store, a grant and an absolute base URL, as http://127.0.0.1:8080/fhir")
 	}
 	s := &Server{
-		store: o.Store, grant: o.Grant, limits: o.Limits.withDefaults(), now: o.Now, version: o.Version, started: o.Started, zone: o.Zone,
+		store: o.Store, grant: o.Grant, audit: o.Audit, client: o.Address, limits: o.Limits.withDefaults(), now: o.Now, version: o.Version, started: o.Started, zone: o.Zone,
 		base:   strings.TrimSuffix(o.Base, "/"),
 		path:   strings.TrimSuffix(base.Path, "/"),
 		router: router{Routes(), o.Store.Registry()},
 	}
 	if s.now == nil {
 		s.now = time.Now
+	}
+	if s.client == nil {
+		s.client = wire.Proxies(nil).Client
 	}
 	if s.zone == nil {
 		s.zone = search.London()
@@ -182,7 +192,13 @@ func (s *Server) exchange(c *gin.Context, route *Route) (f wire.Format, resp *Re
 }
 
 // run handles a request: the way from HTTP and from the entries of a batch meet here.
-func (s *Server) run(ctx context.Context, r *Request) (_ *Response, err error) {
+func (s *Server) run(ctx context.Context, r *Request) (*Response, error) {
+	s.watch(r)
+	resp, err := s.carryOut(ctx, r)
+	return s.audited(ctx, r, resp, err)
+}
+
+func (s *Server) carryOut(ctx context.Context, r *Request) (_ *Response, err error) {
 	switch {
 	case r.Route.Operation != nil:
 		r.Arguments, err = s.arguments(r)

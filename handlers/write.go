@@ -22,6 +22,7 @@ func (s *Server) write(ctx context.Context, r *Request) (*Response, error) {
 	if err != nil {
 		return nil, err
 	}
+	r.wrote(out.Stored)
 	return s.written(change.Action, r.Prefer.Return, out), nil
 }
 

@@ -124,6 +124,9 @@ var kinds = map[string]kind{
 	Launch:     {action: "E", typ: activity, sub: coding{dicom, "110120", "Application Start"}},
 }
 
+// Knows says whether events of that name are written down as what they are.
+func Knows(what string) bool { return kinds[what].action != "" }
+
 // kindOf is how an event is written down. What isn't in the table is an interaction that was added and forgotten there: it's better
 // written down as executed than not at all.
 func kindOf(what string) kind {

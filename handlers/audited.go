@@ -1,0 +1,98 @@
+package handlers
+
+import (
+	"context"
+	"net/http"
+	"strings"
+
+	"frontdesk/fhir"
+	"frontdesk/handlers/audit"
+	"frontdesk/store"
+)
+
+// show takes into the audit trail what a request is answered with.
+func (r *Request) show(v *fhir.Stored) {
+	if r.shown != nil && v != nil {
+		r.shown.Add(v)
+	}
+}
+
+// wrote takes into the audit trail what a request has written.
+func (r *Request) wrote(v *fhir.Stored) {
+	if v != nil {
+		r.about = v.Key
+		r.show(v)
+	}
+}
+
+// watch begins to take down what a request is shown, if there is a trail.
+func (s *Server) watch(r *Request) {
+	if s.audit != nil && !r.Route.Open {
+		r.shown, r.about = audit.Shown{}, r.Key()
+	}
+}
+
+// audited records a request that was answered or refused. It is done before the answer is sent: what can't be recorded isn't shown. A
+// bundle that was carried out is recorded by its entries.
+func (s *Server) audited(ctx context.Context, r *Request, resp *Response, failed error) (*Response, error) {
+	if r.shown == nil || failed == nil && r.bundle() {
+		return resp, failed
+	}
+	e := audit.Event{
+		What: r.Route.Interaction, When: s.now(), By: r.By, Address: r.Address, Request: r.Reference, About: r.about, Query: r.asked(), Shown: r.shown,
+	}
+	if r.bundle() {
+		e.What, _, _ = strings.Cut(e.What, " ")
+	}
+	if failed == nil {
+		e.Status = resp.Status
+	} else {
+		a := answers[asError(failed).Kind]
+		e.Status, e.Reason = a.status, a.code
+	}
+	if err := s.audit(ctx, e); err != nil {
+		return nil, err
+	}
+	return resp, failed
+}
+
+// interactions are what changes are called in R4 (restful-interaction).
+var interactions = map[store.Action]string{store.Create: "create", store.Update: "update", store.Patch: "patch", store.Delete: "delete"}
+
+// auditedChange records one change of a transaction that was carried out.
+func (s *Server) auditedChange(ctx context.Context, r *Request, c *store.Change, out *store.Outcome) error {
+	if r.shown == nil {
+		return nil
+	}
+	e := audit.Event{What: interactions[c.Action], When: s.now(), By: r.By, Address: r.Address, Request: r.Reference, About: c.Key, Shown: audit.Shown{}}
+	if out.Stored != nil {
+		e.About = out.Key
+		e.Shown.Add(out.Stored)
+	}
+	return s.audit(ctx, e)
+}
+
+// bundle says that the request is a batch or a transaction.
+func (r *Request) bundle() bool { return r.Route.Interaction == "transaction batch" }
+
+// asked is what was searched for, or what an operation was called with.
+func (r *Request) asked() string {
+	if !r.Route.Criteria && r.Route.Operation == nil {
+		return ""
+	}
+	path := strings.TrimPrefix(r.Route.Pattern, "/")
+	for name, value := range map[string]string{":type": r.Key().Type, ":id": r.ID, ":within": r.Within} {
+		path = strings.Replace(path, name, value, 1)
+	}
+	if r.Query == "" {
+		return r.Route.Method + " " + path
+	}
+	return r.Route.Method + " " + path + "?" + r.Query
+}
+
+// unknown records a request whose sender isn't known.
+func (s *Server) unknown(req *http.Request, r *Request, err error) error {
+	s.watch(r)
+	_, err = s.audited(req.Context(), r, nil, err)
+	return err
+}
