@@ -22,6 +22,9 @@ func refused(err error) bool {
 
 // Apply commits a Batch.
 func (b *Backend) Apply(ctx context.Context, batch store.Batch) ([]store.Result, error) {
+	if b.lock == nil && len(batch.Writes) > 0 {
+		return nil, errBeside
+	}
 	for _, write := range batch.Writes {
 		if b.dict().types[write.Key.Type] == 0 {
 			return nil, unknownType(write.Key.Type)

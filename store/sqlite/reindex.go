@@ -43,6 +43,9 @@ func (b *Backend) Registry() *spec.Registry { return b.dict().registry }
 
 // SetRegistry stops the indexing anew between two of its steps, changes the Registry between two commits, and lets it go on.
 func (b *Backend) SetRegistry(ctx context.Context, r *spec.Registry) error {
+	if b.lock == nil {
+		return errBeside
+	}
 	b.changing.Lock()
 	defer b.changing.Unlock()
 	b.pause()

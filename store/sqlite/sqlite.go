@@ -27,13 +27,15 @@ type Options struct {
 	WordsMax        int            // texts that wait until they are put into the full-text index together; default 200
 	MaxCost         int64          // rows that one search may have to read; default 2,000,000
 	CheckpointPages int            // pages of write-ahead log after which they are moved to the database; default 6,000
+	// Beside opens the store though another process has it: then resources can be read and only Records written (beside.go).
+	Beside bool
 }
 
 // Backend is a store.Backend on one folder.
 type Backend struct {
 	dicts   atomic.Pointer[dict]
 	options Options
-	lock    *sqlite.Conn
+	lock    *sqlite.Conn // nil beside another process
 	writer  *writer
 	readers chan *conn
 	close   sync.Once
@@ -74,13 +76,15 @@ func Open(ctx context.Context, dir string, r *spec.Registry, o Options) (*Backen
 	}
 	b.work, b.cancel = context.WithCancel(context.WithoutCancel(ctx))
 	go b.writer.run()
-	b.build()
+	if b.lock != nil {
+		b.build()
+	}
 	return b, nil
 }
 
 // open opens the lock, the writer and the readers.
 func (b *Backend) open(ctx context.Context, dir string, r *spec.Registry) (err error) {
-	if b.lock, err = hold(filepath.Join(dir, lockFile)); err != nil {
+	if b.lock, err = hold(filepath.Join(dir, lockFile)); err != nil && !(b.options.Beside && fhir.KindOf(err) == fhir.Unavailable) {
 		return err
 	}
 	path := filepath.Join(dir, databaseFile)
@@ -90,6 +94,9 @@ func (b *Backend) open(ctx context.Context, dir string, r *spec.Registry) (err e
 	}
 	b.writer = &writer{c: c, interns: newInterns(c), jobs: make(chan *job, b.options.GroupMax), stop: make(chan struct{}), ended: make(chan struct{}),
 		dicts: &b.dicts, most: min(writerCost, b.options.MaxCost), groupMax: b.options.GroupMax, wordsMax: b.options.WordsMax, walMax: 4 * int64(b.options.CheckpointPages) * pageSize, walPath: path + "-wal", log: b.options.Logger}
+	if b.lock == nil {
+		return b.openBeside(ctx, path, r)
+	}
 	if err := c.migrate(); err != nil {
 		return err
 	}
@@ -114,6 +121,10 @@ func (b *Backend) open(ctx context.Context, dir string, r *spec.Registry) (err e
 	if _, _, err := c.number("PRAGMA wal_autocheckpoint=" + strconv.Itoa(b.options.CheckpointPages)); err != nil {
 		return err
 	}
+	return b.openReaders(path)
+}
+
+func (b *Backend) openReaders(path string) error {
 	for range b.options.Readers {
 		c, err := connect(path)
 		if err != nil {
@@ -141,7 +152,9 @@ func (b *Backend) Close() (err error) {
 		b.cancel()
 		close(b.writer.stop)
 		<-b.writer.ended
-		<-b.rebuilt
+		if b.rebuilt != nil {
+			<-b.rebuilt
+		}
 		for range b.options.Readers {
 			if e := (<-b.readers).close(); e != nil && err == nil {
 				err = fault("close a reader", e)
@@ -150,8 +163,10 @@ func (b *Backend) Close() (err error) {
 		if e := b.writer.c.close(); e != nil && err == nil {
 			err = fault("close the database", e)
 		}
-		if e := b.lock.Close(); e != nil && err == nil {
-			err = fault("close the lock", e)
+		if b.lock != nil {
+			if e := b.lock.Close(); e != nil && err == nil {
+				err = fault("close the lock", e)
+			}
 		}
 	})
 	return err
