@@ -1,0 +1,375 @@
+package upstream_test
+
+import (
+	"context"
+	"crypto/rand"
+	"crypto/rsa"
+	"errors"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/go-jose/go-jose/v4"
+
+	"frontdesk/conformance/memory"
+	"frontdesk/fhir"
+	"frontdesk/fhir/spec"
+	"frontdesk/handlers/smart/pages"
+	"frontdesk/handlers/smart/state"
+	"frontdesk/handlers/smart/upstream"
+	"frontdesk/store"
+)
+
+const (
+	server   = "https://frontdesk.example/auth"
+	callback = server + "/upstream/callback"
+)
+
+var registry = sync.OnceValues(spec.Load)
+
+// kit is an Upstream to a provider, for people with accounts, and a browser.
+type kit struct {
+	testing.TB
+	*upstream.Upstream
+	op      *provider
+	state   *state.Store
+	now     time.Time
+	failed  error // what Fail was last given
+	cookies map[string]string
+}
+
+func newKit(t testing.TB, op *provider, change ...func(*upstream.Options)) *kit {
+	t.Helper()
+	r, err := registry()
+	if err != nil {
+		t.Fatal(err)
+	}
+	k := &kit{TB: t, op: op, now: time.Now(), cookies: map[string]string{}}
+	k.state = state.New(store.Open(memory.Open(r), r, store.Options{}), func() time.Time { return k.now })
+	o := upstream.Options{Config: upstream.Config{Name: "NHS login", Issuer: op.URL, Client: "frontdesk", SecretFile: write(t, "s3cret\n")}, State: k.state, URL: server,
+		Fail: func(w http.ResponseWriter, _ *http.Request, err error) {
+			k.failed = err
+			w.WriteHeader(http.StatusBadRequest)
+		}}
+	for _, c := range change {
+		c(&o)
+	}
+	if k.Upstream, err = upstream.New(o); err != nil {
+		t.Fatal(err)
+	}
+	return k
+}
+
+func write(t testing.TB, text string) string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), "file")
+	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+func (k *kit) account(a state.Account) {
+	k.Helper()
+	if err := k.state.AddAccount(context.Background(), a, ""); err != nil {
+		k.Fatal(err)
+	}
+}
+
+// linked is an account for subject-1 of the provider.
+func (k *kit) linked() {
+	k.Helper()
+	k.account(state.Account{Name: "ann", Person: "Patient/1", Upstream: []state.Identity{{Issuer: k.op.URL, Subject: "subject-1"}}})
+}
+
+// get is one request of the browser, which keeps the cookies it gets.
+func (k *kit) get(path string) *http.Response {
+	k.Helper()
+	r := httptest.NewRequest("GET", server+path, nil)
+	for name, value := range k.cookies {
+		r.AddCookie(&http.Cookie{Name: name, Value: value})
+	}
+	w := httptest.NewRecorder()
+	k.failed = nil
+	k.ServeHTTP(w, r)
+	resp := w.Result()
+	for _, c := range resp.Cookies() {
+		if k.cookies[c.Name] = c.Value; c.MaxAge < 0 {
+			delete(k.cookies, c.Name)
+		}
+		if !strings.HasPrefix(c.Name, "__Host-") || !c.Secure || !c.HttpOnly || c.Path != "/" || c.SameSite != http.SameSiteLaxMode {
+			k.Errorf("the cookie %v isn't safe", c)
+		}
+	}
+	if resp.Header.Get("Cache-Control") != "no-store" || resp.Header.Get("Referrer-Policy") != "no-referrer" {
+		k.Errorf("%s: the headers are %v", path, resp.Header)
+	}
+	return resp
+}
+
+// back goes to the provider and gives the query with which it sends the person back.
+func (k *kit) back(request string) url.Values {
+	k.Helper()
+	path := "/upstream"
+	if request != "" {
+		path += "?" + url.Values{"request": {request}}.Encode()
+	}
+	resp := k.get(path)
+	if resp.StatusCode != http.StatusSeeOther {
+		k.Fatalf("%s: %d, %v", path, resp.StatusCode, k.failed)
+	}
+	return k.op.authorize(resp.Header.Get("Location"))
+}
+
+// arrive ends the way back, and gives the account that is signed in then; "" for none.
+func (k *kit) arrive(q url.Values) string {
+	k.Helper()
+	k.get("/upstream/callback?" + q.Encode())
+	r := httptest.NewRequest("GET", server, nil)
+	for name, value := range k.cookies {
+		r.AddCookie(&http.Cookie{Name: name, Value: value})
+	}
+	cookie := pages.Cookies{Secure: true}.Session(r)
+	if cookie == "" {
+		return ""
+	}
+	se, err := k.state.Session(context.Background(), cookie)
+	if err != nil {
+		k.Fatal(err)
+	}
+	return se.Account
+}
+
+// refuses asserts that nobody is signed in, and that the page says so in words.
+func (k *kit) refuses(what string, q url.Values, kind fhir.Kind) string {
+	k.Helper()
+	who := k.arrive(q)
+	var e *fhir.Error
+	if who != "" || !errors.As(k.failed, &e) || e.Kind != kind {
+		k.Errorf("%s: signed in is %q, and the error is %v", what, who, k.failed)
+		return ""
+	}
+	return e.Issues[0].Text
+}
+
+func TestUpstream_TheSecretGoesWhereTheProviderTakesIt(t *testing.T) {
+	for _, methods := range [][]string{nil, {"client_secret_basic", "client_secret_post"}, {"client_secret_post"}} {
+		op := newProvider(t)
+		op.methods = methods
+		k := newKit(t, op)
+		k.linked()
+		if who := k.arrive(k.back("")); who != "ann" {
+			t.Errorf("%v: signed in is %q, %v", methods, who, k.failed)
+		}
+	}
+}
+
+func TestUpstream_ALinkedPersonSignsIn(t *testing.T) {
+	k := newKit(t, newProvider(t))
+	k.linked()
+	q := k.back("request-1")
+	resp := k.get("/upstream/callback?" + q.Encode())
+	if got := resp.Header.Get("Location"); resp.StatusCode != http.StatusSeeOther || got != "/auth/consent?request=request-1" {
+		t.Errorf("%d %s, %v", resp.StatusCode, got, k.failed)
+	}
+	if got := k.op.asked.Get("scope"); got != "openid profile" {
+		t.Errorf("the scope is %q", got)
+	}
+	// Without an app's request the person goes to the page of apps; and a request is no address to go on to.
+	for request, want := range map[string]string{"": "/auth/manage", "x&y=//evil.example": "/auth/consent?request=x%26y%3D%2F%2Fevil.example"} {
+		if got := k.get("/upstream/callback?" + k.back(request).Encode()).Header.Get("Location"); got != want {
+			t.Errorf("request %q leads to %q", request, got)
+		}
+	}
+}
+
+func TestUpstream_AVerifiedNHSNumberFindsTheAccount(t *testing.T) {
+	op := newProvider(t)
+	k := newKit(t, op)
+	k.account(state.Account{Name: "ann", Person: "Patient/1", NHSNumber: "9000000009"})
+	op.vouches("900 000 0009", "P9")
+	if who := k.arrive(k.back("")); who != "ann" {
+		t.Errorf("signed in is %q, %v", who, k.failed)
+	}
+	for _, level := range []string{"P5", "P0", "", "p9"} {
+		k = newKit(t, op)
+		k.account(state.Account{Name: "ann", Person: "Patient/1", NHSNumber: "9000000009"})
+		op.vouches("9000000009", level)
+		k.refuses("level "+level, k.back(""), fhir.Forbidden)
+	}
+}
+
+func TestUpstream_TheNHSNumberMayComeFromUserinfo(t *testing.T) {
+	op := newProvider(t)
+	op.userinfo = claims{"sub": "subject-1", "nhs_number": "9000000009", "identity_proofing_level": "P9"}
+	k := newKit(t, op)
+	k.account(state.Account{Name: "ann", Person: "Patient/1", NHSNumber: "9000000009"})
+	if who := k.arrive(k.back("")); who != "ann" {
+		t.Errorf("signed in is %q, %v", who, k.failed)
+	}
+	delete(k.cookies, "__Host-frontdesk-session")
+	op.userinfo["sub"] = "subject-2"
+	k.refuses("somebody else's userinfo", k.back(""), fhir.Invalid)
+}
+
+// P8: switched off looks like never offered.
+func TestUpstream_AnUnknownPersonAndASuspendedOneAreToldTheSame(t *testing.T) {
+	k := newKit(t, newProvider(t))
+	unknown := k.refuses("unknown", k.back(""), fhir.Forbidden)
+	k.linked()
+	if err := k.state.Suspend(context.Background(), "ann", true); err != nil {
+		t.Fatal(err)
+	}
+	if suspended := k.refuses("suspended", k.back(""), fhir.Forbidden); suspended != unknown || !strings.Contains(unknown, "practice hasn't linked you") {
+		t.Errorf("%q and %q", suspended, unknown)
+	}
+}
+
+func TestUpstream_AnAnswerThatIsNotTheProvidersIsRefused(t *testing.T) {
+	op := newProvider(t)
+	k := newKit(t, op)
+	k.linked()
+	foreign, err := rsa.GenerateKey(rand.Reader, 2048)
+	if err != nil {
+		t.Fatal(err)
+	}
+	good := op.sign
+	for what, change := range map[string]func(){
+		"another nonce":     func() { op.claims = func(c claims) { c["nonce"] = "another" } },
+		"no nonce":          func() { op.claims = func(c claims) { delete(c, "nonce") } },
+		"another client's":  func() { op.claims = func(c claims) { c["aud"] = "other" } },
+		"issued to another": func() { op.claims = func(c claims) { c["azp"] = "other" } },
+		"for many, no azp":  func() { op.claims = func(c claims) { c["aud"] = []string{"frontdesk", "other"} } },
+		"another issuer's":  func() { op.claims = func(c claims) { c["iss"] = "https://other.example" } },
+		"expired":           func() { op.claims = func(c claims) { c["exp"] = time.Now().Add(-time.Minute).Unix() } },
+		"nobody's":          func() { op.claims = func(c claims) { c["sub"] = "" } },
+		"signed by another": func() { op.sign = func(c claims) string { return op.signed(jose.RS256, foreign, c) } },
+		"signed by our secret": func() {
+			op.sign = func(c claims) string { return op.signed(jose.HS256, []byte(strings.Repeat("s3cret", 8)), c) }
+		},
+		"not signed": func() {
+			op.sign = func(c claims) string { return "eyJhbGciOiJub25lIn0." + strings.Split(good(c), ".")[1] + "." }
+		},
+		"no id_token": func() { op.sign = func(claims) string { return "" } },
+	} {
+		op.claims, op.sign = func(claims) {}, good
+		change()
+		k.refuses(what, k.back(""), fhir.Invalid)
+	}
+	op.claims, op.sign = func(claims) {}, good
+	if who := k.arrive(k.back("")); who != "ann" {
+		t.Errorf("the good answer: %q, %v", who, k.failed)
+	}
+}
+
+// RFC 6749 10.12, RFC 9700 4.7: nobody is signed in by following a link that another made.
+func TestUpstream_TheWayBackIsTheSameBrowsersAndOnce(t *testing.T) {
+	k := newKit(t, newProvider(t))
+	k.linked()
+	q := k.back("")
+	own := k.cookies
+	k.cookies = map[string]string{}
+	k.refuses("another browser", q, fhir.Invalid)
+	k.cookies = map[string]string{"__Host-frontdesk-upstream": "guessed"}
+	k.refuses("another cookie", q, fhir.Invalid)
+	k.cookies = own
+	k.refuses("another state", url.Values{"code": q["code"], "state": {"guessed"}}, fhir.Invalid)
+	k.refuses("no state", url.Values{"code": q["code"]}, fhir.Invalid)
+	if who := k.arrive(q); who != "ann" {
+		t.Errorf("the right one: %q, %v", who, k.failed)
+	}
+	k.cookies = map[string]string{"__Host-frontdesk-upstream": own["__Host-frontdesk-upstream"]}
+	k.refuses("the same again", q, fhir.Invalid)
+
+	q = k.back("")
+	k.now = k.now.Add(10 * time.Minute)
+	k.refuses("too late", q, fhir.Invalid)
+	q = k.back("")
+	q.Set("iss", "https://other.example")
+	k.refuses("mixed up with another provider", q, fhir.Invalid)
+	q = k.back("")
+	q.Set("code", "injected")
+	k.refuses("an injected code", q, fhir.Invalid)
+}
+
+func TestUpstream_WhoDidNotSignInIsToldSo(t *testing.T) {
+	k := newKit(t, newProvider(t))
+	for problem, kind := range map[string]fhir.Kind{"access_denied": fhir.Invalid, "login_required": fhir.Invalid, "temporarily_unavailable": fhir.Unavailable} {
+		q := k.back("")
+		q.Del("code")
+		q.Set("error", problem)
+		q.Set("error_description", "call 0900-EVIL")
+		if text := k.refuses(problem, q, kind); strings.Contains(text, "EVIL") {
+			t.Errorf("the page shows what anybody can write in an address: %s", text)
+		}
+	}
+}
+
+func TestUpstream_AProviderThatIsDownIsAskedAgain(t *testing.T) {
+	op := newProvider(t)
+	op.down.Store(true)
+	k := newKit(t, op)
+	k.linked()
+	k.get("/upstream")
+	if fhir.KindOf(k.failed) != fhir.Unavailable {
+		t.Errorf("got %v", k.failed)
+	}
+	op.down.Store(false)
+	k.now = k.now.Add(15 * time.Second)
+	if who := k.arrive(k.back("")); who != "ann" {
+		t.Errorf("signed in is %q, %v", who, k.failed)
+	}
+	op.down.Store(true)
+	k.now = k.now.Add(2 * time.Hour)
+	k.back("") // what it said before will do
+}
+
+func TestUpstream_SigningInEndsTheSessionBefore(t *testing.T) {
+	k := newKit(t, newProvider(t))
+	k.linked()
+	k.arrive(k.back(""))
+	old := k.cookies["__Host-frontdesk-session"]
+	k.arrive(k.back(""))
+	if k.cookies["__Host-frontdesk-session"] == old {
+		t.Error("the cookie is the same")
+	}
+	if _, err := k.state.Session(context.Background(), old); fhir.KindOf(err) != fhir.NotFound {
+		t.Errorf("the old session: %v", err)
+	}
+}
+
+func TestUpstream_WhoMustSignInAnewIsAskedTo(t *testing.T) {
+	k := newKit(t, newProvider(t), func(o *upstream.Options) {
+		o.Fresh = func(_ context.Context, request string) bool { return request == "anew" }
+		o.Config.Parameters = map[string]string{"vtr": `["P9.Cp.Cd"]`}
+	})
+	k.back("anew")
+	if k.op.asked.Get("prompt") != "login" || k.op.asked.Get("vtr") != `["P9.Cp.Cd"]` {
+		t.Errorf("asked was %v", k.op.asked)
+	}
+	k.back("other")
+	if k.op.asked.Has("prompt") {
+		t.Errorf("asked was %v", k.op.asked)
+	}
+}
+
+func TestUpstream_OtherRequestsAreRefused(t *testing.T) {
+	k := newKit(t, newProvider(t))
+	k.get("/upstream/elsewhere")
+	if fhir.KindOf(k.failed) != fhir.NotFound {
+		t.Errorf("got %v", k.failed)
+	}
+	k.ServeHTTP(httptest.NewRecorder(), httptest.NewRequest("POST", server+"/upstream", nil))
+	if fhir.KindOf(k.failed) != fhir.NotAllowed {
+		t.Errorf("got %v", k.failed)
+	}
+	if link := k.Link(); link.Name != "NHS login" || link.URL != "/auth/upstream" {
+		t.Errorf("the link is %+v", link)
+	}
+}
