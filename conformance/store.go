@@ -22,6 +22,7 @@ type Opener func(dir string, r *spec.Registry) (store.Backend, error)
 func TestBackend(t *testing.T, open Opener) {
 	for name, test := range map[string]func(*testing.T, *kit){
 		"versions":            versions,
+		"marks":               marks,
 		"tombstones":          tombstones,
 		"facts":               facts,
 		"rejected":            rejected,

@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"frontdesk/fhir"
+	"frontdesk/fhir/search"
+	"frontdesk/fhir/spec"
 	"frontdesk/store"
 )
 
@@ -129,5 +131,32 @@ func rejected(t *testing.T, k *kit) {
 	b1.NoMatch = k.query("Patient?identifier=urn:n|n-b") // only the state before the batch counts
 	if _, err := k.b.Apply(t.Context(), store.Batch{Writes: []store.Write{b1}, Require: []fhir.Key{a}}); err != nil {
 		t.Errorf("with every precondition met: %v", err)
+	}
+}
+
+// marks: facts change, and nothing else does; not even if one of the resources has changed meanwhile.
+func marks(t *testing.T, k *kit) {
+	k.apply(k.result("o", 1, "a", "hb", "2026-01-01"), k.result("p", 1, "a", "hb", "2026-01-01"))
+	key, hidden := fhir.Key{Type: "Observation", ID: "o", Version: 1}, fhir.Facts{Section: "results", Hidden: true, Recorded: time.UnixMicro(1).UTC(), Release: time.UnixMicro(2).UTC()}
+	before := k.get(key)
+	if _, err := k.b.Apply(t.Context(), store.Batch{Require: []fhir.Key{key}, Marks: []store.Mark{{Key: key, Facts: hidden}}}); err != nil {
+		t.Fatal(err)
+	}
+	after := k.get(key)
+	if after.Facts != hidden || !after.Updated.Equal(before.Updated) || string(after.JSON) != string(before.JSON) || after.Key != before.Key {
+		t.Errorf("marked: %+v, before %+v", after, before)
+	}
+	o, _ := k.r.Type("Observation")
+	page, err := k.b.Find(t.Context(), &search.Query{From: []search.From{{Type: o, Where: search.Visible{Now: time.Now()}}}, Sort: []search.Sort{{Param: spec.ID}}, Limit: 5})
+	if err != nil || len(page.Items) != 1 || page.Items[0].Key.ID != "p" {
+		t.Errorf("visible are %+v, %v", page, err)
+	}
+	k.apply(k.result("p", 2, "a", "hb", "2026-01-01"))
+	old := fhir.Key{Type: "Observation", ID: "p", Version: 1}
+	if r := k.refused(store.Batch{Require: []fhir.Key{old}, Marks: []store.Mark{{Key: old, Facts: hidden}}}); r.Require != 0 {
+		t.Errorf("a mark of an old version: %+v", r)
+	}
+	if k.get(old.Current()).Facts.Hidden {
+		t.Error("a rejected mark is there")
 	}
 }

@@ -79,6 +79,9 @@ type Batch struct {
 	Writes  []Write
 	Require []fhir.Key // each with the version that must still be current: a rule holds still what it judged by
 	Records []RecordWrite
+	// Marks change what the practice says of resources and make no new version: nobody can tell from a version's number that
+	// something was hidden and shown again (I2). Each Key, with its Version, stands in Require too.
+	Marks []Mark
 	// Registry is the one by which the Writes were indexed; nil says that it doesn't matter.
 	Registry *spec.Registry
 }
@@ -96,6 +99,12 @@ type Write struct {
 	// NoMatch, if not nil, must find nothing when the write is committed, the state before this Batch counting: it makes a
 	// conditional create race-proof. Only Query.From counts.
 	NoMatch *search.Query
+}
+
+// Mark sets the facts of a current resource.
+type Mark struct {
+	Key   fhir.Key
+	Facts fhir.Facts
 }
 
 // Result is what became of one Write.

@@ -43,6 +43,9 @@ func (b *Backend) Apply(ctx context.Context, batch store.Batch) ([]store.Result,
 	for _, r := range batch.Records {
 		b.set(r)
 	}
+	for _, m := range batch.Marks {
+		b.current(m.Key).Facts = m.Facts
+	}
 	return out, nil
 }
 

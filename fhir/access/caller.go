@@ -15,6 +15,8 @@ type Caller struct {
 	Scopes   Scopes
 	// Patients are the ids of those the person may act for: oneself, and those one is a proxy for.
 	Patients []string
+	// Views are what is open online of the records of Patients, by id; a patient who has none sees nothing. nil: the practice makes no rules.
+	Views map[string]View
 	// Organizations are the ids of those where the person, a Practitioner, has an active role.
 	Organizations []string
 }
@@ -22,7 +24,7 @@ type Caller struct {
 // Grant is what the caller may do: the union of the scopes, each within the person's own bounds. system/ scopes count for backend
 // services only, and the others for people only.
 func (c Caller) Grant() Grant {
-	g := Grant{identity: c.Identity, registry: lookup{c.Registry}}
+	g := Grant{identity: c.Identity, registry: lookup{c.Registry}, views: c.Views}
 	for _, s := range c.Scopes.clinical {
 		within := c.bounds(s.context)
 		switch {
@@ -49,7 +51,7 @@ func (c Caller) bounds(context Context) func(Grant, Interaction, *spec.Type) sea
 		return func(g Grant, i Interaction, t *spec.Type) search.Expr { return g.ofPatient(c.Patient, i, t) }
 	}
 	return func(g Grant, i Interaction, t *spec.Type) search.Expr {
-		own := g.ofPatient(c.Patient, i, t)
+		own := g.record(c.Patient, i, t) // what is hidden from the patient isn't from staff
 		if nothing(own) {
 			return own
 		}

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"frontdesk/fhir"
 	"frontdesk/fhir/codec"
@@ -187,5 +188,47 @@ func TestZero(t *testing.T) {
 	}
 	if got := sees(t, w, Caller{}.with(t, "patient/*.cruds user/*.cruds"), R); got != "" {
 		t.Errorf("nobody with scopes of people sees %s", got)
+	}
+}
+
+// What the practice and the patient decided narrows every scope of a patient, and none of staff.
+func TestViews(t *testing.T) {
+	w := practices(t)
+	w["Observation/lab-ann"].Facts.Hidden = true
+	open := View{Levels: map[string]Level{"results": CanView, "record": Manage}, Audit: true}
+	closed := View{Levels: map[string]Level{"record": CanView}}
+	for name, c := range map[string]struct {
+		views map[string]View
+		i     Interaction
+		want  string
+	}{
+		"hidden":             {map[string]View{"ann": open}, R, "Observation/vital-ann"},
+		"manage":             {map[string]View{"ann": open}, U, "Observation/vital-ann"},
+		"only to be seen":    {map[string]View{"ann": closed}, U, ""},
+		"suspended":          {map[string]View{"ann": {Levels: open.Levels, Suspended: true}}, R, ""},
+		"from a later day":   {map[string]View{"ann": {Levels: open.Levels, From: time.Now()}}, R, ""},
+		"another's only":     {map[string]View{"bob": open}, R, ""},
+		"no section is open": {map[string]View{"ann": {}}, R, ""},
+		"no rules are made":  {nil, R, "Observation/lab-ann Observation/vital-ann"},
+	} {
+		one := ann.with(t, "patient/Observation.cruds")
+		one.Views = c.views
+		if got := sees(t, w, one, c.i); got != c.want {
+			t.Errorf("%s: %q, want %q", name, got, c.want)
+		}
+	}
+	staff := nora.with(t, "user/Observation.rs")
+	staff.Views = map[string]View{}
+	if got := sees(t, w, staff, R); !strings.Contains(got, "lab-ann") {
+		t.Errorf("staff don't see what is hidden online: %s", got)
+	}
+	booking := ann.with(t, "patient/Slot.rs patient/AuditEvent.rs patient/Patient.rs")
+	booking.Views = map[string]View{"ann": {Levels: map[string]Level{"appointments": CanView}, Opens: time.Date(2026, 1, 1, 9, 0, 1, 0, time.UTC), Closes: time.Date(2027, 1, 1, 0, 0, 0, 0, time.UTC)}}
+	if got := sees(t, w, booking, S); got != "Patient/ann" {
+		t.Errorf("outside the booking window: %s", got)
+	}
+	booking.Views["ann"] = View{Levels: map[string]Level{"appointments": CanView}, Opens: time.Date(2026, 1, 1, 9, 0, 0, 0, time.UTC), Closes: time.Date(2027, 1, 1, 0, 0, 0, 0, time.UTC), Audit: true}
+	if got := sees(t, w, booking, S); got != "AuditEvent/seen Patient/ann Slot/n1 Slot/s1" {
+		t.Errorf("inside the booking window: %s", got)
 	}
 }

@@ -27,6 +27,7 @@ type Grant struct {
 	identity Identity
 	rules    []rule
 	registry lookup
+	views    map[string]View // by patient; nil: no rules of online access
 }
 
 // Identity is who a caller is, for the audit and for what a rule of the practice asks. Each is "" if it isn't known or there is none.

@@ -5,9 +5,22 @@ import (
 	"frontdesk/fhir/spec"
 )
 
-// ofPatient is what one patient reaches of a type. What a patient writes must concern nobody else: by naming another as subject and
+// ofPatient is what one patient reaches of a type, of what is open online. What a patient writes must concern nobody else: by naming another as subject and
 // oneself as performer it would be in both compartments, and stand in the other's record.
 func (g Grant) ofPatient(id string, i Interaction, t *spec.Type) search.Expr {
+	e := g.record(id, i, t)
+	if g.views == nil || nothing(e) {
+		return e
+	}
+	view, ok := g.views[id]
+	if !ok {
+		return search.Or{}
+	}
+	return both(e, view.allows(g.registry, i, t))
+}
+
+// record is ofPatient whatever the practice decided.
+func (g Grant) record(id string, i Interaction, t *spec.Type) search.Expr {
 	a, reads := t.Access, read&i == i
 	if a == nil || a.ReadOnly && !reads {
 		return search.Or{}

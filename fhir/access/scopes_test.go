@@ -156,7 +156,7 @@ func TestSections(t *testing.T) {
 		return strings.Join(out, ", ")
 	}
 	for text, want := range map[string]string{
-		"patient/*.rs": "details: view, appointments: view, prescriptions: view, results: view, messages: view, record: view, practice: view",
+		"patient/*.rs": "details: view, appointments: view, prescriptions: view, results: view, messages: view, record: view, practice: view, audit: view",
 		"patient/Appointment.cruds patient/Slot.rs": "appointments: view and change",
 		"patient/Observation.rs":                    "results: view, record: view",
 		"patient/Slot.cruds":                        "appointments: view",
@@ -166,18 +166,18 @@ func TestSections(t *testing.T) {
 			t.Errorf("%s: %s, want %s", text, got, want)
 		}
 	}
-	kept := scopes(t, "patient/*.rs openid").Keep(r, []string{"details", "record", "practice", "appointments", "prescriptions", "messages"})
+	kept := scopes(t, "patient/*.rs openid").Keep(r, []string{"details", "record", "practice", "appointments", "prescriptions", "messages", "audit"})
 	if !strings.Contains(kept.String(), "patient/Observation.rs?category:not=laboratory") || strings.Contains(kept.String(), "DiagnosticReport") || !kept.Has("openid") {
 		t.Errorf("without results: %s", kept)
 	}
-	if got := show(kept); got != "details: view, appointments: view, prescriptions: view, messages: view, record: view, practice: view" {
+	if got := show(kept); got != "details: view, appointments: view, prescriptions: view, messages: view, record: view, practice: view, audit: view" {
 		t.Errorf("sections of what is kept: %s", got)
 	}
 	if again := scopes(t, kept.String()); again.String() != kept.String() {
 		t.Errorf("what is kept doesn't parse to itself: %s", again)
 	}
 	whole := scopes(t, "patient/*.read")
-	if got := whole.Keep(r, []string{"details", "appointments", "prescriptions", "results", "messages", "record", "practice"}); got.String() != "patient/*.read" {
+	if got := whole.Keep(r, []string{"details", "appointments", "prescriptions", "results", "messages", "record", "practice", "audit"}); got.String() != "patient/*.read" {
 		t.Errorf("with all sections: %s", got)
 	}
 	if got := whole.Keep(r, nil); got.String() != "" {

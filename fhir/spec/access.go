@@ -32,6 +32,8 @@ type Access struct {
 	Practice []Path   // by any of these it is a practice's
 	Free     []Path   // an entry of a directory is every practice's unless by one of these it is anyone's
 	Sections []SectionOf
+	// While is a search that must hold for patients; {opens} and {closes} in it are the bounds of the practice's booking window.
+	While string
 }
 
 // Path is how a resource is a practice's.
@@ -85,7 +87,7 @@ func (r *Registry) access() error {
 	for _, row := range rows {
 		r.sections = append(r.sections, Section{row[0], row[1], row[2]})
 	}
-	if rows, err = table("access.tsv", 6); err != nil {
+	if rows, err = table("access.tsv", 7); err != nil {
 		return err
 	}
 	for _, row := range rows {
@@ -95,7 +97,7 @@ func (r *Registry) access() error {
 		}
 		reach, read, _ := strings.Cut(row[1], " ")
 		t.Access = &Access{Reach: Reach(slices.Index(reaches[:], reach)), ReadOnly: read != "",
-			By: strings.Fields(row[2]), Practice: paths(row[3]), Free: paths(row[4]), Sections: sectionsOf(row[5])}
+			By: strings.Fields(row[2]), Practice: paths(row[3]), Free: paths(row[4]), Sections: sectionsOf(row[5]), While: row[6]}
 	}
 	for _, row := range rows {
 		if err := r.accessible(r.types[row[0]]); err != nil {

@@ -78,7 +78,25 @@ func (w *writer) apply(ctx context.Context, b store.Batch) ([]store.Result, erro
 			return nil, err
 		}
 	}
-	return results, nil
+	return results, w.mark(b.Marks)
+}
+
+// mark sets facts where they are looked for and where they are read.
+func (w *writer) mark(marks []store.Mark) error {
+	for _, m := range marks {
+		h, err := w.head(m.Key)
+		if err != nil {
+			return err
+		}
+		f := m.Facts
+		for _, table := range []string{"version", "body"} {
+			if err := w.c.exec(`UPDATE `+table+` SET section=?, recorded=?, release=?, hidden=? WHERE seq=?`,
+				f.Section, f.Recorded.UnixMicro(), f.Release.UnixMicro(), f.Hidden, h.seq); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }
 
 // require checks what doesn't belong to a write.

@@ -32,7 +32,7 @@ var schema = []string{
 	`CREATE UNIQUE INDEX version_node ON version(nid, version)`,
 	`CREATE INDEX version_type ON version(type)`,
 	`CREATE INDEX version_date ON version(type, k) WHERE current=1`,
-	// What is read of a version: all of fhir.Stored in one row, which never changes. json is empty in a tombstone.
+	// What is read of a version: all of fhir.Stored in one row, which never changes but for the facts. json is empty in a tombstone.
 	`CREATE TABLE body(seq INTEGER PRIMARY KEY, type INTEGER NOT NULL, id TEXT NOT NULL, version INTEGER NOT NULL, method INTEGER NOT NULL,
 		compartments TEXT NOT NULL, section TEXT NOT NULL, recorded INTEGER NOT NULL, release INTEGER NOT NULL, hidden INTEGER NOT NULL, json BLOB NOT NULL)`,
 	// The index entries of current versions (entries.go): what the rows below are made of, and what decides where they can't.

@@ -1,0 +1,133 @@
+package access
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"frontdesk/fhir/search"
+	"frontdesk/fhir/spec"
+)
+
+// Level is how far a section of the record is open online.
+type Level uint8
+
+// The levels, each more than the one before.
+const (
+	None    Level = iota
+	CanView       // it can be seen
+	Manage        // and acted on: booked, ordered, sent
+)
+
+// levels are their names in settings and operations.
+var levels = [...]string{"none", "view", "manage"}
+
+// String is the level's name.
+func (l Level) String() string { return levels[min(int(l), len(levels)-1)] }
+
+// MarshalText writes the level's name.
+func (l Level) MarshalText() ([]byte, error) { return []byte(l.String()), nil }
+
+// UnmarshalText reads a level's name.
+func (l *Level) UnmarshalText(text []byte) error {
+	i := slices.Index(levels[:], string(text))
+	if i < 0 {
+		return fmt.Errorf("%q is no level; it is none, view or manage", text)
+	}
+	*l = Level(i)
+	return nil
+}
+
+// View is what the practice and the patient let be seen online of one patient's record, beside what scopes say.
+type View struct {
+	Levels map[string]Level // by section; one that isn't named is None. details and practice are always open
+	Now    time.Time        // what is released later than this is not yet
+	From   time.Time        // only entries added to the record at or after it
+	// Opens and Closes are between when a slot may begin that the patient can see.
+	Opens, Closes time.Time
+	Audit         bool // whether the patient may read who has looked at the record
+	Suspended     bool // nothing at all, as if online access had never been offered
+}
+
+// level is how far a section is open. Without details and practice an app couldn't say whose record it shows, and by whom.
+func (v View) level(section string) Level {
+	switch {
+	case section == "details":
+		return Manage
+	case section == "practice", section == "audit" && v.Audit:
+		return CanView
+	}
+	return v.Levels[section]
+}
+
+// allows is what the view leaves of an interaction with a type: what is in sections that are open far enough and, of what is about the
+// patient, was added late enough, is released and not hidden.
+func (v View) allows(l lookup, i Interaction, t *spec.Type) search.Expr {
+	need := CanView
+	if read&i != i {
+		need = Manage
+	}
+	if v.Suspended {
+		return search.Or{}
+	}
+	in := search.Or{}
+	for _, s := range t.Access.Sections {
+		if v.level(s.Section) < need {
+			continue
+		}
+		if s.Query == "" {
+			in = search.Or{search.And{}}
+			break
+		}
+		in = append(in, l.compiled(t, s.Query))
+	}
+	var e search.Expr = in
+	if len(in) == 1 {
+		e = in[0]
+	}
+	switch t.Access.Reach {
+	case spec.Own:
+		return e
+	case spec.Directory:
+		return both(e, v.while(l, t))
+	}
+	return both(e, search.Visible{From: v.From, Now: v.Now})
+}
+
+// while is the condition that a type's row sets for patients (access.tsv), with the view's times in it.
+func (v View) while(l lookup, t *spec.Type) search.Expr {
+	if t.Access.While == "" || v.Opens.IsZero() {
+		return search.And{}
+	}
+	query := strings.NewReplacer("{opens}", v.Opens.UTC().Format(time.RFC3339), "{closes}", v.Closes.UTC().Format(time.RFC3339)).Replace(t.Access.While)
+	e, fault := granular(l.Registry, t.Name, query, search.Options{})
+	if fault != "" {
+		return search.Or{}
+	}
+	return e
+}
+
+// sectionQuery is a query of access.tsv as compiled for a type.
+type sectionQuery struct {
+	t     *spec.Type
+	query string
+}
+
+// compiledQueries are what compiled has made before: there are as many as rows, and as registries that changed their types.
+var compiledQueries sync.Map
+
+// compiled is a section's query. One that can't be read finds nothing.
+func (l lookup) compiled(t *spec.Type, query string) search.Expr {
+	key := sectionQuery{t, query}
+	if e, ok := compiledQueries.Load(key); ok {
+		return e.(search.Expr)
+	}
+	e, fault := granular(l.Registry, t.Name, query, search.Options{})
+	if fault != "" {
+		e = search.Or{}
+	}
+	compiledQueries.Store(key, e)
+	return e
+}

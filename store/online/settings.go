@@ -1,0 +1,52 @@
+package online
+
+import (
+	"context"
+	"encoding/json"
+
+	"frontdesk/fhir"
+	"frontdesk/store"
+)
+
+// namespace is where they are kept in the Records, by reference: "Organization/1", "Patient/2", "RelatedPerson/3".
+const namespace = "online-access"
+
+// OfPractice is what an organization has decided, Defaults if nothing yet. id may be "", of a patient who is registered nowhere.
+func OfPractice(ctx context.Context, r store.Records, id string) (Practice, error) {
+	p := Defaults()
+	_, err := get(ctx, r, fhir.Key{Type: "Organization", ID: id}, &p)
+	return p, err
+}
+
+// OfPerson is what was decided for a Patient or, as a proxy, a RelatedPerson; set is false if nothing was.
+func OfPerson(ctx context.Context, r store.Records, who fhir.Key) (p Person, set bool, err error) {
+	set, err = get(ctx, r, who, &p)
+	return p, set, err
+}
+
+func get(ctx context.Context, r store.Records, who fhir.Key, into any) (bool, error) {
+	if who.ID == "" {
+		return false, nil
+	}
+	record, err := r.Get(ctx, namespace, who.Current().String())
+	if fhir.KindOf(err) == fhir.NotFound && err != nil {
+		return false, nil
+	}
+	if err != nil {
+		return false, err
+	}
+	if err := json.Unmarshal(record.Value, into); err != nil {
+		return false, fhir.Fault("reading the online access of "+who.String(), err)
+	}
+	return true, nil
+}
+
+// Write is the record that sets what was decided for an Organization (settings a Practice), a Patient or a RelatedPerson (a Person), to be
+// committed with the resource that shows it to EHRs. The last one to set it wins: revision -1.
+func Write(who fhir.Key, settings any) (store.RecordWrite, error) {
+	value, err := json.Marshal(settings)
+	if err != nil {
+		return store.RecordWrite{}, fhir.Fault("writing the online access of "+who.String(), err)
+	}
+	return store.RecordWrite{Namespace: namespace, Key: who.Current().String(), Value: value, Revision: -1}, nil
+}
