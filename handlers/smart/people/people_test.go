@@ -1,0 +1,158 @@
+package people_test
+
+import (
+	"context"
+	"fmt"
+	"reflect"
+	"testing"
+	"time"
+
+	"frontdesk/conformance/memory"
+	"frontdesk/fhir"
+	"frontdesk/fhir/access"
+	"frontdesk/fhir/codec"
+	"frontdesk/fhir/spec"
+	"frontdesk/handlers/smart/pages"
+	"frontdesk/handlers/smart/people"
+	"frontdesk/handlers/smart/standing"
+	"frontdesk/handlers/smart/state"
+	"frontdesk/store"
+)
+
+var _ pages.People = (*people.People)(nil)
+
+// kit is the People of a store that a test fills.
+type kit struct {
+	*testing.T
+	*people.People
+	store   *store.Store
+	session *store.Session
+}
+
+// newKit is a practice with a doctor, Mary Jones and her son Tom, and another practice with a namesake.
+func newKit(t *testing.T) *kit {
+	r, err := spec.Load()
+	if err != nil {
+		t.Fatal(err)
+	}
+	st := store.Open(memory.Open(r), r, store.Options{Base: "https://frontdesk.example/fhir"})
+	stands, err := standing.New(st, time.Now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	k := &kit{t, people.New(st, stands), st, st.As(access.Everything("test"))}
+	k.put("Organization", "here", `"name":"Here"`)
+	k.put("Organization", "there", `"name":"There"`)
+	k.put("Practitioner", "lee", `"active":true`)
+	k.role("true")
+	k.patient("mary", "here", "9000000009", "1980-05-01", `{"use":"old","family":"Smith"},{"use":"official","family":"Jones","given":["Mary","Ann"]}`)
+	k.patient("tom", "here", "9000000017", "2019-11", `{"text":"Tom, Jones"}`)
+	k.patient("other", "there", "9000000025", "1980-05-01", `{"family":"Jones","given":["Mary"]}`)
+	k.related("true")
+	return k
+}
+
+func (k *kit) put(typ, id, rest string) {
+	k.Helper()
+	res, err := codec.Decode(fmt.Appendf(nil, `{"resourceType":%q,"id":%q,%s}`, typ, id, rest), codec.Limits{})
+	if err == nil {
+		_, err = k.session.Write(context.Background(), store.Change{Action: store.Update, Key: fhir.Key{Type: typ, ID: id}, Resource: res})
+	}
+	if err != nil {
+		k.Fatal(err)
+	}
+}
+
+func (k *kit) role(active string) {
+	k.put("PractitionerRole", "lee", `"active":`+active+`,"practitioner":{"reference":"Practitioner/lee"},"organization":{"reference":"Organization/here"}`)
+}
+
+func (k *kit) related(active string) {
+	k.put("RelatedPerson", "3", `"active":`+active+`,"patient":{"reference":"Patient/tom"}`)
+}
+
+func (k *kit) patient(id, practice, number, born, names string) {
+	k.put("Patient", id, fmt.Sprintf(`"managingOrganization":{"reference":"Organization/%s"},"birthDate":%q,"name":[%s],"identifier":[{"system":"https://fhir.nhs.uk/Id/nhs-number","value":%q}]`,
+		practice, born, names, number))
+}
+
+var (
+	mary   = pages.Person{ID: "mary", Name: "Mary Ann Jones", Born: "1980-05-01", NHSNumber: "9000000009"}
+	tom    = pages.Person{ID: "tom", Name: "Tom, Jones", Born: "2019-11", NHSNumber: "9000000017"}
+	mother = state.Account{Name: "mary", Person: "Patient/mary", Related: []string{"RelatedPerson/3", "RelatedPerson/3", "RelatedPerson/gone"}}
+	doctor = state.Account{Name: "lee", Person: "Practitioner/lee"}
+	atWork = pages.Role{As: "Practitioner/lee", Staff: true}
+)
+
+func (k *kit) roles(account state.Account, want ...pages.Role) {
+	k.Helper()
+	got, err := k.Roles(context.Background(), account)
+	if err != nil || !reflect.DeepEqual(got, want) {
+		k.Errorf("roles of %s: %+v (%v), not %+v", account.Name, got, err, want)
+	}
+}
+
+func TestRolesAreWhatTheRecordSaysNow(t *testing.T) {
+	k := newKit(t)
+	own, proxy := pages.Role{As: "Patient/mary", Own: true, Patient: mary}, pages.Role{As: "RelatedPerson/3", Patient: tom}
+	k.roles(mother, own, proxy)
+	k.roles(doctor, atWork)
+	k.roles(state.Account{Name: "nobody", Person: "Patient/nobody"})
+	k.related("false")
+	k.roles(mother, own)
+	k.role("false")
+	k.roles(doctor)
+}
+
+func TestAPatientIsNamedOnlyToWhoMaySeeHer(t *testing.T) {
+	k := newKit(t)
+	for _, look := range []struct {
+		account state.Account
+		as, id  string
+		want    pages.Person
+	}{
+		{doctor, "Practitioner/lee", "mary", mary},
+		{doctor, "Practitioner/lee", "other", pages.Person{}}, // of another practice
+		{doctor, "Practitioner/lee", "nobody", pages.Person{}},
+		{mother, "RelatedPerson/3", "tom", tom},
+		{mother, "RelatedPerson/3", "mary", pages.Person{}},  // in that role
+		{mother, "Practitioner/lee", "mary", pages.Person{}}, // which isn't hers
+	} {
+		got, err := k.Patient(context.Background(), look.account, pages.Role{As: look.as}, look.id)
+		if got != look.want || (err == nil) != (look.want != pages.Person{}) || err != nil && fhir.KindOf(err) != fhir.NotFound {
+			t.Errorf("%s sees %s as %+v (%v), not %+v", look.as, look.id, got, err, look.want)
+		}
+	}
+}
+
+func TestStaffFindPatientsOfTheirOwnPractice(t *testing.T) {
+	k := newKit(t)
+	for _, search := range []struct {
+		by   pages.Criteria
+		want []pages.Person
+	}{
+		{pages.Criteria{NHSNumber: mary.NHSNumber}, []pages.Person{mary}},
+		{pages.Criteria{NHSNumber: "9000000025"}, []pages.Person{}}, // of another practice
+		{pages.Criteria{Name: "jones mary", Born: "1980-05-01"}, []pages.Person{mary}},
+		{pages.Criteria{Name: "mary", Born: "1980-05-02"}, []pages.Person{}},
+		{pages.Criteria{Name: "Tom,", Born: "2019-11"}, []pages.Person{tom}},
+		{pages.Criteria{Name: "Tom", Born: "2019-11-30"}, []pages.Person{}}, // his birthday isn't known to the day
+		{pages.Criteria{Name: `a,b|c$d\e`, Born: "1980-05-01"}, []pages.Person{}},
+	} {
+		got, err := k.Find(context.Background(), doctor, atWork, search.by)
+		if err != nil || !reflect.DeepEqual(got, search.want) {
+			t.Errorf("%+v finds %+v (%v), not %+v", search.by, got, err, search.want)
+		}
+	}
+}
+
+func TestWhoIsNotStaffFindsNobody(t *testing.T) {
+	k := newKit(t)
+	k.role("false")
+	for _, who := range []state.Account{mother, doctor} {
+		_, err := k.Find(context.Background(), who, pages.Role{As: who.Person, Staff: true}, pages.Criteria{NHSNumber: mary.NHSNumber})
+		if fhir.KindOf(err) != fhir.Forbidden || err == nil {
+			t.Errorf("%s: %v", who.Name, err)
+		}
+	}
+}
