@@ -54,10 +54,13 @@ func (e *Event) patients() []string {
 	return slices.Sorted(maps.Keys(ids))
 }
 
+// usualSize is room for most AuditEvents, in bytes.
+const usualSize = 2304
+
 // document writes the AuditEvent that a patient, or nobody but staff (""), sees.
 func (o *Options) document(e *Event, patient string, query bool) document {
 	k, id := kindOf(e.What), o.NewID()
-	w := writer{}
+	w := writer{make([]byte, 0, usualSize)}
 	w.raw(`{"resourceType":"AuditEvent","id":"`, id, `","type":`)
 	w.coding(k.typ)
 	w.raw(`,"subtype":[`)

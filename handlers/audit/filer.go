@@ -14,10 +14,10 @@ import (
 )
 
 // How what is recorded is filed. An AuditEvent costs as much as any resource that is indexed, several times what a read costs. So while
-// there is traffic, filing takes a quarter of its time, and the rest waits for a quieter moment, safe in the chain.
+// there is traffic, filing takes a tenth of its time, and the rest waits for a quieter moment, safe in the chain.
 const (
 	sweepEvery = 10 * time.Second // for what other instances or an earlier run have left
-	restFactor = 3                // for how much longer than it took to file a link the next one waits while there is traffic
+	restFactor = 9                // for how much longer than it took to file a link the next one waits while there is traffic
 	lagMax     = 10 * time.Minute // after that it's filed at once
 )
 

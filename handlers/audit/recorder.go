@@ -45,6 +45,7 @@ type Recorder struct {
 	giveUp  context.CancelFunc // ends the tries to commit
 	filer   *filer
 	count   atomic.Int64 // events recorded so far: whether there is traffic
+	flood   flood
 
 	closing sync.RWMutex // held by who records, so that Close knows when the last one has
 	closed  bool
@@ -82,6 +83,13 @@ func (r *Recorder) Record(ctx context.Context, e Event) error {
 	if e.When.IsZero() {
 		e.When = r.Now()
 	}
+	if !r.flood.lets(&e, r.sumUp) {
+		return nil
+	}
+	return r.enqueue(ctx, e)
+}
+
+func (r *Recorder) enqueue(ctx context.Context, e Event) error {
 	r.closing.RLock()
 	defer r.closing.RUnlock()
 	if r.closed {
@@ -135,6 +143,7 @@ func (r *Recorder) Ready() error {
 // Close commits what is queued, and stops filing: what waits is filed when the store is opened again. It gives up when ctx ends, and
 // then says what is lost. Nothing can be recorded any more.
 func (r *Recorder) Close(ctx context.Context) error {
+	r.sumUp()
 	r.closing.Lock()
 	if !r.closed {
 		r.closed = true

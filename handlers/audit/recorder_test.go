@@ -139,7 +139,7 @@ func TestSeveralInstancesMakeOneChain(t *testing.T) {
 // TestWhatACrashLeftIsFiledByTheNext: what is in the chain becomes AuditEvents, though who recorded it is gone.
 func TestWhatACrashLeftIsFiledByTheNext(t *testing.T) {
 	s := open(t, nil)
-	first := recorder(t, s, func(o *audit.Options) { o.Elsewhere = true })
+	first := recorder(t, s, elsewhere)
 	record(t, first, some(3)...)
 	if n := len(found(t, s, everyone, "")); n != 0 {
 		t.Fatalf("%d AuditEvents are filed by who is not to", n)
@@ -209,3 +209,5 @@ func TestNobodyElseWritesTheTrail(t *testing.T) {
 	}
 	verified(t, s, 1)
 }
+
+func elsewhere(o *audit.Options) { o.Elsewhere = true }

@@ -8,7 +8,11 @@ import (
 
 // pack is the JSON of documents as it waits to be filed: a line each, compressed. AuditEvents are much alike.
 func pack(documents []document) []byte {
-	var lines []byte
+	size := 0
+	for _, d := range documents {
+		size += len(d.json) + 1
+	}
+	lines := make([]byte, 0, size)
 	for _, d := range documents {
 		lines = append(append(lines, d.json...), '\n')
 	}
