@@ -24,16 +24,16 @@ func refused(hint string, cause error) error {
 	return e
 }
 
-// Client is the registered client that a form request of an endpoint comes from. The form has been read then.
-func (p *Provider) Client(r *http.Request) (state.Client, error) {
-	if err := form(r); err != nil {
-		return state.Client{}, err
+// Confidential reads the form of a request, and says whether it comes from a client that can prove who it is: nil, or the refusal.
+func (p *Provider) Confidential(r *http.Request) error {
+	if err := Form(r); err != nil {
+		return err
 	}
 	c, err := p.authenticate(r.Context(), r, r.PostForm)
-	if err != nil {
-		return state.Client{}, err
+	if err == nil && c.IsPublic() {
+		err = refused("Only a confidential client may do this.", nil)
 	}
-	return c.(client).Client, nil
+	return err
 }
 
 // authenticate is fosite's ClientAuthenticationStrategy as SMART has it: a public client gives its client_id, a confidential one a secret

@@ -2,6 +2,7 @@ package oauth
 
 import (
 	"context"
+	"errors"
 	"net/http"
 
 	"github.com/ory/fosite"
@@ -66,20 +67,18 @@ func (p *Provider) describe(a state.Approval) map[string]any {
 	return out
 }
 
-// Revoke answers the revocation endpoint (RFC 7009). A token is revoked with all others of its approval, and only by the client that it was
-// given to; to any other client it is as if it weren't there.
-func (p *Provider) Revoke(w http.ResponseWriter, r *http.Request) error {
-	err := form(r)
-	if err == nil && r.PostForm.Get("token") == "" {
-		err = fosite.ErrInvalidRequest.WithHint("Say which token, in the parameter token.")
-	}
-	if err == nil {
-		err = p.fosite.NewRevocationRequest(r.Context(), r)
-	}
-	if err != nil && fosite.ErrorToRFC6749Error(err).ErrorField != fosite.ErrUnauthorizedClient.ErrorField {
-		p.Fail(w, r, err)
+// Revoke ends a token (RFC 7009), with all others of its approval, and only for the client that it was given to; for any other client it is
+// as if it weren't there.
+func (p *Provider) Revoke(r *http.Request) error {
+	if err := Form(r); err != nil {
 		return err
 	}
-	p.fosite.WriteRevocationResponse(r.Context(), w, nil)
-	return nil
+	if r.PostForm.Get("token") == "" {
+		return fosite.ErrInvalidRequest.WithHint("Say which token, in the parameter token.")
+	}
+	err := p.fosite.NewRevocationRequest(r.Context(), r)
+	if errors.Is(err, fosite.ErrUnauthorizedClient) {
+		return nil
+	}
+	return err
 }

@@ -20,8 +20,8 @@ const (
 	TokenLife = time.Hour
 	// serviceLife is how long a backend service's lives at the most (B3).
 	serviceLife = 5 * time.Minute
-	// codeLife is how long a code can be redeemed (A7).
-	codeLife = time.Minute
+	// CodeLife is how long a code can be redeemed (A7).
+	CodeLife = time.Minute
 )
 
 // Options are what a Provider is made of. Store, State, Base and Issuer must be given.
@@ -52,7 +52,7 @@ func New(o Options) *Provider {
 	p.store = &storage{Provider: p, codes: state.NewKind[paper](o.State, "code", "code"), refresh: state.NewKind[paper](o.State, "refresh", "refresh token")}
 	c := &fosite.Config{
 		AccessTokenLifespan:    o.TokenLife,
-		AuthorizeCodeLifespan:  codeLife,
+		AuthorizeCodeLifespan:  CodeLife,
 		RefreshTokenLifespan:   -1, // as long as the approval: state decides
 		RefreshTokenScopes:     []string{"offline_access", "online_access"},
 		EnforcePKCE:            true, // of confidential clients too (A5); plain is off by default
@@ -115,7 +115,7 @@ type Order struct {
 
 // Code keeps an approval and makes a code for it. Until the code is redeemed the approval lasts only as long as the code.
 func (p *Provider) Code(ctx context.Context, o Order) (code string, a state.Approval, err error) {
-	if a, err = p.o.State.Promise(ctx, o.Approval, codeLife); err != nil {
+	if a, err = p.o.State.Promise(ctx, o.Approval, CodeLife); err != nil {
 		return "", a, err
 	}
 	r := fosite.NewAuthorizeRequest()

@@ -95,7 +95,7 @@ func (s *storage) CreateAuthorizeCodeSession(ctx context.Context, signature stri
 	se, form := r.GetSession().(*session), r.GetRequestForm()
 	now := s.o.State.Now()
 	p := paper{Approval: se.approval.ID, Client: r.GetClient().GetID(), Since: se.since, Nonce: se.nonce,
-		Redirect: form.Get("redirect_uri"), Challenge: form.Get("code_challenge"), Over: now.Add(codeLife)}
+		Redirect: form.Get("redirect_uri"), Challenge: form.Get("code_challenge"), Over: now.Add(CodeLife)}
 	return s.write(ctx, s.codes.Put(signature, p, now.Add(codeKept), 0))
 }
 

@@ -14,35 +14,35 @@ import (
 	"frontdesk/handlers/smart/state"
 )
 
-// Given is a token that was given out, for the audit.
+// Given is a token response, before it is sent.
 type Given struct {
-	Client   string
-	Approval state.Approval
-	Grant    string // grant_type
+	Approval state.Approval // by which it is given
+	provider *Provider
+	request  fosite.AccessRequester
+	response fosite.AccessResponder
 }
 
-// Token answers the token endpoint (RFC 6749 3.2). What it gave out is returned; nil if it refused.
-func (p *Provider) Token(w http.ResponseWriter, r *http.Request) (*Given, error) {
-	ctx := r.Context()
+// Write sends it.
+func (g *Given) Write(w http.ResponseWriter, r *http.Request) {
+	g.provider.fosite.WriteAccessResponse(r.Context(), w, g.request, g.response)
+}
+
+// Token makes the response to a token request (RFC 6749 3.2).
+func (p *Provider) Token(r *http.Request) (*Given, error) {
 	req, err := p.request(r)
 	if err != nil {
-		p.Fail(w, r, err)
 		return nil, err
 	}
-	resp, err := p.fosite.NewAccessResponse(ctx, req)
+	resp, err := p.fosite.NewAccessResponse(r.Context(), req)
 	if err != nil {
-		err = lost(err)
-		p.Fail(w, r, err)
-		return nil, err
+		return nil, lost(err)
 	}
-	p.fosite.WriteAccessResponse(ctx, w, req, resp)
-	se := req.GetSession().(*session)
-	return &Given{Client: req.GetClient().GetID(), Approval: se.approval, Grant: req.GetGrantTypes()[0]}, nil
+	return &Given{req.GetSession().(*session).approval, p, req, resp}, nil
 }
 
 // request reads a token request and judges it whole.
 func (p *Provider) request(r *http.Request) (fosite.AccessRequester, error) {
-	if err := form(r); err != nil {
+	if err := Form(r); err != nil {
 		return nil, err
 	}
 	grant := r.PostForm.Get("grant_type")
@@ -67,8 +67,8 @@ func (p *Provider) request(r *http.Request) (fosite.AccessRequester, error) {
 	return req, err
 }
 
-// form reads a form of the body, and nothing else: parameters in URLs end up in logs. None may be there twice (RFC 6749 3.2).
-func form(r *http.Request) error {
+// Form reads the form of the body, and nothing else: parameters in URLs end up in logs. None may be there twice (RFC 6749 3.2).
+func Form(r *http.Request) error {
 	if typ, _, _ := mime.ParseMediaType(r.Header.Get("Content-Type")); typ != "application/x-www-form-urlencoded" {
 		return fosite.ErrInvalidRequest.WithHint("Send the parameters in the body as application/x-www-form-urlencoded.")
 	}

@@ -16,14 +16,25 @@ func (s *Store) MakeLaunch(ctx context.Context, l Launch) (id string, _ error) {
 	return id, s.Commit(ctx, s.launches.Put(Digest(id), l, s.now().Add(LaunchLife), 0))
 }
 
+// Launch is a launch that the app it was made for hasn't taken yet. fhir.NotFound for any other app.
+func (s *Store) Launch(ctx context.Context, id, client string) (Launch, error) {
+	e, err := s.launchOf(ctx, id, client)
+	return e.Value, err
+}
+
+func (s *Store) launchOf(ctx context.Context, id, client string) (Entry[Launch], error) {
+	e, err := s.launches.Get(ctx, Digest(id))
+	if err == nil && e.Value.Client != client {
+		return Entry[Launch]{}, s.launches.missing()
+	}
+	return e, err
+}
+
 // TakeLaunch gives a launch, once, to the app it was made for. fhir.NotFound otherwise, which doesn't use it up.
 func (s *Store) TakeLaunch(ctx context.Context, id, client string) (Launch, error) {
-	e, err := s.launches.Get(ctx, Digest(id))
+	e, err := s.launchOf(ctx, id, client)
 	if err != nil {
 		return Launch{}, err
-	}
-	if e.Value.Client != client {
-		return Launch{}, s.launches.missing()
 	}
 	err = s.Commit(ctx, s.launches.Remove(e.Key, e.Revision))
 	if fhir.KindOf(err) == fhir.Conflict {
@@ -56,20 +67,6 @@ func (s *Store) TakePending(ctx context.Context, id string) (Pending, error) {
 	if fhir.KindOf(err) == fhir.Conflict {
 		return Pending{}, s.pendings.missing()
 	}
-	e.Value.ID = id
-	return e.Value, err
-}
-
-// Claim binds a request that waits to the session in which it is being answered. fhir.NotFound if it's bound to another: a link with
-// somebody else's request in it must not be answered by whoever is led to it.
-func (s *Store) Claim(ctx context.Context, id string, se Session) (Pending, error) {
-	e, err := s.pendings.Change(ctx, Digest(id), func(p *Pending) error {
-		if p.Session != "" && p.Session != se.ID {
-			return s.pendings.missing()
-		}
-		p.Session = se.ID
-		return nil
-	})
 	e.Value.ID = id
 	return e.Value, err
 }

@@ -107,12 +107,10 @@ type Approval struct {
 
 // Pending is a good authorize request that waits until the person has signed in and answered it.
 type Pending struct {
-	ID     string     `json:"-"` // what the browser brings back; random, and kept as a hash
-	Client string     `json:"client"`
-	Scopes string     `json:"scopes"` // what was asked for and the client is registered for
-	Query  url.Values `json:"query"`  // the request's parameters, as they came
-	Launch *Launch    `json:"launch,omitempty"`
-	// Session is the one in which it is being answered, once there is one: another's answer doesn't count.
-	Session string    `json:"session,omitempty"`
-	Created time.Time `json:"created"`
+	ID      string     `json:"-"` // what the browser brings back; random, and kept as a hash
+	Client  string     `json:"client"`
+	Scopes  string     `json:"scopes"` // what was asked for and the client is registered for
+	Query   url.Values `json:"query"`  // the request's parameters, as they came
+	Launch  *Launch    `json:"launch,omitempty"`
+	Created time.Time  `json:"created"`
 }

@@ -1,0 +1,134 @@
+package smart
+
+import (
+	"errors"
+	"net/http"
+	"strings"
+
+	"github.com/ory/fosite"
+
+	"frontdesk/fhir"
+	"frontdesk/fhir/access"
+	"frontdesk/handlers/audit"
+	"frontdesk/handlers/smart/oauth"
+)
+
+// token is the token endpoint (T1 to T5).
+func (s *Server) token(w http.ResponseWriter, r *http.Request) {
+	given, err := s.oauth.Token(r)
+	if err == nil {
+		by := access.Identity{Client: given.Approval.Client, Account: given.Approval.Account, Person: given.Approval.Person,
+			Patient: given.Approval.Patient, Approval: given.Approval.ID}
+		err = s.note(w, r, audit.Event{What: audit.Token, By: by})
+	}
+	if err != nil {
+		s.refuse(w, r, audit.Token, err)
+		return
+	}
+	given.Write(w, r)
+}
+
+// refuse notes that an app was refused, and answers it.
+func (s *Server) refuse(w http.ResponseWriter, r *http.Request, what string, err error) {
+	code, _ := oauth.Describe(err)
+	if noted := s.note(w, r, audit.Event{What: what, Status: http.StatusBadRequest, Reason: code}); noted != nil {
+		err = noted
+	}
+	s.fail(w, r, err)
+}
+
+// fail answers an app with an OAuth error. Our own faults are logged.
+func (s *Server) fail(w http.ResponseWriter, r *http.Request, err error) {
+	if oauth.Fault(err) {
+		s.Log.ErrorContext(r.Context(), "request failed", "reference", w.Header().Get("X-Request-Id"), "error", err.Error())
+	}
+	s.oauth.Fail(w, r, err)
+}
+
+// revoke is the revocation endpoint (RFC 7009).
+func (s *Server) revoke(w http.ResponseWriter, r *http.Request) {
+	if err := s.oauth.Revoke(r); err != nil {
+		s.refuse(w, r, audit.Revocation, err)
+		return
+	}
+	client, _, _ := r.BasicAuth()
+	if client == "" {
+		client = r.PostForm.Get("client_id")
+	}
+	if err := s.note(w, r, audit.Event{What: audit.Revocation, By: access.Identity{Client: client}}); err != nil {
+		s.fail(w, r, err)
+		return
+	}
+	w.WriteHeader(http.StatusOK)
+}
+
+// introspect is the introspection endpoint (RFC 7662, N1): for confidential clients, and for backend services with a token.
+func (s *Server) introspect(w http.ResponseWriter, r *http.Request) {
+	if err := s.mayIntrospect(r); err != nil {
+		s.fail(w, r, err)
+		return
+	}
+	token := r.PostForm.Get("token")
+	if token == "" {
+		s.fail(w, r, fosite.ErrInvalidRequest.WithHint("Say which token, in the parameter token."))
+		return
+	}
+	out, err := s.oauth.Inspect(r.Context(), token)
+	if err != nil {
+		s.fail(w, r, err)
+		return
+	}
+	writeJSON(w, http.StatusOK, out)
+}
+
+// mayIntrospect reads the form, and says whether whoever sends it may know of tokens.
+func (s *Server) mayIntrospect(r *http.Request) error {
+	if scheme, _, _ := strings.Cut(r.Header.Get("Authorization"), " "); !strings.EqualFold(scheme, "Bearer") {
+		return s.oauth.Confidential(r)
+	}
+	g, err := s.Grant(r)
+	if err != nil {
+		return unauthorized(err)
+	}
+	if g.Identity().Person != "" || g.Identity().Client == "" {
+		return fosite.ErrRequestForbidden.WithHint("Only a confidential client or a backend service may introspect tokens.")
+	}
+	return oauth.Form(r)
+}
+
+// unauthorized is the verifier's error as OAuth has it.
+func unauthorized(err error) error {
+	var e *fhir.Error
+	if errors.As(err, &e) && e.Kind == fhir.Unauthenticated {
+		return fosite.ErrRequestUnauthorized.WithDescription(e.Issues[0].Text).WithHint("").WithWrap(err)
+	}
+	return err
+}
+
+// userinfo is who the person is that a token was given for (OpenID Connect Core 1.0, 5.3).
+func (s *Server) userinfo(w http.ResponseWriter, r *http.Request) {
+	g, err := s.Grant(r)
+	if err != nil {
+		w.Header().Set("WWW-Authenticate", `Bearer realm="`+s.issuer+`", error="invalid_token"`)
+		s.fail(w, r, unauthorized(err))
+		return
+	}
+	a, err := s.State.Live(r.Context(), g.Identity().Approval)
+	if err != nil && fhir.KindOf(err) != fhir.NotFound {
+		s.fail(w, r, err)
+		return
+	}
+	scopes := s.scopes(a.Scopes)
+	if err != nil || !scopes.Has("openid") {
+		w.Header().Set("WWW-Authenticate", `Bearer realm="`+s.issuer+`", error="insufficient_scope", scope="openid"`)
+		writeJSON(w, http.StatusForbidden, oauthError{"insufficient_scope", "The token was not given the scope openid. Ask the person for it at the authorization endpoint."})
+		return
+	}
+	out := map[string]any{"sub": a.Subject}
+	for _, name := range []string{"fhirUser", "profile"} {
+		if scopes.Has(name) {
+			out[name] = s.Base + "/" + a.Person
+		}
+	}
+	writeJSON(w, http.StatusOK, out)
+}
