@@ -78,7 +78,7 @@ func (s *Server) statement(mode string) (statement, error) {
 func (s *Server) capability(mode string) capability.Input {
 	in := capability.Input{
 		Mode: mode, Base: s.base, Version: s.version, Date: s.started,
-		Registry: s.store.Registry(), Ready: s.store.Ready,
+		Registry: s.store.Registry(), Ready: s.store.Ready, Fixed: s.fixed, Security: s.security,
 	}
 	in.Operations = s.router.called()
 	for _, r := range s.router.routes {

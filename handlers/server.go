@@ -12,6 +12,7 @@ import (
 	"github.com/gin-gonic/gin"
 	"github.com/prometheus/client_golang/prometheus"
 
+	"frontdesk/conformance/capability"
 	"frontdesk/fhir"
 	"frontdesk/fhir/access"
 	"frontdesk/fhir/search"
@@ -33,6 +34,10 @@ type Options struct {
 	Metrics prometheus.Registerer // nil: none are kept
 	Version string                // of Frontdesk, for /metadata
 	Started time.Time             // when this server was put together, for /metadata; default now
+	// Security is what /metadata says of where apps are given access; nil: nothing.
+	Security *capability.Security
+	// Fixed are the resource types that a rule of the store keeps as they were created.
+	Fixed []string
 	// Audit records what is done and refused; nil: nothing is recorded. What it can't record is refused with its error.
 	Audit func(context.Context, audit.Event) error
 	// Address is where a request comes from, for the audit; default the connection's other end.
@@ -53,6 +58,8 @@ type Server struct {
 	now        func() time.Time
 	version    string
 	started    time.Time
+	security   *capability.Security
+	fixed      []string
 	router     router
 	statements statements
 	defined    map[fhir.Key]*fhir.Stored // what the server itself defines: read like resources, and not in the store
@@ -67,6 +74,7 @@ func New(o Options) (*Server, error) {
 	}
 	s := &Server{
 		store: o.Store, grant: o.Grant, audit: o.Audit, client: o.Address, limits: o.Limits.withDefaults(), now: o.Now, version: o.Version, started: o.Started, zone: o.Zone,
+		security: o.Security, fixed: o.Fixed,
 		base:   strings.TrimSuffix(o.Base, "/"),
 		path:   strings.TrimSuffix(base.Path, "/"),
 		router: router{Routes(), o.Store.Registry()},

@@ -32,6 +32,7 @@ type implementation struct {
 type rest struct {
 	Mode          string        `json:"mode"`
 	Documentation string        `json:"documentation"`
+	Security      *security     `json:"security,omitempty"`
 	Resource      []resource    `json:"resource"`
 	Interaction   []interaction `json:"interaction,omitempty"`
 	SearchParam   []searchParam `json:"searchParam,omitempty"`

@@ -21,7 +21,7 @@ const compartments = "http://hl7.org/fhir/CompartmentDefinition/"
 
 // rest is the API over the named types.
 func (in *Input) rest(types []string) rest {
-	r := rest{Mode: "server", Documentation: documentation}
+	r := rest{Mode: "server", Documentation: documentation, Security: in.Security.stated()}
 	for _, i := range in.Interactions {
 		if one := (interaction{Code: i.Code}); i.System && i.Code != "capabilities" && !slices.Contains(r.Interaction, one) {
 			r.Interaction = append(r.Interaction, one)
@@ -35,7 +35,7 @@ func (in *Input) rest(types []string) rest {
 	}
 	pointing := in.pointing(all)
 	for _, t := range all {
-		r.Resource = append(r.Resource, in.resource(t, pointing[t.Name]))
+		r.Resource = append(r.Resource, in.of(t.Name).resource(t, pointing[t.Name]))
 	}
 	r.SearchParam, r.Operation = in.common(all), in.operations("")
 	for _, name := range in.Compartments {

@@ -20,6 +20,8 @@ type Input struct {
 	Interactions []Interaction
 	Operations   []Operation
 	Compartments []string // the types whose compartments can be searched
+	Fixed        []string // the types whose resources stay as they were created
+	Security     *Security
 }
 
 // Interaction is one row of the route table.
@@ -78,6 +80,19 @@ func (in *Input) terminology() statement {
 // has says whether there is an interaction of a code.
 func (in *Input) has(code string) bool {
 	return slices.ContainsFunc(in.Interactions, func(i Interaction) bool { return i.Code == code })
+}
+
+// changes are the interactions by which a resource doesn't stay as it was created.
+var changes = []string{"update", "patch", "delete"}
+
+// of is the same for one type: with the interactions that its resources can have.
+func (in *Input) of(typ string) *Input {
+	if !slices.Contains(in.Fixed, typ) {
+		return in
+	}
+	one := *in
+	one.Interactions = slices.DeleteFunc(slices.Clone(in.Interactions), func(i Interaction) bool { return !i.System && slices.Contains(changes, i.Code) })
+	return &one
 }
 
 // conditional says whether there is one that criteria can be used with.

@@ -74,7 +74,7 @@ func TestDecodes(t *testing.T) {
 	}
 	for mode, typ := range map[string]string{"": "CapabilityStatement", "full": "CapabilityStatement", "normative": "CapabilityStatement", "terminology": "TerminologyCapabilities"} {
 		in := input(t)
-		in.Mode = mode
+		in.Mode, in.Security, in.Fixed = mode, secured, []string{"AuditEvent"}
 		raw, p := statement(t, in)
 		r, err := codec.Decode(raw, codec.Limits{})
 		if err != nil {
@@ -187,5 +187,39 @@ func TestNormativeIsPartOfFull(t *testing.T) {
 	_, some := statement(t, in)
 	if n := len(some.Rest[0].Resource); n == 0 || n >= len(full.Rest[0].Resource) {
 		t.Errorf("%d normative types of %d", n, len(full.Rest[0].Resource))
+	}
+}
+
+var secured = &capability.Security{Authorize: "https://gp.example/auth/authorize", Token: "https://gp.example/auth/token", CORS: true}
+
+// TestSecurity: where apps are given access is told in the way of SMART, and only what there is.
+func TestSecurity(t *testing.T) {
+	in := input(t)
+	if raw, _ := statement(t, in); strings.Contains(string(raw), `"security"`) {
+		t.Error("security where there is none")
+	}
+	in.Security = secured
+	raw, _ := statement(t, in)
+	for _, part := range []string{`"cors":true`, `"code":"SMART-on-FHIR"`, `{"url":"authorize","valueUri":"https://gp.example/auth/authorize"},{"url":"token","valueUri":"https://gp.example/auth/token"}]`} {
+		if !strings.Contains(string(raw), part) {
+			t.Errorf("the statement doesn't have %s", part)
+		}
+	}
+}
+
+// TestFixed: what can't be changed is not said to be changeable, and everything else is.
+func TestFixed(t *testing.T) {
+	in := input(t)
+	in.Fixed = []string{"AuditEvent"}
+	_, p := statement(t, in)
+	for _, r := range p.Rest[0].Resource {
+		var codes []string
+		for _, i := range r.Interaction {
+			codes = append(codes, i.Code)
+		}
+		changes := r.ConditionalUpdate || r.ConditionalDelete != "not-supported" || slices.Contains(codes, "update") || slices.Contains(codes, "patch") || slices.Contains(codes, "delete")
+		if fixed := r.Type == "AuditEvent"; fixed == changes || !slices.Contains(codes, "create") || !slices.Contains(codes, "read") {
+			t.Errorf("%s: %v", r.Type, codes)
+		}
 	}
 }
