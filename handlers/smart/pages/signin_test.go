@@ -1,15 +1,12 @@
 package pages
 
 import (
-	"context"
-	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
 	"strings"
 	"testing"
 
-	"frontdesk/fhir"
 	"frontdesk/handlers/smart/state"
 )
 
@@ -176,22 +173,6 @@ func signInBy(t *testing.T, h http.Handler, prefix string) []*http.Cookie {
 	rec = httptest.NewRecorder()
 	h.ServeHTTP(rec, r)
 	return append(cookies, rec.Result().Cookies()...)
-}
-
-func TestAFaultOfOursShowsAReferenceAndNoCause(t *testing.T) {
-	var log strings.Builder
-	w := newWorld()
-	b := w.browse(t, func(o *Options) { o.Log = slog.New(slog.NewTextHandler(&log, nil)) })
-	b.signIn("ann")
-	for _, fault := range []error{fhir.Fault("reading accounts", context.DeadlineExceeded), context.DeadlineExceeded} {
-		w.fault = fault
-		page := b.get("/auth/consent?request=r1").is(http.StatusInternalServerError).says("Sorry, something went wrong").hides("deadline", "accounts")
-		reference := page.Header.Get("X-Request-Id")
-		if reference == "" || !strings.Contains(log.String(), reference) || !strings.Contains(log.String(), "deadline") {
-			t.Errorf("reference %q isn't in the log with the cause: %s", reference, &log)
-		}
-		page.says(reference)
-	}
 }
 
 func TestAddressesAndMethodsThatAreNot(t *testing.T) {

@@ -26,7 +26,8 @@ type world struct {
 	decisions []Decision
 	events    []audit.Event
 	unheard   error // of the audit, if not nil
-	fault     error // of every look-up, if not nil
+	fault     error // of the look-up that failAt counts down to
+	failAt    int
 	signIns   int
 	tries     int // failures before throttling; counts down
 	now       time.Time
@@ -72,9 +73,17 @@ func section(name, title, about, words string) access.Section {
 	return access.Section{Section: spec.Section{Name: name, Title: title, About: about}, Words: words}
 }
 
+// turn is the error of the next look-up: none, until it is the one that shall fail.
+func (w *world) turn() error {
+	if w.failAt--; w.failAt == 0 {
+		return w.fault
+	}
+	return nil
+}
+
 func (w *world) Asked(_ context.Context, id string) (*Asked, error) {
 	if a := w.asked[id]; a != nil {
-		return a, w.fault
+		return a, w.turn()
 	}
 	return nil, errAbsent
 }
@@ -89,13 +98,13 @@ func (w *world) Decide(rw http.ResponseWriter, r *http.Request, id string, _ sta
 }
 
 func (w *world) Roles(_ context.Context, a state.Account) ([]Role, error) {
-	return w.roles[a.Name], w.fault
+	return w.roles[a.Name], w.turn()
 }
 
 func (w *world) Patient(_ context.Context, _ state.Account, _ Role, id string) (Person, error) {
 	for _, p := range w.patients {
 		if p.ID == id {
-			return p, nil
+			return p, w.turn()
 		}
 	}
 	return Person{}, fhir.Errorf(fhir.NotFound, "", "There is no such patient at your practice.")
@@ -106,7 +115,7 @@ func (w *world) Find(_ context.Context, _ state.Account, _ Role, by Criteria) ([
 	if by.NHSNumber != "" && by.NHSNumber != w.patients[0].NHSNumber {
 		return nil, nil
 	}
-	return w.patients, nil
+	return w.patients, w.turn()
 }
 
 func (w *world) Authenticate(_ context.Context, name, password, _ string) (state.Account, error) {
@@ -116,7 +125,7 @@ func (w *world) Authenticate(_ context.Context, name, password, _ string) (state
 		return state.Account{}, e
 	}
 	if a, ok := w.accounts[name]; ok && password == backwards(name) && !a.Suspended {
-		return a, nil
+		return a, w.turn()
 	}
 	w.tries--
 	return state.Account{}, fhir.Errorf(fhir.Unauthenticated, "", "no")
@@ -132,7 +141,7 @@ func backwards(s string) string {
 
 func (w *world) Account(_ context.Context, name string) (state.Account, error) {
 	if a, ok := w.accounts[name]; ok {
-		return a, nil
+		return a, w.turn()
 	}
 	return state.Account{}, errAbsent
 }
@@ -141,32 +150,32 @@ func (w *world) Client(_ context.Context, id string) (state.Client, error) {
 	if id == "gone" {
 		return state.Client{}, errAbsent
 	}
-	return state.Client{ID: id, Name: "App " + id}, nil
+	return state.Client{ID: id, Name: "App " + id}, w.turn()
 }
 
 func (w *world) SignIn(_ context.Context, a state.Account) (string, state.Session, error) {
 	cookie := fmt.Sprintf("cookie-%d", w.signIns)
 	w.signIns++
 	w.sessions[cookie] = state.Session{Account: a.Name, Since: w.now, CSRF: "token of " + cookie}
-	return cookie, w.sessions[cookie], nil
+	return cookie, w.sessions[cookie], w.turn()
 }
 
 func (w *world) Session(_ context.Context, cookie string) (state.Session, error) {
 	if s, ok := w.sessions[cookie]; ok {
-		return s, nil
+		return s, w.turn()
 	}
 	return state.Session{}, errAbsent
 }
 
 func (w *world) SignOut(_ context.Context, cookie string) error {
 	delete(w.sessions, cookie)
-	return nil
+	return w.turn()
 }
 
 func (w *world) Approval(_ context.Context, id string) (state.Approval, error) {
 	for _, a := range w.approvals {
 		if a.ID == id {
-			return a, nil
+			return a, w.turn()
 		}
 	}
 	return state.Approval{}, errAbsent
@@ -178,7 +187,7 @@ func (w *world) ApprovalsOf(_ context.Context, account string, yield func(state.
 			break
 		}
 	}
-	return nil
+	return w.turn()
 }
 
 func (w *world) Revoke(_ context.Context, id string) error {
@@ -189,7 +198,7 @@ func (w *world) Revoke(_ context.Context, id string) error {
 		}
 	}
 	w.approvals = left
-	return nil
+	return w.turn()
 }
 
 // handler is the pages of this world.
@@ -200,7 +209,7 @@ func (w *world) handler(change ...func(*Options)) *Pages {
 	}
 	o := Options{Path: "/auth", Audit: note, Flow: w, Accounts: w, People: w, Now: func() time.Time { return w.now },
 		Sections: func(string) []access.Section { return fullRequest().Sections },
-		Seen:     func(context.Context, state.Approval) ([]Seen, error) { return w.seen, nil }}
+		Seen:     func(context.Context, state.Approval) ([]Seen, error) { return w.seen, w.turn() }}
 	for _, c := range change {
 		c(&o)
 	}
