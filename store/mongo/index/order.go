@@ -1,0 +1,119 @@
+package index
+
+import (
+	"go.mongodb.org/mongo-driver/v2/bson"
+
+	"frontdesk/fhir/search"
+	"frontdesk/fhir/spec"
+)
+
+// Order is how matches are sorted: by fields of documents, the most significant first, until no two documents are equal.
+type Order []field
+
+// field is one of them.
+type field struct {
+	path []string
+	desc bool
+	kind bson.Type // what is in it, if it is there
+	sure bool      // it is in every document
+}
+
+// OrderOf is the order of a Query: its keys, then the time of the last change in the direction of the first, then type and id.
+// A type is given if only resources of that one are searched.
+func OrderOf(sort []search.Sort, only *spec.Type) Order {
+	var o Order
+	for _, s := range sort {
+		switch {
+		case s.Param == spec.ID:
+			o.add(field{[]string{"id"}, s.Desc, bson.TypeString, true})
+		case s.Param == spec.LastUpdated:
+			o.add(field{[]string{"u"}, s.Desc, bson.TypeInt64, true})
+		case only != nil && only.Date != nil && s.Desc && Name(s.Param) == Name(only.Date):
+			o.add(field{[]string{"w"}, true, bson.TypeInt64, false})
+		default:
+			o.param(s)
+		}
+	}
+	o.add(field{[]string{"u"}, len(sort) > 0 && sort[0].Desc, bson.TypeInt64, true})
+	if only == nil {
+		o.add(field{[]string{"t"}, false, bson.TypeString, true})
+	}
+	o.add(field{[]string{"id"}, false, bson.TypeString, true})
+	return o
+}
+
+// param adds the sort keys of a parameter. What has no value comes last: descending MongoDB does that by itself.
+func (o *Order) param(s search.Sort) {
+	kind, ok := rankType(s.Param)
+	switch name := Name(s.Param); {
+	case !ok: // Parse lets nobody sort by it
+	case s.Desc:
+		o.add(field{[]string{"s", name, "d"}, true, kind, false})
+	default:
+		o.add(field{[]string{"s", name, "h"}, true, bson.TypeInt32, false})
+		o.add(field{[]string{"s", name, "a"}, false, kind, false})
+	}
+}
+
+// add adds a field, unless the order is by it already.
+func (o *Order) add(f field) {
+	for _, have := range *o {
+		if have.name() == f.name() {
+			return
+		}
+	}
+	*o = append(*o, f)
+}
+
+func (f field) name() string {
+	name := f.path[0]
+	for _, part := range f.path[1:] {
+		name += "." + part
+	}
+	return name
+}
+
+// Sort is the order as MongoDB takes it.
+func (o Order) Sort() bson.D {
+	out := make(bson.D, len(o))
+	for i, f := range o {
+		out[i] = bson.E{Key: f.name(), Value: 1}
+		if f.desc {
+			out[i].Value = -1
+		}
+	}
+	return out
+}
+
+// Fields are the names of those the order is by.
+func (o Order) Fields() []string {
+	out := make([]string, len(o))
+	for i, f := range o {
+		out[i] = f.name()
+	}
+	return out
+}
+
+// rankType is the type of a parameter's sort keys in a document; ok is false if it can't be sorted by.
+func rankType(p *spec.Param) (kind bson.Type, ok bool) {
+	switch p.Kind {
+	case spec.Date:
+		return bson.TypeInt64, true
+	case spec.Number, spec.Quantity:
+		return bson.TypeDouble, true
+	case spec.String, spec.Token, spec.URI, spec.Reference:
+		return bson.TypeString, true
+	}
+	return 0, false
+}
+
+// rankValue is a search.Rank as a sort key.
+func rankValue(p *spec.Param, r search.Rank) any {
+	switch kind, _ := rankType(p); kind {
+	case bson.TypeInt64:
+		return r.Time
+	case bson.TypeDouble:
+		return r.Number
+	}
+	return r.Text
+}
