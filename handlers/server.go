@@ -97,12 +97,8 @@ func New(o Options) (*Server, error) {
 	if s.defined, err = s.define(); err != nil {
 		return nil, err
 	}
-	compressed, err := middleware.Compress(s.engine(o))
-	if err != nil {
-		return nil, err
-	}
-	s.handler = middleware.CORS{Public: s.public, Origin: o.Origin}.Wrap(compressed)
-	return s, nil
+	s.handler, err = middleware.Compress(s.engine(o))
+	return s, err
 }
 
 // public says that any web page may read the answer (SMART App Launch 2.2 on CORS).
@@ -120,7 +116,7 @@ func (s *Server) engine(o Options) *gin.Engine {
 	if o.Metrics != nil {
 		e.Use(middleware.Metrics(o.Metrics))
 	}
-	e.Use(middleware.Headers, middleware.Recover(fail))
+	e.Use(middleware.Headers, middleware.Recover(fail), middleware.CORS{Public: s.public, Origin: o.Origin}.Handle)
 	done := map[string]bool{}
 	for i := range s.router.routes {
 		route := &s.router.routes[i]

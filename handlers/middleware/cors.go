@@ -4,6 +4,8 @@ import (
 	"context"
 	"net/http"
 	"strings"
+
+	"github.com/gin-gonic/gin"
 )
 
 // CORS lets web pages of other origins call us (the Fetch standard's CORS protocol; SMART App Launch 2.2 asks for it). Credentials that
@@ -26,27 +28,42 @@ var (
 	maxAge = []string{"600"}
 )
 
-// Wrap answers preflights of pages that may call, and says on every other answer who may read it. What a page may not read is answered
-// as it always is: it's the browser that keeps it from the page.
+// Handle is CORS as middleware of Gin.
+func (p CORS) Handle(c *gin.Context) {
+	if p.preflight(c.Writer.Header(), c.Request) {
+		c.AbortWithStatus(http.StatusNoContent)
+		return
+	}
+	c.Next()
+}
+
+// Wrap is CORS around any http.Handler.
 func (p CORS) Wrap(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		h := w.Header()
-		allowed := p.allowed(r, h)
-		if allowed == nil {
-			next.ServeHTTP(w, r)
-			return
-		}
-		h["Access-Control-Allow-Origin"] = allowed
-		if r.Method == http.MethodOptions && r.Header.Get("Access-Control-Request-Method") != "" {
-			h["Access-Control-Allow-Methods"] = methods
-			h["Access-Control-Allow-Headers"] = asked
-			h["Access-Control-Max-Age"] = maxAge
+		if p.preflight(w.Header(), r) {
 			w.WriteHeader(http.StatusNoContent)
 			return
 		}
-		h["Access-Control-Expose-Headers"] = exposed
 		next.ServeHTTP(w, r)
 	})
+}
+
+// preflight says on an answer who may read it, and whether it's a preflight, which needs no more than that. What a page may not read is
+// answered as it always is: it's the browser that keeps it from the page.
+func (p CORS) preflight(h http.Header, r *http.Request) bool {
+	allowed := p.allowed(r, h)
+	if allowed == nil {
+		return false
+	}
+	h["Access-Control-Allow-Origin"] = allowed
+	if r.Method != http.MethodOptions || r.Header.Get("Access-Control-Request-Method") == "" {
+		h["Access-Control-Expose-Headers"] = exposed
+		return false
+	}
+	h["Access-Control-Allow-Methods"] = methods
+	h["Access-Control-Allow-Headers"] = asked
+	h["Access-Control-Max-Age"] = maxAge
+	return true
 }
 
 // allowed is the value of Access-Control-Allow-Origin, nil for none. If it depends on the origin, caches are told so.

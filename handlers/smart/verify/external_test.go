@@ -194,6 +194,15 @@ func TestExternal_AWithdrawnKeyIsBelievedNoMore(t *testing.T) {
 	k.refuses("a withdrawn key", token)
 }
 
+func TestExternal_ARememberedTokenExpires(t *testing.T) {
+	p := newProvider(t)
+	k := p.believing()
+	token := p.sign("JWT", p.good(k).with(claims{"exp": k.now.Add(time.Minute).Unix()}))
+	k.accepts("new", token)
+	k.now = k.now.Add(61 * time.Second)
+	k.refuses("old", token)
+}
+
 func TestExternal_PatientScopesNeedAPatient(t *testing.T) {
 	p := newProvider(t)
 	k := p.believing()

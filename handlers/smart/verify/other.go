@@ -34,7 +34,11 @@ func (s *other) check(ctx context.Context, raw string, h head) (token, error) {
 		return token{}, err
 	}
 	c, err := s.read(all, s.base)
-	return token{source: s, kid: h.kid, expires: expires, renew: s.now().Add(Renew), claims: c}, err
+	until := s.now().Add(Renew)
+	if expires.Before(until) {
+		until = expires
+	}
+	return token{source: s, kid: h.kid, until: until, claims: c}, err
 }
 
 // alive is true until the token is checked again: the issuer doesn't tell us of a revocation.

@@ -35,7 +35,7 @@ func (s *own) check(ctx context.Context, raw string, h head) (token, error) {
 		Approval string `json:"approval"`
 	}
 	expires, err := s.trust.check(ctx, raw, h, &c)
-	return token{source: s, kid: h.kid, expires: expires, renew: expires, claims: claims{Subject: c.Subject, Client: c.Client, Scope: c.Scope, Approval: c.Approval}}, err
+	return token{source: s, kid: h.kid, until: expires, claims: claims{Subject: c.Subject, Client: c.Client, Scope: c.Scope, Approval: c.Approval}}, err
 }
 
 func (s *own) alive(ctx context.Context, t token) error {
@@ -52,7 +52,7 @@ func (s *own) caller(ctx context.Context, t token) (access.Caller, error) {
 	if err != nil {
 		return access.Caller{}, gone(err)
 	}
-	if a.Client != t.claims.Client || a.Subject != t.claims.Subject || !a.Until.IsZero() && !s.now().Before(a.Until) {
+	if a.Client != t.claims.Client || a.Subject != t.claims.Subject {
 		return access.Caller{}, dead()
 	}
 	c := access.Caller{

@@ -55,11 +55,10 @@ type source interface {
 
 // token is what is remembered of a token that was found to be genuine.
 type token struct {
-	source  source
-	kid     string
-	expires time.Time
-	renew   time.Time // when it is to be checked again
-	claims  claims
+	source source
+	kid    string
+	until  time.Time // when it is to be checked again: when it expires, at the latest
+	claims claims
 }
 
 // claims are what a token says, of whichever issuer.
@@ -130,14 +129,8 @@ func (v *Verifier) Caller(ctx context.Context, raw string) (access.Caller, error
 // genuine is a token that is signed by its issuer, for us, and hasn't expired.
 func (v *Verifier) genuine(ctx context.Context, raw string) (token, error) {
 	hash := sha256.Sum256([]byte(raw))
-	if t, known := v.tokens.Get(hash); known {
-		now := v.now()
-		if !now.Before(t.expires) {
-			return token{}, expired()
-		}
-		if now.Before(t.renew) {
-			return t, t.source.alive(ctx, t)
-		}
+	if t, known := v.tokens.Get(hash); known && v.now().Before(t.until) {
+		return t, t.source.alive(ctx, t)
 	}
 	h, err := peek(raw)
 	if err != nil {
