@@ -177,3 +177,12 @@ func (q *questions) uri(code string, v search.URL) {
 		q.miss(code+":above", "http://"+nowhere+"/x")
 	}
 }
+
+// Asked are queries, escaped, by which a resource with a value is found or isn't, in every way that the parameter has.
+func Asked(p *spec.Param, v search.Value, base string) (queries []string) {
+	q := asked(p, v, base)
+	for _, one := range append(q.hits, q.misses...) {
+		queries = append(queries, one.escaped())
+	}
+	return queries
+}

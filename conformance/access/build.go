@@ -1,0 +1,127 @@
+package access
+
+import (
+	"fmt"
+	"net/http"
+	"testing"
+	"time"
+
+	"frontdesk/fhir/access"
+	"frontdesk/fhir/spec"
+)
+
+// GrantFunc tells a server under test who asks.
+type GrantFunc func(*http.Request) (access.Grant, error)
+
+// suite is one run.
+type suite struct {
+	open     Open
+	grant    GrantFunc
+	registry *spec.Registry
+	rows     []*row
+	claims   statement
+	question []question
+}
+
+func newSuite(t testing.TB, open Open) *suite {
+	t.Helper()
+	s := &suite{open: open}
+	var err error
+	if s.registry, err = spec.Load(); err != nil {
+		t.Fatal(err)
+	}
+	if s.rows, err = readWorld(worldText); err != nil {
+		t.Fatal(err)
+	}
+	if s.grant, err = grants(s.registry); err != nil {
+		t.Fatal(err)
+	}
+	whole := s.place(t, s.steps(), false)
+	defer whole.close()
+	s.claims = whole.statement(t)
+	if s.question, err = s.questions(); err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+// step is a write by which a world is made.
+type step struct {
+	typ, id, json string // json is "" for a deletion
+}
+
+// step is how a version comes into a world.
+func (v *version) step(id, marker string) step {
+	s := step{typ: v.typ, id: id}
+	if !v.deletion {
+		s.json = v.json(id, marker)
+	}
+	return s
+}
+
+// steps make the whole world.
+func (s *suite) steps() (all []step) {
+	for _, r := range s.rows {
+		for _, v := range r.versions {
+			all = append(all, v.step(v.id, v.marker))
+		}
+	}
+	return all
+}
+
+// visible make the world that has nothing in it but what is there for a holder. A version that isn't, but has a successor that is, is as
+// its successor: versions count on.
+func (s *suite) visible(h *Holder) (all []step) {
+	for _, r := range s.rows {
+		if !h.sees(r.last(), "s") {
+			continue
+		}
+		for i, v := range r.versions {
+			for !h.sees(v, "s") {
+				i++
+				v = r.versions[i]
+			}
+			all = append(all, v.step(v.id, v.marker))
+		}
+	}
+	return all
+}
+
+// place opens a server and makes a world in it.
+func (s *suite) place(t testing.TB, steps []step, references bool) *place {
+	t.Helper()
+	n := 0
+	p := &place{}
+	p.Handler, p.close = s.open(t, Settings{Base: base, Grant: s.grant, References: references, NewID: func() string {
+		n++
+		return fmt.Sprintf("new-%06d", n)
+	}})
+	indexed := false
+	for _, st := range steps {
+		p.make(t, st)
+		indexed = indexed || st.typ == "SearchParameter"
+	}
+	for tick := time.NewTicker(time.Millisecond); indexed; <-tick.C { // the index of a new parameter is built in the background
+		if p.do(get(System, "/Patient?colour=red")).status == http.StatusOK {
+			tick.Stop()
+			break
+		}
+	}
+	return p
+}
+
+// request is a step as a request.
+func (st step) request() request {
+	r := request{holder: System, method: "PUT", path: "/" + st.typ + "/" + st.id, body: st.json}
+	if st.json == "" {
+		r.method = "DELETE"
+	}
+	return r
+}
+
+func (p *place) make(t testing.TB, st step) {
+	t.Helper()
+	if a := p.do(st.request()); a.status >= http.StatusBadRequest {
+		t.Fatalf("%s/%s can't be made: %s", st.typ, st.id, a.body)
+	}
+}

@@ -1,0 +1,97 @@
+package access
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// writes tries to change what is hidden, in every way: the answer must be that to what never was, and nothing may have changed.
+func (m matrix) writes() {
+	if slices.Contains(m.h.Sees, "* cruds *") {
+		m.Skip("nothing is hidden from who sees everything")
+	}
+	world := m.place(m, m.steps(), false)
+	defer world.close()
+	for _, row := range m.rows {
+		if !m.h.hidden(row) {
+			continue
+		}
+		v := row.versions[0]
+		before := world.do(get(System, "/"+v.key()+"/_history")).String()
+		for i, w := range m.attempts(v, v.id) {
+			never := m.attempts(v, absent(v.id))[i]
+			got, want := world.do(w), world.do(never)
+			m.clean(w, got)
+			if a, b := got.like(v.id), want.like(v.id); a != b {
+				m.Errorf("%s:\n%s\nWith what never was:\n%s", w, a, b)
+			}
+		}
+		if after := world.do(get(System, "/"+v.key()+"/_history")).String(); after != before {
+			m.Errorf("%s was changed by who can't see it:\n%s", v.key(), after)
+		}
+	}
+}
+
+// attempts are the ways to write to a resource, each by itself, in a batch and in a transaction. They are told apart by the id alone.
+func (m matrix) attempts(v *version, id string) (all []request) {
+	byID, own := "/"+v.typ+"/"+id, v.json(id, "attempt")
+	without := strings.Replace(own, fmt.Sprintf(`"id":%q,`, id), "", 1)
+	for _, r := range []request{
+		{method: "PUT", path: byID, body: own},
+		{method: "PUT", path: byID, body: own, headers: []string{`If-Match: W/"1"`}},
+		{method: "PUT", path: byID, body: own, headers: []string{"If-None-Match: *"}},
+		{method: "PATCH", path: byID, body: `[]`},
+		{method: "PATCH", path: byID, body: `[{"op":"test","path":"/id","value":"x"}]`},
+		{method: "PATCH", path: byID, body: `[]`, headers: []string{`If-Match: W/"1"`}},
+		{method: "DELETE", path: byID},
+		{method: "DELETE", path: byID, headers: []string{`If-Match: W/"1"`}},
+		{method: "PUT", path: "/" + v.typ + "?_id=" + id, body: without},
+		{method: "PUT", path: "/" + v.typ + "?_id=" + id, body: own},
+		{method: "PATCH", path: "/" + v.typ + "?_id=" + id, body: `[]`},
+		{method: "DELETE", path: "/" + v.typ + "?_id=" + id},
+		{method: "POST", path: "/" + v.typ, body: without, headers: []string{"If-None-Exist: _id=" + id}},
+	} {
+		r.holder = m.h.Name
+		all = append(all, r, bundled("batch", r), bundled("transaction", r))
+	}
+	return all
+}
+
+// bundled is a Bundle of requests, by the holder of the first.
+func bundled(typ string, rs ...request) request {
+	var entries []string
+	for i, r := range rs {
+		req := fmt.Sprintf(`"method":%q,"url":%q`, r.method, strings.TrimPrefix(r.path, "/"))
+		for _, h := range r.headers {
+			name, value, _ := strings.Cut(h, ": ")
+			member := map[string]string{"If-Match": "ifMatch", "If-None-Match": "ifNoneMatch", "If-None-Exist": "ifNoneExist"}[name]
+			req += fmt.Sprintf(`,%q:%q`, member, value)
+		}
+		entry := fmt.Sprintf(`{"fullUrl":"urn:uuid:00000000-0000-4000-8000-%012d","request":{%s}`, i, req)
+		switch {
+		case r.method == "PATCH":
+			entry += fmt.Sprintf(`,"resource":{"resourceType":"Binary","contentType":"application/json-patch+json","data":%q}`, base64Of(r.body))
+		case r.body != "":
+			entry += `,"resource":` + r.body
+		}
+		entries = append(entries, entry+"}")
+	}
+	return request{holder: rs[0].holder, method: "POST", path: "", headers: []string{"Prefer: return=representation"},
+		body: `{"resourceType":"Bundle","type":"` + typ + `","entry":[` + strings.Join(entries, ",") + `]}`}
+}
+
+// refusals are writes that would reach beyond the holder's own, and beside each one that doesn't.
+func (s *suite) refusals(t *testing.T) {
+	world := s.place(t, s.steps(), false)
+	defer world.close()
+	for _, c := range limits {
+		r := request{holder: c.holder, method: c.method, path: c.path, body: strings.ReplaceAll(c.body, markerSign, "word")}
+		for _, r := range []request{r, bundled("transaction", r)} {
+			if a := world.do(r); (a.status < 300) != c.allowed {
+				t.Errorf("%s: allowed %v, want %v: %s", r, a.status < 300, c.allowed, a)
+			}
+		}
+	}
+}
