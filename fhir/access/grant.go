@@ -2,6 +2,7 @@ package access
 
 import (
 	"slices"
+	"strings"
 
 	"frontdesk/fhir/search"
 	"frontdesk/fhir/spec"
@@ -37,6 +38,11 @@ type Identity struct {
 	Person   string // in which role: "Patient/1", "Practitioner/2", "RelatedPerson/3"
 	Patient  string // the id of the Patient whose record the app was opened for
 	Approval string // what the person allowed the app
+}
+
+// Online says whether a person calls who is not staff: a patient, or a proxy of one. The practice's rules of online access are for them.
+func (i Identity) Online() bool {
+	return strings.HasPrefix(i.Person, "Patient/") || strings.HasPrefix(i.Person, "RelatedPerson/")
 }
 
 // rule allows interactions on types where a predicate holds. A grant is the union of its rules.

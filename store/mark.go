@@ -1,0 +1,38 @@
+package store
+
+import (
+	"context"
+	"errors"
+
+	"frontdesk/fhir"
+	"frontdesk/fhir/access"
+)
+
+// Mark changes what the practice says of a resource: whether it is hidden, when it is released. It is no new version, so that a patient
+// can't count from the versions that something was hidden and shown again (I2). change gets the facts as they are and gives them as they shall
+// be; it may be called more than once. Records are written in the same commit. The grant must allow updating the resource; to a caller
+// who can't see it it isn't there.
+func (s *Session) Mark(ctx context.Context, key fhir.Key, change func(fhir.Facts) fhir.Facts, records ...RecordWrite) error {
+	for try := 0; ; try++ {
+		st, err := s.Read(ctx, key.Current())
+		if err != nil {
+			return err
+		}
+		if ok, err := s.reaches(ctx, access.U, st); err != nil {
+			return err
+		} else if !ok {
+			return forbidden(key)
+		}
+		_, err = s.store.backend.Apply(ctx, Batch{Require: []fhir.Key{st.Key}, Records: records, Marks: []Mark{{Key: st.Key, Facts: change(st.Facts)}}})
+		var lost *Rejected
+		if !errors.As(err, &lost) {
+			return err
+		}
+		if lost.Record >= 0 || try >= s.store.options.Retries {
+			return fhir.Errorf(fhir.Conflict, "", "Others are changing %s just now, and nothing was changed. Send the request again.", key.Current())
+		}
+		if err := pause(ctx, try); err != nil {
+			return err
+		}
+	}
+}
