@@ -11,6 +11,7 @@ import (
 
 	"golang.org/x/net/html"
 
+	"frontdesk/handlers/smart/pages/pagestest"
 	"frontdesk/handlers/smart/state"
 )
 
@@ -23,26 +24,26 @@ func everyPage(t *testing.T) map[string]*answer {
 	visitor, mary, staff := w.browse(t, func(o *Options) { o.Upstream = &Upstream{Name: "NHS login", URL: "/auth/upstream"} }), w.browse(t), w.browse(t)
 	mary.signIn("mary")
 	staff.signIn("drlee")
-	consent, patient := mary.get("/auth/consent?request=r1&as=RelatedPerson/3"), staff.get("/auth/patient?request=r1")
+	consent, patient := mary.Get("/auth/consent?request=r1&as=RelatedPerson/3"), staff.Get("/auth/patient?request=r1")
 	pages := map[string]*answer{
-		"sign in":         visitor.get("/auth/sign-in?request=r1"),
-		"sign in refused": visitor.submit(visitor.get("/auth/sign-in"), "/auth/sign-in", url.Values{"name": {"mary"}, "password": {"x"}}),
-		"sign in blank":   visitor.submit(visitor.get("/auth/sign-in"), "/auth/sign-in", nil),
-		"sign out":        mary.get("/auth/sign-out"),
-		"choose":          mary.get("/auth/choose?request=r1"),
+		"sign in":         visitor.Get("/auth/sign-in?request=r1"),
+		"sign in refused": visitor.Submit(visitor.Get("/auth/sign-in"), "/auth/sign-in", url.Values{"name": {"mary"}, "password": {"x"}}),
+		"sign in blank":   visitor.Submit(visitor.Get("/auth/sign-in"), "/auth/sign-in", nil),
+		"sign out":        mary.Get("/auth/sign-out"),
+		"choose":          mary.Get("/auth/choose?request=r1"),
 		"consent":         consent,
-		"consent unclear": mary.submit(consent, "/auth/consent", url.Values{"section": nil, "for": nil}),
+		"consent unclear": mary.Submit(consent, "/auth/consent", url.Values{"section": nil, "for": nil}),
 		"patient":         patient,
-		"patient wrong":   staff.submit(patient, "/auth/patient", url.Values{"name": {"Jones"}}),
-		"patient number":  staff.submit(patient, "/auth/patient", url.Values{"number": {"1"}}),
-		"patient found":   staff.submit(patient, "/auth/patient", url.Values{"number": {"9000000009"}}),
-		"patient none":    staff.submit(patient, "/auth/patient", url.Values{"number": {"9434765919"}}),
-		"manage":          mary.get("/auth/manage?stopped=yes"),
-		"manage empty":    staff.get("/auth/manage"),
-		"error":           mary.get("/auth/nothing"),
+		"patient wrong":   staff.Submit(patient, "/auth/patient", url.Values{"name": {"Jones"}}),
+		"patient number":  staff.Submit(patient, "/auth/patient", url.Values{"number": {"1"}}),
+		"patient found":   staff.Submit(patient, "/auth/patient", url.Values{"number": {"9000000009"}}),
+		"patient none":    staff.Submit(patient, "/auth/patient", url.Values{"number": {"9434765919"}}),
+		"manage":          mary.Get("/auth/manage?stopped=yes"),
+		"manage empty":    staff.Get("/auth/manage"),
+		"error":           mary.Get("/auth/nothing"),
 	}
 	w.asked["r1"].Sections = nil
-	pages["consent to identity"] = mary.get("/auth/consent?request=r1&as=Patient/mary")
+	pages["consent to identity"] = mary.Get("/auth/consent?request=r1&as=Patient/mary")
 	return pages
 }
 
@@ -56,29 +57,29 @@ func onEveryPage(t *testing.T, check func(page *answer, wrong func(string, ...an
 func TestEveryPageHasALanguageATitleAndOneHeadingOfItsOwn(t *testing.T) {
 	titles := map[string]bool{}
 	onEveryPage(t, func(page *answer, wrong func(string, ...any)) {
-		if got := attr(page.all("html")[0], "lang"); got != "en-GB" { // WCAG 3.1.1
+		if got := pagestest.Attr(page.All("html")[0], "lang"); got != "en-GB" { // WCAG 3.1.1
 			wrong("lang is %q", got)
 		}
-		title := page.all("title")[0].FirstChild.Data // WCAG 2.4.2
+		title := page.All("title")[0].FirstChild.Data // WCAG 2.4.2
 		titles[title] = true
 		if !strings.HasSuffix(title, " – Your GP online") {
 			wrong("title is %q", title)
 		}
-		if n := len(page.all("h1")); n != 1 {
+		if n := len(page.All("h1")); n != 1 {
 			wrong("%d h1", n)
 		}
 		level := 0
-		for _, h := range page.all("h1", "h2", "h3") {
-			if next := int(h.Data[1] - '0'); byClass(page.root, "faults") == nil && next > level+1 {
+		for _, h := range page.All("h1", "h2", "h3") {
+			if next := int(h.Data[1] - '0'); byClass(page.Root, "faults") == nil && next > level+1 {
 				wrong("the heading %s follows one of level %d", h.Data, level)
 			} else {
 				level = next
 			}
 		}
-		if n := len(page.all("main")); n != 1 || page.byID("main") == nil { // WCAG 2.4.1: the skip link leads there
+		if n := len(page.All("main")); n != 1 || page.ByID("main") == nil { // WCAG 2.4.1: the skip link leads there
 			wrong("%d main", n)
 		}
-		if !strings.Contains(attr(page.all("meta")[1], "content"), "width=device-width") {
+		if !strings.Contains(pagestest.Attr(page.All("meta")[1], "content"), "width=device-width") {
 			wrong("no viewport: it would not reflow (WCAG 1.4.10)")
 		}
 	})
@@ -90,31 +91,31 @@ func TestEveryPageHasALanguageATitleAndOneHeadingOfItsOwn(t *testing.T) {
 func TestEveryFieldHasALabelAndEveryReferenceLeadsSomewhere(t *testing.T) {
 	onEveryPage(t, func(page *answer, wrong func(string, ...any)) {
 		ids, labels := map[string]bool{}, map[string]bool{}
-		for n := range page.root.Descendants() {
-			if id := attr(n, "id"); id != "" && ids[id] {
+		for n := range page.Root.Descendants() {
+			if id := pagestest.Attr(n, "id"); id != "" && ids[id] {
 				wrong("two elements have the id %s", id)
 			} else {
 				ids[id] = true
 			}
 			if n.Data == "label" {
-				labels[attr(n, "for")] = true
+				labels[pagestest.Attr(n, "for")] = true
 			}
 		}
-		for n := range page.root.Descendants() {
-			if n.Data == "input" && attr(n, "type") != "hidden" && !labels[attr(n, "id")] { // WCAG 1.3.1, 3.3.2
-				wrong("the field %s has no label", attr(n, "name"))
+		for n := range page.Root.Descendants() {
+			if n.Data == "input" && pagestest.Attr(n, "type") != "hidden" && !labels[pagestest.Attr(n, "id")] { // WCAG 1.3.1, 3.3.2
+				wrong("the field %s has no label", pagestest.Attr(n, "name"))
 			}
-			if n.Data == "fieldset" && len(within(n, "legend")) != 1 {
+			if n.Data == "fieldset" && len(pagestest.Within(n, "legend")) != 1 {
 				wrong("a group of fields has no legend")
 			}
 			for _, name := range []string{"aria-describedby", "aria-labelledby", "for"} {
-				for _, id := range strings.Fields(attr(n, name)) {
+				for _, id := range strings.Fields(pagestest.Attr(n, name)) {
 					if !ids[id] {
 						wrong("%s of %s leads to no %s", name, n.Data, id)
 					}
 				}
 			}
-			if link := attr(n, "href"); n.Data == "a" && strings.HasPrefix(link, "#") && !ids[link[1:]] {
+			if link := pagestest.Attr(n, "href"); n.Data == "a" && strings.HasPrefix(link, "#") && !ids[link[1:]] {
 				wrong("a link leads to no %s", link)
 			}
 		}
@@ -124,20 +125,20 @@ func TestEveryFieldHasALabelAndEveryReferenceLeadsSomewhere(t *testing.T) {
 func TestWhatMustBePutRightIsSaidFirstAndAtTheField(t *testing.T) {
 	faulty := 0
 	onEveryPage(t, func(page *answer, wrong func(string, ...any)) {
-		summary := byClass(page.root, "faults")
+		summary := byClass(page.Root, "faults")
 		if summary == nil {
 			return
 		}
 		faulty++
-		if attr(summary, "role") != "alert" || !has(summary, "autofocus") || attr(summary, "tabindex") != "-1" {
+		if pagestest.Attr(summary, "role") != "alert" || !pagestest.Has(summary, "autofocus") || pagestest.Attr(summary, "tabindex") != "-1" {
 			wrong("the summary isn't told and focused")
 		}
-		if !strings.HasPrefix(page.all("title")[0].FirstChild.Data, "Error: ") {
+		if !strings.HasPrefix(page.All("title")[0].FirstChild.Data, "Error: ") {
 			wrong("the title doesn't say that there is an error")
 		}
-		for _, link := range within(summary, "a") {
-			field := page.byID(strings.TrimPrefix(attr(link, "href"), "#"))
-			if text := link.FirstChild.Data; field == nil || strings.Count(page.text(), text) < 2 && attr(link, "href") != "#answer" {
+		for _, link := range pagestest.Within(summary, "a") {
+			field := page.ByID(strings.TrimPrefix(pagestest.Attr(link, "href"), "#"))
+			if text := link.FirstChild.Data; field == nil || strings.Count(page.Text(), text) < 2 && pagestest.Attr(link, "href") != "#answer" {
 				wrong("%q isn't said at its field too", text)
 			}
 		}
@@ -149,14 +150,14 @@ func TestWhatMustBePutRightIsSaidFirstAndAtTheField(t *testing.T) {
 
 func TestEveryFormCarriesItsTokenAndEveryButtonAName(t *testing.T) {
 	onEveryPage(t, func(page *answer, wrong func(string, ...any)) {
-		for _, form := range page.all("form") {
-			if token := fields(form).Get("csrf"); (token == "") != (attr(form, "method") == "get") {
-				wrong("a form to %s by %s has the token %q", attr(form, "action"), attr(form, "method"), token)
+		for _, form := range page.All("form") {
+			if token := pagestest.Fields(form).Get("csrf"); (token == "") != (pagestest.Attr(form, "method") == "get") {
+				wrong("a form to %s by %s has the token %q", pagestest.Attr(form, "action"), pagestest.Attr(form, "method"), token)
 			}
 		}
 		names := map[string]bool{}
-		for _, button := range page.all("button") {
-			name := strings.Join(strings.Fields((&answer{root: button}).text()), " ")
+		for _, button := range page.All("button") {
+			name := strings.Join(strings.Fields(pagestest.TextOf(button)), " ")
 			if name == "" || names[name] {
 				wrong("two buttons are called %q", name) // WCAG 2.4.6: what each stops or chooses
 			}
@@ -168,7 +169,7 @@ func TestEveryFormCarriesItsTokenAndEveryButtonAName(t *testing.T) {
 func TestPagesNeedNoScriptAndNothingFromElsewhere(t *testing.T) {
 	b := newWorld().browse(t)
 	onEveryPage(t, func(page *answer, wrong func(string, ...any)) {
-		for n := range page.root.Descendants() {
+		for n := range page.Root.Descendants() {
 			switch n.Data {
 			case "script", "style", "iframe", "object", "base":
 				if n.Type == html.ElementNode {
@@ -183,7 +184,7 @@ func TestPagesNeedNoScriptAndNothingFromElsewhere(t *testing.T) {
 					wrong("%s leads to %s", n.Data, a.Val)
 				}
 				if n.Data == "link" && a.Key == "href" || a.Key == "src" {
-					kept := b.get(a.Val).is(200)
+					kept := b.Get(a.Val).Is(200)
 					if cache := kept.Header.Get("Cache-Control"); !strings.Contains(cache, "immutable") || kept.Header.Get("Content-Type") == "" {
 						wrong("%s is served with %v", a.Val, kept.Header)
 					}
@@ -195,7 +196,7 @@ func TestPagesNeedNoScriptAndNothingFromElsewhere(t *testing.T) {
 
 func byClass(root *html.Node, class string) *html.Node {
 	for n := range root.Descendants() {
-		if attr(n, "class") == class {
+		if pagestest.Attr(n, "class") == class {
 			return n
 		}
 	}

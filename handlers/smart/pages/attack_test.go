@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"frontdesk/handlers/smart/pages/pagestest"
 	"frontdesk/handlers/smart/state"
 )
 
@@ -48,7 +49,7 @@ func TestCSRFIsRefusedByEveryForm(t *testing.T) {
 			if token == "own" && form.as != "" {
 				token = "token of cookie-0"
 			} else if token == "own" {
-				token = fields(b.get("/auth/sign-in").form("/auth/sign-in")).Get("csrf")
+				token = pagestest.Fields(b.Get("/auth/sign-in").Form("/auth/sign-in")).Get("csrf")
 			}
 			send := url.Values{"csrf": {token}}
 			for name, value := range form.send {
@@ -58,12 +59,12 @@ func TestCSRFIsRefusedByEveryForm(t *testing.T) {
 			if forgery.site != "" {
 				headers = []string{"Sec-Fetch-Site", forgery.site}
 			}
-			page := b.do(http.MethodPost, form.path, send, headers...)
+			page := b.Do(http.MethodPost, form.path, send, headers...)
 			if form.done(w) != forgery.works {
 				t.Errorf("%s with %s: done is %v", form.path, forgery.what, !forgery.works)
 			}
 			if !forgery.works {
-				page.is(http.StatusForbidden).says("nothing was changed")
+				page.Is(http.StatusForbidden).Says("nothing was changed")
 			}
 		}
 	}
@@ -71,10 +72,10 @@ func TestCSRFIsRefusedByEveryForm(t *testing.T) {
 
 func TestTheSignInFormOfOneBrowserIsNoUseInAnother(t *testing.T) {
 	w := newWorld()
-	stolen := fields(w.browse(t).get("/auth/sign-in").form("/auth/sign-in")).Get("csrf")
+	stolen := pagestest.Fields(w.browse(t).Get("/auth/sign-in").Form("/auth/sign-in")).Get("csrf")
 	victim := w.browse(t)
-	victim.get("/auth/sign-in")
-	victim.do(http.MethodPost, "/auth/sign-in", url.Values{"csrf": {stolen}, "name": {"ann"}, "password": {"nna"}}).is(http.StatusForbidden)
+	victim.Get("/auth/sign-in")
+	victim.Do(http.MethodPost, "/auth/sign-in", url.Values{"csrf": {stolen}, "name": {"ann"}, "password": {"nna"}}).Is(http.StatusForbidden)
 	if len(w.sessions) != 0 {
 		t.Error("the victim is signed in as another (login CSRF)")
 	}
@@ -88,7 +89,7 @@ func TestClickjackingSniffingAndCachingAreRefusedOnEveryPage(t *testing.T) {
 		"/auth/sign-in": 303, "/auth/sign-out": 200, "/auth/choose?request=r1": 200, "/auth/consent?request=r1&as=Patient/mary": 200,
 		"/auth/manage": 200, "/auth/nothing": 404, "/auth/patient?request=r1": 403,
 	} {
-		page := b.get(path).is(status)
+		page := b.Get(path).Is(status)
 		for name, want := range map[string]string{
 			"X-Frame-Options": "DENY", "X-Content-Type-Options": "nosniff", "Referrer-Policy": "no-referrer", "Cache-Control": "no-store",
 		} {
@@ -117,12 +118,12 @@ func TestOnlyTheConsentFormMayLeadToTheApp(t *testing.T) {
 		"":                                    "'self';",
 	} {
 		w.asked["r1"].Redirect = redirect
-		if got := b.get("/auth/consent?request=r1").Header.Get("Content-Security-Policy"); !strings.Contains(got, "form-action "+source) {
+		if got := b.Get("/auth/consent?request=r1").Header.Get("Content-Security-Policy"); !strings.Contains(got, "form-action "+source) {
 			t.Errorf("%s: the policy is %s", redirect, got)
 		}
 	}
 	for _, path := range []string{"/auth/sign-out?request=r1", "/auth/manage"} {
-		if got := b.get(path).Header.Get("Content-Security-Policy"); !strings.Contains(got, "form-action 'self';") {
+		if got := b.Get(path).Header.Get("Content-Security-Policy"); !strings.Contains(got, "form-action 'self';") {
 			t.Errorf("%s: the policy is %s", path, got)
 		}
 	}
@@ -135,13 +136,13 @@ func TestNoOpenRedirect(t *testing.T) {
 			w := newWorld()
 			b := w.browse(t)
 			query := url.Values{name: {to}}
-			pages := []*answer{b.get("/auth/consent?" + query.Encode()), b.get("/auth/sign-in?" + query.Encode())}
+			pages := []*answer{b.Get("/auth/consent?" + query.Encode()), b.Get("/auth/sign-in?" + query.Encode())}
 			if signIn := pages[1]; signIn.StatusCode == http.StatusOK {
-				pages = append(pages, b.submit(signIn, "/auth/sign-in", query))
+				pages = append(pages, b.Submit(signIn, "/auth/sign-in", query))
 			}
 			b.signIn("mary")
 			for _, path := range []string{"", "/", "/sign-in", "/sign-out", "/choose", "/patient", "/consent", "/manage"} {
-				pages = append(pages, b.get("/auth"+path+"?"+query.Encode()))
+				pages = append(pages, b.Get("/auth"+path+"?"+query.Encode()))
 			}
 			for _, page := range pages {
 				if to := page.Header.Get("Location"); to != "" && !strings.HasPrefix(to, "/auth/") {
@@ -166,17 +167,17 @@ func TestHostileNamesAreText(t *testing.T) {
 	w.seen = []Seen{{w.now, hostile}}
 
 	patient, staff := w.browse(t), w.browse(t)
-	pages := []*answer{patient.get("/auth/sign-in?request=r1")}
-	pages = append(pages, patient.submit(pages[0], "/auth/sign-in", url.Values{"name": {hostile}, "password": {"x"}}))
+	pages := []*answer{patient.Get("/auth/sign-in?request=r1")}
+	pages = append(pages, patient.Submit(pages[0], "/auth/sign-in", url.Values{"name": {hostile}, "password": {"x"}}))
 	patient.signIn("mary")
 	staff.signIn("drlee")
-	pages = append(pages, patient.get("/auth/choose?request=r1"), patient.get("/auth/consent?request=r1&as=RelatedPerson/3"), patient.get("/auth/manage"))
-	search := staff.get("/auth/patient?request=r1")
-	pages = append(pages, search, staff.submit(search, "/auth/patient", url.Values{"name": {hostile}, "day": {"1"}, "month": {"1"}, "year": {"1980"}}))
+	pages = append(pages, patient.Get("/auth/choose?request=r1"), patient.Get("/auth/consent?request=r1&as=RelatedPerson/3"), patient.Get("/auth/manage"))
+	search := staff.Get("/auth/patient?request=r1")
+	pages = append(pages, search, staff.Submit(search, "/auth/patient", url.Values{"name": {hostile}, "day": {"1"}, "month": {"1"}, "year": {"1980"}}))
 	for _, page := range pages {
-		page.says("<script>alert(1)</script>")
-		for _, n := range page.all("script", "img") {
-			if n.Data == "script" || has(n, "onerror") {
+		page.Says("<script>alert(1)</script>")
+		for _, n := range page.All("script", "img") {
+			if n.Data == "script" || pagestest.Has(n, "onerror") {
 				t.Errorf("%s has a %s element", page.Request.URL, n.Data)
 			}
 		}

@@ -13,12 +13,12 @@ func TestAProxyChoosesForWhom(t *testing.T) {
 	w := newWorld()
 	b := w.browse(t)
 	b.signIn("mary")
-	b.get("/auth/consent?request=r1").leads("/auth/choose?request=r1")
-	page := b.get("/auth/choose?request=r1").is(http.StatusOK).says("Mary Jones Your own record", "Tom Jones You can act for this person. Born November 2019.")
-	b.submit(page, "/auth/consent", nil).is(http.StatusOK).says("use your record?")
-	page = b.submit(page, "/auth/consent", url.Values{"as": {"RelatedPerson/3"}}).is(http.StatusOK).
-		says("use Tom Jones’s record?", "Born November 2019", "Choose another record")
-	b.submit(page, "/auth/consent", url.Values{"answer": {"allow"}, "for": {"stopped"}}).leads("https://app.example/callback?code=1")
+	b.Get("/auth/consent?request=r1").Leads("/auth/choose?request=r1")
+	page := b.Get("/auth/choose?request=r1").Is(http.StatusOK).Says("Mary Jones Your own record", "Tom Jones You can act for this person. Born November 2019.")
+	b.Submit(page, "/auth/consent", nil).Is(http.StatusOK).Says("use your record?")
+	page = b.Submit(page, "/auth/consent", url.Values{"as": {"RelatedPerson/3"}}).Is(http.StatusOK).
+		Says("use Tom Jones’s record?", "Born November 2019", "Choose another record")
+	b.Submit(page, "/auth/consent", url.Values{"answer": {"allow"}, "for": {"stopped"}}).Leads("https://app.example/callback?code=1")
 	if want := []Decision{{As: "RelatedPerson/3", Patient: "tom", Sections: []string{"results", "prescriptions"}}}; !reflect.DeepEqual(w.decisions, want) {
 		t.Errorf("decided %+v, not %+v", w.decisions, want)
 	}
@@ -27,8 +27,8 @@ func TestAProxyChoosesForWhom(t *testing.T) {
 func TestWhoHasOneRecordIsNotAskedWhose(t *testing.T) {
 	b := newWorld().browse(t)
 	b.signIn("ann")
-	b.get("/auth/consent?request=r1").is(http.StatusOK).hides("Choose another record")
-	b.get("/auth/choose?request=r1").leads("/auth/consent?request=r1")
+	b.Get("/auth/consent?request=r1").Is(http.StatusOK).Hides("Choose another record")
+	b.Get("/auth/choose?request=r1").Leads("/auth/consent?request=r1")
 }
 
 func TestNobodyDecidesForAPersonTheyCannotActFor(t *testing.T) {
@@ -36,16 +36,16 @@ func TestNobodyDecidesForAPersonTheyCannotActFor(t *testing.T) {
 	b := w.browse(t)
 	b.signIn("ann")
 	for _, as := range []string{"RelatedPerson/3", "Patient/mary", "Practitioner/2"} {
-		b.get("/auth/consent?request=r1&as="+as).is(http.StatusForbidden).says("You can't use Health Diary for this record").hides("Tom", "Mary")
-		b.submit(b.get("/auth/consent?request=r1"), "/auth/consent", url.Values{"as": {as}, "answer": {"allow"}}).is(http.StatusForbidden)
+		b.Get("/auth/consent?request=r1&as="+as).Is(http.StatusForbidden).Says("You can't use Health Diary for this record").Hides("Tom", "Mary")
+		b.Submit(b.Get("/auth/consent?request=r1"), "/auth/consent", url.Values{"as": {as}, "answer": {"allow"}}).Is(http.StatusForbidden)
 	}
 	// The patient is that of the role, whatever the form says.
-	b.submit(b.get("/auth/consent?request=r1"), "/auth/consent", url.Values{"patient": {"mary"}, "answer": {"allow"}})
+	b.Submit(b.Get("/auth/consent?request=r1"), "/auth/consent", url.Values{"patient": {"mary"}, "answer": {"allow"}})
 	if len(w.decisions) != 1 || w.decisions[0].Patient != "ann" {
 		t.Errorf("decided %+v", w.decisions)
 	}
 	w.roles["ann"] = nil
-	b.get("/auth/consent?request=r1").is(http.StatusForbidden)
+	b.Get("/auth/consent?request=r1").Is(http.StatusForbidden)
 }
 
 func TestARequestWithoutAPatientIsAnsweredAsOneself(t *testing.T) {
@@ -54,14 +54,14 @@ func TestARequestWithoutAPatientIsAnsweredAsOneself(t *testing.T) {
 	r.Patient, r.User = false, true
 	b := w.browse(t)
 	b.signIn("mary")
-	page := b.get("/auth/consent?request=r1").is(http.StatusOK).says("use every record that you can see?")
-	b.submit(page, "/auth/consent", url.Values{"answer": {"allow"}, "for": {"once"}})
+	page := b.Get("/auth/consent?request=r1").Is(http.StatusOK).Says("use every record that you can see?")
+	b.Submit(page, "/auth/consent", url.Values{"answer": {"allow"}, "for": {"once"}})
 	if len(w.decisions) != 1 || w.decisions[0].As != "Patient/mary" || w.decisions[0].Patient != "" {
 		t.Errorf("decided %+v", w.decisions)
 	}
 	staff := w.browse(t)
 	staff.signIn("drlee")
-	staff.get("/auth/consent?request=r1").says("use the records of your practice’s patients?", "only an app that your practice has agreed to").hides("Born")
+	staff.Get("/auth/consent?request=r1").Says("use the records of your practice’s patients?", "only an app that your practice has agreed to").Hides("Born")
 }
 
 func TestAnEHRLaunchSetsThePatient(t *testing.T) {
@@ -69,18 +69,18 @@ func TestAnEHRLaunchSetsThePatient(t *testing.T) {
 	w.asked["r1"].Launch = &state.Launch{Patient: "tom"}
 	mary, ann, staff := w.browse(t), w.browse(t), w.browse(t)
 	mary.signIn("mary")
-	mary.get("/auth/consent?request=r1").is(http.StatusOK).says("use Tom Jones’s record?").hides("Choose another record")
-	mary.get("/auth/consent?request=r1&as=Patient/mary").is(http.StatusForbidden)
+	mary.Get("/auth/consent?request=r1").Is(http.StatusOK).Says("use Tom Jones’s record?").Hides("Choose another record")
+	mary.Get("/auth/consent?request=r1&as=Patient/mary").Is(http.StatusForbidden)
 	ann.signIn("ann")
-	ann.get("/auth/consent?request=r1").is(http.StatusForbidden).hides("Tom")
+	ann.Get("/auth/consent?request=r1").Is(http.StatusForbidden).Hides("Tom")
 	staff.signIn("drlee")
-	staff.get("/auth/consent?request=r1").is(http.StatusNotFound).hides("Tom")
+	staff.Get("/auth/consent?request=r1").Is(http.StatusNotFound).Hides("Tom")
 
 	w.asked["r1"].Launch.Patient = "mary"
 	w.asked["r1"].User = true
-	page := staff.get("/auth/consent?request=r1&patient=tom").is(http.StatusOK).
-		says("use Mary Jones’s record?", "Born 1 May 1980", "It also asks for the records of your practice’s patients")
-	staff.submit(page, "/auth/consent", url.Values{"patient": {"tom"}, "answer": {"allow"}})
+	page := staff.Get("/auth/consent?request=r1&patient=tom").Is(http.StatusOK).
+		Says("use Mary Jones’s record?", "Born 1 May 1980", "It also asks for the records of your practice’s patients")
+	staff.Submit(page, "/auth/consent", url.Values{"patient": {"tom"}, "answer": {"allow"}})
 	if len(w.decisions) != 1 || w.decisions[0].As != "Practitioner/2" || w.decisions[0].Patient != "mary" {
 		t.Errorf("decided %+v", w.decisions)
 	}
@@ -91,8 +91,8 @@ func TestA8_ALaunchOfOneMemberOfStaffIsNoUseToAnother(t *testing.T) {
 	w.asked["r1"].Launch = &state.Launch{Patient: "mary", Account: "drlee"}
 	b := w.browse(t)
 	b.signIn("mary")
-	b.get("/auth/consent?request=r1").is(http.StatusForbidden).says("Health Diary was opened for somebody else")
-	b.do(http.MethodPost, "/auth/consent", url.Values{"csrf": {"token of cookie-0"}, "request": {"r1"}, "answer": {"deny"}}).is(http.StatusForbidden)
+	b.Get("/auth/consent?request=r1").Is(http.StatusForbidden).Says("Health Diary was opened for somebody else")
+	b.Do(http.MethodPost, "/auth/consent", url.Values{"csrf": {"token of cookie-0"}, "request": {"r1"}, "answer": {"deny"}}).Is(http.StatusForbidden)
 	if len(w.decisions) > 0 {
 		t.Errorf("decided %+v", w.decisions)
 	}
@@ -102,8 +102,8 @@ func TestStaffFindThePatient(t *testing.T) {
 	w := newWorld()
 	b := w.browse(t)
 	b.signIn("drlee")
-	b.get("/auth/consent?request=r1").leads("/auth/patient?request=r1")
-	page := b.get("/auth/patient?request=r1").is(http.StatusOK).hides("found")
+	b.Get("/auth/consent?request=r1").Leads("/auth/patient?request=r1")
+	page := b.Get("/auth/patient?request=r1").Is(http.StatusOK).Hides("found")
 	for _, search := range []struct {
 		typed url.Values
 		want  Criteria
@@ -113,21 +113,21 @@ func TestStaffFindThePatient(t *testing.T) {
 		{url.Values{"name": {"Jones"}, "day": {"29"}, "month": {"2"}, "year": {"2024"}}, Criteria{Name: "Jones", Born: "2024-02-29"}},
 	} {
 		w.found = nil
-		result := b.submit(page, "/auth/patient", search.typed).is(http.StatusOK).says("1 patient found", "Mary Jones Born 1 May 1980 NHS number 900 000 0009")
+		result := b.Submit(page, "/auth/patient", search.typed).Is(http.StatusOK).Says("1 patient found", "Mary Jones Born 1 May 1980 NHS number 900 000 0009")
 		if !reflect.DeepEqual(w.found, []Criteria{search.want}) {
 			t.Errorf("%v: looked for %+v, not %+v", search.typed, w.found, search.want)
 		}
-		b.submit(result, "/auth/consent", nil).is(http.StatusOK).says("use Mary Jones’s record?", "Born 1 May 1980")
+		b.Submit(result, "/auth/consent", nil).Is(http.StatusOK).Says("use Mary Jones’s record?", "Born 1 May 1980")
 	}
-	b.submit(page, "/auth/patient", url.Values{"number": {"9434765919"}}).says("0 patients found", "Check what you entered")
-	b.get("/auth/consent?request=r1&as=Practitioner/2&patient=elsewhere").is(http.StatusNotFound)
+	b.Submit(page, "/auth/patient", url.Values{"number": {"9434765919"}}).Says("0 patients found", "Check what you entered")
+	b.Get("/auth/consent?request=r1&as=Practitioner/2&patient=elsewhere").Is(http.StatusNotFound)
 }
 
 func TestASearchThatIsTooWideIsNotMade(t *testing.T) {
 	w := newWorld()
 	b := w.browse(t)
 	b.signIn("drlee")
-	page := b.get("/auth/patient?request=r1")
+	page := b.Get("/auth/patient?request=r1")
 	for _, wrong := range []struct {
 		typed url.Values
 		says  string
@@ -142,7 +142,7 @@ func TestASearchThatIsTooWideIsNotMade(t *testing.T) {
 		{url.Values{"name": {"Jones"}, "day": {"1"}, "month": {"1"}, "year": {"80"}}, "Enter a date of birth in the past"},
 		{url.Values{"name": {"Jones"}, "day": {"x"}, "month": {"1"}, "year": {"1980"}}, "Enter a date of birth in the past"},
 	} {
-		b.submit(page, "/auth/patient", wrong.typed).is(http.StatusUnprocessableEntity).says(wrong.says)
+		b.Submit(page, "/auth/patient", wrong.typed).Is(http.StatusUnprocessableEntity).Says(wrong.says)
 	}
 	if len(w.found) > 0 {
 		t.Errorf("looked for %+v", w.found)
@@ -153,8 +153,8 @@ func TestOnlyStaffLookForPatients(t *testing.T) {
 	w := newWorld()
 	b := w.browse(t)
 	b.signIn("ann")
-	b.get("/auth/patient?request=r1").is(http.StatusForbidden).says("Only staff")
-	b.do(http.MethodPost, "/auth/patient", url.Values{"csrf": {"token of cookie-0"}, "request": {"r1"}, "number": {"9000000009"}}).is(http.StatusForbidden).hides("Mary")
+	b.Get("/auth/patient?request=r1").Is(http.StatusForbidden).Says("Only staff")
+	b.Do(http.MethodPost, "/auth/patient", url.Values{"csrf": {"token of cookie-0"}, "request": {"r1"}, "number": {"9000000009"}}).Is(http.StatusForbidden).Hides("Mary")
 	if len(w.found) > 0 {
 		t.Errorf("looked for %+v", w.found)
 	}

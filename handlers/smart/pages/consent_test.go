@@ -5,16 +5,18 @@ import (
 	"net/url"
 	"reflect"
 	"testing"
+
+	"frontdesk/handlers/smart/pages/pagestest"
 )
 
 func TestConsentSaysWhatWhoseAndForHowLong(t *testing.T) {
 	b := newWorld().browse(t)
 	b.signIn("ann")
-	page := b.get("/auth/consent?request=r1").is(http.StatusOK)
-	page.says("Can Health Diary use your record?", "Test results: view", "What laboratories found", "Medicines: view and change",
+	page := b.Get("/auth/consent?request=r1").Is(http.StatusOK)
+	page.Says("Can Health Diary use your record?", "Test results: view", "What laboratories found", "Medicines: view and change",
 		"to know who you are", "while you are away", "This time only", "Until I stop it", "You can stop this at any time")
 	want := url.Values{"csrf": {"token of cookie-0"}, "request": {"r1"}, "as": {"Patient/ann"}, "patient": {"ann"}, "section": {"results", "prescriptions"}, "for": {"3-months"}}
-	if got := fields(page.form("/auth/consent")); !reflect.DeepEqual(got, want) {
+	if got := pagestest.Fields(page.Form("/auth/consent")); !reflect.DeepEqual(got, want) {
 		t.Errorf("an untouched form sends %v, not %v", got, want)
 	}
 }
@@ -25,12 +27,12 @@ func TestConsentShowsOnlyWhatWasAskedFor(t *testing.T) {
 	b.signIn("ann")
 	r := w.asked["r1"]
 	r.Offline, r.Online, r.Identity = false, true, false
-	b.get("/auth/consent?request=r1").says("It stops when you sign out").hides("For how long?", "who you are", "up to an hour", "while you are away")
+	b.Get("/auth/consent?request=r1").Says("It stops when you sign out").Hides("For how long?", "who you are", "up to an hour", "while you are away")
 	r.Online = false
-	b.get("/auth/consent?request=r1").says("up to an hour").hides("For how long?", "The app also asks")
+	b.Get("/auth/consent?request=r1").Says("up to an hour").Hides("For how long?", "The app also asks")
 	r.Sections, r.Patient, r.Identity = nil, false, true
-	page := b.get("/auth/consent?request=r1").says("Can Health Diary know who you are?", "It will not see any record").hides("may see and do")
-	b.submit(page, "/auth/consent", url.Values{"answer": {"allow"}}).leads("https://app.example/callback?code=1")
+	page := b.Get("/auth/consent?request=r1").Says("Can Health Diary know who you are?", "It will not see any record").Hides("may see and do")
+	b.Submit(page, "/auth/consent", url.Values{"answer": {"allow"}}).Leads("https://app.example/callback?code=1")
 	if want := []Decision{{As: "Patient/ann"}}; !reflect.DeepEqual(w.decisions, want) {
 		t.Errorf("decided %+v, not %+v", w.decisions, want)
 	}
@@ -52,7 +54,7 @@ func TestWhatIsAllowedIsWhatWasLeftOn(t *testing.T) {
 		b := w.browse(t)
 		b.signIn("ann")
 		decided.send.Set("answer", "allow")
-		b.submit(b.get("/auth/consent?request=r1"), "/auth/consent", decided.send).leads("https://app.example/callback?code=1")
+		b.Submit(b.Get("/auth/consent?request=r1"), "/auth/consent", decided.send).Leads("https://app.example/callback?code=1")
 		decided.want.As, decided.want.Patient = "Patient/ann", "ann"
 		if !reflect.DeepEqual(w.decisions, []Decision{decided.want}) {
 			t.Errorf("%v: decided %+v, not %+v", decided.send, w.decisions, decided.want)
@@ -66,7 +68,7 @@ func TestA6_DenialGoesBackToTheAppWhateverElseIsInTheForm(t *testing.T) {
 		b := w.browse(t)
 		b.signIn("ann")
 		send.Set("answer", "deny")
-		b.submit(b.get("/auth/consent?request=r1"), "/auth/consent", send).leads("https://app.example/callback?error=access_denied")
+		b.Submit(b.Get("/auth/consent?request=r1"), "/auth/consent", send).Leads("https://app.example/callback?error=access_denied")
 		if !reflect.DeepEqual(w.decisions, []Decision{{Deny: true}}) {
 			t.Errorf("%v: decided %+v", send, w.decisions)
 		}
@@ -88,8 +90,8 @@ func TestAnUnclearAnswerIsAskedAgainAndDecidesNothing(t *testing.T) {
 		w := newWorld()
 		b := w.browse(t)
 		b.signIn("ann")
-		page := b.submit(b.get("/auth/consent?request=r1"), "/auth/consent", unclear.send).is(http.StatusUnprocessableEntity).says(unclear.says)
-		if page.byID(unclear.at) == nil || len(w.decisions) > 0 {
+		page := b.Submit(b.Get("/auth/consent?request=r1"), "/auth/consent", unclear.send).Is(http.StatusUnprocessableEntity).Says(unclear.says)
+		if page.ByID(unclear.at) == nil || len(w.decisions) > 0 {
 			t.Errorf("%v: decided %+v", unclear.send, w.decisions)
 		}
 	}
@@ -98,8 +100,8 @@ func TestAnUnclearAnswerIsAskedAgainAndDecidesNothing(t *testing.T) {
 func TestWhatWasSwitchedOffStaysOffWhenAskedAgain(t *testing.T) {
 	b := newWorld().browse(t)
 	b.signIn("ann")
-	page := b.submit(b.get("/auth/consent?request=r1"), "/auth/consent", url.Values{"section": {"results"}, "answer": {"allow"}, "for": nil})
-	if got := fields(page.form("/auth/consent"))["section"]; !reflect.DeepEqual(got, []string{"results"}) {
+	page := b.Submit(b.Get("/auth/consent?request=r1"), "/auth/consent", url.Values{"section": {"results"}, "answer": {"allow"}, "for": nil})
+	if got := pagestest.Fields(page.Form("/auth/consent"))["section"]; !reflect.DeepEqual(got, []string{"results"}) {
 		t.Errorf("on: %v", got)
 	}
 }
@@ -107,6 +109,6 @@ func TestWhatWasSwitchedOffStaysOffWhenAskedAgain(t *testing.T) {
 func TestARequestThatIsOverSaysWhatToDo(t *testing.T) {
 	b := newWorld().browse(t)
 	for _, path := range []string{"/auth/consent", "/auth/consent?request=old", "/auth/sign-in?request=old", "/auth/choose?request=old", "/auth/patient?request=old"} {
-		b.get(path).is(http.StatusNotFound).says("Go back to the app and start again")
+		b.Get(path).Is(http.StatusNotFound).Says("Go back to the app and start again")
 	}
 }

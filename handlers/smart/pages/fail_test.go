@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"frontdesk/fhir"
+	"frontdesk/handlers/smart/pages/pagestest"
 	"frontdesk/handlers/smart/state"
 )
 
@@ -41,23 +42,23 @@ func TestAFaultOfOursShowsAReferenceAndNoCause(t *testing.T) {
 			if c.as != "" {
 				b.signIn(c.as)
 			} else {
-				form.Set("csrf", fields(b.get("/auth/sign-in").form("/auth/sign-in")).Get("csrf"))
+				form.Set("csrf", pagestest.Fields(b.Get("/auth/sign-in").Form("/auth/sign-in")).Get("csrf"))
 			}
 			for name, value := range c.form {
 				form[name] = value
 			}
 			w.failAt = failed + 1
 			w.fault = []error{fhir.Fault("reading accounts", context.DeadlineExceeded), context.DeadlineExceeded}[failed%2]
-			page := b.do(c.method, c.path, form)
+			page := b.Do(c.method, c.path, form)
 			if failing = w.failAt <= 0; !failing {
 				continue
 			}
-			page.is(http.StatusInternalServerError).says("Sorry, something went wrong").hides("deadline", "accounts", "Jones")
+			page.Is(http.StatusInternalServerError).Says("Sorry, something went wrong").Hides("deadline", "accounts", "Jones")
 			reference := page.Header.Get("X-Request-Id")
 			if reference == "" || !strings.Contains(log.String(), reference) || !strings.Contains(log.String(), "deadline") {
 				t.Errorf("reference %q isn't in the log with the cause: %s", reference, &log)
 			}
-			page.says(reference)
+			page.Says(reference)
 			if page.Header.Get("Set-Cookie") != "" || len(w.decisions) > 0 {
 				t.Errorf("%s %s: something was done: %v, %v", c.method, c.path, page.Header, w.decisions)
 			}

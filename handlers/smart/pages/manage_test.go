@@ -22,13 +22,13 @@ func TestTheListShowsAppsOfThisPersonAlone(t *testing.T) {
 	w.seen = []Seen{{time.Date(2026, 11, 21, 15, 4, 0, 0, time.UTC), "Test results: 12 entries"}, {since, "Medicines: 3 entries"}}
 	b := w.browse(t)
 	b.signIn("mary")
-	page := b.get("/auth/manage").is(http.StatusOK).hides("App other", "No app has access")
-	page.says("App new It can use Tom Jones’s record You allowed it on 1 November 2026 It has access until 1 October 2027 Last used 21 November 2026 at 3:04pm",
+	page := b.Get("/auth/manage").Is(http.StatusOK).Hides("App other", "No app has access")
+	page.Says("App new It can use Tom Jones’s record You allowed it on 1 November 2026 It has access until 1 October 2027 Last used 21 November 2026 at 3:04pm",
 		"App old It can use your record You allowed it on 1 October 2026 It has access until you sign out",
 		"gone It can use the record of a person you can no longer act for", "until you stop it",
 		"App short It can use every record that you can see", "until an hour after you allowed it",
 		"Test results: view", "21 November 2026 at 3:04pm Test results: 12 entries", "Medicines: 3 entries")
-	if titles := page.all("h2"); titles[0].FirstChild.Data != "App new" {
+	if titles := page.All("h2"); titles[0].FirstChild.Data != "App new" {
 		t.Errorf("the first is %s, not the newest", titles[0].FirstChild.Data)
 	}
 
@@ -36,7 +36,7 @@ func TestTheListShowsAppsOfThisPersonAlone(t *testing.T) {
 	other := w.browse(t)
 	other.signIn("ann")
 	w.approvals, w.seen = nil, nil
-	other.get("/auth/manage").says("No app has access now").hides("Stop access")
+	other.Get("/auth/manage").Says("No app has access now").Hides("Stop access")
 }
 
 func TestAppsOfStaffNameOnlyPatientsWhomTheyStillSee(t *testing.T) {
@@ -48,7 +48,7 @@ func TestAppsOfStaffNameOnlyPatientsWhomTheyStillSee(t *testing.T) {
 	}
 	b := w.browse(t)
 	b.signIn("drlee")
-	b.get("/auth/manage").says("Mary Jones’s record", "the record of a patient you can no longer see", "the records of your practice’s patients", "Last used not yet")
+	b.Get("/auth/manage").Says("Mary Jones’s record", "the record of a patient you can no longer see", "the records of your practice’s patients", "Last used not yet")
 }
 
 func TestStoppingAnAppIsAtOnceAndOnlyOnesOwn(t *testing.T) {
@@ -56,19 +56,19 @@ func TestStoppingAnAppIsAtOnceAndOnlyOnesOwn(t *testing.T) {
 	w.approvals = []state.Approval{{ID: "1", Client: "a", Account: "mary", Person: "Patient/mary"}, {ID: "2", Client: "b", Account: "ann"}}
 	b := w.browse(t)
 	b.signIn("mary")
-	page := b.get("/auth/manage")
+	page := b.Get("/auth/manage")
 	var others []string
 	for _, id := range []string{"2", "unknown"} {
-		refused := b.submit(page, "/auth/manage/revoke", url.Values{"approval": {id}})
-		refused.leads("/auth/manage?stopped=yes")
-		others = append(others, refused.text())
+		refused := b.Submit(page, "/auth/manage/revoke", url.Values{"approval": {id}})
+		refused.Leads("/auth/manage?stopped=yes")
+		others = append(others, refused.Text())
 	}
 	if len(w.approvals) != 2 || others[0] != others[1] {
 		t.Fatalf("left: %v; answers %q", w.approvals, others)
 	}
-	b.submit(page, "/auth/manage/revoke", nil).leads("/auth/manage?stopped=yes")
+	b.Submit(page, "/auth/manage/revoke", nil).Leads("/auth/manage?stopped=yes")
 	if len(w.approvals) != 1 || w.approvals[0].ID != "2" {
 		t.Errorf("left: %v", w.approvals)
 	}
-	b.get("/auth/manage?stopped=yes").says("Done.", "No app has access now")
+	b.Get("/auth/manage?stopped=yes").Says("Done.", "No app has access now")
 }

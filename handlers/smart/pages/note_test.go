@@ -17,15 +17,15 @@ func TestWhoSignsInAndOutAndStopsAppsIsNoted(t *testing.T) {
 	w.approvals = []state.Approval{{ID: "1", Client: "diary", Account: "mary", Person: "RelatedPerson/3", Patient: "tom"}}
 	b := w.browse(t)
 	for _, name := range []string{"mary", "my password"} {
-		b.submit(b.get("/auth/sign-in"), "/auth/sign-in", url.Values{"name": {name}, "password": {"wrong"}})
+		b.Submit(b.Get("/auth/sign-in"), "/auth/sign-in", url.Values{"name": {name}, "password": {"wrong"}})
 	}
 	tries := w.tries
 	w.tries = 0
-	b.submit(b.get("/auth/sign-in"), "/auth/sign-in", url.Values{"name": {"mary"}, "password": {"wrong"}})
+	b.Submit(b.Get("/auth/sign-in"), "/auth/sign-in", url.Values{"name": {"mary"}, "password": {"wrong"}})
 	w.tries = tries
 	b.signIn("mary")
-	b.submit(b.get("/auth/manage"), "/auth/manage/revoke", nil)
-	b.submit(b.get("/auth/sign-out"), "/auth/sign-out", nil)
+	b.Submit(b.Get("/auth/manage"), "/auth/manage/revoke", nil)
+	b.Submit(b.Get("/auth/sign-out"), "/auth/sign-out", nil)
 	mary := access.Identity{Account: "mary", Person: "Patient/mary"}
 	want := []audit.Event{
 		{What: audit.Login, By: mary, Status: http.StatusUnauthorized},
@@ -55,12 +55,12 @@ func TestWhatCannotBeNotedDoesNotHappen(t *testing.T) {
 	other := w.browse(t)
 	w.unheard = fhir.Errorf(fhir.Unavailable, "", "What is done here must be recorded. Try again in a minute.")
 	for _, refused := range []*answer{
-		other.submit(other.get("/auth/sign-in"), "/auth/sign-in", url.Values{"name": {"mary"}, "password": {"yram"}}),
-		other.submit(other.get("/auth/sign-in"), "/auth/sign-in", url.Values{"name": {"mary"}, "password": {"wrong"}}),
-		b.submit(b.get("/auth/manage"), "/auth/manage/revoke", nil),
-		b.submit(b.get("/auth/sign-out"), "/auth/sign-out", nil),
+		other.Submit(other.Get("/auth/sign-in"), "/auth/sign-in", url.Values{"name": {"mary"}, "password": {"yram"}}),
+		other.Submit(other.Get("/auth/sign-in"), "/auth/sign-in", url.Values{"name": {"mary"}, "password": {"wrong"}}),
+		b.Submit(b.Get("/auth/manage"), "/auth/manage/revoke", nil),
+		b.Submit(b.Get("/auth/sign-out"), "/auth/sign-out", nil),
 	} {
-		refused.is(http.StatusServiceUnavailable).says("Try again in a minute")
+		refused.Is(http.StatusServiceUnavailable).Says("Try again in a minute")
 	}
 	if len(w.sessions) != 1 || len(w.approvals) != 1 {
 		t.Errorf("sessions %v, approvals %v", w.sessions, w.approvals)

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"frontdesk/handlers/smart/pages/pagestest"
 	"frontdesk/handlers/smart/state"
 )
 
@@ -15,11 +16,11 @@ func TestSigningInLeadsBackToTheRequestOrToTheApps(t *testing.T) {
 	w.browse(t).signIn("mary")
 
 	b := w.browse(t)
-	b.get("/auth/consent?request=r1").leads("/auth/sign-in?request=r1")
-	page := b.get("/auth/sign-in?request=r1").is(http.StatusOK).says("Health Diary sent you here", "forgotten your user name or password, ask your practice")
-	b.submit(page, "/auth/sign-in", url.Values{"name": {" Mary "}, "password": {"yram"}}).leads("/auth/consent?request=r1")
-	b.get("/auth/sign-in?request=r1").leads("/auth/consent?request=r1")
-	b.get("/auth").leads("/auth/manage")
+	b.Get("/auth/consent?request=r1").Leads("/auth/sign-in?request=r1")
+	page := b.Get("/auth/sign-in?request=r1").Is(http.StatusOK).Says("Health Diary sent you here", "forgotten your user name or password, ask your practice")
+	b.Submit(page, "/auth/sign-in", url.Values{"name": {" Mary "}, "password": {"yram"}}).Leads("/auth/consent?request=r1")
+	b.Get("/auth/sign-in?request=r1").Leads("/auth/consent?request=r1")
+	b.Get("/auth").Leads("/auth/manage")
 }
 
 func TestARefusedSignInTellsNothingOfAccounts(t *testing.T) {
@@ -28,17 +29,17 @@ func TestARefusedSignInTellsNothingOfAccounts(t *testing.T) {
 	answers := map[string]string{}
 	for _, name := range []string{"mary", "nobody", "gone"} {
 		b := w.browse(t)
-		page := b.submit(b.get("/auth/sign-in"), "/auth/sign-in", url.Values{"name": {name}, "password": {"wrong"}}).is(http.StatusUnprocessableEntity)
-		if got := attr(page.byID("name"), "value"); got != name {
+		page := b.Submit(b.Get("/auth/sign-in"), "/auth/sign-in", url.Values{"name": {name}, "password": {"wrong"}}).Is(http.StatusUnprocessableEntity)
+		if got := pagestest.Attr(page.ByID("name"), "value"); got != name {
 			t.Errorf("the name typed was %q, it is now %q", name, got)
 		}
-		if got := attr(page.byID("password"), "value"); got != "" {
+		if got := pagestest.Attr(page.ByID("password"), "value"); got != "" {
 			t.Errorf("the password is sent back: %q", got)
 		}
-		if len(b.client.Jar.Cookies(b.base)) != 1 {
-			t.Errorf("cookies: %v", b.client.Jar.Cookies(b.base))
+		if len(b.Client.Jar.Cookies(b.Base)) != 1 {
+			t.Errorf("cookies: %v", b.Client.Jar.Cookies(b.Base))
 		}
-		answers[page.text()] = name
+		answers[page.Text()] = name
 	}
 	if len(answers) != 1 {
 		t.Errorf("the answers differ: %v", answers)
@@ -49,8 +50,8 @@ func TestAThrottledSignInSaysHowLongToWait(t *testing.T) {
 	w := newWorld()
 	w.tries = 0
 	b := w.browse(t)
-	page := b.submit(b.get("/auth/sign-in"), "/auth/sign-in", url.Values{"name": {"mary"}, "password": {"yram"}})
-	page.is(http.StatusTooManyRequests).says("Wait 2 minutes, then try again", "give this reference")
+	page := b.Submit(b.Get("/auth/sign-in"), "/auth/sign-in", url.Values{"name": {"mary"}, "password": {"yram"}})
+	page.Is(http.StatusTooManyRequests).Says("Wait 2 minutes, then try again", "give this reference")
 	if got := page.Header.Get("Retry-After"); got != "91" {
 		t.Errorf("Retry-After %q", got)
 	}
@@ -58,28 +59,28 @@ func TestAThrottledSignInSaysHowLongToWait(t *testing.T) {
 
 func TestBlankFieldsAreNamed(t *testing.T) {
 	b := newWorld().browse(t)
-	page := b.submit(b.get("/auth/sign-in"), "/auth/sign-in", nil)
-	page.is(http.StatusUnprocessableEntity).says("Enter your user name", "Enter your password")
-	b.submit(page, "/auth/sign-in", url.Values{"name": {"mary"}}).says("Enter your password").hides("Enter your user name")
+	page := b.Submit(b.Get("/auth/sign-in"), "/auth/sign-in", nil)
+	page.Is(http.StatusUnprocessableEntity).Says("Enter your user name", "Enter your password")
+	b.Submit(page, "/auth/sign-in", url.Values{"name": {"mary"}}).Says("Enter your password").Hides("Enter your user name")
 }
 
 func TestSigningInMakesANewSessionAndEndsTheOld(t *testing.T) {
 	w := newWorld()
 	b := w.browse(t)
 	// What an attacker has planted is not taken up (session fixation).
-	b.client.Jar.SetCookies(b.base, []*http.Cookie{{Name: "frontdesk-session", Value: "planted"}})
+	b.Client.Jar.SetCookies(b.Base, []*http.Cookie{{Name: "frontdesk-session", Value: "planted"}})
 	b.signIn("mary")
 	if _, taken := w.sessions["planted"]; taken {
 		t.Error("the planted session became real")
 	}
 	w.asked["r1"].SignedInSince = w.now.Add(1)
-	page := b.get("/auth/sign-in?request=r1").is(http.StatusOK)
+	page := b.Get("/auth/sign-in?request=r1").Is(http.StatusOK)
 	w.now = w.now.Add(2)
-	b.submit(page, "/auth/sign-in", url.Values{"name": {"mary"}, "password": {"yram"}}).leads("/auth/consent?request=r1")
+	b.Submit(page, "/auth/sign-in", url.Values{"name": {"mary"}, "password": {"yram"}}).Leads("/auth/consent?request=r1")
 	if _, left := w.sessions["cookie-0"]; left || len(w.sessions) != 1 {
 		t.Errorf("sessions: %v", w.sessions)
 	}
-	if cookies := b.client.Jar.Cookies(b.base); len(cookies) != 1 || cookies[0].Value != "cookie-1" {
+	if cookies := b.Client.Jar.Cookies(b.Base); len(cookies) != 1 || cookies[0].Value != "cookie-1" {
 		t.Errorf("cookies: %v", cookies)
 	}
 }
@@ -88,25 +89,25 @@ func TestARequestThatWantsAFreshSignInGetsOne(t *testing.T) {
 	w := newWorld()
 	b := w.browse(t)
 	b.signIn("ann")
-	b.get("/auth/consent?request=r1").is(http.StatusOK)
+	b.Get("/auth/consent?request=r1").Is(http.StatusOK)
 	w.asked["r1"].SignedInSince = w.now.Add(1)
-	b.get("/auth/consent?request=r1").leads("/auth/sign-in?request=r1")
-	b.get("/auth/sign-in?request=r1").is(http.StatusOK)
+	b.Get("/auth/consent?request=r1").Leads("/auth/sign-in?request=r1")
+	b.Get("/auth/sign-in?request=r1").Is(http.StatusOK)
 }
 
 func TestSigningOutEndsTheSessionAndTakesAButton(t *testing.T) {
 	w := newWorld()
 	b := w.browse(t)
 	b.signIn("mary")
-	page := b.get("/auth/sign-out?request=r1").is(http.StatusOK)
+	page := b.Get("/auth/sign-out?request=r1").Is(http.StatusOK)
 	if len(w.sessions) != 1 {
 		t.Fatal("a link alone signed out")
 	}
-	b.submit(page, "/auth/sign-out", nil).leads("/auth/sign-in?request=r1")
-	if len(w.sessions) != 0 || b.client.Jar.Cookies(b.base) != nil {
-		t.Errorf("left: %v, %v", w.sessions, b.client.Jar.Cookies(b.base))
+	b.Submit(page, "/auth/sign-out", nil).Leads("/auth/sign-in?request=r1")
+	if len(w.sessions) != 0 || b.Client.Jar.Cookies(b.Base) != nil {
+		t.Errorf("left: %v, %v", w.sessions, b.Client.Jar.Cookies(b.Base))
 	}
-	b.get("/auth/manage").leads("/auth/sign-in")
+	b.Get("/auth/manage").Leads("/auth/sign-in")
 }
 
 func TestWhoIsSuspendedIsNotSignedInAnyMore(t *testing.T) {
@@ -116,9 +117,9 @@ func TestWhoIsSuspendedIsNotSignedInAnyMore(t *testing.T) {
 	mary := w.accounts["mary"]
 	mary.Suspended = true
 	w.accounts["mary"] = mary
-	b.get("/auth/consent?request=r1").leads("/auth/sign-in?request=r1")
+	b.Get("/auth/consent?request=r1").Leads("/auth/sign-in?request=r1")
 	delete(w.accounts, "mary")
-	b.get("/auth/manage").leads("/auth/sign-in")
+	b.Get("/auth/manage").Leads("/auth/sign-in")
 }
 
 func TestAnotherProviderIsAButton(t *testing.T) {
@@ -126,14 +127,14 @@ func TestAnotherProviderIsAButton(t *testing.T) {
 	b := w.browse(t, func(o *Options) { o.Upstream = &Upstream{Name: "NHS login", URL: "/auth/upstream"} })
 	for path, want := range map[string]string{"/auth/sign-in": "/auth/upstream", "/auth/sign-in?request=r1": "/auth/upstream?request=r1"} {
 		found := false
-		for _, link := range b.get(path).says("Sign in with NHS login").all("a") {
-			found = found || attr(link, "href") == want
+		for _, link := range b.Get(path).Says("Sign in with NHS login").All("a") {
+			found = found || pagestest.Attr(link, "href") == want
 		}
 		if !found {
 			t.Errorf("%s has no link to %s", path, want)
 		}
 	}
-	w.browse(t).get("/auth/sign-in").hides("Sign in with")
+	w.browse(t).Get("/auth/sign-in").Hides("Sign in with")
 }
 
 func TestCookiesAreOutOfReachOfOthers(t *testing.T) {
@@ -177,15 +178,15 @@ func signInBy(t *testing.T, h http.Handler, prefix string) []*http.Cookie {
 
 func TestAddressesAndMethodsThatAreNot(t *testing.T) {
 	b := newWorld().browse(t)
-	b.get("/auth/nothing").is(http.StatusNotFound).says("There is nothing at this address", "give this reference")
-	if got := b.do(http.MethodDelete, "/auth/consent", nil).is(http.StatusMethodNotAllowed).Header.Get("Allow"); got != "GET, HEAD, POST" {
+	b.Get("/auth/nothing").Is(http.StatusNotFound).Says("There is nothing at this address", "give this reference")
+	if got := b.Do(http.MethodDelete, "/auth/consent", nil).Is(http.StatusMethodNotAllowed).Header.Get("Allow"); got != "GET, HEAD, POST" {
 		t.Errorf("Allow: %q", got)
 	}
-	if got := b.get("/auth/manage/revoke").is(http.StatusMethodNotAllowed).Header.Get("Allow"); got != "POST" {
+	if got := b.Get("/auth/manage/revoke").Is(http.StatusMethodNotAllowed).Header.Get("Allow"); got != "POST" {
 		t.Errorf("Allow: %q", got)
 	}
-	if got := b.do(http.MethodPost, "/auth/manage", nil).is(http.StatusMethodNotAllowed).Header.Get("Allow"); got != "GET, HEAD" {
+	if got := b.Do(http.MethodPost, "/auth/manage", nil).Is(http.StatusMethodNotAllowed).Header.Get("Allow"); got != "GET, HEAD" {
 		t.Errorf("Allow: %q", got)
 	}
-	b.do(http.MethodPost, "/auth/sign-in", url.Values{"name": {strings.Repeat("x", maxForm)}}).is(http.StatusBadRequest).says("The form did not arrive whole")
+	b.Do(http.MethodPost, "/auth/sign-in", url.Values{"name": {strings.Repeat("x", maxForm)}}).Is(http.StatusBadRequest).Says("The form did not arrive whole")
 }

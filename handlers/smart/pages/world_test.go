@@ -4,12 +4,15 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"net/url"
+	"testing"
 	"time"
 
 	"frontdesk/fhir"
 	"frontdesk/fhir/access"
 	"frontdesk/fhir/spec"
 	"frontdesk/handlers/audit"
+	"frontdesk/handlers/smart/pages/pagestest"
 	"frontdesk/handlers/smart/state"
 )
 
@@ -214,4 +217,20 @@ func (w *world) handler(change ...func(*Options)) *Pages {
 		c(&o)
 	}
 	return New(o)
+}
+
+// browser is one that can sign in here.
+type browser struct{ *pagestest.Browser }
+
+type answer = pagestest.Answer
+
+func (w *world) browse(t *testing.T, change ...func(*Options)) *browser {
+	t.Helper()
+	return &browser{pagestest.New(t, w.handler(change...))}
+}
+
+// signIn signs in as the account of a name.
+func (b *browser) signIn(name string) {
+	b.T.Helper()
+	b.Submit(b.Get("/auth/sign-in"), "/auth/sign-in", url.Values{"name": {name}, "password": {backwards(name)}}).Leads("/auth/manage")
 }
