@@ -36,6 +36,7 @@ type provider struct {
 	userinfo claims
 	methods  []string // token_endpoint_auth_methods_supported; nil says nothing of it
 
+	now   func() time.Time
 	asked url.Values // the last authorize request
 	used  map[string]bool
 }
@@ -122,7 +123,7 @@ func (p *provider) token(w http.ResponseWriter, r *http.Request) {
 	case !good:
 		p.answer(w, http.StatusBadRequest, claims{"error": "invalid_grant"})
 	default:
-		c := claims{"iss": p.URL, "sub": "subject-1", "aud": "frontdesk", "nonce": p.asked.Get("nonce"), "iat": time.Now().Unix(), "exp": time.Now().Add(time.Minute).Unix()}
+		c := claims{"iss": p.URL, "sub": "subject-1", "aud": "frontdesk", "nonce": p.asked.Get("nonce"), "iat": p.now().Unix(), "exp": p.now().Add(time.Minute).Unix()}
 		p.claims(c)
 		p.answer(w, http.StatusOK, claims{"access_token": "opaque", "token_type": "Bearer", "expires_in": 60, "id_token": p.sign(c)})
 	}
@@ -150,7 +151,7 @@ func (p *provider) authenticated(r *http.Request) bool {
 		p.Error(err)
 		return false
 	}
-	now := time.Now()
+	now := p.now()
 	err = c.ValidateWithLeeway(jwt.Expected{Issuer: "frontdesk", Subject: "frontdesk", AnyAudience: jwt.Audience{p.URL + "/token"}, Time: now}, 0)
 	return err == nil && c.ID != "" && c.Expiry.Time().Before(now.Add(5*time.Minute)) && token.Headers[0].KeyID == p.client.KeyID
 }

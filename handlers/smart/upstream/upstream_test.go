@@ -51,7 +51,8 @@ func newKit(t testing.TB, op *provider, change ...func(*upstream.Options)) *kit 
 		t.Fatal(err)
 	}
 	k := &kit{TB: t, op: op, now: time.Now(), cookies: map[string]string{}}
-	k.state = state.New(store.Open(memory.Open(r), r, store.Options{}), func() time.Time { return k.now })
+	op.now = func() time.Time { return k.now }
+	k.state = state.New(store.Open(memory.Open(r), r, store.Options{}), op.now)
 	o := upstream.Options{Config: upstream.Config{Name: "NHS login", Issuer: op.URL, Client: "frontdesk", SecretFile: write(t, "s3cret\n")}, State: k.state, URL: server,
 		Fail: func(w http.ResponseWriter, _ *http.Request, err error) {
 			k.failed = err
@@ -247,7 +248,7 @@ func TestUpstream_AnAnswerThatIsNotTheProvidersIsRefused(t *testing.T) {
 		"issued to another": func() { op.claims = func(c claims) { c["azp"] = "other" } },
 		"for many, no azp":  func() { op.claims = func(c claims) { c["aud"] = []string{"frontdesk", "other"} } },
 		"another issuer's":  func() { op.claims = func(c claims) { c["iss"] = "https://other.example" } },
-		"expired":           func() { op.claims = func(c claims) { c["exp"] = time.Now().Add(-time.Minute).Unix() } },
+		"expired":           func() { op.claims = func(c claims) { c["exp"] = op.now().Add(-time.Minute).Unix() } },
 		"nobody's":          func() { op.claims = func(c claims) { c["sub"] = "" } },
 		"signed by another": func() { op.sign = func(c claims) string { return op.signed(jose.RS256, foreign, c) } },
 		"signed by our secret": func() {
@@ -285,6 +286,7 @@ func TestUpstream_TheWayBackIsTheSameBrowsersAndOnce(t *testing.T) {
 		t.Errorf("the right one: %q, %v", who, k.failed)
 	}
 	k.cookies = map[string]string{"__Host-frontdesk-upstream": own["__Host-frontdesk-upstream"]}
+	clear(k.op.used) // the provider, for its part, would take the code again
 	k.refuses("the same again", q, fhir.Invalid)
 
 	q = k.back("")
