@@ -26,6 +26,8 @@ type Settings struct {
 	Store   string `default:"sqlite:frontdesk-data" placeholder:"URI" help:"Where records are kept: sqlite:FOLDER." group:"Store"`
 	Auth    string `default:"smart" enum:"smart,off" help:"Who may call: smart (SMART on FHIR tokens) or off (anyone on this machine)." group:"Server"`
 
+	Secured `embed:""`
+
 	References string `default:"any" enum:"any,enforce" help:"Whether references must resolve when they arrive: any or enforce." group:"Records"`
 	Zone       string `default:"Europe/London" help:"Time zone of the practice, for dates in searches that have none." group:"Records"`
 
@@ -39,7 +41,7 @@ type Settings struct {
 	MaxClauses  int           `default:"200" help:"Parameters, values and chain links of one search." group:"Limits"`
 	MaxIncludes int           `default:"1000" help:"Included resources on a page." group:"Limits"`
 	MaxLastN    int           `name:"max-lastn" default:"10000" help:"Observations looked at to answer one $$lastn." group:"Limits"`
-	MaxCost     int64         `default:"2000000" help:"Rows of an index that one search may have to read. One that would need more is refused with advice." group:"Limits"`
+	MaxCost     int64         `default:"1000000" help:"Rows that one search may have to look at, 2 to 8 microseconds each. One that would need more is refused with advice." group:"Limits"`
 	PageSize    int           `default:"50" help:"Matches on a page if the client gives no _count." group:"Limits"`
 	PageMax     int           `default:"1000" help:"Matches on a page, whatever _count says." group:"Limits"`
 	MaxConns    int           `default:"10000" help:"Open connections." group:"Limits"`
@@ -78,12 +80,15 @@ func (s *Settings) Validate() error {
 		fault("listen", "%q is not HOST:PORT, as 127.0.0.1:8080", s.Listen)
 	} else if s.Auth == "off" && !loopback(host) {
 		fault("listen", "with --auth off anyone who can connect reads every record, so only this machine may: use 127.0.0.1, not %q", host)
+	} else if s.Auth == "smart" && !loopback(host) && s.TLSCert == "" && len(s.TrustedProxies) == 0 {
+		fault("listen", "tokens and records would go over the network in the clear: give --tls-cert and --tls-key, or name the proxy that does TLS by --trusted-proxies")
 	} else if ip := net.ParseIP(host); s.BaseURL == "" && (host == "" || ip != nil && ip.IsUnspecified()) {
 		fault("base-url", "--listen %s names no host, so say by which URL clients reach it, as https://records.example.nhs.uk/fhir", s.Listen)
 	}
 	if s.BaseURL != "" && !absolute(s.BaseURL) {
 		fault("base-url", "%q is not an absolute http(s) URL, as https://records.example.nhs.uk/fhir", s.BaseURL)
 	}
+	s.Secured.validate(s.Auth, s.base(), fault)
 	if _, err := s.folder(); err != nil {
 		fault("store", "%v", err)
 	}
@@ -133,6 +138,9 @@ func (s *Settings) folder() (string, error) {
 func (s *Settings) base() string {
 	if s.BaseURL != "" {
 		return strings.TrimRight(s.BaseURL, "/")
+	}
+	if s.TLSCert != "" {
+		return "https://" + s.Listen + "/fhir"
 	}
 	return "http://" + s.Listen + "/fhir"
 }

@@ -7,6 +7,7 @@ import (
 	"sync"
 	"time"
 
+	"frontdesk/fhir/search"
 	"frontdesk/fhir/spec"
 )
 
@@ -66,32 +67,94 @@ func (b *compiler) window(p *plan, total int64) (int64, error) {
 	return b.counted(piece("SELECT 1 FROM ").then("", from).then(" WHERE ", where.and(p.bounds)), total, p.far)
 }
 
-// estimate is how many rows a path leads to; within the bounds of the main date, if its rows come by that.
+// estimate is how many rows are read on a path; within the bounds of the main date, if its rows come by that.
 func (b *compiler) estimate(way *path, p *plan, total int64) (int64, error) {
 	return b.estimateTo(way, p, total, p.far)
 }
 
-func (b *compiler) estimateTo(way *path, p *plan, total, far int64) (int64, error) {
+func (b *compiler) estimateTo(way *path, p *plan, total, far int64) (n int64, err error) {
 	bounds := frag{}
 	if way.size != nil {
+		if total, err = b.count(way.sizeOf); err != nil {
+			return 0, err
+		}
 		way = way.size
 	} else if way.dated {
 		bounds = p.bounds
 	}
 	rows := way.rows(bounds)
 	rows.sql = strings.ReplaceAll(rows.sql, " UNION ", " UNION ALL ")
-	n, err := b.counted(rows, total, far)
+	n, err = b.counted(rows, total, far)
 	return min(n, total), err
 }
 
-// recount makes sure of a guess that would have the query refused: the path is followed as far as a query may go.
-func (b *compiler) recount(p *plan, total int64) error {
+// weighted makes the guess of rows that are read one of all that are looked at. One that would have the query refused is made sure of: the
+// path is followed as far as a query may go.
+func (b *compiler) weighted(p *plan, total int64) error {
+	rows := p.guess
+	p.guess = product(rows, 1+p.effort)
 	if b.most == 0 || p.guess <= b.most || p.path == nil {
 		return nil
 	}
 	n, err := b.estimateTo(p.path, p, total, b.most+1)
-	p.guess = min(p.guess, n)
+	p.guess = product(min(rows, n), 1+p.effort)
 	return err
+}
+
+// product is no more than any query may read, and far from what an int64 can't hold.
+func product(rows, each int64) int64 {
+	const unbearable = 1 << 40
+	each = min(each, unbearable)
+	return min(rows, unbearable/each) * each
+}
+
+// effort is about how many other rows are looked at to try a condition on one row of a type: what its references lead to, or what refers to
+// it. Of that there is as much for each as there is of both types on the whole.
+func (b *compiler) effort(e search.Expr, t *spec.Type) (rows int64, err error) {
+	switch e := e.(type) {
+	case search.And:
+		for _, x := range e {
+			n, err := b.effort(x, t)
+			if rows += n; err != nil {
+				return 0, err
+			}
+		}
+	case search.Or:
+		return b.effort(search.And(e), t)
+	case search.Not:
+		return b.effort(e.Expr, t)
+	case search.Chain:
+		for _, to := range e.To { // it is of one of these types
+			n, err := b.effort(to.Where, to.Type)
+			if rows = max(rows, 1+n); err != nil {
+				return 0, err
+			}
+		}
+	case search.Reverse:
+		times, err := b.referring(e, t)
+		if err != nil {
+			return 0, err
+		}
+		n, err := b.effort(e.By.Where, e.By.Type)
+		return product(times, 1+n), err
+	}
+	return rows, nil
+}
+
+// referring is how many resources are tried to find one that refers to a resource of a type: all that do, unless an index has the token they
+// must have beside the Patient.
+func (b *compiler) referring(e search.Reverse, t *spec.Type) (int64, error) {
+	if t.Name == "Patient" {
+		if token, _, err := b.hotToken(flat(e.By.Where, nil)); token.sql != "" || err != nil {
+			return 1, err
+		}
+	}
+	by, err := b.count(e.By.Type)
+	if err != nil {
+		return 0, err
+	}
+	of, err := b.count(t)
+	return 1 + by/max(1, of), err
 }
 
 // counted is how many rows a SELECT gives. What goes on beyond far is taken for a third of all.

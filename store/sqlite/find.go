@@ -134,19 +134,41 @@ func (f *finder) hits(from search.From, q *search.Query, whole bool) ([]hit, err
 		}
 		after = &h
 	}
-	phases := b.phases(p, after)
+	return f.filled(b, p, after, q.Limit+1, whole)
+}
+
+// filled is a page of a plan from a position on, of as many hits as are asked for.
+func (f *finder) filled(b *compiler, p *plan, after *hit, most int, whole bool) ([]hit, error) {
+	out := make([]hit, 0, min(most, 100))
+	for {
+		left := most - len(out)
+		more, err := f.rows(b, p, after, left, whole)
+		if err != nil {
+			return nil, err
+		}
+		ended := len(more) < left
+		// What is found by several of its values comes once for each, one behind the other.
+		out = append(out, slices.CompactFunc(more, func(a, b hit) bool { return a.seq == b.seq })...)
+		if ended || len(out) == most {
+			return out, nil
+		}
+		after = &out[len(out)-1]
+	}
+}
+
+// rows are as many of a plan's as are asked for, from a position on.
+func (f *finder) rows(b *compiler, p *plan, after *hit, most int, whole bool) (out []hit, err error) {
+	phases, width := b.phases(p, after), len(p.order.keys)
 	f.c.testing = b.tests
-	width := len(p.order.keys)
-	out := make([]hit, 0, min(q.Limit, 100)+1)
 	for _, ph := range phases {
-		if len(out) > q.Limit {
+		if len(out) == most {
 			break
 		}
 		sql := ph.sql + " LIMIT ?"
 		if whole {
 			sql = "SELECT p.*, " + storedColumns + " FROM (" + sql + ") p CROSS JOIN body b ON b.seq=p.seq"
 		}
-		err := f.c.query(sql, append(ph.args, q.Limit+1-len(out)), func(s *sqlite.Stmt) error {
+		err := f.c.query(sql, append(ph.args, most-len(out)), func(s *sqlite.Stmt) error {
 			h := hit{seq: s.ColumnInt64(0), keys: make([]any, width)}
 			for i := range h.keys {
 				h.keys[i] = column(s, i+1)
@@ -183,9 +205,9 @@ func (f *finder) total(from search.From) (int64, error) {
 		return 0, err
 	}
 	p.order = order{}
-	rows := b.collected(p)
+	rows := b.collected(p, p.path != nil && !p.path.once)
 	f.c.testing = b.tests
-	n, _, err := f.c.number("SELECT count(*) FROM ("+rows.sql+")", rows.args...)
+	n, _, err := f.c.number("SELECT count(*) FROM ("+rows.sql+" LIMIT -1)", rows.args...)
 	return n, err
 }
 

@@ -8,7 +8,6 @@ import (
 
 	"frontdesk/fhir"
 	"frontdesk/fhir/search"
-	"zombiezen.com/go/sqlite"
 )
 
 // TestEveryPath: the numbers only decide how long an answer takes. Whichever path a query is answered by, walked or
@@ -62,7 +61,8 @@ func TestEveryPath(t *testing.T) {
 // no more paths, how is "" when it can't be read in this way.
 func (b *Backend) forced(t *testing.T, q *search.Query, best int, walked bool, want []int64) (got []int64, how string, ok bool) {
 	err := b.read(t.Context(), func(c *conn) error {
-		by := &compiler{c: c, d: b.dict()}
+		finder := &finder{c: c, d: b.dict()}
+		by := finder.compiler()
 		p, err := by.ways(q.From[0], q.Sort)
 		if err != nil || best >= len(p.ways) {
 			return err
@@ -88,7 +88,7 @@ func (b *Backend) forced(t *testing.T, q *search.Query, best int, walked bool, w
 		}
 		how += map[bool]string{false: " sorted", true: " walked"}[walked]
 		half := len(want) / 2
-		hits, err := by.pageOf(p, nil, half)
+		hits, err := finder.filled(by, p, nil, half, false)
 		if err != nil {
 			return err
 		}
@@ -100,7 +100,7 @@ func (b *Backend) forced(t *testing.T, q *search.Query, best int, walked bool, w
 			}
 			after = &h
 		}
-		rest, err := by.pageOf(p, after, 1000)
+		rest, err := finder.filled(by, p, after, 1000, false)
 		for _, h := range append(hits, rest...) {
 			got = append(got, h.seq)
 		}
@@ -123,23 +123,4 @@ func kindOf(p *path) string {
 		}
 	}
 	return p.name
-}
-
-// pageOf are the hits of a plan behind a position, as many as asked.
-func (b *compiler) pageOf(p *plan, after *hit, most int) (out []hit, err error) {
-	for _, ph := range b.phases(p, after) {
-		b.c.testing = b.tests
-		err := b.c.query(ph.sql+" LIMIT ?", append(ph.args, most-len(out)), func(s *sqlite.Stmt) error {
-			h := hit{seq: s.ColumnInt64(0)}
-			for i := range p.order.keys {
-				h.keys = append(h.keys, column(s, i+1))
-			}
-			out = append(out, h)
-			return nil
-		})
-		if err != nil || len(out) >= most {
-			return out, err
-		}
-	}
-	return out, nil
 }

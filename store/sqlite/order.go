@@ -131,9 +131,10 @@ func direction(desc bool) (by, op string) {
 	return "", ">"
 }
 
-// dated says whether paths sorted by k give this order: k is what is sorted by, or k is the same for all.
+// dated says whether paths sorted by k give this order: k is what is sorted by, or k is the same for all, which it is of a type without
+// a main date unless it had one until now.
 func (o order) dated(t *spec.Type, d *dict) bool {
-	return o.shape == byDate || o.shape == bySeq && (t.Date == nil || d.params[t.Date] == 0)
+	return o.shape == byDate || o.shape == bySeq && (t.Date == nil || d.params[t.Date] == 0) && !d.rebuilding(t.Name)
 }
 
 // along says whether the rows of a path come in this order.

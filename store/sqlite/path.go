@@ -17,7 +17,9 @@ type path struct {
 	exact bool   // it gives no resource that doesn't meet the condition
 	arms  []path // if not empty it is the union of these, and from and where are empty
 	both  bool   // it also answers the compartment it was bound to
-	size  *path  // what is counted instead to estimate how much there is, where the path's own rows are dear
+	// size is what is counted instead to estimate how many rows are read, where coming to the path's own is dear: resources of sizeOf.
+	size   *path
+	sizeOf *spec.Type
 }
 
 // patientOf is the Patient to whom a query is bound, nid -1 if nobody knows him.

@@ -46,7 +46,7 @@ func (b *compiler) reversePath(e search.Reverse, t *spec.Type) (*path, error) {
 	}
 	from := frag{"(SELECT DISTINCT j.value AS nid FROM " + set.sql + " CROSS JOIN posting o ON o.seq=v.seq CROSS JOIN json_each(targets(o.entries, ?)) j) t" +
 		" CROSS JOIN node n ON n.nid=t.nid CROSS JOIN version d ON d.seq=n.seq", append(set.args, p)}
-	return &path{name: "reverse by " + e.Param.Name(), from: from, where: piece("d.current=1 AND d.type=?", b.d.types[t.Name]), once: true, exact: true, size: way}, nil
+	return &path{name: "reverse by " + e.Param.Name(), from: from, where: piece("d.current=1 AND d.type=?", b.d.types[t.Name]), once: true, exact: true, size: way, sizeOf: e.By.Type}, nil
 }
 
 // set is what a From finds by a path of its own, as a join whose v is the version, and that path; nil if there is none.

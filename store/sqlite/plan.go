@@ -19,6 +19,7 @@ type plan struct {
 	walked  bool  // the rows come in order, so that reading ends with the page; else all are sorted first
 	rest    frag  // what the path leaves open
 	rests   int   // how many conditions that is
+	effort  int64 // how many other rows are looked at to try them on one
 	bounds  frag  // limits on k, which any path by date can use
 	// bounding tells of each condition whether it is on the main date, and all it asks for lies within the bounds.
 	bounding []bool
@@ -71,12 +72,12 @@ func (b *compiler) plan(f search.From, sort []search.Sort, limit int) (*plan, er
 	p.far = farEnough(limit, total)
 	best, err := b.choose(p, limit, total)
 	if err == nil {
-		err = b.recount(p, total)
+		err = b.settle(p, best)
 	}
 	if err != nil {
 		return nil, err
 	}
-	return p, b.settle(p, best)
+	return p, b.weighted(p, total)
 }
 
 // ways is a plan in which nothing has been chosen yet.
@@ -101,6 +102,7 @@ func (b *compiler) ways(f search.From, sort []search.Sort) (p *plan, err error) 
 
 // settle compiles what the chosen path, -1 for none, leaves open.
 func (b *compiler) settle(p *plan, best int) error {
+	b.sorts = !p.walked
 	for i, e := range p.conds {
 		if best >= 0 && (i == best && p.ways[i].exact || i == p.binding && p.who.member && p.ways[best].both) {
 			continue
@@ -113,6 +115,11 @@ func (b *compiler) settle(p *plan, best int) error {
 			rest = piece("d.via=?", p.who.by).or(rest) // most rows say it themselves
 		}
 		p.rest, p.rests = p.rest.and(frag{"(" + rest.sql + ")", rest.args}), p.rests+1
+		effort, err := b.effort(e, p.typ)
+		if err != nil {
+			return err
+		}
+		p.effort += effort
 	}
 	return nil
 }
@@ -196,7 +203,7 @@ func (b *compiler) weigh(p *plan, limit int, total int64, dated bool) (best int,
 			if hits[i], err = b.estimate(way, p, total); err != nil {
 				return 0, err
 			}
-			sought *= max(1, float64(window+1)/float64(hits[i]+1))
+			sought *= max(1, float64(window+1)/float64(min(hits[i], window)+1))
 		}
 	}
 	if unsure { // nobody knows how rare it is: the worst is assumed
@@ -232,10 +239,14 @@ func (b *compiler) weigh(p *plan, limit int, total int64, dated bool) (best int,
 	return best, nil
 }
 
-// common says that most resources meet a condition: what asks for others than a few, and what a grant adds.
+// common says that most resources meet a condition: what asks for others than a few, and what a grant adds. Whether most have a value
+// at all depends on the parameter.
 func common(e search.Expr) bool {
 	switch e := e.(type) {
-	case search.Not, search.Visible:
+	case search.Not:
+		_, unknown := e.Expr.(search.Missing)
+		return !unknown
+	case search.Visible:
 		return true
 	case search.And:
 		return len(e) == 0

@@ -59,7 +59,8 @@ type compiler struct {
 	d     *dict
 	most  int64 // rows that a query may read, 0 if it isn't asked
 	tests []test
-	depth int // of subqueries, for their aliases
+	depth int  // of subqueries, for their aliases
+	sorts bool // what meets the conditions is sorted then
 	nodes map[name]int64
 	terms map[string]int64
 }

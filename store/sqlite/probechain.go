@@ -13,6 +13,15 @@ func (b *compiler) alias(of string) string {
 	return of + strconv.Itoa(b.depth)
 }
 
+// exists begins a subquery of which the first row decides. SQLite makes a join of it, which is quicker; but if what is found is sorted, it
+// leaves that join with the last row, not the first (3.51: a row that comes behind the LIMIT skips the way out). The sign keeps it from that.
+func (b *compiler) exists() string {
+	if b.sorts {
+		return "+EXISTS"
+	}
+	return "EXISTS"
+}
+
 // chain looks at what the row's references point to.
 func (b *compiler) chain(e search.Chain, on at) (frag, error) {
 	p, err := b.param(e.Param)
@@ -21,7 +30,7 @@ func (b *compiler) chain(e search.Chain, on at) (frag, error) {
 	}
 	to := at{alias: b.alias("v"), version: true}
 	cond, err := b.to(e.To, to)
-	return frag{"EXISTS(SELECT 1 FROM json_each(targets(" + on.entries() + ", ?)) j CROSS JOIN node n ON n.nid=j.value CROSS JOIN version " +
+	return frag{b.exists() + "(SELECT 1 FROM json_each(targets(" + on.entries() + ", ?)) j CROSS JOIN node n ON n.nid=j.value CROSS JOIN version " +
 		to.alias + " ON " + to.alias + ".seq=n.seq WHERE " + to.alias + ".current=1 AND (" + cond.sql + "))", append([]any{p}, cond.args...)}, err
 }
 
@@ -66,7 +75,7 @@ func (b *compiler) reverse(e search.Reverse, on at) (frag, error) {
 		}
 	}
 	cond, err := b.all(" AND ", always, conds, by)
-	out := piece("EXISTS(SELECT 1 FROM "+from+table+" "+by.alias).then(" WHERE ", piece(where).and(key)).then(" AND (", cond)
+	out := piece(b.exists()+"(SELECT 1 FROM "+from+table+" "+by.alias).then(" WHERE ", piece(where).and(key)).then(" AND (", cond)
 	out.sql += "))"
 	return out, err
 }

@@ -61,6 +61,10 @@ var migrations = [][]string{{
 	`CREATE VIRTUAL TABLE prose USING fts5(narrative, content, content='', contentless_delete=1, tokenize='ascii')`,
 	// The words that wait to be put there: many at once cost half as much as one by one.
 	`CREATE TABLE unread(seq INTEGER PRIMARY KEY, narrative TEXT NOT NULL, content TEXT NOT NULL)`,
+}, {
+	// A walk knows of whom it looks something up without coming to the version.
+	`DROP INDEX version_date`,
+	`CREATE INDEX version_date ON version(type, k, seq, nid) WHERE current=1`,
 }}
 
 // schemaVersion is the one this program writes.

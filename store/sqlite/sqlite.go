@@ -25,7 +25,7 @@ type Options struct {
 	Zone            *time.Location // where dates without a zone are read, for indexing anew; default Europe/London
 	GroupMax        int            // the most Applies that share one commit; default 256
 	WordsMax        int            // texts that wait until they are put into the full-text index together; default 200
-	MaxCost         int64          // rows that one search may have to read; default 2,000,000
+	MaxCost         int64          // rows that one search may have to look at; default 1,000,000: see DefaultMaxCost
 	CheckpointPages int            // pages of write-ahead log after which they are moved to the database; default 6,000
 	// Beside opens the store though another process has it: then resources can be read and only Records written (beside.go).
 	Beside bool
@@ -62,7 +62,7 @@ const (
 // it open, or if a newer version of the program wrote it. What the Registry has new is indexed in the background.
 func Open(ctx context.Context, dir string, r *spec.Registry, o Options) (*Backend, error) {
 	o.Readers, o.GroupMax = cmp.Or(o.Readers, 4), cmp.Or(o.GroupMax, 256)
-	o.MaxCost = cmp.Or(o.MaxCost, 2_000_000)
+	o.MaxCost = cmp.Or(o.MaxCost, DefaultMaxCost)
 	o.CheckpointPages, o.Logger = cmp.Or(o.CheckpointPages, 6000), cmp.Or(o.Logger, slog.Default())
 	o.WordsMax = cmp.Or(o.WordsMax, 200)
 	if err := os.MkdirAll(dir, 0o700); err != nil {

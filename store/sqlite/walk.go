@@ -12,10 +12,10 @@ import (
 func (b *compiler) phases(p *plan, after *hit) []frag {
 	switch {
 	case !p.walked:
-		return []frag{p.order.sorted(b.collected(p), after)}
+		return []frag{p.order.sorted(b.collected(p, false), after)}
 	case p.path != nil && p.path.inSeq:
 		return []frag{b.inSeq(p, after)}
-	case p.path != nil || p.order.shape == byDate:
+	case p.path != nil || p.order.dated(p.typ, b.d):
 		return b.byDate(p, after)
 	case p.order.shape == bySeq:
 		return []frag{b.bySeq(p, piece("d.seq AS seq"), frag{}, after)}
@@ -30,8 +30,8 @@ func (b *compiler) every(p *plan, index string) (from, where frag) {
 	return piece("version d INDEXED BY " + index), piece("d.type=? AND d.current=1", b.d.types[p.typ.Name])
 }
 
-// collected is everything a path leads to, with its sort keys.
-func (b *compiler) collected(p *plan) frag {
+// collected is everything a path leads to, with its sort keys. Unless it is made distinct, a resource may come several times.
+func (b *compiler) collected(p *plan, distinct bool) frag {
 	columns := piece("d.seq AS seq")
 	for i, k := range p.order.keys {
 		columns = columns.then(", ", frag{k.expr.sql + " AS s" + strconv.Itoa(i+1), k.expr.args})
@@ -47,9 +47,9 @@ func (b *compiler) collected(p *plan) frag {
 		from, where = frag{"(" + rows.sql + ") d", rows.args}, frag{}
 	default:
 		from, where = p.path.from, p.path.where
-		if !p.path.once {
-			word = "SELECT DISTINCT "
-		}
+	}
+	if distinct {
+		word = "SELECT DISTINCT "
 	}
 	return piece(word).then("", columns).then(" FROM ", from).then(" WHERE ", where.and(p.bounds).and(p.rest))
 }
@@ -72,6 +72,9 @@ func (b *compiler) dated(p *plan, part frag, after *hit) frag {
 	dir, op := direction(p.order.desc)
 	by := piece("d.k" + dir + ", d.seq" + dir)
 	limits := part.and(p.bounds)
+	if p.order.shape == bySeq { // k is the same for all
+		limits = limits.and(p.written)
+	}
 	if after != nil {
 		k := any(int64(noDate))
 		if len(after.keys) > 0 && after.keys[0] != nil {
