@@ -149,7 +149,7 @@ func asks(e search.Expr) (entries, facts bool) {
 		return asks(e.Expr)
 	case search.Test:
 		return e.Param != spec.LastUpdated, false
-	case search.Missing, search.Chain:
+	case search.Missing, search.Chain, search.Only:
 		return true, false
 	case search.Visible:
 		return false, true

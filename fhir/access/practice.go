@@ -6,7 +6,8 @@ import (
 )
 
 // ofPractice is what staff of some organizations reach of a type: what is one of those organizations', by the paths of access.tsv, and for
-// reading also entries of the directory that are no practice's. What staff write must concern patients of theirs only.
+// reading also entries of the directory that are no practice's. What staff write must concern patients of theirs only, and make nobody else's
+// theirs, as a role would. To another practice's and to what isn't there the answer is the same (I2).
 func (c Caller) ofPractice(g Grant, i Interaction, t *spec.Type) search.Expr {
 	a, reads := t.Access, read&i == i
 	switch {
@@ -25,7 +26,10 @@ func (c Caller) ofPractice(g Grant, i Interaction, t *spec.Type) search.Expr {
 		return either(own, c.free(t))
 	}
 	for _, p := range t.Patients() {
-		own = both(own, search.Not{Expr: c.leads(p, "Patient", true)})
+		own = both(own, c.only(p, "Patient"))
+	}
+	for _, p := range a.Gives {
+		own = both(own, c.only(t.Params[p.Code], p.Type))
 	}
 	return own
 }
@@ -43,7 +47,7 @@ func (c Caller) belongs(t *spec.Type) search.Expr {
 		}
 	}
 	for _, p := range params {
-		any = append(any, c.leads(p, "Patient", false).(search.Or)...)
+		any = append(any, c.leads(p, "Patient")...)
 	}
 	return any
 }
@@ -59,7 +63,7 @@ func (c Caller) by(t *spec.Type, paths []spec.Path) search.Expr {
 			by, _ := c.Registry.Type(p.Type)
 			any = append(any, reverse(by.Params[p.Code], search.From{Type: by, Where: c.belongs(by)})...)
 		case p.Type != "":
-			any = append(any, c.leads(t.Params[p.Code], p.Type, false).(search.Or)...)
+			any = append(any, c.leads(t.Params[p.Code], p.Type)...)
 		default:
 			for _, id := range c.Organizations {
 				any = append(any, refers(t.Params[p.Code], "Organization", id)...)
@@ -69,20 +73,28 @@ func (c Caller) by(t *spec.Type, paths []spec.Path) search.Expr {
 	return any
 }
 
-// leads asks whether a reference leads to something of a type that is the organizations', or with others to something that isn't.
-func (c Caller) leads(p *spec.Param, typ string, others bool) search.Expr {
+// leads asks whether a reference leads to something of a type that is the organizations'.
+func (c Caller) leads(p *spec.Param, typ string) search.Or {
 	to, _ := c.Registry.Type(typ)
-	where := c.belongs(to)
-	if others {
-		where = search.Not{Expr: where}
-	}
 	any := search.Or{}
 	for _, b := range p.Answers() {
 		if b.Target == "" || b.Target == typ {
-			any = append(any, search.Chain{Param: b.Param, To: []search.From{{Type: to, Where: where}}})
+			any = append(any, search.Chain{Param: b.Param, To: []search.From{{Type: to, Where: c.belongs(to)}}})
 		}
 	}
 	return any
+}
+
+// only asks whether a reference leads, of a type, to nothing but what is the organizations' or no practice's.
+func (c Caller) only(p *spec.Param, typ string) search.Expr {
+	to, _ := c.Registry.Type(typ)
+	all := search.And{}
+	for _, b := range p.Answers() {
+		if b.Target == "" || b.Target == typ {
+			all = append(all, search.Only{Param: b.Param, To: []search.From{{Type: to, Where: either(c.belongs(to), c.free(to))}}})
+		}
+	}
+	return all
 }
 
 // free is true of directory entries that are no practice's at all.

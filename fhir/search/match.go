@@ -28,6 +28,8 @@ func Match(e Expr, d *Doc, w World) bool {
 		return !d.some(e.Param, func(Value) bool { return true })
 	case Chain:
 		return d.some(e.Param, func(v Value) bool { return leads(v, e.To, w) })
+	case Only:
+		return !d.some(e.Param, func(v Value) bool { return strays(v, e.To, w) })
 	case Reverse:
 		return pointed(e, d, w)
 	case IDs:
@@ -72,6 +74,12 @@ func leads(v Value, to []From, w World) bool {
 		}
 	}
 	return false
+}
+
+// strays says that a value refers to one of some types, and not to a resource as they are to be.
+func strays(v Value, to []From, w World) bool {
+	r, ok := v.(Ref)
+	return ok && r.ID != "" && slices.ContainsFunc(to, func(f From) bool { return f.Type.Name == r.Type }) && !leads(v, to, w)
 }
 
 func pointed(e Reverse, d *Doc, w World) bool {

@@ -22,11 +22,9 @@ func Print(e Expr) string {
 	case Missing:
 		return e.Param.Name() + " missing"
 	case Chain:
-		to := make([]string, len(e.To))
-		for i, f := range e.To {
-			to[i] = f.String()
-		}
-		return e.Param.Name() + " -> " + strings.Join(to, " or ")
+		return e.Param.Name() + " -> " + either(e.To)
+	case Only:
+		return e.Param.Name() + " -> only " + either(e.To)
 	case Reverse:
 		return e.Param.Name() + " <- " + e.By.String()
 	case IDs:
@@ -43,6 +41,14 @@ func Print(e Expr) string {
 
 // String is the compact form: "Patient{…}".
 func (f From) String() string { return f.Type.Name + "{" + Print(f.Where) + "}" }
+
+func either(to []From) string {
+	parts := make([]string, len(to))
+	for i, f := range to {
+		parts[i] = f.String()
+	}
+	return strings.Join(parts, " or ")
+}
 
 func join(es []Expr, with, empty string) string {
 	if len(es) == 0 {

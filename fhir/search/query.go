@@ -35,7 +35,7 @@ type Sort struct {
 // served it encoded them. It says nothing that the page did not. nil is the start.
 type Position []byte
 
-// Expr is a condition on one resource: And, Or, Not, Test, Missing, Chain, Reverse, IDs, Compartment, Confined, Visible.
+// Expr is a condition on one resource: And, Or, Not, Test, Missing, Chain, Only, Reverse, IDs, Compartment, Confined, Visible.
 type Expr interface{ expr() }
 
 // And is true when all are; the empty And is true of everything.
@@ -58,6 +58,13 @@ type Missing struct{ Param *spec.Param }
 
 // Chain is true when a reference in Param points to a current resource for which one of To holds (R4 search 3.1.1.4.15).
 type Chain struct {
+	Param *spec.Param
+	To    []From
+}
+
+// Only is true when each reference in Param to a type of To points to a current resource for which To holds: what isn't there doesn't do
+// either, so that it tells nobody what is there. It is what a write is judged by, and never in the Query that a Backend is asked.
+type Only struct {
 	Param *spec.Param
 	To    []From
 }
@@ -91,6 +98,7 @@ func (Not) expr()         {}
 func (Test) expr()        {}
 func (Missing) expr()     {}
 func (Chain) expr()       {}
+func (Only) expr()        {}
 func (Reverse) expr()     {}
 func (IDs) expr()         {}
 func (Compartment) expr() {}

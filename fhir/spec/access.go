@@ -30,6 +30,7 @@ type Access struct {
 	ReadOnly bool     // only system callers write it
 	By       []string // codes of the references that say whom it is about
 	Practice []Path   // by any of these it is a practice's
+	Gives    []Path   // the other way round: references by which what they lead to becomes a practice's
 	Free     []Path   // an entry of a directory is every practice's unless by one of these it is anyone's
 	Sections []SectionOf
 	// While is a search that must hold for patients; {opens} and {closes} in it are the bounds of the practice's booking window.
@@ -162,6 +163,9 @@ func (r *Registry) accessible(t *Type) error {
 		}
 		if err := reference(of, p.Code); !p.Self && err != nil {
 			return err
+		}
+		if gives := (Path{Code: p.Code, Type: t.Name}); p.Reverse && !slices.Contains(of.Access.Gives, gives) {
+			of.Access.Gives = append(of.Access.Gives, gives)
 		}
 	}
 	for _, s := range a.Sections {
