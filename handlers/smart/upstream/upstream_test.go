@@ -274,7 +274,7 @@ func TestUpstream_TheWayBackIsTheSameBrowsersAndOnce(t *testing.T) {
 	k := newKit(t, newProvider(t))
 	k.linked()
 	q := k.back("")
-	own := k.cookies
+	own, secret := k.cookies, k.cookies["__Host-frontdesk-upstream"]
 	k.cookies = map[string]string{}
 	k.refuses("another browser", q, fhir.Invalid)
 	k.cookies = map[string]string{"__Host-frontdesk-upstream": "guessed"}
@@ -285,7 +285,7 @@ func TestUpstream_TheWayBackIsTheSameBrowsersAndOnce(t *testing.T) {
 	if who := k.arrive(q); who != "ann" {
 		t.Errorf("the right one: %q, %v", who, k.failed)
 	}
-	k.cookies = map[string]string{"__Host-frontdesk-upstream": own["__Host-frontdesk-upstream"]}
+	k.cookies = map[string]string{"__Host-frontdesk-upstream": secret}
 	clear(k.op.used) // the provider, for its part, would take the code again
 	k.refuses("the same again", q, fhir.Invalid)
 
