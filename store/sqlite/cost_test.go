@@ -2,6 +2,7 @@ package sqlite
 
 import (
 	"context"
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -57,6 +58,41 @@ func TestCost(t *testing.T) {
 		case advice != "" && (fhir.KindOf(err) != fhir.TooCostly || !strings.Contains(err.Error(), advice) || !refused):
 			t.Errorf("%s: got %v, want advice %q; %s", query, err, advice, plan[0])
 		}
+	}
+}
+
+// TestEffort: what a condition looks at beside the row counts: a resource for each reference it follows, and for _has all that refer to the
+// row, but for a Patient with a token, who is one look-up.
+func TestEffort(t *testing.T) {
+	b := openTest(t)
+	r := b.dict().registry
+	load(t, b, results(t, r, 0, 100), 100)
+	for i := range 10 {
+		load(t, b, []store.Write{{Key: fhir.Key{Type: "Patient", ID: fmt.Sprint(i), Version: 1}, Method: fhir.Put, Body: body("Patient", fmt.Sprint(i))}}, 1)
+	}
+	for url, want := range map[string]int64{
+		"Observation?code:text=a&status=final": 0, "Observation?subject:Patient.gender=male": 1, "Observation?subject:Patient.gender=male&performer:Practitioner.active=true": 2,
+		"Observation?subject:Patient.organization.name=a": 2, "Patient?_has:Observation:subject:code=a": 1, "Patient?_has:Observation:subject:code:text=a": 11,
+		"Observation?subject:Patient._has:Observation:subject:code:text=a": 12, "Observation?subject:Patient._has:Observation:subject:subject:Patient.gender=male": 23,
+	} {
+		typ, query, _ := strings.Cut(url, "?")
+		s, err := search.Parse(r, []string{typ}, query, search.Options{Base: base, Now: time.Now()})
+		if err != nil {
+			t.Fatal(err)
+		}
+		err = b.read(t.Context(), func(c *conn) error {
+			got, err := (&compiler{c: c, d: b.dict()}).effort(s.From[0].Where, s.From[0].Type)
+			if got != want {
+				t.Errorf("%s: %d, want %d", url, got, want)
+			}
+			return err
+		})
+		if err != nil {
+			t.Error(err)
+		}
+	}
+	if product(1<<50, 1<<50) < DefaultMaxCost || product(0, 5) != 0 || product(7, 5) != 35 {
+		t.Error("what is more than can be counted isn't more than may be read")
 	}
 }
 

@@ -128,6 +128,39 @@ func TestInUse(t *testing.T) {
 	}
 }
 
+// TestOlder: what an older program wrote is brought up to date when it is opened, and found as before.
+func TestOlder(t *testing.T) {
+	dir := t.TempDir()
+	r, err := spec.Load()
+	if err != nil {
+		t.Fatal(err)
+	}
+	b := reopen(t, nil, dir, r)
+	load(t, b, results(t, r, 0, 20), 20)
+	err = b.writer.submit(t.Context(), func(w *writer) error {
+		for _, sql := range []string{`DROP INDEX version_date`, `CREATE INDEX version_date ON version(type, k) WHERE current=1`, `UPDATE meta SET value=2 WHERE name='schema'`} {
+			if err := w.c.exec(sql); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	b = reopen(t, b, dir, r)
+	observation, _ := r.Type("Observation")
+	q := &search.Query{From: []search.From{{Type: observation, Where: search.And{}}}, Sort: []search.Sort{{Param: observation.Date, Desc: true}}, Limit: 50}
+	plan, _ := details(t, b, q)
+	page, err := b.Find(t.Context(), q)
+	if err != nil || len(page.Items) != 20 || !strings.Contains(plan, "COVERING INDEX version_date") {
+		t.Errorf("%v: %s", err, plan)
+	}
+	if err := b.Close(); err != nil {
+		t.Error(err)
+	}
+}
+
 // TestNewer: what a newer program wrote isn't touched.
 func TestNewer(t *testing.T) {
 	dir := t.TempDir()
