@@ -125,7 +125,7 @@ func (p *Provider) Code(ctx context.Context, o Order) (code string, a state.Appr
 	}
 	r.RequestedScope, r.GrantedScope = scopesOf(a.Scopes), scopesOf(a.Scopes)
 	r.Form = url.Values{"redirect_uri": {o.Redirect}, "code_challenge": {o.Challenge}, "code_challenge_method": {"S256"}}
-	resp, err := p.fosite.NewAuthorizeResponse(ctx, r, &session{approval: a, nonce: o.Nonce, since: o.SignedIn})
+	resp, err := p.fosite.NewAuthorizeResponse(ctx, r, &session{approval: a, nonce: o.Nonce, since: o.SignedIn, now: p.o.State.Now})
 	if err != nil {
 		return "", a, err
 	}

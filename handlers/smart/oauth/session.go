@@ -14,16 +14,19 @@ type session struct {
 	approval state.Approval
 	nonce    string    // of the authorize request, for the first id_token
 	since    time.Time // when the person signed in
+	now      func() time.Time
 	expires  map[fosite.TokenType]time.Time
 }
 
 var _ fosite.Session = (*session)(nil)
 
-// SetExpiresAt notes when a token expires. No access token outlives what the person approved.
+// SetExpiresAt notes when a token expires, by our clock, which a test may have put forward, and in whole seconds as JWTs have it. No access
+// token outlives what the person approved.
 func (s *session) SetExpiresAt(token fosite.TokenType, at time.Time) {
 	if s.expires == nil {
 		s.expires = map[fosite.TokenType]time.Time{}
 	}
+	at = s.now().Truncate(time.Second).Add(time.Until(at).Round(time.Second))
 	if until := s.approval.Until; token == fosite.AccessToken && !until.IsZero() && at.After(until) {
 		at = until
 	}

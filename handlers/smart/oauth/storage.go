@@ -83,7 +83,7 @@ func (s *storage) request(ctx context.Context, p paper) (*fosite.Request, error)
 		ID: a.ID, Client: s.client(c), RequestedScope: scopes, GrantedScope: scopes, RequestedAt: a.Since,
 		RequestedAudience: fosite.Arguments{s.o.Base}, GrantedAudience: fosite.Arguments{s.o.Base},
 		Form:    url.Values{"redirect_uri": {p.Redirect}, "code_challenge": {p.Challenge}, "code_challenge_method": {"S256"}},
-		Session: &session{approval: a, nonce: p.Nonce, since: p.Since},
+		Session: &session{approval: a, nonce: p.Nonce, since: p.Since, now: s.o.State.Now},
 	}, nil
 }
 

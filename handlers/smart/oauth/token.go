@@ -52,7 +52,7 @@ func (p *Provider) request(r *http.Request) (fosite.AccessRequester, error) {
 	if err := p.audience(nil, r.PostForm["resource"]); err != nil {
 		return nil, err
 	}
-	req, err := p.fosite.NewAccessRequest(r.Context(), r, &session{})
+	req, err := p.fosite.NewAccessRequest(r.Context(), r, &session{now: p.o.State.Now})
 	if err != nil {
 		return nil, lost(err)
 	}
@@ -86,10 +86,12 @@ func Form(r *http.Request) error {
 // lost is an error of a request that came too late: another used the code or the token up, or the approval was taken back meanwhile.
 func lost(err error) error {
 	var e *fhir.Error
-	if errors.As(err, &e) && (e.Kind == fhir.Conflict || e.Kind == fhir.NotFound) && !errors.Is(err, fosite.ErrInvalidGrant) && !errors.Is(err, fosite.ErrInvalidClient) {
-		return fosite.ErrInvalidGrant.WithHint("It has just been used by another request, or access was taken back.").WithWrap(err)
+	late := errors.As(err, &e) && (e.Kind == fhir.Conflict || e.Kind == fhir.NotFound) || errors.Is(err, fosite.ErrInvalidatedAuthorizeCode) ||
+		errors.Is(err, fosite.ErrInactiveToken) || errors.Is(err, fosite.ErrNotFound)
+	if !late || errors.Is(err, fosite.ErrInvalidGrant) || errors.Is(err, fosite.ErrInvalidClient) {
+		return err
 	}
-	return err
+	return fosite.ErrInvalidGrant.WithHint("It has just been used by another request, or access was taken back.").WithWrap(err)
 }
 
 // narrow makes a refresh grant what was asked for, if that is within what was granted (R2), and what the client is still registered for.
