@@ -189,8 +189,3 @@ func again(format string, args ...any) *fhir.Error {
 	e.Issues[0].Text += " Go back to your app, or to the page that you came from, and sign in again."
 	return e
 }
-
-// Link is the way here, for the sign-in page.
-func (u *Upstream) Link() *pages.Upstream {
-	return &pages.Upstream{Name: u.Name, URL: u.path + "/upstream"}
-}
