@@ -3,6 +3,8 @@ package scale
 import (
 	"context"
 	"fmt"
+	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"testing"
@@ -57,6 +59,7 @@ func build(t *testing.T, size int) *practice {
 	last := fhir.Key{Type: "Patient", ID: fmt.Sprintf("p%d", p.patients-1)}
 	if _, err := backend.Get(t.Context(), last); err == nil {
 		p.resources, p.bytes = staff+p.patients*perPerson, onDisk(t, dir)
+		remember(t, dir)
 		return p
 	}
 	start, ready := time.Now(), make(chan []store.Write, 4)
@@ -122,6 +125,26 @@ func write(registry *spec.Registry, m made) (store.Write, error) {
 	w := store.Write{Key: fhir.Key{Type: m.typ, ID: m.id, Version: 1}, Method: fhir.Put, Body: res.Body(m.id), Index: search.Index(t, res.Message, base)}
 	w.Compartments = search.Compartments(t, m.id, w.Index)
 	return w, nil
+}
+
+// remember reads the files of a practice that was kept, so that the operating system has them in memory as it has those just written.
+func remember(t *testing.T, dir string) {
+	t.Helper()
+	err := filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return err
+		}
+		file, err := os.Open(path)
+		if err != nil {
+			return err
+		}
+		defer file.Close()
+		_, err = io.Copy(io.Discard, file)
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
 }
 
 func onDisk(t *testing.T, dir string) (bytes int64) {

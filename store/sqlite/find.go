@@ -207,7 +207,7 @@ func (f *finder) total(from search.From) (int64, error) {
 	p.order = order{}
 	rows := b.collected(p, p.path != nil && !p.path.once)
 	f.c.testing = b.tests
-	n, _, err := f.c.number("SELECT count(*) FROM ("+rows.sql+" LIMIT -1)", rows.args...)
+	n, _, err := f.c.number("SELECT count(*) FROM ("+rows.sql+")", rows.args...)
 	return n, err
 }
 
