@@ -83,7 +83,7 @@ func (s *Session) attempt(ctx context.Context, cs []Change, linked bool, records
 		}
 	}
 	batch.Records = records
-	commit := Commit{Grant: s.grant, System: s.store.As(access.Everything("rules")), Batch: &batch}
+	commit := Commit{Grant: s.grant, System: s.store.As(access.Everything("rules")), Caller: s, Batch: &batch}
 	for _, p := range plans {
 		if !p.writes() {
 			continue

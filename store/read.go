@@ -5,6 +5,7 @@ import (
 
 	"frontdesk/fhir"
 	"frontdesk/fhir/access"
+	"frontdesk/fhir/search"
 )
 
 // Read is a resource, or the version key.Version of it. fhir.NotFound if the grant doesn't reach it or it never was;
@@ -31,6 +32,26 @@ func (s *Session) Read(ctx context.Context, key fhir.Key) (*fhir.Stored, error) 
 		return nil, gone(key)
 	}
 	return st, nil
+}
+
+// Versions are the current versions of those resources that are there and may be read, by their keys without one.
+func (s *Session) Versions(ctx context.Context, keys []fhir.Key) (map[fhir.Key]int64, error) {
+	want, there := wanted{}, map[fhir.Key]int64{}
+	for _, key := range keys {
+		want.of(key.Type).ids[key.ID] = true
+	}
+	q := search.Query{From: want.from(s.store.Registry()), Sort: byID, Limit: len(keys)}
+	if len(q.From) == 0 {
+		return there, nil
+	}
+	page, err := s.find(ctx, access.R, &q)
+	if err != nil {
+		return nil, err
+	}
+	for _, it := range page.Items {
+		there[it.Key.Current()] = it.Key.Version
+	}
+	return there, nil
 }
 
 // stored is a version, tombstones included, whoever may see it; nil if it never was.

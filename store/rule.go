@@ -14,10 +14,12 @@ type Rule interface {
 	Apply(ctx context.Context, c *Commit) error
 }
 
-// Commit is what a Rule works on. System reads without the caller's limits; who the caller is, is in Grant.
+// Commit is what a Rule works on. System reads without the caller's limits: what a refusal tells must not come from there, but from
+// Caller (I2). Who the caller is, is in Grant.
 type Commit struct {
 	Grant   access.Grant
 	System  *Session
+	Caller  *Session
 	Pending []Pending // one for each of Batch.Writes, in the same order
 	Batch   *Batch
 }

@@ -44,7 +44,7 @@ func (s *Settings) open(ctx context.Context, log *slog.Logger) (*store.Store, er
 	}
 	o := store.Options{Base: s.base(), Zone: zone, Limits: s.codec(), MaxIncludes: s.MaxIncludes, Logger: log}
 	if s.References == "enforce" {
-		o.Rules = append(o.Rules, rules.References{Base: s.base(), Registry: registry})
+		o.Rules = append(o.Rules, rules.References{Base: s.base()})
 	}
 	return store.Open(backend, registry, o), nil
 }

@@ -38,7 +38,7 @@ func open(backend func(testing.TB, *spec.Registry) (store.Backend, error)) acces
 		}
 		o := store.Options{Base: s.Base, NewID: s.NewID, Logger: quiet}
 		if s.References {
-			o.Rules = []store.Rule{rules.References{Base: s.Base, Registry: r}}
+			o.Rules = []store.Rule{rules.References{Base: s.Base}}
 		}
 		st := store.Open(b, r, o)
 		h, err := handlers.New(handlers.Options{Store: st, Grant: s.Grant, Base: s.Base, Log: quiet})

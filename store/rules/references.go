@@ -3,21 +3,20 @@ package rules
 import (
 	"context"
 	"fmt"
-	"maps"
-	"slices"
-	"strings"
 
 	"frontdesk/fhir"
+	"frontdesk/fhir/codec"
 	"frontdesk/fhir/search"
-	"frontdesk/fhir/spec"
 	"frontdesk/store"
 )
 
 // References refuses writes that refer to what isn't there: each literal reference to this server must be to a current
 // resource, or to one in the same commit. It is off unless the practice asks for it: EHRs send in any order.
+//
+// What the caller may not read isn't there (I2). A reference that the resource had already isn't asked about, so that who may change it
+// can, though somebody else made it refer to what the caller can't see.
 type References struct {
-	Base     string         // our own FHIR base URL, without a trailing slash
-	Registry *spec.Registry // tells a reference from any other relative address
+	Base string // our own FHIR base URL, without a trailing slash
 }
 
 // Apply looks all targets up at once, and requires them still to be there at the commit.
@@ -26,38 +25,49 @@ func (r References) Apply(ctx context.Context, c *store.Commit) error {
 	for i, w := range c.Batch.Writes {
 		here[w.Key.Current()] = c.Pending[i].After != nil
 	}
-	var asked []reference
+	var missing, outside []reference
+	var keys []fhir.Key
 	for i := range c.Pending {
-		if c.Pending[i].After != nil {
-			asked = append(asked, r.references(&c.Pending[i])...)
+		before, after, err := r.references(&c.Pending[i])
+		if err != nil {
+			return err
+		}
+		for _, ref := range after {
+			if stays, known := here[ref.to]; known && !stays {
+				missing = append(missing, ref)
+			} else if !known && !before[ref.to] {
+				outside, keys = append(outside, ref), append(keys, ref.to)
+			}
 		}
 	}
-	there, err := r.current(ctx, c.System, asked, here)
+	there, err := c.Caller.Versions(ctx, keys)
 	if err != nil {
 		return err
 	}
-	missing := fhir.Error{Kind: fhir.Unprocessable}
 	required := map[fhir.Key]bool{}
-	for _, ref := range asked {
-		inCommit, known := here[ref.to]
-		if known && inCommit {
-			continue
-		}
-		version, found := there[ref.to]
-		if known || !found {
-			missing.Issues = append(missing.Issues, fhir.Issue{Code: "not-found", Coding: "REFERENCE_NOT_FOUND", Expression: ref.at,
-				Text: fmt.Sprintf("%s refers to %s, which is not here. Send that first, or in the same transaction.", ref.at, ref.to)})
-			continue
-		}
-		if key := (fhir.Key{Type: ref.to.Type, ID: ref.to.ID, Version: version}); !required[key] {
+	for _, ref := range outside {
+		key := ref.to
+		if key.Version = there[ref.to]; key.Version == 0 {
+			missing = append(missing, ref)
+		} else if !required[key] {
 			required[key] = true
 			c.Batch.Require = append(c.Batch.Require, key)
 		}
 	}
-	if len(missing.Issues) > 0 {
-		return &missing
+	return refused(missing)
+}
+
+// refused is the error that tells of references to nothing; nil if there are none.
+func refused(missing []reference) error {
+	if missing == nil {
+		return nil
 	}
-	return nil
+	e := &fhir.Error{Kind: fhir.Unprocessable}
+	for _, ref := range missing {
+		e.Issues = append(e.Issues, fhir.Issue{Code: "not-found", Coding: "REFERENCE_NOT_FOUND", Expression: ref.at,
+			Text: fmt.Sprintf("%s refers to %s, which is not here. Send that first, or in the same transaction.", ref.at, ref.to)})
+	}
+	return e
 }
 
 // reference is one literal reference to this server.
@@ -66,48 +76,33 @@ type reference struct {
 	at string
 }
 
-func (r References) references(p *store.Pending) []reference {
-	var out []reference
-	for _, l := range p.After.Links {
+// references are those of a pending resource, and the targets of those that it had before.
+func (r References) references(p *store.Pending) (before map[fhir.Key]bool, after []reference, err error) {
+	if p.After == nil {
+		return nil, nil, nil
+	}
+	r.each(p.After, func(to fhir.Key, expression string) { after = append(after, reference{to, p.Where(expression)}) })
+	if after == nil || p.Before == nil || p.Before.Deleted() {
+		return nil, after, nil
+	}
+	was, err := codec.Decode(p.Before.JSON, codec.Unlimited())
+	if err != nil {
+		return nil, nil, fhir.Fault("decode "+p.Before.Key.String()+" as stored", err)
+	}
+	before = map[fhir.Key]bool{}
+	r.each(was, func(to fhir.Key, _ string) { before[to] = true })
+	return before, after, nil
+}
+
+// each calls do with the target of each literal reference to this server, and where it stands.
+func (r References) each(res *fhir.Resource, do func(to fhir.Key, expression string)) {
+	for _, l := range res.Links {
 		if l.Kind != fhir.LinkReference {
 			continue
 		}
-		text := strings.Trim(string(p.After.JSON[l.Span.Start:l.Span.End]), `"`)
+		text := string(res.JSON[l.Span.Start+1 : l.Span.End-1])
 		if to, ok := search.Local(text, r.Base); ok {
-			out = append(out, reference{to: to, at: p.Where(l.Expression)})
+			do(to.Current(), l.Expression)
 		}
 	}
-	return out
-}
-
-// current are the versions of what is asked for and not part of the commit itself.
-func (r References) current(ctx context.Context, s *store.Session, asked []reference, here map[fhir.Key]bool) (map[fhir.Key]int64, error) {
-	ids := map[string]map[string]bool{}
-	for _, ref := range asked {
-		if _, known := here[ref.to]; known {
-			continue
-		}
-		if ids[ref.to.Type] == nil {
-			ids[ref.to.Type] = map[string]bool{}
-		}
-		ids[ref.to.Type][ref.to.ID] = true
-	}
-	there := map[fhir.Key]int64{}
-	q := search.Search{Query: search.Query{Sort: []search.Sort{{Param: spec.ID}}}}
-	for _, name := range slices.Sorted(maps.Keys(ids)) {
-		t, _ := r.Registry.Type(name)
-		q.From = append(q.From, search.From{Type: t, Where: search.IDs(slices.Sorted(maps.Keys(ids[name])))})
-		q.Limit += len(ids[name])
-	}
-	if len(q.From) == 0 {
-		return there, nil
-	}
-	page, err := s.Search(ctx, &q)
-	if err != nil {
-		return nil, err
-	}
-	for _, it := range page.Items {
-		there[it.Key.Current()] = it.Key.Version
-	}
-	return there, nil
 }

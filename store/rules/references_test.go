@@ -22,7 +22,8 @@ func TestReferences(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := store.Open(memory.Open(r), r, store.Options{Base: base, Rules: []store.Rule{rules.References{Base: base, Registry: r}}}).As(access.Everything("test"))
+	all := store.Open(memory.Open(r), r, store.Options{Base: base, Rules: []store.Rule{rules.References{Base: base}}})
+	s := all.As(access.Everything("test"))
 	put := func(id, json string) store.Change {
 		res, err := codec.Decode([]byte(json), codec.Limits{})
 		if err != nil {
@@ -58,6 +59,24 @@ func TestReferences(t *testing.T) {
 	missing("deleted in the same commit", result("o3", "Patient/p"), store.Change{Action: store.Delete, Key: patient.Key})
 	allowed("deletion", store.Change{Action: store.Delete, Key: patient.Key})
 	missing("deleted before", result("o4", "Patient/p"))
+	allowed("what it had before", result("o2", base+"/Patient/p"))
+	allowed("somebody else", put("q", `{"resourceType":"Patient","id":"q"}`))
+	s = all.As(access.Patient("p", access.C|access.R|access.U|access.D|access.S))
+	create := func(more string) store.Change {
+		c := put("", `{"resourceType":"Observation","status":"final","code":{"text":"x"},"subject":{"reference":"`+more+`"}}`)
+		c.Action = store.Create
+		return c
+	}
+	missing("one's own record, deleted", create("Patient/p"))
+	if _, err := all.As(access.Everything("test")).Write(t.Context(), patient); err != nil {
+		t.Fatal(err)
+	}
+	allowed("one's own", create(`Patient/p"},"encounter":{"display":"at home`))
+	_, hidden := s.Write(t.Context(), create(`Patient/p"},"focus":[{"reference":"Patient/q"}],"encounter":{"display":"none`))
+	_, absent := s.Write(t.Context(), create(`Patient/p"},"focus":[{"reference":"Patient/z"}],"encounter":{"display":"none`))
+	if hidden == nil || absent == nil || strings.ReplaceAll(hidden.Error(), "Patient/q", "Patient/z") != absent.Error() {
+		t.Errorf("what is hidden is told from what isn't there: %v, and %v", hidden, absent)
+	}
 	if _, err := s.Read(t.Context(), fhir.Key{Type: "Observation", ID: "o3"}); !strings.Contains(fmt.Sprint(err), "no Observation/o3") {
 		t.Errorf("a refused one is stored: %v", err)
 	}

@@ -184,7 +184,7 @@ func TestTooEarly(t *testing.T) {
 		}
 	}
 
-	k := newKit(t, enforced(t))
+	k := newKit(t, enforced())
 	lines := append(many(0, 150, func(n int) string { return result(fmt.Sprint(n), "Patient/ash") }), result("lost", "Patient/never"), patient("ash", "Ash"))
 	sum := k.load(file(t, t.TempDir(), "x.ndjson", lines...))
 	k.reported("x.ndjson:151")

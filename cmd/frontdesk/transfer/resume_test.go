@@ -70,7 +70,7 @@ func TestResume(t *testing.T) {
 
 // TestResumeAmongFaults: also a piece that had to be taken apart is taken up where it was left.
 func TestResumeAmongFaults(t *testing.T) {
-	k := newKit(t, enforced(t))
+	k := newKit(t, enforced())
 	lines := many(0, 400, nameless)
 	for n := 50; n < 400; n += 100 {
 		lines[n] = result("", "Patient/never")
