@@ -14,6 +14,7 @@ import (
 	"frontdesk/fhir"
 	"frontdesk/fhir/access"
 	"frontdesk/fhir/search"
+	"frontdesk/handlers/smart"
 	"frontdesk/store"
 )
 
@@ -42,8 +43,13 @@ func (d *demoCommand) Run(ctx context.Context, s *Settings, c console) error {
 		d.Folder = temporary
 	}
 	s.Store = "sqlite:" + filepath.Clean(d.Folder)
-	return s.serve(ctx, c, func(st *store.Store) error { return d.fill(ctx, s, st, c) }, func(base string) {
-		fmt.Fprintf(c.Out, demoText, base, practice.ReadyPatient)
+	return s.serve(ctx, c, &server{smart: true, open: true, ready: func(base string) {
+		fmt.Fprintf(c.Out, demoText, base, practice.ReadyPatient, smart.AuthURL(base), demoPassword, demoClient.ID, demoClient.Scopes)
+	}}, func(st *store.Store) error {
+		if err := d.fill(ctx, s, st, c); err != nil {
+			return err
+		}
+		return admit(ctx, st)
 	})
 }
 
@@ -152,7 +158,8 @@ func bundles(o practice.Options) io.ReadCloser {
 	return r
 }
 
-// demoText is shown when the practice is open: %[1]s is the base URL, %[2]s the id of a patient with a full record.
+// demoText is shown when the practice is open: %[1]s is the base URL, %[2]s the id of a patient with a full record, %[3]s the authorization
+// server, %[4]s the password of all accounts, %[5]s the client_id of the app and %[6]s what it may be granted.
 const demoText = `
 The demo practice is open. Everyone in it is made up. Stop it with Ctrl-C.
 
@@ -163,5 +170,14 @@ Try, in another terminal:
   curl '%[1]s/Patient/%[2]s?_pretty=true'
   curl '%[1]s/Observation?patient=%[2]s&category=laboratory&_sort=-date&_count=5&_pretty=true'
   curl '%[1]s/Slot?status=free&_include=Slot:schedule&_include:iterate=Schedule:actor&_count=3&_pretty=true'
+
+On this machine all that needs no token. With one, a request sees what the token allows. An app gets it by SMART App Launch:
+
+  Authorize          %[3]s/authorize
+  Token              %[3]s/token
+  Client             %[5]s, a public one, at http://localhost:3000/ or http://localhost:3000/callback
+  Scopes             %[6]s
+  Sign in as         patient, parent or doctor, each with the password %[4]s
+  Apps with access   %[3]s/manage
 
 `

@@ -53,7 +53,7 @@ func (l locked) Write(p []byte) (int, error) {
 	return l.w.Write(p)
 }
 
-var baseLine = regexp.MustCompile(`http://\S+/fhir\n`)
+var baseLine = regexp.MustCompile(`https?://\S+/fhir\n`)
 
 // start runs a command until it says at which base URL it serves. The test's end ends it.
 func start(t *testing.T, args ...string) *running {

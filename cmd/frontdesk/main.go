@@ -21,6 +21,10 @@ type program struct {
 	Demo    demoCommand    `cmd:"" help:"Serve a made-up practice, ready to try with curl."`
 	Import  importCommand  `cmd:"" help:"Bring FHIR files, folders or standard input into the store."`
 	Export  exportCommand  `cmd:"" help:"Write the store out as ndjson, a file for each type."`
+	Account accountCommand `cmd:"" help:"The people who can sign in."`
+	Client  clientCommand  `cmd:"" help:"The apps that are registered."`
+	Keys    keysCommand    `cmd:"" help:"The keys that sign tokens."`
+	Audit   auditCommand   `cmd:"" help:"The audit trail."`
 	Version versionCommand `cmd:"" help:"Show the version."`
 }
 

@@ -26,6 +26,15 @@ func (s *Settings) logger(w io.Writer) *slog.Logger {
 // open opens the store that the settings name. The caller closes it. Who serves must have listened before: the base URL, by
 // which the store knows its own references, may depend on the port.
 func (s *Settings) open(ctx context.Context, log *slog.Logger) (*store.Store, error) {
+	return s.openStore(ctx, log, false)
+}
+
+// openBeside opens it though a server has it open: then resources can be read, and accounts, apps and keys changed.
+func (s *Settings) openBeside(ctx context.Context, log *slog.Logger) (*store.Store, error) {
+	return s.openStore(ctx, log, true)
+}
+
+func (s *Settings) openStore(ctx context.Context, log *slog.Logger, beside bool) (*store.Store, error) {
 	registry, err := spec.Load()
 	if err != nil {
 		return nil, err
@@ -38,11 +47,11 @@ func (s *Settings) open(ctx context.Context, log *slog.Logger) (*store.Store, er
 	if err != nil {
 		return nil, err
 	}
-	backend, err := sqlite.Open(ctx, folder, registry, sqlite.Options{Logger: log, Base: s.base(), Zone: zone, MaxCost: s.MaxCost})
+	backend, err := sqlite.Open(ctx, folder, registry, sqlite.Options{Logger: log, Base: s.base(), Zone: zone, MaxCost: s.MaxCost, Beside: beside})
 	if err != nil {
 		return nil, err
 	}
-	o := store.Options{Base: s.base(), Zone: zone, Limits: s.codec(), MaxIncludes: s.MaxIncludes, Logger: log}
+	o := store.Options{Base: s.base(), Zone: zone, Limits: s.codec(), MaxIncludes: s.MaxIncludes, Logger: log, Rules: []store.Rule{rules.AuditTrail{}}}
 	if s.References == "enforce" {
 		o.Rules = append(o.Rules, rules.References{Base: s.base()})
 	}

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"time"
 
@@ -14,20 +13,18 @@ type serveCommand struct{}
 
 // Run serves until SIGTERM.
 func (serveCommand) Run(ctx context.Context, s *Settings, c console) error {
-	if s.Auth != "off" {
-		return errors.New("SMART on FHIR is not part of this version yet. To serve without any access control, on this machine only, say so: --auth off")
-	}
-	return s.serve(ctx, c, func(*store.Store) error {
-		fmt.Fprint(c.Err, warning)
-		return nil
-	}, func(base string) {
+	return s.serve(ctx, c, &server{smart: s.Auth == "smart", open: s.Auth == "off", ready: func(base string) {
 		fmt.Fprintf(c.Out, "Serving FHIR R4 at %s\n", base)
+	}}, func(*store.Store) error {
+		if s.Auth == "off" {
+			fmt.Fprint(c.Err, warning)
+		}
+		return nil
 	})
 }
 
-// serve listens, opens the store, has it prepared, and serves it until ctx ends. ready is called with the FHIR base URL once
-// requests are answered.
-func (s *Settings) serve(ctx context.Context, c console, prepare func(*store.Store) error, ready func(base string)) error {
+// serve listens, opens the store, has it prepared, and has a server serve it until ctx ends.
+func (s *Settings) serve(ctx context.Context, c console, by *server, prepare func(*store.Store) error) error {
 	listener, err := s.listen()
 	if err != nil {
 		return err
@@ -43,7 +40,8 @@ func (s *Settings) serve(ctx context.Context, c console, prepare func(*store.Sto
 		return err
 	}
 	go st.Follow(ctx, time.Second)
-	return (&server{settings: s, store: st, log: log, ready: ready}).run(ctx, listener)
+	by.settings, by.store, by.log = s, st, log
+	return by.run(ctx, listener)
 }
 
 // warning is what --auth off says, loudly.

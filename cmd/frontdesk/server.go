@@ -15,6 +15,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 	"golang.org/x/net/netutil"
 
+	"frontdesk/cmd/frontdesk/certificate"
 	"frontdesk/fhir/access"
 	"frontdesk/handlers"
 	"frontdesk/store"
@@ -25,8 +26,12 @@ type server struct {
 	settings *Settings
 	store    *store.Store
 	log      *slog.Logger
+	smart    bool // there are tokens
+	open     bool // nobody needs one
 	// ready is called with the FHIR base URL once requests are accepted.
 	ready func(base string)
+
+	guard *guard // nil without smart
 }
 
 // listen takes the address. A port of 0 becomes, in the settings too, the one that was free.
@@ -42,16 +47,28 @@ func (s *Settings) listen() (net.Listener, error) {
 
 // run serves and, when ctx ends, says for as long as --notice that it isn't ready, and then lets the requests in flight finish for as
 // long as --drain.
-func (s *server) run(ctx context.Context, listener net.Listener) error {
+func (s *server) run(ctx context.Context, listener net.Listener) (err error) {
 	handler, err := s.handler(ctx)
+	defer func() {
+		late, cancel := context.WithTimeout(context.WithoutCancel(ctx), s.settings.Drain)
+		defer cancel()
+		err = errors.Join(err, s.guard.close(late))
+	}()
 	if err != nil {
 		return err
 	}
 	h := s.settings.limits().HTTP(handler)
+	if s.settings.TLSCert != "" {
+		keeper, err := certificate.Load(s.settings.TLSCert, s.settings.TLSKey, s.log, time.Now)
+		if err != nil {
+			return err
+		}
+		h.TLSConfig = keeper.Config()
+	}
 	// Clients' broken connections are no errors of ours.
 	h.ErrorLog = slog.NewLogLogger(s.log.Handler(), slog.LevelDebug)
 	failed := make(chan error, 1)
-	go func() { failed <- h.Serve(netutil.LimitListener(listener, s.settings.MaxConns)) }()
+	go func() { failed <- serveOn(h, netutil.LimitListener(listener, s.settings.MaxConns)) }()
 	s.log.Info("serving", "base", s.settings.base(), "store", s.settings.Store, "auth", s.settings.Auth, "version", versionText())
 	s.ready(s.settings.base())
 	select {
@@ -83,16 +100,25 @@ func (s *server) handler(ctx context.Context) (http.Handler, error) {
 	}
 	metrics := prometheus.NewRegistry()
 	metrics.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
-	api, err := handlers.New(handlers.Options{
+	o := handlers.Options{
 		Store:   s.store,
-		Grant:   func(*http.Request) (access.Grant, error) { return access.Everything("anyone"), nil },
+		Grant:   func(*http.Request) (access.Grant, error) { return anyone, nil },
 		Base:    s.settings.base(),
+		Address: s.settings.proxies().Client,
+		Fixed:   []string{"AuditEvent"}, // rules.AuditTrail
 		Limits:  s.settings.limits(),
 		Zone:    zone,
 		Log:     s.log,
 		Metrics: metrics,
 		Version: versionText(),
-	})
+	}
+	if s.smart {
+		if s.guard, err = s.newGuard(ctx, zone); err != nil {
+			return nil, err
+		}
+		s.guard.protect(&o, s.open)
+	}
+	api, err := handlers.New(o)
 	if err != nil {
 		return nil, err
 	}
@@ -100,19 +126,36 @@ func (s *server) handler(ctx context.Context) (http.Handler, error) {
 		"/metrics": promhttp.HandlerFor(metrics, promhttp.HandlerOpts{}),
 		"/healthz": http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintln(w, "ok") }),
 		"/readyz": http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-			if ctx.Err() != nil || api.Ready(r.Context()) != nil {
+			if ctx.Err() != nil || s.guard.ready() != nil || api.Ready(r.Context()) != nil {
 				http.Error(w, "not ready", http.StatusServiceUnavailable)
 				return
 			}
 			fmt.Fprintln(w, "ready")
 		}),
 	}
+	return s.mux(pages, api), nil
+}
+
+// mux sends each request to who answers it.
+func (s *server) mux(pages map[string]http.Handler, api http.Handler) http.Handler {
 	// No http.ServeMux: it would answer odd paths by redirects of its own, and every answer shall be FHIR's.
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if page, ok := pages[r.URL.Path]; ok && (r.Method == http.MethodGet || r.Method == http.MethodHead) {
 			page.ServeHTTP(w, r)
 			return
 		}
+		if s.guard != nil && s.guard.Serves(r.URL.Path) {
+			s.guard.ServeHTTP(w, r)
+			return
+		}
 		api.ServeHTTP(w, r)
-	}), nil
+	})
+}
+
+// serveOn serves https if there's a certificate.
+func serveOn(h *http.Server, l net.Listener) error {
+	if h.TLSConfig != nil {
+		return h.ServeTLS(l, "", "")
+	}
+	return h.Serve(l)
 }

@@ -14,7 +14,7 @@ import (
 
 var whats = []string{"read", "vread", "history-instance", "history-type", "history-system", "create", "update", "patch", "delete", "search-type", "search-system",
 	"operation", "batch", "transaction", "one-that-was-forgotten",
-	audit.Login, audit.Logout, audit.Token, audit.Consent, audit.Revocation, audit.Suspension, audit.Launch}
+	audit.Login, audit.Logout, audit.Token, audit.Consent, audit.Revocation, audit.Administration, audit.Launch}
 
 // TestP12_EveryEventIsAnAuditEventOfTheBasicPattern: client, server, patient and request id are in each (IHE BALP), and each can be
 // searched for.

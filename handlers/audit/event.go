@@ -16,7 +16,7 @@ type Event struct {
 	Address string          // the client's network address, "" if there is none
 	Request string          // the support reference (X-Request-Id)
 	Status  int             // of the answer, as HTTP has it; 0 is 200
-	Reason  string          // why it was refused: fixed words of ours, never a client's text
+	Reason  string          // why it was refused, or what the operator did: words of ours, never a client's text
 	About   fhir.Key        // the resource that was asked for or written; zero if it was none in particular
 	Query   string          // what was searched for, as it was sent: "GET Observation?patient=1"
 	Shown   Shown           // what of whose record the answer had, or was written
@@ -29,8 +29,9 @@ const (
 	Token      = "token"      // an app was given a token
 	Consent    = "consent"    // somebody allowed an app access, or denied it
 	Revocation = "revocation" // access was taken away from an app
-	Suspension = "suspension" // an account was suspended, or taken up again
 	Launch     = "launch"     // an app was launched from an EHR
+	// Administration is what the operator did to accounts, apps and keys.
+	Administration = "administration"
 )
 
 // Shown counts resources, by the Patient in whose compartment they are and their type.
@@ -115,13 +116,13 @@ var kinds = map[string]kind{
 	"batch":         {action: "E"},
 	"transaction":   {action: "E"},
 
-	Login:      {action: "E", typ: authentication, sub: coding{dicom, "110122", "Login"}},
-	Logout:     {action: "E", typ: authentication, sub: coding{dicom, "110123", "Logout"}},
-	Token:      {action: "E", typ: authentication, sub: coding{iheEvent, "ITI-71", "Get Access Token"}},
-	Consent:    {action: "E", typ: alert, sub: coding{balpDecision, "AuthZ-Consent", ""}},
-	Revocation: {action: "U", typ: alert, sub: attributes},
-	Suspension: {action: "U", typ: alert, sub: attributes},
-	Launch:     {action: "E", typ: activity, sub: coding{dicom, "110120", "Application Start"}},
+	Login:          {action: "E", typ: authentication, sub: coding{dicom, "110122", "Login"}},
+	Logout:         {action: "E", typ: authentication, sub: coding{dicom, "110123", "Logout"}},
+	Token:          {action: "E", typ: authentication, sub: coding{iheEvent, "ITI-71", "Get Access Token"}},
+	Consent:        {action: "E", typ: alert, sub: coding{balpDecision, "AuthZ-Consent", ""}},
+	Revocation:     {action: "U", typ: alert, sub: attributes},
+	Administration: {action: "U", typ: alert, sub: attributes},
+	Launch:         {action: "E", typ: activity, sub: coding{dicom, "110120", "Application Start"}},
 }
 
 // Knows says whether events of that name are written down as what they are.

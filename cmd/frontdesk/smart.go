@@ -1,0 +1,104 @@
+package main
+
+import (
+	"context"
+	"net/http"
+	"time"
+
+	"frontdesk/conformance/capability"
+	"frontdesk/fhir/access"
+	"frontdesk/handlers"
+	"frontdesk/handlers/audit"
+	"frontdesk/handlers/smart"
+	"frontdesk/handlers/smart/pages"
+	"frontdesk/handlers/smart/state"
+	"frontdesk/handlers/smart/upstream"
+	"frontdesk/handlers/smart/verify"
+)
+
+// guard is what keeps strangers out: the authorization server, the verifier of its tokens and the audit trail.
+type guard struct {
+	*smart.Server
+	verifier *verify.Verifier
+	state    *state.Store
+	audit    *audit.Recorder
+}
+
+// state is what SMART remembers, with its settings.
+func (s *server) newState() *state.Store {
+	st := state.New(s.store, time.Now)
+	st.SessionLife, st.SessionIdle = s.settings.SessionLife, s.settings.SessionIdle
+	return st
+}
+
+// guard puts the parts together. Whoever gets one closes its audit.
+func (s *server) newGuard(ctx context.Context, zone *time.Location) (*guard, error) {
+	base, g := s.settings.base(), &guard{state: s.newState()}
+	if _, err := g.state.SigningKey(ctx); err != nil { // the first start makes it
+		return nil, err
+	}
+	trusted := verify.Options{Store: s.store, State: g.state, Base: base, Issuer: smart.AuthURL(base)}
+	var err error
+	if s.settings.Issuers != "" {
+		if trusted.Issuers, err = verify.LoadIssuers(s.settings.Issuers, base); err != nil {
+			return nil, err
+		}
+	}
+	if g.verifier, err = verify.New(trusted); err != nil {
+		return nil, err
+	}
+	o := smart.Options{Store: s.store, State: g.state, Base: base, Grant: g.verifier.Grant, TokenLife: s.settings.TokenLife, Log: s.log,
+		Pages: pages.Options{Service: s.settings.Service, Address: s.settings.proxies().Client, Zone: zone}}
+	if s.settings.Upstream != "" {
+		elsewhere, err := upstream.Load(s.settings.Upstream)
+		if err != nil {
+			return nil, err
+		}
+		o.Upstream = &elsewhere
+	}
+	g.audit = audit.New(audit.Options{Store: s.store, Base: base, Log: s.log})
+	o.Audit = g.audit.Record
+	g.Server, err = smart.New(o)
+	return g, err
+}
+
+// anyone is who asks without a token where none is needed.
+var anyone = access.Everything("anyone")
+
+// protect has the FHIR API ask for tokens, and tell of what is done. With open, requests without a token may do everything, and are not
+// recorded: there is nobody to name.
+func (g *guard) protect(o *handlers.Options, open bool) {
+	o.Audit, o.Origin, o.Grant = g.audit.Record, g.state.Origin, g.verifier.Grant
+	o.Security = &capability.Security{Authorize: g.Issuer() + "/authorize", Token: g.Issuer() + "/token", Revoke: g.Issuer() + "/revoke",
+		Introspect: g.Issuer() + "/introspect", Manage: g.Issuer() + "/manage", CORS: true}
+	if open {
+		o.Grant = func(r *http.Request) (access.Grant, error) {
+			if r.Header.Get("Authorization") == "" {
+				return anyone, nil
+			}
+			return g.verifier.Grant(r)
+		}
+		o.Audit = func(ctx context.Context, e audit.Event) error {
+			if e.By == anyone.Identity() {
+				return nil
+			}
+			return g.audit.Record(ctx, e)
+		}
+	}
+}
+
+// ready says why requests can't be answered, nil if they can.
+func (g *guard) ready() error {
+	if g == nil {
+		return nil
+	}
+	return g.audit.Ready()
+}
+
+// close commits what the audit has recorded.
+func (g *guard) close(ctx context.Context) error {
+	if g == nil || g.audit == nil {
+		return nil
+	}
+	return g.audit.Close(ctx)
+}
