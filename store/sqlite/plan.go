@@ -2,6 +2,7 @@ package sqlite
 
 import (
 	"fmt"
+	"slices"
 
 	"frontdesk/fhir/search"
 	"frontdesk/fhir/spec"
@@ -246,10 +247,12 @@ func common(e search.Expr) bool {
 	case search.Not:
 		_, unknown := e.Expr.(search.Missing)
 		return !unknown
-	case search.Visible:
+	case search.Visible, search.Confined:
 		return true
 	case search.And:
-		return len(e) == 0
+		return !slices.ContainsFunc(e, func(x search.Expr) bool { return !common(x) })
+	case search.Or:
+		return slices.ContainsFunc(e, common)
 	}
 	return false
 }
