@@ -160,8 +160,12 @@ func (s *Server) criteria(r *Request, query string) (*search.Search, error) {
 
 // options are what search needs to know of the server.
 func (s *Server) options(r *Request) search.Options {
-	return search.Options{
-		Base: s.base, Lenient: r.Prefer.Lenient, Now: s.now(), Zone: s.zone, Ready: s.store.Ready, Progress: s.store.Progress,
+	o := search.Options{
+		Base: s.base, Lenient: r.Prefer.Lenient, Now: s.now(), Zone: s.zone, Ready: s.store.Ready,
 		PageSize: s.limits.Page, PageMax: s.limits.PageMax, MaxClauses: s.limits.Clauses,
 	}
+	if r.Session.Explains() { // how many resources an index being built has to go counts what others can't see
+		o.Progress = s.store.Progress
+	}
+	return o
 }

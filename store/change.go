@@ -17,6 +17,7 @@ type plan struct {
 	before  *fhir.Stored   // what is current, tombstones included; nil if there is nothing the caller may know of
 	after   *fhir.Resource // nil for a Delete
 	doc     search.Doc     // after as Match sees it
+	unread  bool           // after isn't to be shown
 	found   *fhir.Stored   // what a conditional create found: there is nothing to write
 	noMatch *search.Query  // criteria that found nothing, and must find nothing still when it is committed
 }

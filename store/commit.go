@@ -111,7 +111,7 @@ func (s *Session) attempt(ctx context.Context, cs []Change, linked bool, records
 	}
 	results, err := s.store.backend.Apply(ctx, batch)
 	if err != nil {
-		return nil, err
+		return nil, s.uncounted(err)
 	}
 	if defined {
 		if err := s.store.Refresh(context.WithoutCancel(ctx)); err != nil { // what is stored is stored; Follow tries again
@@ -150,6 +150,11 @@ func (s *Session) prepare(ctx context.Context, p *plan, links *linker) error {
 	if err == nil && !ok {
 		err = forbidden(p.key)
 	}
+	if err == nil && p.Action == Patch {
+		// Most of what a patch makes of a resource isn't from the caller, who may be allowed to change it and not to read it.
+		ok, err = s.allows(ctx, access.R, &image{t: p.t, doc: p.doc})
+		p.unread = !ok
+	}
 	return err
 }
 
@@ -182,6 +187,9 @@ func outcomes(plans []*plan, batch *Batch, results []Result) []Outcome {
 			n++
 			out[i] = Outcome{Created: p.creates(), Stored: &fhir.Stored{Key: w.Key, Updated: r.Updated, Method: w.Method,
 				JSON: r.JSON, Compartments: w.Compartments, Facts: w.Facts}}
+			if p.unread {
+				out[i].JSON = nil
+			}
 		}
 	}
 	return out

@@ -33,7 +33,9 @@ type Change struct {
 
 // Outcome is what became of a Change.
 type Outcome struct {
-	*fhir.Stored      // the version that is current now; of a Delete the tombstone, or nil if there was nothing to delete
-	Created      bool // it is new (201)
-	Unchanged    bool // a conditional create that found one already there: nothing was written (200)
+	// Stored is the version that is current now: of a Delete the tombstone, or nil if there was nothing to delete; of a Patch without JSON
+	// if the caller may not read it.
+	*fhir.Stored
+	Created   bool // it is new (201)
+	Unchanged bool // a conditional create that found one already there: nothing was written (200)
 }

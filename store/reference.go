@@ -17,7 +17,7 @@ func (l *linker) conditionalReference(ctx context.Context, ref string) (string, 
 	if _, ok := l.store.Registry().Type(typ); !ok {
 		return "", fhir.Errorf(fhir.Invalid, "", "%q is not a conditional reference: there is no resource type %q.", ref, typ)
 	}
-	m, err := search.ParseCriteria(l.store.Registry(), typ, query, l.store.SearchOptions())
+	m, err := search.ParseCriteria(l.store.Registry(), typ, query, l.options())
 	if err != nil {
 		return "", err
 	}
@@ -48,6 +48,15 @@ func (l *linker) conditionalReference(ctx context.Context, ref string) (string, 
 		return found[0].String(), nil
 	}
 	return "", fhir.Errorf(fhir.MultipleMatches, "", "More than one %s matches %q. Add to the criteria until just one does.", typ, ref)
+}
+
+// options are what criteria are read by. How many resources an index being built has to go counts what the caller can't see.
+func (s *Session) options() search.Options {
+	o := s.store.SearchOptions()
+	if !s.Explains() {
+		o.Progress = nil
+	}
+	return o
 }
 
 // willBe are the resources of a type that this transaction changes, as they will be but for links; nil for one that it deletes.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 
+	"frontdesk/fhir"
 	"frontdesk/fhir/access"
 	"frontdesk/fhir/search"
 	"frontdesk/fhir/spec"
@@ -48,7 +49,16 @@ func (s *Session) reached(q *search.Search) (*search.Query, error) {
 
 // find is a page of what the grant allows the interaction with. It's the only caller of Backend.Find in a request.
 func (s *Session) find(ctx context.Context, i access.Interaction, q *search.Query) (*Page, error) {
-	return s.store.backend.Find(ctx, s.guard(i, q))
+	page, err := s.store.backend.Find(ctx, s.guard(i, q))
+	return page, s.uncounted(err)
+}
+
+// uncounted is an error without what a Backend tells of how much there is: that counts what the caller can't see.
+func (s *Session) uncounted(err error) error {
+	if fhir.KindOf(err) != fhir.TooCostly || s.Explains() {
+		return err
+	}
+	return fhir.Errorf(fhir.TooCostly, "", "This search would have to look through too much. Name a patient, a date or an identifier in it.")
 }
 
 // guard is a query with the grant's predicate conjoined to each of its parts, and to each resource a chain or _has goes

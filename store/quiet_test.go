@@ -1,0 +1,59 @@
+package store_test
+
+import (
+	"log/slog"
+	"strings"
+	"testing"
+
+	"frontdesk/fhir"
+	"frontdesk/fhir/access"
+	"frontdesk/fhir/spec"
+	"frontdesk/store"
+	"frontdesk/store/sqlite"
+)
+
+// TestPatchShowsWhatMayBeRead: who may change and not read gets nothing back of a patch but that it was made.
+func TestPatchShowsWhatMayBeRead(t *testing.T) {
+	on(t, store.Options{}, func(t *testing.T, k *kit) {
+		surgery(k)
+		for can, shown := range map[access.Interaction]bool{access.U: false, access.U | access.R: true} {
+			out, err := k.as(access.Patient("a", can)).Write(t.Context(), store.Change{Action: store.Patch,
+				Key: fhir.Key{Type: "Observation", ID: "oa"}, Patch: []byte(`[{"op":"add","path":"/note","value":[{"text":"x"}]}]`)})
+			if err != nil || (out.JSON != nil) != shown {
+				t.Errorf("with %s: shown %v, want %v; %v", can, out.JSON != nil, shown, err)
+			}
+		}
+	})
+}
+
+// TestCostTellsNoCount: how much would have to be read counts what is hidden, so only who sees everything is told.
+func TestCostTellsNoCount(t *testing.T) {
+	r, err := spec.Load()
+	if err != nil {
+		t.Fatal(err)
+	}
+	b, err := sqlite.Open(t.Context(), t.TempDir(), r, sqlite.Options{Base: base, MaxCost: 1, Logger: slog.New(slog.DiscardHandler)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := store.Open(b, r, store.Options{Base: base})
+	defer func() {
+		if err := s.Close(); err != nil {
+			t.Error(err)
+		}
+	}()
+	k := &kit{Session: s.As(access.Everything("test")), t: t, r: r, store: s}
+	surgery(k)
+	k.do(k.put(`{"resourceType":"Practitioner","id":"dr2"}`))
+	q := k.criteria("Practitioner?gender:missing=true")
+	_, err = k.Search(t.Context(), q)
+	fails(t, "too much for anyone", err, fhir.TooCostly)
+	if !strings.Contains(err.Error(), "about 2") {
+		t.Fatalf("the refusal doesn't tell how much: %v", err)
+	}
+	_, err = k.as(access.PatientRead("a")).Search(t.Context(), q)
+	fails(t, "too much for a patient", err, fhir.TooCostly)
+	if strings.Contains(err.Error(), "about") {
+		t.Errorf("a patient is told how much there is: %v", err)
+	}
+}
