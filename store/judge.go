@@ -163,11 +163,17 @@ func (s *Store) doc(t *spec.Type, st *fhir.Stored) (*search.Doc, error) {
 	if st.Deleted() {
 		return d, nil
 	}
+	of := versionOf{st.Key, t}
+	var known bool
+	if d.Entries, known = s.read.Get(of); known {
+		return d, nil
+	}
 	r, err := codec.Decode(st.JSON, codec.Unlimited())
 	if err != nil {
 		return nil, fhir.Fault("decode "+st.Key.String()+" as stored", err)
 	}
 	d.Entries = s.index(t, r)
+	s.read.Add(of, d.Entries)
 	return d, nil
 }
 

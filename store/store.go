@@ -8,7 +8,9 @@ import (
 	"time"
 
 	"github.com/google/uuid"
+	lru "github.com/hashicorp/golang-lru/v2"
 
+	"frontdesk/fhir"
 	"frontdesk/fhir/access"
 	"frontdesk/fhir/codec"
 	"frontdesk/fhir/search"
@@ -54,13 +56,26 @@ type Store struct {
 	base    *spec.Registry // what the program itself knows
 	options Options
 
+	// read are the index entries of versions, which never change: judging by what a resource refers to needs no decoding twice.
+	read *lru.Cache[versionOf, []search.Entry]
+
 	refreshing sync.Mutex
 	revision   int64 // of the record of search parameters that the Registry was last made by
 }
 
 // Open binds a Backend that was opened with the same Registry. The Store owns it: Close closes it.
 func Open(b Backend, r *spec.Registry, o Options) *Store {
-	return &Store{backend: b, base: r, options: o.withDefaults(), revision: -1}
+	read, _ := lru.New[versionOf, []search.Entry](remembered) // an error only for a size of 0
+	return &Store{backend: b, base: r, options: o.withDefaults(), read: read, revision: -1}
+}
+
+// remembered is how many versions' index entries are kept in memory: some 4 kB each.
+const remembered = 4096
+
+// versionOf is a version as it was indexed: a type that gets other search parameters is another *spec.Type.
+type versionOf struct {
+	key fhir.Key
+	t   *spec.Type
 }
 
 // As is the door: what the grant doesn't reach doesn't exist for the Session.
