@@ -16,10 +16,10 @@ type Filter struct {
 	None  bool   // nothing can be found
 }
 
-// Compile makes a filter on the current resources of a type.
+// Compile makes a filter on resources that are known to be of a type.
 func Compile(t *spec.Type, e search.Expr) Filter {
-	n := and([]node{filter("t", t.Name), compile(t, e)})
-	return Filter{D: n.filter(), Exact: n.exact, None: n.none}
+	n := compile(t, e)
+	return Filter{D: n.filter(), Exact: n.exact, None: n.none && n.exact}
 }
 
 func compile(t *spec.Type, e search.Expr) node {

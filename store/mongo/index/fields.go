@@ -138,3 +138,6 @@ func orders(t *spec.Type, es []search.Entry) (map[string]places, *int64) {
 	}
 	return out, when
 }
+
+// Optional are the names of those Fields that a document may be without.
+var Optional = []string{"n", "k", "ck", "x", "r", "s", "w", "e"}

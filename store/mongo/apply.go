@@ -1,0 +1,73 @@
+package mongo
+
+import (
+	"context"
+	"errors"
+	"math/rand/v2"
+	"time"
+
+	"go.mongodb.org/mongo-driver/v2/bson"
+
+	"frontdesk/fhir"
+	"frontdesk/store"
+)
+
+// attempts is how often a transaction is tried while others are in the way.
+const attempts = 60
+
+// errLost says that a transaction found something else than its Batch requires, or will find so when it is looked at.
+var errLost = errors.New("a precondition doesn't hold")
+
+// Apply commits a Batch.
+func (b *Backend) Apply(ctx context.Context, batch store.Batch) ([]store.Result, error) {
+	for _, w := range batch.Writes {
+		if _, err := b.typeOf(w.Key.Type); err != nil {
+			return nil, err
+		}
+	}
+	b.changing.RLock()
+	defer b.changing.RUnlock()
+	if batch.Registry != nil && batch.Registry != b.Registry() {
+		return nil, &store.Rejected{Write: -1, Require: -1, Record: -1, Stale: true}
+	}
+	if len(batch.Writes)+len(batch.Require)+len(batch.Marks) == 0 && len(batch.Records) == 1 {
+		return nil, b.single(ctx, batch.Records[0])
+	}
+	t := &transaction{Backend: b, batch: &batch, id: bson.NewObjectID().Hex()}
+	for try := 0; ; try++ {
+		results, err := t.run(ctx)
+		if err == nil || !errors.Is(err, errLost) && !labelled(err, labelTransient) {
+			return results, err
+		}
+		if rejected, err := b.check(ctx, &batch); rejected != nil || err != nil {
+			return nil, orError(rejected, err)
+		}
+		if try == attempts {
+			return nil, &fhir.Error{Kind: fhir.Conflict, RetryAfter: time.Second, Err: err, Issues: []fhir.Issue{{
+				Text: "Too many others are changing the same resources just now, and nothing was changed. Send the request again."}}}
+		}
+		if err := pause(ctx, try); err != nil {
+			return nil, err
+		}
+	}
+}
+
+// orError is the Rejected, else the error.
+func orError(r *store.Rejected, err error) error {
+	if err != nil {
+		return err
+	}
+	return r
+}
+
+// pause waits for a random while that grows with every try to 64 ms at the most, so that rivals come apart.
+func pause(ctx context.Context, try int) error {
+	timer := time.NewTimer(rand.N(time.Millisecond << min(try, 6)))
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return nil
+	case <-ctx.Done():
+		return fault("wait for others", ctx.Err())
+	}
+}

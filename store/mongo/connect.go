@@ -1,0 +1,96 @@
+package mongo
+
+import (
+	"context"
+	"errors"
+	"strconv"
+	"strings"
+	"time"
+
+	"go.mongodb.org/mongo-driver/v2/bson"
+	"go.mongodb.org/mongo-driver/v2/mongo"
+	"go.mongodb.org/mongo-driver/v2/mongo/options"
+	"go.mongodb.org/mongo-driver/v2/mongo/readconcern"
+	"go.mongodb.org/mongo-driver/v2/mongo/writeconcern"
+	"go.mongodb.org/mongo-driver/v2/x/mongo/driver/connstring"
+
+	"frontdesk/fhir"
+)
+
+// DefaultDatabase is the database of a URI that names none.
+const DefaultDatabase = "frontdesk"
+
+// finding is how long a primary is looked for: at start, and by every operation while there is none.
+const finding = 10 * time.Second
+
+// Check tells what is wrong with a URI, without connecting.
+func Check(uri string) error {
+	_, err := connstring.ParseAndValidate(uri)
+	return err
+}
+
+// connect reads the URI, whose own options come before ours.
+func connect(ctx context.Context, uri string) (*mongo.Client, string, error) {
+	parsed, err := connstring.ParseAndValidate(uri)
+	if err != nil {
+		return nil, "", unavailable(err, "The URI of the store can't be read: %v. It is like mongodb://HOST/frontdesk?replicaSet=rs0.", err)
+	}
+	database := parsed.Database
+	if database == "" {
+		database = DefaultDatabase
+	}
+	o := options.Client().SetAppName("frontdesk").SetServerSelectionTimeout(finding).SetRetryReads(true).SetRetryWrites(true).
+		SetReadConcern(readconcern.Majority()).SetWriteConcern(writeconcern.Majority()).ApplyURI(uri)
+	client, err := mongo.Connect(o)
+	if err != nil {
+		return nil, "", unavailable(err, "The URI of the store can't be used: %v.", err)
+	}
+	return client, database, nil
+}
+
+// greeting is what a server says of itself.
+type greeting struct {
+	SetName  string `bson:"setName"`
+	Msg      string `bson:"msg"` // isdbgrid: a sharded cluster's router
+	MaxWire  int32  `bson:"maxWireVersion"`
+	Writable bool   `bson:"isWritablePrimary"`
+}
+
+// minMajor is the oldest release whose transactions and snapshot reads suffice.
+const minMajor = 6
+
+// suitable refuses a server that can't serve, with one line that says why and what to do.
+func suitable(ctx context.Context, db *mongo.Database) error {
+	var hello greeting
+	if err := db.RunCommand(ctx, bson.D{{Key: "hello", Value: 1}}).Decode(&hello); err != nil {
+		var e mongo.ServerError
+		switch {
+		case ctx.Err() != nil:
+			return fault("connect", err)
+		case errors.As(err, &e) && !unreachable(err):
+			return unavailable(err, "MongoDB refuses the connection: %v. Check the user, password and authSource in the URI.", err)
+		}
+		return unavailable(err, "No primary of MongoDB could be found within %s. Is it running, are all hosts of the URI right, and has the replica set been initiated (rs.initiate())?", finding)
+	}
+	if hello.SetName == "" && hello.Msg != "isdbgrid" {
+		return unavailable(nil, "This MongoDB is a standalone server, and transactions need a replica set. One node is enough: start mongod with --replSet rs0, run rs.initiate() once in mongosh, and add replicaSet=rs0 to the URI.")
+	}
+	var build struct {
+		Version string `bson:"version"`
+	}
+	if err := db.RunCommand(ctx, bson.D{{Key: "buildInfo", Value: 1}}).Decode(&build); err != nil {
+		return fault("ask for the server's version", err)
+	}
+	major, _, _ := strings.Cut(build.Version, ".")
+	if n, err := strconv.Atoi(major); err != nil || n < minMajor {
+		return unavailable(nil, "This MongoDB is version %s, and Frontdesk needs %d.0 or newer. Upgrade it one major version at a time, with a backup before.", build.Version, minMajor)
+	}
+	return nil
+}
+
+// unavailable says at start why the store can't be opened.
+func unavailable(cause error, format string, args ...any) *fhir.Error {
+	e := fhir.Errorf(fhir.Unavailable, "", format, args...)
+	e.Err = cause
+	return e
+}

@@ -1,0 +1,64 @@
+package mongo
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"go.mongodb.org/mongo-driver/v2/mongo"
+	"go.mongodb.org/mongo-driver/v2/x/mongo/driver/topology"
+
+	"frontdesk/fhir"
+)
+
+// Labels and codes by which the server and the driver tell what may be done about an error (MongoDB's transactions specification).
+const (
+	labelTransient = "TransientTransactionError"
+	labelUnknown   = "UnknownTransactionCommitResult"
+
+	codeUnauthorized   = 13
+	codeMaxTime        = 50
+	codeNoSpaceToSort  = 292 // QueryExceededMemoryLimitNoDiskUseAllowed
+	codeTooLarge       = 10334
+	codeSnapshotTooOld = 239
+	codeSnapshotGone   = 246
+)
+
+// fault is an error of the driver as one of ours.
+func fault(what string, err error) *fhir.Error {
+	var ours *fhir.Error
+	var e mongo.ServerError
+	switch {
+	case errors.As(err, &ours):
+		return ours
+	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded), errors.As(err, &e) && e.HasErrorCode(codeMaxTime):
+		return &fhir.Error{Kind: fhir.TimedOut, Err: err, Issues: []fhir.Issue{{
+			Text: "The time for this request ran out. Send it again, or ask for less at a time."}}}
+	case errors.As(err, &e) && e.HasErrorCode(codeNoSpaceToSort):
+		return fhir.Errorf(fhir.TooCostly, "", "This search finds too much to sort it. Leave out _sort, or add a parameter that few resources meet.")
+	case errors.As(err, &e) && e.HasErrorCode(codeTooLarge):
+		return tooLarge()
+	case unreachable(err):
+		return &fhir.Error{Kind: fhir.Unavailable, RetryAfter: time.Second, Err: err, Issues: []fhir.Issue{{
+			Text: "The database can't be reached just now. Send the request again in a moment."}}}
+	}
+	return fhir.Fault(what, err)
+}
+
+// unreachable says that no server took the command, or that the one which did is no primary any more.
+func unreachable(err error) bool {
+	var e mongo.ServerError
+	var selection topology.ServerSelectionError
+	return mongo.IsNetworkError(err) || mongo.IsTimeout(err) || errors.As(err, &selection) || errors.Is(err, mongo.ErrClientDisconnected) ||
+		errors.As(err, &e) && (e.HasErrorLabel(labelTransient) || e.HasErrorLabel("RetryableWriteError"))
+}
+
+// tooLarge tells of a resource that doesn't fit into a document, which MongoDB bounds to 16 MiB.
+func tooLarge() *fhir.Error {
+	return fhir.Errorf(fhir.TooLarge, "", "The resource is too large for this store, which takes about 12 MB. Put large content elsewhere and refer to it by its URL.")
+}
+
+func labelled(err error, label string) bool {
+	var e mongo.LabeledError
+	return errors.As(err, &e) && e.HasErrorLabel(label)
+}

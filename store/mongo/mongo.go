@@ -1,0 +1,126 @@
+package mongo
+
+import (
+	"cmp"
+	"context"
+	"log/slog"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"go.mongodb.org/mongo-driver/v2/mongo"
+
+	"frontdesk/fhir"
+	"frontdesk/fhir/spec"
+	"frontdesk/store"
+)
+
+// Options are the settings. Zero fields take the defaults.
+type Options struct {
+	Logger  *slog.Logger   // default slog.Default()
+	Base    string         // our own FHIR base URL, for indexing anew
+	Zone    *time.Location // where dates without a zone are read, for indexing anew; default Europe/London
+	MaxCost int64          // documents that one search may have to read; default 2,000,000
+	// Inner is how many resources the far end of a chain may have for it to be looked up first; default 1,000. Of a larger one only what
+	// the candidates of a page lead to is looked up.
+	Inner int
+}
+
+// Backend is a store.Backend on one database.
+type Backend struct {
+	options Options
+	client  *mongo.Client
+	collections
+	clock clock
+
+	changing sync.RWMutex // held to write while the Registry changes, to read by every Apply
+	registry atomic.Pointer[spec.Registry]
+	states   states
+
+	work   context.Context // ends with Close
+	cancel context.CancelFunc
+	kick   chan struct{} // tells the builder that there may be work
+	ended  chan struct{} // closed when it has ended
+	close  sync.Once
+}
+
+var (
+	_ store.Backend   = (*Backend)(nil)
+	_ store.Explainer = (*Backend)(nil)
+)
+
+// Open connects to the MongoDB that a URI names ("mongodb://host/database?replicaSet=rs0"), and makes collections and indexes that aren't
+// there. Without a database in the URI it is frontdesk. fhir.Unavailable with the cure if it can't serve.
+func Open(ctx context.Context, uri string, r *spec.Registry, o Options) (*Backend, error) {
+	o.Logger, o.MaxCost, o.Inner = cmp.Or(o.Logger, slog.Default()), cmp.Or(o.MaxCost, 2_000_000), cmp.Or(o.Inner, 1000)
+	client, database, err := connect(ctx, uri)
+	if err != nil {
+		return nil, err
+	}
+	b := &Backend{options: o, client: client, kick: make(chan struct{}, 1), ended: make(chan struct{})}
+	if err := b.open(ctx, client.Database(database), r); err != nil {
+		_ = client.Disconnect(context.WithoutCancel(ctx)) // the first error is the one to tell
+		return nil, err
+	}
+	b.work, b.cancel = context.WithCancel(context.WithoutCancel(ctx))
+	go b.build()
+	return b, nil
+}
+
+// open makes everything ready that other instances don't need to know of yet.
+func (b *Backend) open(ctx context.Context, db *mongo.Database, r *spec.Registry) error {
+	if err := suitable(ctx, db); err != nil {
+		return err
+	}
+	b.collections = collectionsOf(db)
+	if err := b.prepare(ctx); err != nil {
+		return err
+	}
+	r, err := store.Extended(ctx, b.Records().Get, r, b.options.Logger)
+	if err != nil {
+		return err
+	}
+	b.registry.Store(r)
+	return b.adopt(ctx, r)
+}
+
+// Registry is what resources are indexed by now.
+func (b *Backend) Registry() *spec.Registry { return b.registry.Load() }
+
+// Close ends what goes on in the background and gives the connections back. What was acknowledged is in the database.
+func (b *Backend) Close() (err error) {
+	b.close.Do(func() {
+		b.cancel()
+		<-b.ended
+		ctx, cancel := context.WithTimeout(context.Background(), closing)
+		defer cancel()
+		if e := b.client.Disconnect(ctx); e != nil {
+			err = fault("close the connections", e)
+		}
+	})
+	return err
+}
+
+// closing is how long Close waits for operations under way.
+const closing = 10 * time.Second
+
+// Index tells how far the index of a parameter is.
+func (b *Backend) Index(p *spec.Param) store.IndexState {
+	if p == spec.ID || p == spec.LastUpdated {
+		return store.IndexState{Ready: true}
+	}
+	t, ok := b.Registry().Type(p.Type)
+	if !ok || !p.Indexed() {
+		return store.IndexState{}
+	}
+	return b.states.of(t, p)
+}
+
+// typeOf is a type by its name, fhir.UnknownType if there is none.
+func (b *Backend) typeOf(name string) (*spec.Type, error) {
+	t, ok := b.Registry().Type(name)
+	if !ok {
+		return nil, fhir.Errorf(fhir.UnknownType, "", "%q is not a resource type of FHIR R4. Type names are case-sensitive, as in \"Patient\".", name)
+	}
+	return t, nil
+}

@@ -1,0 +1,161 @@
+package mongo
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"go.mongodb.org/mongo-driver/v2/bson"
+	"go.mongodb.org/mongo-driver/v2/mongo"
+	"go.mongodb.org/mongo-driver/v2/mongo/options"
+
+	"frontdesk/fhir"
+	"frontdesk/store"
+	"frontdesk/store/mongo/index"
+)
+
+// write does everything of a Batch inside the transaction. Each step is one command for all that is to be done in it.
+func (t *transaction) write(ctx context.Context) ([]store.Result, error) {
+	newest, err := t.newest(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if err := t.lock(ctx); err != nil {
+		return nil, err
+	}
+	if err := t.hold(ctx); err != nil {
+		return nil, err
+	}
+	at := t.clock.after(newest)
+	results, err := t.versions(ctx, at)
+	if err != nil {
+		return nil, err
+	}
+	return results, t.keep(ctx)
+}
+
+// lock makes transactions with the same criteria collide, and then looks whether something meets them: a snapshot alone would let
+// two through.
+func (t *transaction) lock(ctx context.Context) error {
+	var locks changes
+	for _, w := range t.batch.Writes {
+		if w.NoMatch == nil {
+			continue
+		}
+		for _, f := range w.NoMatch.From {
+			locks.add(bson.D{{Key: "_id", Value: index.Lock(f)}}, bson.D{{Key: "$inc", Value: bson.D{{Key: "n", Value: 1}}},
+				{Key: "$set", Value: bson.D{{Key: "at", Value: time.Now()}}}}, true)
+		}
+	}
+	if err := locks.apply(ctx, t.locks); err != nil || len(locks.models) == 0 {
+		return err
+	}
+	for i := range t.batch.Writes {
+		if match, err := t.match(ctx, t.batch.Writes[i].NoMatch); err != nil {
+			return err
+		} else if match != nil {
+			return errLost
+		}
+	}
+	return nil
+}
+
+// hold write-locks what must stay as it is, in its version, and sets facts.
+func (t *transaction) hold(ctx context.Context) error {
+	var held, past changes
+	seen := map[fhir.Key]bool{}
+	for _, m := range t.batch.Marks {
+		seen[m.Key] = true
+		facts := bson.D{{Key: "$set", Value: bson.D{{Key: "f", Value: factsOf(m.Facts)}}}}
+		held.add(inVersion(m.Key), facts, false)
+		past.add(bson.D{{Key: "_id", Value: m.Key.String()}}, facts, false)
+	}
+	for _, key := range t.batch.Require {
+		if !seen[key] {
+			seen[key] = true
+			held.add(inVersion(key), bson.D{{Key: "$inc", Value: bson.D{{Key: "held", Value: 1}}}}, false)
+		}
+	}
+	if err := held.apply(ctx, t.resources); err != nil {
+		return err
+	}
+	return past.apply(ctx, t.history)
+}
+
+func inVersion(key fhir.Key) bson.D {
+	return bson.D{{Key: "_id", Value: key.Current().String()}, {Key: "v", Value: key.Version}}
+}
+
+// versions writes the new ones.
+func (t *transaction) versions(ctx context.Context, at time.Time) ([]store.Result, error) {
+	results := make([]store.Result, len(t.batch.Writes))
+	var now, then changes
+	for i := range t.batch.Writes {
+		w := &t.batch.Writes[i]
+		v := versionOf(w, at)
+		if len(v.JSON) > largest {
+			return nil, tooLarge()
+		}
+		results[i] = store.Result{Updated: at, JSON: v.JSON}
+		current := resource{Key: w.Key.Current().String(), version: v}
+		if w.Method == fhir.Delete {
+			current.Type = ""
+		} else {
+			typ, err := t.typeOf(w.Key.Type)
+			if err != nil {
+				return nil, err
+			}
+			current.Index = index.Of(typ, w.Index, w.Compartments)
+		}
+		before := w.Key
+		before.Version--
+		then.models = append(then.models, mongo.NewInsertOneModel().SetDocument(past{Key: w.Key.String(), Resource: current.Key, version: v, Commit: t.id}))
+		if before.Version == 0 {
+			now.models = append(now.models, mongo.NewInsertOneModel().SetDocument(current))
+			continue
+		}
+		now.models = append(now.models, mongo.NewReplaceOneModel().SetFilter(inVersion(before)).SetReplacement(current))
+		now.meets++
+		then.add(bson.D{{Key: "_id", Value: before.String()}}, bson.D{{Key: "$set", Value: bson.D{{Key: "until", Value: at.UnixMicro()}}}}, false)
+	}
+	if err := now.apply(ctx, t.resources); err != nil {
+		return nil, err
+	}
+	return results, then.apply(ctx, t.history)
+}
+
+// largest is how many bytes a body may have: MongoDB's limit for a document is 16 MiB, and what it is found by needs room, too.
+const largest = 12 << 20
+
+// changes are writes to one collection that are done together.
+type changes struct {
+	models []mongo.WriteModel
+	meets  int64 // how many of the updates must meet a document, or make one
+}
+
+// add adds an update that must meet one document.
+func (c *changes) add(filter, update bson.D, upsert bool) {
+	c.meets++
+	c.models = append(c.models, mongo.NewUpdateOneModel().SetFilter(filter).SetUpdate(update).SetUpsert(upsert))
+}
+
+// codeDuplicate is the server's for a document whose _id is there already.
+const codeDuplicate = 11000
+
+// apply does them: errLost if one finds another state than it must.
+func (c *changes) apply(ctx context.Context, in *mongo.Collection) error {
+	if len(c.models) == 0 {
+		return nil
+	}
+	done, err := in.BulkWrite(ctx, c.models, options.BulkWrite().SetOrdered(false))
+	var e mongo.ServerError
+	switch {
+	case err != nil && errors.As(err, &e) && e.HasErrorCode(codeDuplicate):
+		return errLost
+	case err != nil:
+		return err
+	case done.MatchedCount+done.UpsertedCount != c.meets:
+		return errLost
+	}
+	return nil
+}
