@@ -39,12 +39,18 @@ func (a auditVerify) Run(ctx context.Context, s *Settings, c console) error {
 		return err
 	}
 	defer st.Close()
-	bar, last := newMeter(c.Err, "audit", -1, inResources), int64(0)
-	report, err := audit.Verify(ctx, st, audit.Head(a.Expect), func(done, _ int64) {
+	var bar *meter
+	last := int64(0)
+	report, err := audit.Verify(ctx, st, audit.Head(a.Expect), func(done, total int64) {
+		if bar == nil {
+			bar = newMeter(c.Err, "audit", total, inResources)
+		}
 		bar.add(0, int(done-last))
 		last = done
 	})
-	bar.finish()
+	if bar != nil {
+		bar.finish()
+	}
 	if err != nil {
 		return err
 	}

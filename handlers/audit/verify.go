@@ -52,19 +52,27 @@ type verifier struct {
 	store    *store.Store
 	session  *store.Session
 	progress func(done, total int64)
+	total    int64 // AuditEvents, about
 	expect   Head
 	report   Report
 	last     link
 }
 
 // Verify walks the whole chain. The error is a *Broken if anything was removed, altered or added, else that the store can't be read.
-// expect, if it isn't zero, is the end of the chain as it was once noted down. progress tells how many links of how many are looked
-// at. The store may be in use meanwhile.
+// expect, if it isn't zero, is the end of the chain as it was once noted down. progress tells how many AuditEvents of about how many are
+// looked at. The store may be in use meanwhile.
 func Verify(ctx context.Context, s *store.Store, expect Head, progress func(done, total int64)) (Report, error) {
 	v := &verifier{store: s, session: s.As(access.Everything("audit")), progress: progress, expect: expect}
 	var err error
 	if v.report.Head, _, err = head(ctx, s.Records()); err != nil {
 		return v.report, err
+	}
+	filed, err := v.search(ctx, nil)
+	if err != nil {
+		return v.report, err
+	}
+	if v.total = filed.Total; progress != nil {
+		progress(0, v.total)
 	}
 	if err := v.links(ctx); err != nil {
 		return v.report, err
@@ -129,7 +137,7 @@ func (v *verifier) link(ctx context.Context, r store.Record) error {
 	v.report.Links++
 	v.report.Events += int64(len(l.Events))
 	if v.progress != nil {
-		v.progress(v.report.Links, v.report.Head.Number)
+		v.progress(v.report.Events, max(v.total, v.report.Events))
 	}
 	return nil
 }
