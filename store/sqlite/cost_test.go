@@ -71,9 +71,11 @@ func TestEffort(t *testing.T) {
 		load(t, b, []store.Write{{Key: fhir.Key{Type: "Patient", ID: fmt.Sprint(i), Version: 1}, Method: fhir.Put, Body: body("Patient", fmt.Sprint(i))}}, 1)
 	}
 	for url, want := range map[string]int64{
-		"Observation?code:text=a&status=final": 0, "Observation?subject:Patient.gender=male": 1, "Observation?subject:Patient.gender=male&performer:Practitioner.active=true": 2,
-		"Observation?subject:Patient.organization.name=a": 2, "Patient?_has:Observation:subject:code=a": 1, "Patient?_has:Observation:subject:code:text=a": 11,
-		"Observation?subject:Patient._has:Observation:subject:code:text=a": 12, "Observation?subject:Patient._has:Observation:subject:subject:Patient.gender=male": 23,
+		"Observation?code:text=a&status=final": 0, "Observation?subject:Patient.gender=male": 1,
+		"Observation?subject:Patient.gender=male&performer:Practitioner.active=true": 2,
+		"Observation?subject:Patient.organization.name=a":                            2, "Patient?_has:Observation:subject:code=a": 1, "Patient?_has:Observation:subject:code:text=a": 11,
+		"Observation?subject:Patient._has:Observation:subject:code:text=a":                 12,
+		"Observation?subject:Patient._has:Observation:subject:subject:Patient.gender=male": 23,
 	} {
 		typ, query, _ := strings.Cut(url, "?")
 		s, err := search.Parse(r, []string{typ}, query, search.Options{Base: base, Now: time.Now()})

@@ -66,8 +66,8 @@ func TestPlans(t *testing.T) {
 		"all":         {search.And{}, newest, "SEARCH d USING COVERING INDEX version_date (type=?)", ""},
 		"all by lastUpdated": {search.And{}, []search.Sort{{Param: spec.LastUpdated, Desc: true}},
 			"SEARCH d USING INDEX version_type (type=?)", ""},
-		"words": {search.Test{Param: observation.Params["_text"], Is: search.WordsIs{Query: prose.Query{Phrase: "blood"}}}, []search.Sort{{Param: spec.LastUpdated, Desc: true}},
-			"SCAN f VIRTUAL TABLE INDEX", "MERGE (UNION)"},
+		"words": {search.Test{Param: observation.Params["_text"], Is: search.WordsIs{Query: prose.Query{Phrase: "blood"}}},
+			[]search.Sort{{Param: spec.LastUpdated, Desc: true}}, "SCAN f VIRTUAL TABLE INDEX", "MERGE (UNION)"},
 		"from a day on": {day, newest, "SEARCH d USING COVERING INDEX version_date (type=? AND k>?)", ""},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -63,10 +63,13 @@ func (w *writer) readAll() error {
 func (b *compiler) wordsPath(p int64, param *spec.Param, is search.WordsIs) *path {
 	typ := b.d.types[param.Type]
 	says := b.says(p, param, is)
+	// seq is the table's own column, not version's that is equal to it: only so SQLite sees that the rows come in order.
+	arm := func(seq string, rows frag) path {
+		return path{name: "words", exact: true, from: frag{"(SELECT " + seq + " AS seq, v.k AS k FROM " + rows.sql + ") d", rows.args}}
+	}
 	return &path{name: "words", inSeq: true, once: true, exact: true, arms: []path{
-		{name: "words", exact: true, from: piece("(SELECT f.rowid AS seq, v.k AS k FROM prose f CROSS JOIN version v ON v.seq=f.rowid WHERE f.prose MATCH ? AND v.type=?) d",
-			match(param.Code, is.Query), typ)},
-		{name: "words", exact: true, from: piece("(SELECT f.seq AS seq, v.k AS k FROM unread f CROSS JOIN version v ON v.seq=f.seq WHERE v.type=?", typ).and(says).then("", piece(") d"))},
+		arm("f.rowid", piece("prose f CROSS JOIN version v ON v.seq=f.rowid WHERE f.prose MATCH ? AND v.type=?", match(param.Code, is.Query), typ)),
+		arm("f.seq", piece("unread f CROSS JOIN version v ON v.seq=f.seq WHERE v.type=?", typ).and(says)),
 	}}
 }
 
