@@ -105,31 +105,28 @@ func (n *Node) TestElement(v bsoncore.Value) bool {
 	return n.Test(v, true)
 }
 
-// compares is for $eq, $in, $gt, $gte, $lt and $lte. The last four take only values of the operand's own class
-// (MongoDB manual, Type Bracketing); a missing field is null.
+// compares is for $eq, $in, $gt, $gte, $lt and $lte; a missing field is null.
 func (n *Node) compares(v bsoncore.Value, present bool) bool {
-	key := order.NullKey
-	if present {
-		key = order.Key(v)
+	if !present {
+		return n.Holds(order.NullKey)
 	}
+	return n.Holds(order.Key(v))
+}
+
+// Holds says whether a comparison holds of the value that has a key. Values of another class than the operand's are neither
+// above nor below it, but for MinKey and MaxKey (MongoDB manual, Type Bracketing).
+func (n *Node) Holds(key []byte) bool {
 	if n.Op == Eq || n.Op == In {
 		_, found := slices.BinarySearchFunc(n.Keys, key, bytes.Compare)
 		return found
 	}
 	operand := n.Keys[0]
-	orEqual := n.Op == Gte || n.Op == Lte
 	class := order.Class(operand[0])
-	switch equal := bytes.Equal(key, operand); {
-	case equal:
-		return orEqual
-	case order.IsNaN(key) || order.IsNaN(operand):
-		return false
-	case key[0] != operand[0] && class != order.MinKey && class != order.MaxKey, !present:
+	switch {
+	case bytes.Equal(key, operand):
+		return n.Op == Gte || n.Op == Lte
+	case order.IsNaN(key) || order.IsNaN(operand), key[0] != operand[0] && class != order.MinKey && class != order.MaxKey:
 		return false
 	}
-	if above := bytes.Compare(key, operand) > 0; n.Op == Gt || n.Op == Gte {
-		return above
-	} else {
-		return !above
-	}
+	return (bytes.Compare(key, operand) > 0) == (n.Op == Gt || n.Op == Gte)
 }

@@ -39,13 +39,14 @@ func inc(by bsoncore.Value) (edit, error) {
 		if order.ClassOf(old) != order.Number {
 			return old, true, fail.New(fail.TypeMismatch, "Cannot apply $inc to a value of non-numeric type %s", old.Type)
 		}
-		sum, err := add(old, by)
+		sum, err := Add(old, by)
 		return sum, true, err
 	}, nil
 }
 
-// add keeps the wider of the two types; a 32-bit sum that doesn't fit becomes a 64-bit one, a 64-bit one is an error.
-func add(a, b bsoncore.Value) (bsoncore.Value, error) {
+// Add is the sum of two numbers. It keeps the wider of their types; a 32-bit sum that does not fit becomes a 64-bit one, a
+// 64-bit one that does not is an error.
+func Add(a, b bsoncore.Value) (bsoncore.Value, error) {
 	if a.Type == bsoncore.TypeDouble || b.Type == bsoncore.TypeDouble {
 		x, _ := a.AsFloat64OK()
 		y, _ := b.AsFloat64OK()

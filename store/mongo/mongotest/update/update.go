@@ -63,7 +63,7 @@ func Parse(v bsoncore.Value) (*Update, error) {
 }
 
 func (u *Update) operator(key string, operand bsoncore.Value) error {
-	make, known := operators[key]
+	build, known := operators[key]
 	if !known {
 		return fail.Refuse("the update operator %s", key)
 	}
@@ -78,7 +78,7 @@ func (u *Update) operator(key string, operand bsoncore.Value) error {
 		if err := order.CheckValue(v); err != nil {
 			return err
 		}
-		change, err := make(v)
+		change, err := build(v)
 		if err != nil {
 			return err
 		}
