@@ -86,6 +86,7 @@ func (s *Server) Decide(w http.ResponseWriter, r *http.Request, id string, sessi
 		s.faces.Fail(w, r, fhir.Errorf(fhir.Unauthenticated, "", "You are signed out. Sign in and try again."))
 		return
 	}
+	account.Safer = session.Safer
 	answer, err := s.answer(w, r, p, client, account, session, d)
 	if shown := fhir.KindOf(err); err != nil && (shown == fhir.Forbidden || shown == fhir.NotFound) {
 		s.faces.Fail(w, r, err)
@@ -139,7 +140,7 @@ func (s *Server) answer(w http.ResponseWriter, r *http.Request, p state.Pending,
 
 // approval is what a person allows, by what was decided.
 func (s *Server) approval(ctx context.Context, p state.Pending, account state.Account, session state.Session, d pages.Decision) (state.Approval, error) {
-	a := state.Approval{Account: account.Name, Subject: account.Subject, Person: d.As, Launch: p.Launch}
+	a := state.Approval{Account: account.Name, Subject: account.Subject, Person: d.As, Safer: account.Safer, Launch: p.Launch}
 	scopes := s.scopes(p.Scopes).Keep(s.Store.Registry(), d.Sections)
 	role, err := s.role(ctx, account, d.As)
 	if err != nil {

@@ -18,6 +18,7 @@ import (
 	"frontdesk/handlers/smart/state"
 	"frontdesk/handlers/smart/verify"
 	"frontdesk/store"
+	"frontdesk/store/online"
 )
 
 // world is a practice with its authorization server, over HTTP.
@@ -125,6 +126,7 @@ func newWorld(t testing.TB, change ...func(*smart.Options)) *world {
 	server.Start()
 	t.Cleanup(server.Close)
 	w.load(records...)
+	must(t, online.Set(t.Context(), w.store, fhir.Key{Type: "RelatedPerson", ID: "dad"}, online.Person{Sections: online.Defaults().Sections}))
 	w.people()
 	return w
 }

@@ -112,6 +112,9 @@ func New(o Options) (*Server, error) {
 		return nil, err
 	}
 	s.people = people.New(o.Store, stands)
+	o.State.Offered = func(ctx context.Context, a state.Approval) (bool, error) {
+		return stands.Offered(ctx, access.Identity{Person: a.Person}, a.Patient, a.Safer)
+	}
 	s.oauth = oauth.New(oauth.Options{Store: o.Store, State: o.State, Base: o.Base, Issuer: s.issuer, Style: s.issuer + "/style.json",
 		TokenLife: o.TokenLife, HTTP: o.HTTP})
 	if o.Interact == nil {

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 
 	"frontdesk/fhir"
+	"frontdesk/fhir/access"
 	"frontdesk/store"
 )
 
@@ -25,20 +26,26 @@ func OfPerson(ctx context.Context, r store.Records, who fhir.Key) (p Person, set
 }
 
 func get(ctx context.Context, r store.Records, who fhir.Key, into any) (bool, error) {
-	if who.ID == "" {
-		return false, nil
-	}
-	record, err := r.Get(ctx, namespace, who.Current().String())
-	if fhir.KindOf(err) == fhir.NotFound && err != nil {
-		return false, nil
-	}
-	if err != nil {
+	value, err := read(ctx, r, who)
+	if err != nil || value == nil {
 		return false, err
 	}
-	if err := json.Unmarshal(record.Value, into); err != nil {
+	if err := json.Unmarshal(value, into); err != nil {
 		return false, fhir.Fault("reading the online access of "+who.String(), err)
 	}
 	return true, nil
+}
+
+// read is a record as it is kept; nil if there is none.
+func read(ctx context.Context, r store.Records, who fhir.Key) ([]byte, error) {
+	if who.ID == "" {
+		return nil, nil
+	}
+	record, err := r.Get(ctx, namespace, who.Current().String())
+	if err != nil && fhir.KindOf(err) == fhir.NotFound {
+		return nil, nil
+	}
+	return record.Value, err
 }
 
 // Write is the record that sets what was decided for an Organization (settings a Practice), a Patient or a RelatedPerson (a Person), to be
@@ -49,4 +56,14 @@ func Write(who fhir.Key, settings any) (store.RecordWrite, error) {
 		return store.RecordWrite{}, fhir.Fault("writing the online access of "+who.String(), err)
 	}
 	return store.RecordWrite{Namespace: namespace, Key: who.Current().String(), Value: value, Revision: -1}, nil
+}
+
+// Set is Write, committed by itself.
+func Set(ctx context.Context, st *store.Store, who fhir.Key, settings any) error {
+	w, err := Write(who, settings)
+	if err != nil {
+		return err
+	}
+	_, err = st.As(access.Everything("online access")).Transact(ctx, nil, w)
+	return err
 }

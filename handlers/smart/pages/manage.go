@@ -3,6 +3,7 @@ package pages
 import (
 	"net/http"
 	"slices"
+	"strings"
 
 	"frontdesk/fhir"
 	"frontdesk/fhir/access"
@@ -25,13 +26,31 @@ type app struct {
 // glance is one time that the app looked at the record.
 type glance struct{ When, What string }
 
-// showApps lists the apps that a person has given access (SMART App Launch 2.2, management_endpoint), the newest first.
-func (p *Pages) showApps(w http.ResponseWriter, r *http.Request, v *visitor) {
-	var approvals []state.Approval
-	err := p.Accounts.ApprovalsOf(r.Context(), v.account.Name, func(a state.Approval) bool {
-		approvals = append(approvals, a)
+// own says that an approval is one of those that a visitor may know of. In the safer view nothing tells of the other (P9).
+func (v *visitor) own(a state.Approval) bool {
+	return a.Account == v.account.Name && (a.Safer || !v.session.Safer)
+}
+
+// approvals are what a visitor sees of what he or she allowed. Who isn't offered online access sees of the own record what somebody sees who
+// never was (P8).
+func (p *Pages) approvals(r *http.Request, v *visitor) (all []state.Approval, _ error) {
+	roles, err := p.People.Roles(r.Context(), v.account)
+	if err != nil {
+		return nil, err
+	}
+	err = p.Accounts.ApprovalsOf(r.Context(), v.account.Name, func(a state.Approval) bool {
+		self := strings.HasPrefix(a.Person, "Patient/")
+		if v.own(a) && (!self || slices.ContainsFunc(roles, func(role Role) bool { return role.As == a.Person })) {
+			all = append(all, a)
+		}
 		return true
 	})
+	return all, err
+}
+
+// showApps lists the apps that a person has given access (SMART App Launch 2.2, management_endpoint), the newest first.
+func (p *Pages) showApps(w http.ResponseWriter, r *http.Request, v *visitor) {
+	approvals, err := p.approvals(r, v)
 	if err != nil {
 		p.Fail(w, r, err)
 		return
@@ -127,7 +146,7 @@ func (p *Pages) revoke(w http.ResponseWriter, r *http.Request, v *visitor) {
 	case err != nil && kind != fhir.NotFound:
 		p.Fail(w, r, err)
 		return
-	case err == nil && approval.Account == v.account.Name: // another's is as if it weren't there
+	case err == nil && v.own(approval): // another's is as if it weren't there
 		by := identity(v.account)
 		by.Client, by.Patient, by.Approval = approval.Client, approval.Patient, approval.ID
 		if err = p.note(w, r, audit.Revocation, by, http.StatusOK); err == nil {

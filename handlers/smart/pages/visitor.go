@@ -26,6 +26,7 @@ func (p *Pages) visitor(r *http.Request) (*visitor, error) {
 	if v.session, err = p.Accounts.Session(r.Context(), v.cookie); err == nil {
 		v.account, err = p.Accounts.Account(r.Context(), v.session.Account)
 	}
+	v.account.Safer = v.session.Safer
 	switch kind := fhir.KindOf(err); {
 	case err == nil && !v.account.Suspended:
 		return &v, nil

@@ -18,6 +18,7 @@ import (
 	"frontdesk/handlers/smart/pages/pagestest"
 	"frontdesk/handlers/smart/state"
 	"frontdesk/store"
+	"frontdesk/store/online"
 )
 
 // practice is the pages with all that is behind them: the authorization server, its state, and a record.
@@ -53,6 +54,7 @@ func open(t *testing.T) *practice {
 	}
 	_, err = st.As(access.Everything("test")).Transact(t.Context(), changes)
 	must(t, err)
+	must(t, online.Set(t.Context(), st, fhir.Key{Type: "RelatedPerson", ID: "3"}, online.Person{Sections: online.Defaults().Sections}))
 	p := &practice{browser, state.New(st, time.Now), base}
 	must(t, p.state.AddAccount(t.Context(), state.Account{Name: "mary", Person: "Patient/mary", Related: []string{"RelatedPerson/3"}}, password))
 	must(t, p.state.AddAccount(t.Context(), state.Account{Name: "drlee", Person: "Practitioner/lee"}, password))

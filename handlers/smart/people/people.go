@@ -26,7 +26,7 @@ type People struct {
 func New(st *store.Store, standing *standing.Standing) *People { return &People{st, standing} }
 
 // Roles are those in which an account may use apps now: as the patient, as a proxy (P11), at work. In one who has no record here, or
-// stands for nobody any more, it may not.
+// stands for nobody any more, it may not; nor for a record of which nothing is open online (P8).
 func (p *People) Roles(ctx context.Context, account state.Account) ([]pages.Role, error) {
 	var roles []pages.Role
 	for i, as := range references(account) {
@@ -125,6 +125,9 @@ func (p *People) caller(ctx context.Context, account state.Account, as string) (
 	}
 	c := access.Caller{Identity: access.Identity{Account: account.Name, Person: as}, Registry: p.store.Registry(), Scopes: scopes}
 	if c.Patients, err = p.standing.Patients(ctx, as); err != nil {
+		return access.Caller{}, err
+	}
+	if c.Views, err = p.standing.Views(ctx, c.Identity, c.Patients, account.Safer); err != nil {
 		return access.Caller{}, err
 	}
 	c.Organizations, err = p.standing.Organizations(ctx, as)

@@ -17,6 +17,7 @@ import (
 	"frontdesk/handlers/smart/standing"
 	"frontdesk/handlers/smart/state"
 	"frontdesk/store"
+	"frontdesk/store/online"
 )
 
 var _ pages.People = (*people.People)(nil)
@@ -49,6 +50,9 @@ func newKit(t *testing.T) *kit {
 	k.patient("tom", "here", "9000000017", "2019-11", `{"text":"Tom, Jones"}`)
 	k.patient("other", "there", "9000000025", "1980-05-01", `{"family":"Jones","given":["Mary"]}`)
 	k.related("true")
+	if err := online.Set(t.Context(), st, fhir.Key{Type: "RelatedPerson", ID: "3"}, online.Person{Sections: online.Defaults().Sections}); err != nil {
+		t.Fatal(err)
+	}
 	return k
 }
 

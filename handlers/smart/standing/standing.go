@@ -13,6 +13,7 @@ import (
 	"frontdesk/fhir/search"
 	"frontdesk/fhir/spec"
 	"frontdesk/store"
+	"frontdesk/store/online"
 )
 
 // Standing reads who stands for whom. It is safe for concurrent use. Its errors are *fhir.Error.
@@ -23,6 +24,9 @@ type Standing struct {
 	posts   map[string]*post
 	// read is what was taken from versions of resources. A version never changes; which is the current one is asked every time.
 	read *lru.Cache[fhir.Key, tenure]
+	// registered is, of versions of Patients, the practice.
+	registered *lru.Cache[fhir.Key, string]
+	settings   *online.Cache
 }
 
 // remembered is how many versions are kept in memory: some 100 bytes each.
@@ -34,7 +38,14 @@ func New(st *store.Store, now func() time.Time) (*Standing, error) {
 	if err != nil {
 		return nil, fhir.Fault("making a cache", err)
 	}
-	s := &Standing{store: st, session: st.As(access.Everything("standing")), now: now, posts: map[string]*post{}, read: read}
+	registered, err := lru.New[fhir.Key, string](remembered)
+	if err != nil {
+		return nil, fhir.Fault("making a cache", err)
+	}
+	s := &Standing{store: st, session: st.As(access.Everything("standing")), now: now, posts: map[string]*post{}, read: read, registered: registered}
+	if s.settings, err = online.NewCache(st.Records()); err != nil {
+		return nil, err
+	}
 	for _, row := range posts {
 		if s.posts[row.typ], err = row.compiled(st.Registry()); err != nil {
 			return nil, err

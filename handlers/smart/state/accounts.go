@@ -128,6 +128,30 @@ func (s *Store) SetPassword(ctx context.Context, name, password string) error {
 	return err
 }
 
+// SetSafer sets the password that opens the reduced view of the account's own record, or with "" takes it away (P9). Nobody can tell from
+// outside whether an account has one.
+func (s *Store) SetSafer(ctx context.Context, name, password string) error {
+	hash := ""
+	if password != "" {
+		a, err := s.Account(ctx, name)
+		if err != nil {
+			return err
+		}
+		same, err := matches(ctx, password, a.Password)
+		if err != nil {
+			return err
+		}
+		if same {
+			return fhir.Errorf(fhir.Invalid, "", "That is the password that opens everything. The one for the safer view must be another.")
+		}
+		if hash, err = hashPassword(ctx, password); err != nil {
+			return err
+		}
+	}
+	_, err := s.accounts.Change(ctx, nameOf(name), func(a *Account) error { a.SaferPassword = hash; return nil })
+	return err
+}
+
 // Suspend switches a person's online access off, or on again (P8). Sessions, tokens and refresh tokens fail from the next request on.
 func (s *Store) Suspend(ctx context.Context, name string, off bool) error {
 	_, err := s.accounts.Change(ctx, nameOf(name), func(a *Account) error { a.Suspended = off; return nil })

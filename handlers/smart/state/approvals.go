@@ -67,8 +67,8 @@ func (s *Store) Approval(ctx context.Context, id string) (Approval, error) {
 	return e.Value, err
 }
 
-// Live is an approval by which tokens may be given out now: its client is still there, its account too and not suspended. fhir.NotFound
-// if not, whatever the reason.
+// Live is an approval by which tokens may be given out now: its client is still there, its account too and not suspended, and the person is
+// offered online access. fhir.NotFound if not, whatever the reason.
 func (s *Store) Live(ctx context.Context, id string) (Approval, error) {
 	a, err := s.Approval(ctx, id)
 	if err != nil {
@@ -82,6 +82,13 @@ func (s *Store) Live(ctx context.Context, id string) (Approval, error) {
 	}
 	account, err := s.Account(ctx, a.Account)
 	if err == nil && (account.Suspended || account.Subject != a.Subject) {
+		err = s.approvals.missing()
+	}
+	if err != nil || s.Offered == nil {
+		return a, err
+	}
+	offered, err := s.Offered(ctx, a)
+	if err == nil && !offered {
 		err = s.approvals.missing()
 	}
 	return a, err

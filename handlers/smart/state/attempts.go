@@ -25,7 +25,7 @@ const (
 
 // Authenticate is the account of a name and password. address is where the request came from. fhir.Unauthenticated, in the same words and
 // after the same work, if there is no such account, it is suspended, it has no password, or the password is another; fhir.Throttled with
-// RetryAfter if there were too many failures, whether there is such an account or not.
+// RetryAfter if there were too many failures, whether there is such an account or not. The account is Safer if it was that password.
 func (s *Store) Authenticate(ctx context.Context, name, password, address string) (Account, error) {
 	account, from := "account/"+Digest(nameOf(name)), "address/"+network(address)
 	// Counted before it's tried: guesses sent side by side don't get more tries than those sent in turn.
@@ -42,7 +42,11 @@ func (s *Store) Authenticate(ctx context.Context, name, password, address string
 	if err != nil {
 		return Account{}, err
 	}
-	if !ok || a.Suspended {
+	// Always compared, and always after the other: that there is a second password mustn't be told by the time it takes.
+	if a.Safer, err = matches(ctx, password, a.SaferPassword); err != nil {
+		return Account{}, err
+	}
+	if a.Safer = a.Safer && !ok; !ok && !a.Safer || a.Suspended {
 		return Account{}, fhir.Errorf(fhir.Unauthenticated, "", "The name or the password isn't right. Check both and try again.")
 	}
 	if err := s.forgive(ctx, account, from); err != nil {

@@ -19,6 +19,10 @@ type Account struct {
 	NHSNumber string     `json:"nhs,omitempty"` // by which an upstream provider's verified NHS number finds the account
 	Suspended bool       `json:"suspended,omitempty"`
 	Created   time.Time  `json:"created"`
+	// SaferPassword, like Password, opens the reduced view (P9); "" if there is none.
+	SaferPassword string `json:"saferPassword,omitempty"`
+	// Safer says that it was that one by which the person signed in. It isn't kept with the account, but with the session.
+	Safer bool `json:"-"`
 	// Since is when the password was last set: sessions that began before are over.
 	Since time.Time `json:"since,omitzero"`
 }
@@ -100,6 +104,7 @@ type Approval struct {
 	Scopes  string    `json:"scopes"`            // as granted
 	Session string    `json:"session,omitempty"` // with online_access: ends with it
 	Offline bool      `json:"offline,omitempty"` // with offline_access: outlives it
+	Safer   bool      `json:"safer,omitempty"`   // given in the second sign-in: its tokens see the reduced view (P9)
 	Launch  *Launch   `json:"launch,omitempty"`  // for the token response
 	Since   time.Time `json:"since"`
 	Until   time.Time `json:"until,omitzero"` // as the person chose; zero: while it's used

@@ -11,7 +11,7 @@ import (
 func (s *Store) SignIn(ctx context.Context, a Account) (cookie string, _ Session, _ error) {
 	cookie = NewSecret()
 	now := s.now().UTC()
-	se := Session{ID: Digest(cookie), Account: a.Name, Subject: a.Subject, Since: now, Used: now, CSRF: NewSecret()}
+	se := Session{ID: Digest(cookie), Account: a.Name, Subject: a.Subject, Since: now, Used: now, Safer: a.Safer, CSRF: NewSecret()}
 	return cookie, se, s.Commit(ctx, s.sessions.Put(se.ID, se, now.Add(s.SessionLife), 0))
 }
 

@@ -1,6 +1,7 @@
 package state
 
 import (
+	"context"
 	"crypto/rand"
 	"crypto/sha256"
 	"encoding/base64"
@@ -24,6 +25,8 @@ type Store struct {
 	SessionLife time.Duration // how long after a sign-in the person must sign in again
 	SessionIdle time.Duration // how long a browser may be still before the person must
 	OfflineIdle time.Duration // how long an approval with offline access lasts without a refresh
+	// Offered says whether the practice offers the person of an approval online access now; nil: it does. Without it no token is given out.
+	Offered func(context.Context, Approval) (bool, error)
 
 	store *store.Store
 	now   func() time.Time

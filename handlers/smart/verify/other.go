@@ -68,7 +68,7 @@ func (s *other) caller(ctx context.Context, t token) (access.Caller, error) {
 	case c.Person == "" && !s.Backend:
 		c.Scopes = c.Scopes.Without(access.SystemContext)
 	}
-	return bounded(ctx, s.people, c)
+	return bounded(ctx, s.people, c, false)
 }
 
 // clinical are the scopes that could be ours to read: the words beside them belong to the issuer.

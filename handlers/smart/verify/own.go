@@ -71,15 +71,22 @@ func (s *own) caller(ctx context.Context, t token) (access.Caller, error) {
 	if account.Suspended || account.Subject != a.Subject || a.Person != account.Person && !slices.Contains(account.Related, a.Person) {
 		return access.Caller{}, dead()
 	}
-	return bounded(ctx, s.people, c)
+	return bounded(ctx, s.people, c, a.Safer)
 }
 
-// bounded adds to a caller for whom the person stands now. A proxy who is no longer one has no access at all (P11).
-func bounded(ctx context.Context, people *standing.Standing, c access.Caller) (_ access.Caller, err error) {
+// bounded adds to a caller for whom the person stands now, and what is open online of those records. A proxy who is no longer one has no
+// access at all (P11), and neither has who is suspended, or is offered nothing: they are refused alike (P8).
+func bounded(ctx context.Context, people *standing.Standing, c access.Caller, safer bool) (_ access.Caller, err error) {
 	if c.Patients, err = people.Patients(ctx, c.Person); err != nil {
 		return access.Caller{}, err
 	}
 	if c.Patients == nil && strings.HasPrefix(c.Person, "RelatedPerson/") {
+		return access.Caller{}, dead()
+	}
+	if c.Views, err = people.Views(ctx, c.Identity, c.Patients, safer); err != nil {
+		return access.Caller{}, err
+	}
+	if c.Online() && !standing.Open(c.Views, c.Patient) {
 		return access.Caller{}, dead()
 	}
 	c.Organizations, err = people.Organizations(ctx, c.Person)

@@ -19,6 +19,7 @@ import (
 	"frontdesk/fhir"
 	"frontdesk/handlers/smart/state"
 	"frontdesk/handlers/smart/verify"
+	"frontdesk/store/online"
 )
 
 func TestS10_AGoodTokenIsWhatWasApproved(t *testing.T) {
@@ -268,6 +269,7 @@ func TestP11_AProxyReachesThePatientWhileTheRecordSaysSo(t *testing.T) {
 	}
 	proxy := `{"resourceType":"RelatedPerson","id":"p","active":%t,"patient":{"reference":"Patient/2"}}`
 	k.put(fmt.Sprintf(proxy, true))
+	k.must(online.Set(context.Background(), k.store, fhir.Key{Type: "RelatedPerson", ID: "p"}, online.Person{Sections: online.Defaults().Sections}))
 	a := k.account(state.Account{Name: "ann", Person: "Patient/1", Related: []string{"RelatedPerson/p"}})
 	p, err := k.state.Approve(context.Background(), state.Approval{Client: "app", Account: a.Name, Subject: a.Subject, Person: "RelatedPerson/p",
 		Patient: "2", Scopes: "patient/*.rs user/*.rs"})
