@@ -10,6 +10,8 @@ import (
 	"syscall"
 
 	"github.com/alecthomas/kong"
+
+	"frontdesk/cmd/frontdesk/operator"
 )
 
 // program is the command line.
@@ -17,15 +19,15 @@ type program struct {
 	Settings `embed:""`
 	Config   string `placeholder:"FILE" type:"path" help:"Settings file (YAML or JSON), one line a flag: listen: 127.0.0.1:8080"`
 
-	Serve   serveCommand   `cmd:"" help:"Serve the store over FHIR R4."`
-	Demo    demoCommand    `cmd:"" help:"Serve a made-up practice, ready to try with curl."`
-	Import  importCommand  `cmd:"" help:"Bring FHIR files, folders or standard input into the store."`
-	Export  exportCommand  `cmd:"" help:"Write the store out as ndjson, a file for each type."`
-	Account accountCommand `cmd:"" help:"The people who can sign in."`
-	Client  clientCommand  `cmd:"" help:"The apps that are registered."`
-	Keys    keysCommand    `cmd:"" help:"The keys that sign tokens."`
-	Audit   auditCommand   `cmd:"" help:"The audit trail."`
-	Version versionCommand `cmd:"" help:"Show the version."`
+	Serve   serveCommand      `cmd:"" help:"Serve the store over FHIR R4."`
+	Demo    demoCommand       `cmd:"" help:"Serve a made-up practice, ready to try with curl."`
+	Import  importCommand     `cmd:"" help:"Bring FHIR files, folders or standard input into the store."`
+	Export  exportCommand     `cmd:"" help:"Write the store out as ndjson, a file for each type."`
+	Account operator.Accounts `cmd:"" help:"The people who can sign in."`
+	Client  operator.Clients  `cmd:"" help:"The apps that are registered."`
+	Keys    operator.Keys     `cmd:"" help:"The keys that sign tokens."`
+	Audit   auditCommand      `cmd:"" help:"The audit trail."`
+	Version versionCommand    `cmd:"" help:"Show the version."`
 }
 
 // console is where a command talks to a person. Answers go to Out, everything else to Err.
@@ -71,6 +73,7 @@ func parse(ctx context.Context, args []string, c console) (cmd *kong.Context, s 
 		kong.Exit(func(code int) { exit = code }),
 		kong.BindTo(ctx, (*context.Context)(nil)),
 		kong.Bind(c),
+		kong.BindToProvider(func() (operator.Host, error) { return p.host(c), nil }),
 	)
 	if err != nil {
 		fmt.Fprintln(c.Err, "frontdesk:", err)

@@ -6,8 +6,10 @@ import (
 	"log/slog"
 	"time"
 
+	"frontdesk/cmd/frontdesk/operator"
 	"frontdesk/fhir/spec"
 	"frontdesk/store"
+	"frontdesk/store/mongo"
 	"frontdesk/store/rules"
 	"frontdesk/store/sqlite"
 )
@@ -34,12 +36,21 @@ func (s *Settings) openBeside(ctx context.Context, log *slog.Logger) (*store.Sto
 	return s.openStore(ctx, log, true)
 }
 
+// host is what the operator's commands need of the program.
+func (s *Settings) host(c console) operator.Host {
+	log := s.logger(c.Err)
+	return operator.Host{
+		Open: func(ctx context.Context) (*store.Store, error) { return s.openBeside(ctx, log) },
+		Base: s.base(), Log: log, In: c.In, Out: c.Out, Err: c.Err,
+	}
+}
+
 func (s *Settings) openStore(ctx context.Context, log *slog.Logger, beside bool) (*store.Store, error) {
 	registry, err := spec.Load()
 	if err != nil {
 		return nil, err
 	}
-	folder, err := s.folder()
+	at, err := s.place()
 	if err != nil {
 		return nil, err
 	}
@@ -47,7 +58,12 @@ func (s *Settings) openStore(ctx context.Context, log *slog.Logger, beside bool)
 	if err != nil {
 		return nil, err
 	}
-	backend, err := sqlite.Open(ctx, folder, registry, sqlite.Options{Logger: log, Base: s.base(), Zone: zone, MaxCost: s.MaxCost, Beside: beside})
+	var backend store.Backend
+	if at.folder != "" {
+		backend, err = sqlite.Open(ctx, at.folder, registry, sqlite.Options{Logger: log, Base: s.base(), Zone: zone, MaxCost: s.MaxCost, Beside: beside})
+	} else { // any number may have it open
+		backend, err = mongo.Open(ctx, at.uri, registry, mongo.Options{Logger: log, Base: s.base(), Zone: zone, MaxCost: s.MaxCost})
+	}
 	if err != nil {
 		return nil, err
 	}

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"net"
 	"net/url"
-	"path/filepath"
 	"strconv"
 	"strings"
 	"time"
@@ -23,7 +22,7 @@ import (
 type Settings struct {
 	Listen  string `default:"127.0.0.1:8080" placeholder:"HOST:PORT" help:"Address to serve on." group:"Server"`
 	BaseURL string `name:"base-url" placeholder:"URL" help:"The FHIR base URL that clients use, as https://records.example.nhs.uk/fhir. Default: from --listen." group:"Server"`
-	Store   string `default:"sqlite:frontdesk-data" placeholder:"URI" help:"Where records are kept: sqlite:FOLDER." group:"Store"`
+	Store   string `default:"sqlite:frontdesk-data" placeholder:"URI" help:"Where records are kept: sqlite:FOLDER, or mongodb://HOST/DATABASE?replicaSet=NAME." group:"Store"`
 	Auth    string `default:"smart" enum:"smart,off" help:"Who may call: smart (SMART on FHIR tokens) or off (anyone on this machine)." group:"Server"`
 
 	Secured `embed:""`
@@ -89,7 +88,7 @@ func (s *Settings) Validate() error {
 		fault("base-url", "%q is not an absolute http(s) URL, as https://records.example.nhs.uk/fhir", s.BaseURL)
 	}
 	s.Secured.validate(s.Auth, s.base(), fault)
-	if _, err := s.folder(); err != nil {
+	if _, err := s.place(); err != nil {
 		fault("store", "%v", err)
 	}
 	if _, err := time.LoadLocation(s.Zone); err != nil {
@@ -123,15 +122,6 @@ func (s *Settings) Validate() error {
 func absolute(base string) bool {
 	u, err := url.Parse(base)
 	return err == nil && u.Host != "" && (u.Scheme == "http" || u.Scheme == "https") && u.RawQuery == "" && u.Fragment == ""
-}
-
-// folder is the folder of the embedded store.
-func (s *Settings) folder() (string, error) {
-	scheme, rest, ok := strings.Cut(s.Store, ":")
-	if !ok || scheme != "sqlite" || rest == "" {
-		return "", fmt.Errorf("%q is not sqlite:FOLDER, as sqlite:/var/lib/frontdesk", s.Store)
-	}
-	return filepath.Clean(rest), nil
 }
 
 // base is the FHIR base URL without a trailing slash.

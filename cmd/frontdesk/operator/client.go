@@ -1,4 +1,4 @@
-package main
+package operator
 
 import (
 	"cmp"
@@ -12,8 +12,8 @@ import (
 	"frontdesk/handlers/smart/state"
 )
 
-// clientCommand is about the apps that are registered.
-type clientCommand struct {
+// Clients is about the apps that are registered.
+type Clients struct {
 	Add    clientAdd    `cmd:"" help:"Register an app."`
 	List   clientList   `cmd:"" help:"List the apps."`
 	Remove clientRemove `cmd:"" help:"Remove an app, and all access that it has."`
@@ -33,8 +33,8 @@ type clientAdd struct {
 }
 
 // Run checks the scopes, makes the secret if there's to be one, and registers the app.
-func (a *clientAdd) Run(ctx context.Context, s *Settings, c console) error {
-	return s.administer(ctx, c, func(k *keeper) error {
+func (a *clientAdd) Run(ctx context.Context, h Host) error {
+	return h.administer(ctx, func(k *keeper) error {
 		if _, err := access.ParseScopes(k.store.Registry(), a.Scope, k.store.SearchOptions()); err != nil {
 			return err
 		}
@@ -45,9 +45,9 @@ func (a *clientAdd) Run(ctx context.Context, s *Settings, c console) error {
 		if err := k.state.AddClient(ctx, client); err != nil {
 			return err
 		}
-		fmt.Fprintf(c.Out, "%s is registered.\n", a.ID)
+		fmt.Fprintf(h.Out, "%s is registered.\n", a.ID)
 		if secret != "" {
-			fmt.Fprintf(c.Out, "Its secret, which isn't shown again: %s\n", secret)
+			fmt.Fprintf(h.Out, "Its secret, which isn't shown again: %s\n", secret)
 		}
 		return k.note(ctx, "app %s was registered", a.ID)
 	})
@@ -78,9 +78,9 @@ func (a *clientAdd) client() (client state.Client, secret string, err error) {
 type clientList struct{}
 
 // Run writes a line each.
-func (clientList) Run(ctx context.Context, s *Settings, c console) error {
-	return s.administer(ctx, c, func(k *keeper) error {
-		table := tabwriter.NewWriter(c.Out, 0, 0, 2, ' ', 0)
+func (clientList) Run(ctx context.Context, h Host) error {
+	return h.administer(ctx, func(k *keeper) error {
+		table := tabwriter.NewWriter(h.Out, 0, 0, 2, ' ', 0)
 		defer table.Flush()
 		return k.state.Clients(ctx, func(a state.Client) bool {
 			fmt.Fprintf(table, "%s\t%s\t%s\t%s\n", a.ID, a.Name, a.Kind, a.Scopes)
@@ -95,12 +95,12 @@ type clientRemove struct {
 }
 
 // Run removes it.
-func (a clientRemove) Run(ctx context.Context, s *Settings, c console) error {
-	return s.administer(ctx, c, func(k *keeper) error {
+func (a clientRemove) Run(ctx context.Context, h Host) error {
+	return h.administer(ctx, func(k *keeper) error {
 		if err := k.state.RemoveClient(ctx, a.ID); err != nil {
 			return err
 		}
-		fmt.Fprintf(c.Out, "%s is removed.\n", a.ID)
+		fmt.Fprintf(h.Out, "%s is removed.\n", a.ID)
 		return k.note(ctx, "app %s was removed", a.ID)
 	})
 }

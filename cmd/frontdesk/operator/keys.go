@@ -1,4 +1,4 @@
-package main
+package operator
 
 import (
 	"context"
@@ -6,8 +6,8 @@ import (
 	"text/tabwriter"
 )
 
-// keysCommand is about the keys that sign tokens.
-type keysCommand struct {
+// Keys is about the keys that sign tokens.
+type Keys struct {
 	List   keysList   `cmd:"" help:"List the keys whose tokens may be alive, the newest first."`
 	Rotate keysRotate `cmd:"" help:"Make a new key sign. The old one is served until its tokens are dead."`
 }
@@ -16,13 +16,13 @@ type keysCommand struct {
 type keysList struct{}
 
 // Run writes a line each.
-func (keysList) Run(ctx context.Context, s *Settings, c console) error {
-	return s.administer(ctx, c, func(k *keeper) error {
+func (keysList) Run(ctx context.Context, h Host) error {
+	return h.administer(ctx, func(k *keeper) error {
 		keys, err := k.state.Keys(ctx)
 		if err != nil {
 			return err
 		}
-		table := tabwriter.NewWriter(c.Out, 0, 0, 2, ' ', 0)
+		table := tabwriter.NewWriter(h.Out, 0, 0, 2, ' ', 0)
 		defer table.Flush()
 		for _, key := range keys {
 			status := "signs"
@@ -39,8 +39,8 @@ func (keysList) Run(ctx context.Context, s *Settings, c console) error {
 type keysRotate struct{}
 
 // Run rotates.
-func (keysRotate) Run(ctx context.Context, s *Settings, c console) error {
-	return s.administer(ctx, c, func(k *keeper) error {
+func (keysRotate) Run(ctx context.Context, h Host) error {
+	return h.administer(ctx, func(k *keeper) error {
 		if err := k.state.RotateKeys(ctx); err != nil {
 			return err
 		}
@@ -48,7 +48,7 @@ func (keysRotate) Run(ctx context.Context, s *Settings, c console) error {
 		if err != nil {
 			return err
 		}
-		fmt.Fprintf(c.Out, "Tokens are signed by %s from now on.\n", key.ID)
+		fmt.Fprintf(h.Out, "Tokens are signed by %s from now on.\n", key.ID)
 		return k.note(ctx, "the signing key was changed to %s", key.ID)
 	})
 }

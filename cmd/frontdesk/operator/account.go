@@ -1,4 +1,4 @@
-package main
+package operator
 
 import (
 	"context"
@@ -12,8 +12,8 @@ import (
 	"frontdesk/handlers/smart/state"
 )
 
-// accountCommand is about the people who can sign in.
-type accountCommand struct {
+// Accounts is about the people who can sign in.
+type Accounts struct {
 	Add      accountAdd      `cmd:"" help:"Let somebody sign in. The password is read from standard input."`
 	List     accountList     `cmd:"" help:"List the accounts."`
 	Password accountPassword `cmd:"" help:"Set another password, read from standard input. Sessions end."`
@@ -33,12 +33,12 @@ type accountAdd struct {
 }
 
 // Run checks that the person is in the record, reads the password and makes the account.
-func (a *accountAdd) Run(ctx context.Context, s *Settings, c console) error {
+func (a *accountAdd) Run(ctx context.Context, h Host) error {
 	account, err := a.account()
 	if err != nil {
 		return err
 	}
-	return s.administer(ctx, c, func(k *keeper) error {
+	return h.administer(ctx, func(k *keeper) error {
 		for _, reference := range append([]string{account.Person}, account.Related...) {
 			if err := k.exists(ctx, reference); err != nil {
 				return err
@@ -47,14 +47,14 @@ func (a *accountAdd) Run(ctx context.Context, s *Settings, c console) error {
 		password := ""
 		if !a.NoPassword {
 			var err error
-			if password, err = c.password(); err != nil {
+			if password, err = h.password(); err != nil {
 				return err
 			}
 		}
 		if err := k.state.AddAccount(ctx, account, password); err != nil {
 			return err
 		}
-		fmt.Fprintf(c.Out, "%s can sign in as %s.\n", account.Name, account.Person)
+		fmt.Fprintf(h.Out, "%s can sign in as %s.\n", account.Name, account.Person)
 		return k.note(ctx, "account %s was made for %s", account.Name, account.Person)
 	})
 }
@@ -122,9 +122,9 @@ func (k *keeper) exists(ctx context.Context, reference string) error {
 type accountList struct{}
 
 // Run writes a line each.
-func (accountList) Run(ctx context.Context, s *Settings, c console) error {
-	return s.administer(ctx, c, func(k *keeper) error {
-		table := tabwriter.NewWriter(c.Out, 0, 0, 2, ' ', 0)
+func (accountList) Run(ctx context.Context, h Host) error {
+	return h.administer(ctx, func(k *keeper) error {
+		table := tabwriter.NewWriter(h.Out, 0, 0, 2, ' ', 0)
 		defer table.Flush()
 		return k.state.Accounts(ctx, func(a state.Account) bool {
 			status := "active"
@@ -143,12 +143,12 @@ type named struct {
 }
 
 // do changes the account, and says and notes what became of it.
-func (n named) do(ctx context.Context, s *Settings, c console, became string, change func(*state.Store) error) error {
-	return s.administer(ctx, c, func(k *keeper) error {
+func (n named) do(ctx context.Context, h Host, became string, change func(*state.Store) error) error {
+	return h.administer(ctx, func(k *keeper) error {
 		if err := change(k.state); err != nil {
 			return err
 		}
-		fmt.Fprintf(c.Out, "%s %s.\n", n.Name, became)
+		fmt.Fprintf(h.Out, "%s %s.\n", n.Name, became)
 		return k.note(ctx, "account %s %s", n.Name, became)
 	})
 }
@@ -156,12 +156,12 @@ func (n named) do(ctx context.Context, s *Settings, c console, became string, ch
 type accountPassword struct{ named }
 
 // Run sets a password.
-func (a accountPassword) Run(ctx context.Context, s *Settings, c console) error {
-	return a.do(ctx, s, c, "has another password", func(st *state.Store) error {
+func (a accountPassword) Run(ctx context.Context, h Host) error {
+	return a.do(ctx, h, "has another password", func(st *state.Store) error {
 		if _, err := st.Account(ctx, a.Name); err != nil {
 			return err
 		}
-		password, err := c.password()
+		password, err := h.password()
 		if err != nil {
 			return err
 		}
@@ -172,20 +172,20 @@ func (a accountPassword) Run(ctx context.Context, s *Settings, c console) error 
 type accountSuspend struct{ named }
 
 // Run switches access off (P8).
-func (a accountSuspend) Run(ctx context.Context, s *Settings, c console) error {
-	return a.do(ctx, s, c, "is suspended", func(st *state.Store) error { return st.Suspend(ctx, a.Name, true) })
+func (a accountSuspend) Run(ctx context.Context, h Host) error {
+	return a.do(ctx, h, "is suspended", func(st *state.Store) error { return st.Suspend(ctx, a.Name, true) })
 }
 
 type accountResume struct{ named }
 
 // Run switches access on.
-func (a accountResume) Run(ctx context.Context, s *Settings, c console) error {
-	return a.do(ctx, s, c, "is active again", func(st *state.Store) error { return st.Suspend(ctx, a.Name, false) })
+func (a accountResume) Run(ctx context.Context, h Host) error {
+	return a.do(ctx, h, "is active again", func(st *state.Store) error { return st.Suspend(ctx, a.Name, false) })
 }
 
 type accountRemove struct{ named }
 
 // Run removes an account.
-func (a accountRemove) Run(ctx context.Context, s *Settings, c console) error {
-	return a.do(ctx, s, c, "is removed", func(st *state.Store) error { return st.RemoveAccount(ctx, a.Name) })
+func (a accountRemove) Run(ctx context.Context, h Host) error {
+	return a.do(ctx, h, "is removed", func(st *state.Store) error { return st.RemoveAccount(ctx, a.Name) })
 }
