@@ -92,7 +92,7 @@ func (s *Session) attempt(ctx context.Context, cs []Change, linked bool, records
 			return nil, placed(p.At, err)
 		}
 		batch.Writes = append(batch.Writes, s.write(p))
-		commit.Pending = append(commit.Pending, Pending{Before: p.before, After: p.after, At: resourceAt(p.At)})
+		commit.Pending = append(commit.Pending, Pending{Before: p.before, After: p.after, At: resourceAt(p.At), Matched: p.IfMatch != 0})
 	}
 	if err := s.exclusive(ctx, plans); err != nil {
 		return nil, err

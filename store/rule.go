@@ -29,4 +29,6 @@ type Pending struct {
 	Before *fhir.Stored   // the version that was current; nil if there was none
 	After  *fhir.Resource // what shall be; nil for a Delete
 	At     string         // where it stands in the request ("Bundle.entry[3].resource"), "" if it stands alone
+	// Matched says that the client named the version it was changing (If-Match), and that it is the current one.
+	Matched bool
 }

@@ -68,6 +68,16 @@ func Patient(patientID string, can Interaction) Grant {
 		}}}}
 }
 
+// Seen is the record of one patient as the person may see it online, without what scopes leave out of it. The record of somebody for whom
+// the person doesn't act is empty.
+func (g Grant) Seen(patientID string, can Interaction) Grant {
+	if _, acts := g.views[patientID]; g.views != nil && !acts {
+		return Grant{identity: g.identity}
+	}
+	g.rules = Patient(patientID, can&read).rules
+	return g
+}
+
 // Identity is who the caller is.
 func (g Grant) Identity() Identity { return g.identity }
 
