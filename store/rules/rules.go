@@ -1,0 +1,38 @@
+package rules
+
+import (
+	"time"
+
+	"frontdesk/fhir/search"
+	"frontdesk/fhir/spec"
+	"frontdesk/store"
+)
+
+// Options are what the rules of a practice need to know. Base, Registry and Records must be given.
+type Options struct {
+	Base     string // our own FHIR base URL, without a trailing slash
+	Registry *spec.Registry
+	Records  store.Records    // where online access is decided
+	Now      func() time.Time // default time.Now
+	Zone     *time.Location   // in which a practice opens and closes; default Europe/London
+	// References refuses references to what isn't there.
+	References bool
+}
+
+// All are the rules of a practice, in the order in which they see a commit.
+func All(o Options) []store.Rule {
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	if o.Zone == nil {
+		o.Zone = search.London()
+	}
+	all := []store.Rule{
+		AuditTrail{},
+		OnlineConsents{},
+	}
+	if o.References {
+		all = append(all, References{Base: o.Base})
+	}
+	return all
+}
