@@ -53,7 +53,9 @@ func TestARulesOwnWritesAreCommittedWithTheClients(t *testing.T) {
 		if err != nil || st.Key.Version != 3 || strings.Count(string(st.JSON), "Counted") != 3 {
 			t.Errorf("a rule's own version: %s, %v", st.JSON, err)
 		}
-		if page, err := k.Search(t.Context(), k.criteria("Observation?code=hb")); err != nil || len(page.Items) != 3 {
+		left := k.criteria("Observation?code=hb")
+		left.Limit = 10
+		if page, err := k.Search(t.Context(), left); err != nil || len(page.Items) != 3 {
 			t.Errorf("what the rule created isn't found by its code: %v", err)
 		}
 	})
