@@ -11,6 +11,7 @@ import (
 	"frontdesk/fhir/access"
 	"frontdesk/handlers/audit"
 	"frontdesk/handlers/smart/oauth"
+	"frontdesk/handlers/smart/state"
 )
 
 // token is the token endpoint (T1 to T5).
@@ -47,16 +48,12 @@ func (s *Server) fail(w http.ResponseWriter, r *http.Request, err error) {
 
 // revoke is the revocation endpoint (RFC 7009).
 func (s *Server) revoke(w http.ResponseWriter, r *http.Request) {
-	if err := s.oauth.Revoke(r); err != nil {
+	client, err := s.oauth.Revoke(r)
+	if err == nil {
+		err = s.note(w, r, audit.Event{What: audit.Revocation, By: access.Identity{Client: client.ID}})
+	}
+	if err != nil {
 		s.refuse(w, r, audit.Revocation, err)
-		return
-	}
-	client, _, _ := r.BasicAuth()
-	if client == "" {
-		client = r.PostForm.Get("client_id")
-	}
-	if err := s.note(w, r, audit.Event{What: audit.Revocation, By: access.Identity{Client: client}}); err != nil {
-		s.fail(w, r, err)
 		return
 	}
 	w.WriteHeader(http.StatusOK)
@@ -113,12 +110,11 @@ func (s *Server) userinfo(w http.ResponseWriter, r *http.Request) {
 		s.fail(w, r, unauthorized(err))
 		return
 	}
-	a, err := s.State.Live(r.Context(), g.Identity().Approval)
+	a, scopes, err := s.granted(r, g)
 	if err != nil && fhir.KindOf(err) != fhir.NotFound {
 		s.fail(w, r, err)
 		return
 	}
-	scopes := s.scopes(a.Scopes)
 	if err != nil || !scopes.Has("openid") {
 		w.Header().Set("WWW-Authenticate", `Bearer realm="`+s.issuer+`", error="insufficient_scope", scope="openid"`)
 		writeJSON(w, http.StatusForbidden, oauthError{"insufficient_scope", "The token was not given the scope openid. Ask the person for it at the authorization endpoint."})
@@ -131,4 +127,15 @@ func (s *Server) userinfo(w http.ResponseWriter, r *http.Request) {
 		}
 	}
 	writeJSON(w, http.StatusOK, out)
+}
+
+// granted is the approval behind a request, and the scopes of its own token, which may be fewer. fhir.NotFound if the token isn't ours.
+func (s *Server) granted(r *http.Request, g access.Grant) (state.Approval, access.Scopes, error) {
+	_, token, _ := strings.Cut(r.Header.Get("Authorization"), " ")
+	c, err := s.oauth.Read(r.Context(), strings.TrimSpace(token))
+	if err != nil {
+		return state.Approval{}, access.Scopes{}, err
+	}
+	a, err := s.State.Live(r.Context(), g.Identity().Approval)
+	return a, s.scopes(c.Scope).Within(s.scopes(a.Scopes)), err
 }

@@ -246,6 +246,10 @@ func TestI3_WithoutOpenidThereIsNoIdentity(t *testing.T) {
 	if info.status != http.StatusForbidden || info.str("error") != "insufficient_scope" || info.header.Get("WWW-Authenticate") == "" {
 		t.Errorf("userinfo: %d %v", info.status, info.body)
 	}
+	narrow := w.refresh(w.tokens(map[string]string{"scope": offline}).str("refresh_token"), map[string]string{"scope": "patient/*.rs"})
+	if info := w.get(w.auth+"/userinfo", bearer(narrow.str("access_token"))); info.status != http.StatusForbidden {
+		t.Errorf("userinfo by a token that was narrowed: %d %v", info.status, info.body)
+	}
 	if info := w.get(w.auth + "/userinfo"); info.status != http.StatusUnauthorized || info.header.Get("WWW-Authenticate") == "" {
 		t.Errorf("userinfo without a token: %d %v", info.status, info.body)
 	}

@@ -24,7 +24,7 @@ func (p *Provider) Inspect(ctx context.Context, token string) (map[string]any, e
 }
 
 func (p *Provider) inspectAccess(ctx context.Context, token string) (map[string]any, error) {
-	c, err := p.read(ctx, token)
+	c, err := p.Read(ctx, token)
 	if err != nil {
 		return nil, err
 	}
@@ -68,17 +68,22 @@ func (p *Provider) describe(a state.Approval) map[string]any {
 }
 
 // Revoke ends a token (RFC 7009), with all others of its approval, and only for the client that it was given to; for any other client it is
-// as if it weren't there.
-func (p *Provider) Revoke(r *http.Request) error {
+// as if it weren't there. It gives the client that asked.
+func (p *Provider) Revoke(r *http.Request) (state.Client, error) {
 	if err := Form(r); err != nil {
-		return err
+		return state.Client{}, err
 	}
-	if r.PostForm.Get("token") == "" {
-		return fosite.ErrInvalidRequest.WithHint("Say which token, in the parameter token.")
+	ctx, token := r.Context(), r.PostForm.Get("token")
+	c, err := p.authenticate(ctx, r, r.PostForm)
+	if err != nil {
+		return state.Client{}, err
 	}
-	err := p.fosite.NewRevocationRequest(r.Context(), r)
+	if token == "" {
+		return state.Client{}, fosite.ErrInvalidRequest.WithHint("Say which token, in the parameter token.")
+	}
+	err = p.revocation.RevokeToken(ctx, token, fosite.TokenType(r.PostForm.Get("token_type_hint")), c)
 	if errors.Is(err, fosite.ErrUnauthorizedClient) {
-		return nil
+		err = nil
 	}
-	return err
+	return c.(client).Client, err
 }

@@ -41,6 +41,8 @@ type Provider struct {
 	fosite *fosite.Fosite
 	store  *storage
 	keys   *keySets
+
+	revocation fosite.RevocationHandler
 }
 
 // New makes a Provider.
@@ -74,8 +76,7 @@ func New(o Options) *Provider {
 		&oauth2.ClientCredentialsGrantHandler{Config: c, HandleHelper: &oauth2.HandleHelper{AccessTokenStrategy: s, AccessTokenStorage: p.store, Config: c}},
 		launchHandler{p},
 	}
-	c.RevocationHandlers = fosite.RevocationHandlers{
-		&oauth2.TokenRevocationHandler{TokenRevocationStorage: p.store, AccessTokenStrategy: s, RefreshTokenStrategy: s}}
+	p.revocation = &oauth2.TokenRevocationHandler{TokenRevocationStorage: p.store, AccessTokenStrategy: s, RefreshTokenStrategy: s}
 	p.fosite = fosite.NewOAuth2Provider(p.store, c)
 	return p
 }

@@ -195,7 +195,7 @@ func (s *storage) CreateAccessTokenSession(context.Context, string, fosite.Reque
 
 // GetAccessTokenSession is what an access token of ours stands for; it is asked when one is revoked.
 func (s *storage) GetAccessTokenSession(ctx context.Context, token string, _ fosite.Session) (fosite.Requester, error) {
-	c, err := s.read(ctx, token)
+	c, err := s.Read(ctx, token)
 	if err != nil {
 		return nil, missing(err)
 	}

@@ -73,7 +73,7 @@ func (s strategy) ValidateRefreshToken(context.Context, fosite.Requester, string
 
 // ValidateAccessToken reads the token.
 func (s strategy) ValidateAccessToken(ctx context.Context, _ fosite.Requester, token string) error {
-	_, err := s.read(ctx, token)
+	_, err := s.Read(ctx, token)
 	return err
 }
 
@@ -133,8 +133,9 @@ func (p *Provider) sign(ctx context.Context, typ jose.ContentType, claims any) (
 	return text, nil
 }
 
-// read is what an access token of ours says; fhir.NotFound if it is none, or has expired.
-func (p *Provider) read(ctx context.Context, token string) (c Claims, _ error) {
+// Read is what an access token of ours says for itself; fhir.NotFound if it is none, or has expired. Whether its approval still stands is
+// state.Live's to say.
+func (p *Provider) Read(ctx context.Context, token string) (c Claims, _ error) {
 	none := func(cause error) error {
 		return &fhir.Error{Kind: fhir.NotFound, Err: cause, Issues: []fhir.Issue{{Text: "This is no access token of this server, or it has expired."}}}
 	}
