@@ -23,8 +23,11 @@ const DefaultDatabase = "frontdesk"
 // finding is how long a primary is looked for: at start, and by every operation while there is none.
 const finding = 10 * time.Second
 
-// Check tells what is wrong with a URI, without connecting.
+// Check tells what is wrong with a URI, without connecting. Of mongodb+srv:// only the name service knows more.
 func Check(uri string) error {
+	if strings.HasPrefix(uri, connstring.SchemeMongoDBSRV+"://") {
+		return nil
+	}
 	_, err := connstring.ParseAndValidate(uri)
 	return err
 }

@@ -15,7 +15,7 @@ import (
 type version struct {
 	Type         string   `bson:"t"` // in resources "" of a tombstone, so that no search finds it
 	ID           string   `bson:"id"`
-	Version      int64    `bson:"v"`
+	Number       int64    `bson:"v"`
 	Updated      int64    `bson:"u"` // microseconds since 1970
 	Method       int32    `bson:"m"`
 	JSON         []byte   `bson:"j,omitempty"`
@@ -33,18 +33,18 @@ type facts struct {
 
 // resource is a document of resources.
 type resource struct {
-	Key     string `bson:"_id"` // Type/id
-	version `bson:",inline"`
+	Key     string       `bson:"_id"` // Type/id
+	Version version      `bson:",inline"`
 	Index   index.Fields `bson:",inline"`
 }
 
 // past is a document of history.
 type past struct {
-	Key      string `bson:"_id"` // Type/id/_history/n
-	Resource string `bson:"r"`   // Type/id
-	version  `bson:",inline"`
-	Until    int64  `bson:"until,omitempty"` // when the next version came; not there while this is current
-	Commit   string `bson:"tx"`              // which transaction wrote it
+	Key      string  `bson:"_id"` // Type/id/_history/n
+	Resource string  `bson:"r"`   // Type/id
+	Version  version `bson:",inline"`
+	Until    int64   `bson:"until,omitempty"` // when the next version came; not there while this is current
+	Commit   string  `bson:"tx"`              // which transaction wrote it
 }
 
 // storedFields are what a fhir.Stored is made of.
@@ -65,7 +65,7 @@ func (f facts) read() fhir.Facts {
 func micros(us int64) time.Time { return time.UnixMicro(us).UTC() }
 
 func versionOf(w *store.Write, at time.Time) version {
-	v := version{Type: w.Key.Type, ID: w.Key.ID, Version: w.Key.Version, Updated: at.UnixMicro(), Method: int32(w.Method),
+	v := version{Type: w.Key.Type, ID: w.Key.ID, Number: w.Key.Version, Updated: at.UnixMicro(), Method: int32(w.Method),
 		Compartments: w.Compartments, Facts: factsOf(w.Facts)}
 	if w.Method != fhir.Delete {
 		v.JSON = w.Body.Stamp(w.Key.Version, at)
@@ -73,7 +73,7 @@ func versionOf(w *store.Write, at time.Time) version {
 	return v
 }
 
-func (v *version) key() fhir.Key { return fhir.Key{Type: v.Type, ID: v.ID, Version: v.Version} }
+func (v *version) key() fhir.Key { return fhir.Key{Type: v.Type, ID: v.ID, Version: v.Number} }
 
 // stored is the version as the Backend gives it. typ is the resource's type, which a tombstone doesn't say.
 func (v *version) stored(typ string) *fhir.Stored {
@@ -84,7 +84,8 @@ func (v *version) stored(typ string) *fhir.Stored {
 
 // doc is a resource as search.Match sees it, with the entries of some parameters.
 func (r *resource) doc(params map[string]*spec.Param) *search.Doc {
-	return &search.Doc{Key: r.key(), Updated: micros(r.Updated), Entries: index.Entries(r.Index.Entries, params), Compartments: r.Compartments, Facts: r.Facts.read()}
+	return &search.Doc{Key: r.Version.key(), Updated: micros(r.Version.Updated), Entries: index.Entries(r.Index.Entries, params),
+		Compartments: r.Version.Compartments, Facts: r.Version.Facts.read()}
 }
 
 // keyOf reads "Type/id".

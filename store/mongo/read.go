@@ -62,12 +62,12 @@ func (b *Backend) History(ctx context.Context, scope store.Scope) (*store.Page, 
 		if len(found) > scope.Limit {
 			found = found[:scope.Limit]
 			last := found[scope.Limit-1]
-			if page.Next, err = bson.Marshal(pastPlace{last.Updated, last.Key}); err != nil {
+			if page.Next, err = bson.Marshal(pastPlace{last.Version.Updated, last.Key}); err != nil {
 				return fault("write a page's position", err)
 			}
 		}
 		for i := range found {
-			page.Items = append(page.Items, store.Item{Stored: found[i].stored(found[i].Type)})
+			page.Items = append(page.Items, store.Item{Stored: found[i].Version.stored(found[i].Version.Type)})
 		}
 		return nil
 	})

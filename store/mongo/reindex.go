@@ -75,12 +75,12 @@ func (b *Backend) catchUp(ctx context.Context, me string) error {
 	var late resource
 	err := b.resources.FindOne(ctx, bson.D{{Key: "g", Value: bson.D{{Key: "$nin", Value: goals}}}, {Key: "t", Value: bson.D{{Key: "$gt", Value: ""}}}},
 		options.FindOne().SetProjection(bson.D{{Key: "t", Value: 1}})).Decode(&late)
-	switch t, known := r.Type(late.Type); {
+	switch t, known := r.Type(late.Version.Type); {
 	case err == mongo.ErrNoDocuments:
 		return nil
 	case err != nil:
 		return fault("look for what is to be indexed", err)
-	case !known || b.states.get(late.Type).Goal != index.Goal(t): // a newer release looks after it
+	case !known || b.states.get(late.Version.Type).Goal != index.Goal(t): // a newer release looks after it
 		return nil
 	default:
 		_, err := b.reindex(ctx, t)
@@ -162,12 +162,12 @@ func (b *Backend) reindex(ctx context.Context, t *spec.Type) (int, error) {
 	for i := range stale {
 		d := &stale[i]
 		update := bson.D{{Key: "$set", Value: bson.D{{Key: "g", Value: goal}}}}
-		if r, err := codec.Decode(d.JSON, codec.Unlimited()); err != nil {
+		if r, err := codec.Decode(d.Version.JSON, codec.Unlimited()); err != nil {
 			b.options.Logger.Warn("a stored resource can't be read; it keeps its old index entries", "resource", d.Key, "error", err)
-		} else if update, err = replacing(index.Of(t, x.Index(t, r.Message), d.Compartments)); err != nil {
+		} else if update, err = replacing(index.Of(t, x.Index(t, r.Message), d.Version.Compartments)); err != nil {
 			return 0, err
 		}
-		models[i] = mongo.NewUpdateOneModel().SetFilter(bson.D{{Key: "_id", Value: d.Key}, {Key: "v", Value: d.Version}, {Key: "g", Value: d.Index.Goal}}).SetUpdate(update)
+		models[i] = mongo.NewUpdateOneModel().SetFilter(bson.D{{Key: "_id", Value: d.Key}, {Key: "v", Value: d.Version.Number}, {Key: "g", Value: d.Index.Goal}}).SetUpdate(update)
 	}
 	if len(models) == 0 {
 		return 0, nil

@@ -144,9 +144,9 @@ func (q *question) decode(raw bson.Raw) (match, error) {
 	if err := bson.Unmarshal(raw, &d); err != nil {
 		return match{}, fhir.Fault("read a document", err)
 	}
-	s := q.source(d.Type)
+	s := q.source(d.Version.Type)
 	if s == nil {
-		return match{raw: raw, doc: &search.Doc{Key: d.key()}}, nil
+		return match{raw: raw, doc: &search.Doc{Key: d.Version.key()}}, nil
 	}
 	return match{raw: raw, doc: d.doc(s.params)}, nil
 }

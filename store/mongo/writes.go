@@ -97,9 +97,9 @@ func (t *transaction) versions(ctx context.Context, at time.Time) ([]store.Resul
 			return nil, tooLarge()
 		}
 		results[i] = store.Result{Updated: at, JSON: v.JSON}
-		current := resource{Key: w.Key.Current().String(), version: v}
+		current := resource{Key: w.Key.Current().String(), Version: v}
 		if w.Method == fhir.Delete {
-			current.Type = ""
+			current.Version.Type = ""
 		} else {
 			typ, err := t.typeOf(w.Key.Type)
 			if err != nil {
@@ -109,7 +109,7 @@ func (t *transaction) versions(ctx context.Context, at time.Time) ([]store.Resul
 		}
 		before := w.Key
 		before.Version--
-		then.models = append(then.models, mongo.NewInsertOneModel().SetDocument(past{Key: w.Key.String(), Resource: current.Key, version: v, Commit: t.id}))
+		then.models = append(then.models, mongo.NewInsertOneModel().SetDocument(past{Key: w.Key.String(), Resource: current.Key, Version: v, Commit: t.id}))
 		if before.Version == 0 {
 			now.models = append(now.models, mongo.NewInsertOneModel().SetDocument(current))
 			continue

@@ -53,6 +53,8 @@ func (n node) filter() bson.D {
 		return bson.D{{Key: n.field(), Value: n.keys[0]}}
 	case n.keys != nil:
 		return bson.D{{Key: n.field(), Value: bson.D{{Key: "$in", Value: n.keys}}}}
+	case n.d == nil:
+		return bson.D{} // nil would be null
 	}
 	return n.d
 }
