@@ -38,7 +38,7 @@ type Settings struct {
 	MaxFaults   int           `default:"50" help:"Faults of one body that are reported." group:"Limits"`
 	MaxEntries  int           `default:"10000" help:"Entries of one batch or transaction." group:"Limits"`
 	MaxClauses  int           `default:"200" help:"Parameters, values and chain links of one search." group:"Limits"`
-	MaxIncludes int           `default:"1000" help:"Included resources on a page." group:"Limits"`
+	MaxIncludes int           `default:"1000" help:"Included resources on a page. A page that would bring more ends earlier." group:"Limits"`
 	MaxLastN    int           `name:"max-lastn" default:"10000" help:"Observations looked at to answer one $$lastn." group:"Limits"`
 	MaxCost     int64         `default:"1000000" help:"Rows that one search may have to look at, 2 to 8 microseconds each. One that would need more is refused with advice." group:"Limits"`
 	PageSize    int           `default:"50" help:"Matches on a page if the client gives no _count." group:"Limits"`

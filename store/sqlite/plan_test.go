@@ -2,6 +2,7 @@ package sqlite
 
 import (
 	"fmt"
+	"math/rand/v2"
 	"strings"
 	"testing"
 
@@ -136,6 +137,38 @@ func TestKeyed(t *testing.T) {
 	got, _ := details(t, b, &search.Query{From: []search.From{{Type: patient, Where: name}}, Sort: []search.Sort{{Param: spec.LastUpdated, Desc: true}}, Limit: 50})
 	if !strings.Contains(got, "SEARCH x USING PRIMARY KEY (p=? AND text>? AND text<?)") || strings.Contains(got, "SEARCH v ") {
 		t.Errorf("%s\nwant a range of str alone", got)
+	}
+}
+
+// TestDecided: what is decided by the low end alone is so whatever the high end is, and each prefix that can be decided is at times.
+func TestDecided(t *testing.T) {
+	b := openTest(t)
+	observation, _ := b.dict().registry.Type("Observation")
+	r := rand.New(rand.NewPCG(1, 2))
+	times := map[search.Op]int{}
+	err := b.read(t.Context(), func(c *conn) error {
+		for range 5000 {
+			is := search.DateIs{Op: search.Op(r.IntN(int(search.Ap) + 1)), Lo: r.Int64N(8)}
+			is.Hi = is.Lo + 1 + r.Int64N(3)
+			value := search.DateRange{Lo: r.Int64N(12)}
+			value.Hi = value.Lo + 1 + r.Int64N(5)
+			on := decided(is, fmt.Sprint(value.Lo))
+			if on.sql == "" {
+				continue
+			}
+			yes, _, err := c.number("SELECT "+on.sql, on.args...)
+			if err != nil {
+				return err
+			}
+			times[is.Op] += int(yes)
+			if yes == 1 && !meets(test{param: observation.Date, is: is}, value) {
+				t.Fatalf("%v is decided to be %s", value, is)
+			}
+		}
+		return nil
+	})
+	if err != nil || len(times) != 5 || times[search.Ge] == 0 || times[search.Lt] == 0 {
+		t.Errorf("%v: %v", err, times)
 	}
 }
 

@@ -278,7 +278,9 @@ func array[T any](list []T) string {
 // Most rows are decided so, and their entries needn't be read.
 func decided(is search.DateIs, k string) frag {
 	switch is.Op {
-	case search.Gt, search.Ge, search.Sa:
+	case search.Ge: // it ends within what is asked for, or beyond
+		return piece(k+">=?", is.Lo)
+	case search.Gt, search.Sa:
 		return piece(k+">=?", is.Hi)
 	case search.Lt, search.Le:
 		return piece(k+">? AND "+k+"<?", int64(noDate), is.Lo)
