@@ -67,9 +67,7 @@ func (s *Settings) openStore(ctx context.Context, log *slog.Logger, beside bool)
 	if err != nil {
 		return nil, err
 	}
-	o := store.Options{Base: s.base(), Zone: zone, Limits: s.codec(), MaxIncludes: s.MaxIncludes, Logger: log, Rules: []store.Rule{rules.AuditTrail{}}}
-	if s.References == "enforce" {
-		o.Rules = append(o.Rules, rules.References{Base: s.base()})
-	}
+	o := store.Options{Base: s.base(), Zone: zone, Limits: s.codec(), MaxIncludes: s.MaxIncludes, Logger: log}
+	o.Rules = rules.All(rules.Options{Base: s.base(), Registry: registry, Records: backend.Records(), Zone: zone, References: s.References == "enforce"})
 	return store.Open(backend, registry, o), nil
 }
