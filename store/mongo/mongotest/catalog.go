@@ -112,6 +112,7 @@ func createIndexes(r *request) (bson.D, error) {
 			Unique  bool     `bson:"unique"`
 			Sparse  bool     `bson:"sparse"`
 			Partial bson.Raw `bson:"partialFilterExpression"`
+			Expires int32    `bson:"expireAfterSeconds"` // taken and not done: nobody may rely on when MongoDB does it
 		}
 		if err := strictly("createIndexes.indexes", doc, &x, false); err != nil {
 			return nil, err
