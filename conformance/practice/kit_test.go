@@ -1,0 +1,225 @@
+package practice_test
+
+import (
+	"context"
+	"log/slog"
+	"net/http"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"frontdesk/conformance/memory"
+	"frontdesk/fhir"
+	"frontdesk/fhir/access"
+	"frontdesk/fhir/codec"
+	"frontdesk/fhir/spec"
+	"frontdesk/handlers"
+	"frontdesk/handlers/audit"
+	"frontdesk/handlers/smart"
+	"frontdesk/handlers/smart/oauth"
+	"frontdesk/handlers/smart/state"
+	"frontdesk/handlers/smart/verify"
+	"frontdesk/store"
+	"frontdesk/store/online"
+	"frontdesk/store/rules"
+	"frontdesk/store/sqlite"
+
+	"github.com/go-jose/go-jose/v4"
+	"github.com/go-jose/go-jose/v4/jwt"
+)
+
+const (
+	base   = "https://gp.example/fhir"
+	issuer = "https://gp.example/auth"
+)
+
+var quiet = slog.New(slog.DiscardHandler)
+
+// registry is R4, loaded once.
+var registry = sync.OnceValues(spec.Load)
+
+// backends are those that every story is told on.
+var backends = map[string]func(testing.TB, *spec.Registry) (store.Backend, error){
+	"memory": func(_ testing.TB, r *spec.Registry) (store.Backend, error) { return memory.Open(r), nil },
+	"sqlite": func(t testing.TB, r *spec.Registry) (store.Backend, error) {
+		return sqlite.Open(t.Context(), t.TempDir(), r, sqlite.Options{Logger: quiet, Base: base})
+	},
+}
+
+// practice is two surgeries on one server, with its authorization server and its audit trail.
+type practice struct {
+	testing.TB
+	http.Handler
+	store *store.Store
+	state *state.Store
+	audit *audit.Recorder
+	clock *clock
+}
+
+// clock is a time that a story puts forward.
+type clock struct {
+	mu    sync.Mutex
+	ahead time.Duration
+}
+
+func (c *clock) now() time.Time {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return time.Now().Add(c.ahead)
+}
+
+// pass lets time go by.
+func (c *clock) pass(d time.Duration) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.ahead += d
+}
+
+// on tells a story in a practice on each backend.
+func on(t *testing.T, story func(p *practice)) {
+	for name, open := range backends {
+		t.Run(name, func(t *testing.T) { story(newPractice(t, open)) })
+	}
+}
+
+// newPractice opens a practice with its people in it.
+func newPractice(t testing.TB, open func(testing.TB, *spec.Registry) (store.Backend, error)) *practice {
+	t.Helper()
+	p := &practice{TB: t, clock: &clock{}}
+	r, err := registry()
+	p.must(err)
+	backend, err := open(t, r)
+	p.must(err)
+	p.store = store.Open(backend, r, store.Options{Base: base, Now: p.clock.now, Logger: quiet,
+		Rules: rules.All(rules.Options{Base: base, Registry: r, Records: backend.Records(), Now: p.clock.now})})
+	t.Cleanup(func() { p.must(p.store.Close()) })
+	p.state = state.New(p.store, p.clock.now)
+	p.audit = audit.New(audit.Options{Store: p.store, Base: base, Log: quiet, Now: p.clock.now})
+	t.Cleanup(func() { p.must(p.audit.Close(context.Background())) })
+	p.serve()
+	p.load(people()...)
+	p.must(online.Set(t.Context(), p.store, fhir.Key{Type: "RelatedPerson", ID: "dad"}, online.Person{Sections: online.Defaults().Sections}))
+	p.must(p.state.AddClient(t.Context(), state.Client{ID: "app", Name: "An app", Kind: state.Public, Redirects: []string{"https://app.example/after"}, Scopes: everything}))
+	for _, a := range []state.Account{{Name: "ann", Person: "Patient/ann"}, {Name: "bob", Person: "Patient/bob"}, {Name: "eve", Person: "Patient/eve"},
+		{Name: "dad", Person: "RelatedPerson/dad"}, {Name: "doc", Person: "Practitioner/doc"}, {Name: "other", Person: "Practitioner/other"}} {
+		p.must(p.state.AddAccount(t.Context(), a, ""))
+	}
+	return p
+}
+
+// everything is what the app may be granted.
+const everything = "openid fhirUser launch/patient offline_access patient/*.cruds user/*.cruds"
+
+// serve puts the server together as the program does.
+func (p *practice) serve() {
+	p.Helper()
+	verifier, err := verify.New(verify.Options{Store: p.store, State: p.state, Base: base, Issuer: issuer, Now: p.clock.now})
+	p.must(err)
+	auth, err := smart.New(smart.Options{Store: p.store, State: p.state, Base: base, Grant: verifier.Grant, Audit: p.audit.Record, Log: quiet})
+	p.must(err)
+	api, err := handlers.New(handlers.Options{Store: p.store, Base: base, Grant: verifier.Grant, Audit: p.audit.Record, Now: p.clock.now, Log: quiet,
+		Origin: p.state.Origin, Fixed: []string{"AuditEvent"}})
+	p.must(err)
+	p.Handler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if auth.Serves(r.URL.Path) {
+			auth.ServeHTTP(w, r)
+			return
+		}
+		api.ServeHTTP(w, r)
+	})
+}
+
+func (p *practice) must(err error) {
+	p.Helper()
+	if err != nil {
+		p.Fatal(err)
+	}
+}
+
+// load stores resources in one commit, as an import does: not as any client.
+func (p *practice) load(all ...string) {
+	p.Helper()
+	var changes []store.Change
+	for _, text := range all {
+		res, err := codec.Decode([]byte(text), codec.Limits{})
+		p.must(err)
+		changes = append(changes, store.Change{Action: store.Update, Key: fhir.Key{Type: res.Type, ID: res.ID}, Resource: res})
+	}
+	_, err := p.store.As(access.Everything("import")).Transact(p.Context(), changes)
+	p.must(err)
+}
+
+// person is somebody's app. patient is the id of whose record it was opened for, "" for none.
+func (p *practice) person(account, patient, scopes string) *client {
+	p.Helper()
+	a, err := p.state.Account(p.Context(), account)
+	p.must(err)
+	return p.approved(state.Approval{Client: "app", Account: a.Name, Subject: a.Subject, Person: a.Person, Patient: patient, Scopes: scopes})
+}
+
+// patient is the app of a patient of the practice, who let it do everything: an account by the patient's id.
+func (p *practice) patient(id string) *client {
+	p.Helper()
+	return p.person(id, id, "patient/*.cruds")
+}
+
+// proxy is the app of Ann's father, opened for her record.
+func (p *practice) proxy() *client { p.Helper(); return p.person("dad", "ann", "patient/*.cruds") }
+
+// staff are the doctor of the north practice at work.
+func (p *practice) staff() *client { p.Helper(); return p.person("doc", "", "user/*.cruds") }
+
+// ehr is the practice's own system.
+func (p *practice) ehr() *client {
+	p.Helper()
+	return p.approved(state.Approval{Client: "app", Subject: "ehr", Scopes: "system/*.cruds"})
+}
+
+// approved is an app with what was approved.
+func (p *practice) approved(a state.Approval) *client {
+	p.Helper()
+	a, err := p.state.Approve(p.Context(), a)
+	p.must(err)
+	return &client{practice: p, approval: a, token: p.token(a)}
+}
+
+// token is an access token for what was approved, as the token endpoint makes them.
+func (p *practice) token(a state.Approval) string {
+	p.Helper()
+	key, err := p.state.SigningKey(p.Context())
+	p.must(err)
+	signer, err := jose.NewSigner(jose.SigningKey{Algorithm: jose.RS256, Key: key.Private}, (&jose.SignerOptions{}).WithType("at+jwt"))
+	p.must(err)
+	now := p.clock.now()
+	claims := oauth.Claims{Claims: jwt.Claims{Issuer: issuer, Subject: a.Subject, Audience: jwt.Audience{base}, ID: state.NewSecret(),
+		IssuedAt: jwt.NewNumericDate(now), Expiry: jwt.NewNumericDate(now.Add(365 * 24 * time.Hour))}, Client: a.Client, Scope: a.Scopes, Approval: a.ID}
+	text, err := jwt.Signed(signer).Claims(claims).Serialize()
+	p.must(err)
+	return text
+}
+
+// people are who there is: Ann and Bob at the north practice, Ann's father, Eve at the south practice, and a doctor of each.
+func people() []string {
+	return []string{
+		`{"resourceType":"Organization","id":"north","name":"North","active":true}`,
+		`{"resourceType":"Organization","id":"south","name":"South","active":true}`,
+		`{"resourceType":"Practitioner","id":"doc","name":[{"family":"Lee"}]}`,
+		`{"resourceType":"Practitioner","id":"other","name":[{"family":"Ray"}]}`,
+		role("doc", "north"), role("other", "south"),
+		patient("ann", "north"), patient("bob", "north"), patient("eve", "south"),
+		`{"resourceType":"RelatedPerson","id":"dad","active":true,"patient":{"reference":"Patient/ann"}}`,
+		`{"resourceType":"Location","id":"room","name":"Room 1","managingOrganization":{"reference":"Organization/north"}}`,
+		`{"resourceType":"Schedule","id":"book","active":true,"actor":[{"reference":"Practitioner/doc"},{"reference":"Location/room"}]}`,
+	}
+}
+
+func patient(id, practice string) string {
+	return strings.NewReplacer("ID", id, "PRACTICE", practice).Replace(
+		`{"resourceType":"Patient","id":"ID","name":[{"family":"ID"}],"managingOrganization":{"reference":"Organization/PRACTICE"}}`)
+}
+
+func role(practitioner, practice string) string {
+	return strings.NewReplacer("WHO", practitioner, "PRACTICE", practice).Replace(`{"resourceType":"PractitionerRole","id":"WHO","active":true,` +
+		`"practitioner":{"reference":"Practitioner/WHO"},"organization":{"reference":"Organization/PRACTICE"}}`)
+}
