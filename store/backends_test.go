@@ -7,6 +7,8 @@ import (
 	"frontdesk/conformance/memory"
 	"frontdesk/fhir/spec"
 	"frontdesk/store"
+	"frontdesk/store/mongo"
+	"frontdesk/store/mongo/opentest"
 	"frontdesk/store/sqlite"
 )
 
@@ -20,6 +22,9 @@ var backends = map[string]func(testing.TB, *spec.Registry) store.Backend{
 			t.Fatal(err)
 		}
 		return b
+	},
+	"mongo": func(t testing.TB, r *spec.Registry) store.Backend {
+		return opentest.Open(t, r, mongo.Options{Base: base})
 	},
 }
 

@@ -1,4 +1,4 @@
-package mongo
+package mongo_test
 
 import (
 	"os"
@@ -6,7 +6,10 @@ import (
 	"testing"
 
 	"frontdesk/conformance"
+	"frontdesk/fhir/spec"
 	"frontdesk/store"
+	"frontdesk/store/mongo"
+	"frontdesk/store/mongo/opentest"
 )
 
 // TestAgreement holds the backend to the oracle over queries as clients send them, once with far ends of chains that are looked up
@@ -18,16 +21,15 @@ func TestAgreement(t *testing.T) {
 		}
 		return otherwise
 	}
-	r := registry(t)
+	r, err := spec.Load()
+	if err != nil {
+		t.Fatal(err)
+	}
 	for name, inner := range map[string]int{"chains first": 0, "candidates first": 1} {
 		t.Run(name, func(t *testing.T) {
-			open := openerAt(t, server(t), Options{Inner: inner})
+			opentest.URI(t) // one server for all databases
 			conformance.TestAgreement(t, func(t testing.TB) store.Backend {
-				b, err := open(t.TempDir(), r)
-				if err != nil {
-					t.Fatal(err)
-				}
-				return b
+				return opentest.Open(t, r, mongo.Options{Inner: inner})
 			}, setting("FRONTDESK_AGREEMENT_PAIRS", 3000)/2, uint64(setting("FRONTDESK_AGREEMENT_SEED", 1)))
 		})
 	}

@@ -1,10 +1,20 @@
-package mongo
+package mongo_test
 
 import (
 	"testing"
 
 	"frontdesk/conformance"
+	"frontdesk/store/mongo"
+	"frontdesk/store/mongo/opentest"
 )
+
+const base = "http://frontdesk.example/fhir"
+
+// opener opens databases named by folders, on one server.
+func opener(t testing.TB) conformance.Opener {
+	t.Helper()
+	return opentest.Opener(t, opentest.URI(t), mongo.Options{Base: base})
+}
 
 func TestBackend(t *testing.T)       { conformance.TestBackend(t, opener(t)) }
 func TestAtomic(t *testing.T)        { conformance.TestAtomic(t, opener(t)) }
