@@ -30,6 +30,7 @@ func All(o Options) []store.Rule {
 	all := []store.Rule{
 		AuditTrail{},
 		OnlineConsents{},
+		Booking{o},
 	}
 	if o.References {
 		all = append(all, References{Base: o.Base})

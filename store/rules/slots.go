@@ -1,0 +1,187 @@
+package rules
+
+import (
+	"context"
+	"maps"
+	"slices"
+	"strings"
+
+	"frontdesk/fhir"
+	"frontdesk/fhir/search"
+	"frontdesk/fhir/spec"
+	"frontdesk/store"
+)
+
+// slot is a Slot that the commit has to do with.
+type slot struct {
+	slotJSON
+	there   bool         // there is one, after the commit
+	stored  *fhir.Stored // the current version, nil if there is none
+	written bool         // the caller writes it in this commit
+	// holders are Appointments that have it and that the commit doesn't write.
+	holders []fhir.Key
+	kept    bool   // an Appointment that the commit writes has it and had it before
+	taker   *visit // the first to take it in this commit
+	given   bool   // somebody gives it back in this commit
+}
+
+// slotJSON is what matters here of a Slot.
+type slotJSON struct {
+	Status, Start, End string
+	Schedule           referenceJSON
+}
+
+// load reads the Slots and, after them, who has them: whoever takes or frees one meanwhile writes it, and the version that was read is no
+// longer the current one when this is committed.
+func (d *diary) load(ctx context.Context) error {
+	d.slots = map[fhir.Key]*slot{}
+	for _, v := range d.visits {
+		for _, key := range slices.Concat(v.before.held(d.Base), v.after.held(d.Base)) {
+			d.slots[key] = nil
+		}
+	}
+	for _, i := range d.written {
+		d.slots[d.Batch.Writes[i].Key.Current()] = nil
+	}
+	for key := range d.slots {
+		body, stored, err := d.Get(ctx, key)
+		if err != nil {
+			return err
+		}
+		s := &slot{stored: stored, there: body != nil}
+		if s.there {
+			if err := read(body, &s.slotJSON); err != nil {
+				return err
+			}
+		}
+		d.slots[key] = s
+	}
+	for _, i := range d.written {
+		d.slots[d.Batch.Writes[i].Key.Current()].written = true
+	}
+	for _, v := range d.visits {
+		d.note(v)
+	}
+	return d.holders(ctx)
+}
+
+// note says of the Slots what a visit does to them.
+func (d *diary) note(v *visit) {
+	for _, key := range d.given(v) {
+		d.slots[key].given = true
+	}
+	taken := d.taken(v)
+	for _, key := range v.after.held(d.Base) {
+		switch s := d.slots[key]; {
+		case !slices.Contains(taken, key):
+			s.kept = true
+		case s.taker == nil:
+			s.taker = v
+		}
+	}
+}
+
+// holders asks which other Appointments have the Slots, all at once.
+func (d *diary) holders(ctx context.Context) error {
+	t, _ := d.Batch.Registry.Type("Appointment")
+	of := search.Or{}
+	for key, s := range d.slots {
+		if s.asked(d.Commit, key) {
+			for _, b := range t.Params["slot"].Answers() {
+				of = append(of, search.Test{Param: b.Param, Is: search.RefIs{Type: key.Type, ID: key.ID}})
+			}
+		}
+	}
+	if len(of) == 0 {
+		return nil
+	}
+	q := &search.Search{Query: search.Query{From: []search.From{{Type: t, Where: of}}, Sort: []search.Sort{{Param: spec.ID}}, Limit: 100}}
+	for {
+		page, err := d.System.Search(ctx, q)
+		if err != nil {
+			return err
+		}
+		for _, it := range page.Items {
+			if err := d.holder(it.Stored); err != nil {
+				return err
+			}
+		}
+		if q.After = page.Next; page.Next == nil {
+			return nil
+		}
+	}
+}
+
+// asked says that it matters who has a Slot. It doesn't of one that isn't there, nor of one that its writer leaves free: nobody had it.
+func (s *slot) asked(c *store.Commit, key fhir.Key) bool {
+	switch {
+	case !s.there:
+		return false
+	case !s.written, s.taker != nil:
+		return true
+	}
+	i := slices.IndexFunc(c.Batch.Writes, func(w store.Write) bool { return w.Key.Current() == key })
+	var before slotJSON
+	if b := c.Pending[i].Before; b != nil && !b.Deleted() && read(b.JSON, &before) == nil && before.Status == "free" {
+		return false
+	}
+	return c.Batch.Writes[i].Method == fhir.Put // one that is created under a new id is nobody's
+}
+
+// holder notes an Appointment as the holder of its Slots, but for one that the commit writes.
+func (d *diary) holder(st *fhir.Stored) error {
+	key := st.Key.Current()
+	if slices.ContainsFunc(d.visits, func(v *visit) bool { return v.key == key }) {
+		return nil
+	}
+	var a appointment
+	if err := read(st.JSON, &a); err != nil {
+		return err
+	}
+	for _, held := range a.held(d.Base) {
+		if s := d.slots[held]; s != nil {
+			s.holders = append(s.holders, key)
+		}
+	}
+	return nil
+}
+
+// settle writes what became of the Slots.
+func (d *diary) settle(ctx context.Context) error {
+	for _, key := range slices.SortedFunc(maps.Keys(d.slots), func(a, b fhir.Key) int { return strings.Compare(a.ID, b.ID) }) {
+		s := d.slots[key]
+		status, write := s.outcome()
+		if !write {
+			continue
+		}
+		before := s.stored
+		if before == nil {
+			before = &fhir.Stored{Key: key} // the caller creates it, and that is what is changed
+		}
+		patch := `[{"op":"replace","path":"/status","value":"` + status + `"}]`
+		if err := d.Patch(ctx, before, []byte(patch)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// outcome is the status that a Slot shall have. Whoever takes one writes it, though its status stays: that is what two who take it at once
+// lose the race by.
+//
+// A Slot that an Appointment has isn't free, whatever its writer says: an EHR that sends its slots again doesn't know yet what a patient
+// has booked this second, and isn't refused all its other slots for that. The answer shows what it became.
+func (s *slot) outcome() (status string, write bool) {
+	had := s.kept || s.taker != nil || len(s.holders) > 0
+	switch {
+	case !s.there:
+		return "", false
+	case had && s.Status == "free":
+		return "busy", true
+	case s.taker != nil:
+		return s.Status, !s.written
+	case s.given && !had && s.Status == "busy" && !s.written:
+		return "free", true
+	}
+	return "", false
+}
