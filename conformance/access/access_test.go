@@ -1,8 +1,11 @@
 package access_test
 
 import (
+	"cmp"
 	"log/slog"
 	"net/http"
+	"os"
+	"strconv"
 	"testing"
 
 	"frontdesk/conformance/access"
@@ -10,7 +13,6 @@ import (
 	"frontdesk/fhir/spec"
 	"frontdesk/handlers"
 	"frontdesk/store"
-	"frontdesk/store/rules"
 	"frontdesk/store/sqlite"
 )
 
@@ -36,11 +38,7 @@ func open(backend func(testing.TB, *spec.Registry) (store.Backend, error)) acces
 		if err != nil {
 			t.Fatal(err)
 		}
-		o := store.Options{Base: s.Base, NewID: s.NewID, Logger: quiet}
-		if s.References {
-			o.Rules = []store.Rule{rules.References{Base: s.Base}}
-		}
-		st := store.Open(b, r, o)
+		st := store.Open(b, r, store.Options{Base: s.Base, NewID: s.NewID, Rules: s.Rules, Logger: quiet})
 		h, err := handlers.New(handlers.Options{Store: st, Grant: s.Grant, Base: s.Base, Log: quiet})
 		if err != nil {
 			t.Fatal(err)
@@ -57,4 +55,22 @@ func TestMatrix(t *testing.T) {
 	for name, backend := range backends {
 		t.Run(name, func(t *testing.T) { access.TestMatrix(t, open(backend)) })
 	}
+}
+
+// FRONTDESK_ACCESS_SEQUENCES says how many sequences are run on each backend, FRONTDESK_ACCESS_SEED where they begin.
+func TestInterference(t *testing.T) {
+	for name, backend := range backends {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			access.TestInterference(t, open(backend), uint64(number(t, "FRONTDESK_ACCESS_SEED", 1)), number(t, "FRONTDESK_ACCESS_SEQUENCES", 100))
+		})
+	}
+}
+
+func number(t *testing.T, name string, usual int) int {
+	n, err := strconv.Atoi(cmp.Or(os.Getenv(name), strconv.Itoa(usual)))
+	if err != nil {
+		t.Fatalf("%s: %v", name, err)
+	}
+	return n
 }

@@ -1,6 +1,7 @@
 package access
 
 import (
+	"context"
 	"fmt"
 	"net/http"
 	"testing"
@@ -8,6 +9,8 @@ import (
 
 	"frontdesk/fhir/access"
 	"frontdesk/fhir/spec"
+	"frontdesk/store"
+	"frontdesk/store/rules"
 )
 
 // GrantFunc tells a server under test who asks.
@@ -47,12 +50,21 @@ func newSuite(t testing.TB, open Open) *suite {
 
 // step is a write by which a world is made.
 type step struct {
-	typ, id, json string // json is "" for a deletion
+	typ, id, marker string
+	json            string // "" for a deletion
+}
+
+// String shows a step to people.
+func (st step) String() string {
+	if st.json == "" {
+		return "DELETE " + st.id
+	}
+	return "PUT " + st.id + " " + st.marker
 }
 
 // step is how a version comes into a world.
 func (v *version) step(id, marker string) step {
-	s := step{typ: v.typ, id: id}
+	s := step{typ: v.typ, id: id, marker: marker}
 	if !v.deletion {
 		s.json = v.json(id, marker)
 	}
@@ -87,12 +99,12 @@ func (s *suite) visible(h *Holder) (all []step) {
 	return all
 }
 
-// place opens a server and makes a world in it.
+// place opens a server and makes a world in it. Afterwards references must resolve, if that is asked for.
 func (s *suite) place(t testing.TB, steps []step, references bool) *place {
 	t.Helper()
-	n := 0
+	n, rule := 0, later{Rule: rules.References{Base: base}}
 	p := &place{}
-	p.Handler, p.close = s.open(t, Settings{Base: base, Grant: s.grant, References: references, NewID: func() string {
+	p.Handler, p.close = s.open(t, Settings{Base: base, Grant: s.grant, Rules: []store.Rule{&rule}, NewID: func() string {
 		n++
 		return fmt.Sprintf("new-%06d", n)
 	}})
@@ -107,7 +119,22 @@ func (s *suite) place(t testing.TB, steps []step, references bool) *place {
 			break
 		}
 	}
+	rule.on = references
 	return p
+}
+
+// later is a rule that doesn't hold yet.
+type later struct {
+	store.Rule
+	on bool
+}
+
+// Apply is the rule's, once it is on.
+func (l *later) Apply(ctx context.Context, c *store.Commit) error {
+	if !l.on {
+		return nil
+	}
+	return l.Rule.Apply(ctx, c)
 }
 
 // request is a step as a request.

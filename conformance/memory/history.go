@@ -2,11 +2,11 @@ package memory
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"strconv"
 
 	"frontdesk/fhir"
-	"frontdesk/fhir/search"
 	"frontdesk/store"
 )
 
@@ -31,7 +31,7 @@ func (b *Backend) History(ctx context.Context, scope store.Scope) (*store.Page, 
 			continue
 		}
 		if len(page.Items) == scope.Limit {
-			page.Next = search.Position(strconv.Itoa(i + 1))
+			page.Next = fmt.Appendf(nil, "%012d", i+1) // of one length, which tells nothing of what is hidden
 			return page, nil
 		}
 		st := b.log[i].Stored
