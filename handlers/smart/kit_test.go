@@ -68,22 +68,24 @@ func (p *person) Fail(w http.ResponseWriter, _ *http.Request, err error) {
 	http.Error(w, "an error page", http.StatusBadRequest)
 }
 
-// clock is a time that a test puts forward.
+// clock stands still until a test puts it forward, so that no test depends on how fast the machine is.
 type clock struct {
-	mu    sync.Mutex
-	ahead time.Duration
+	mu sync.Mutex
+	at time.Time
 }
+
+func newClock() *clock { return &clock{at: time.Now()} }
 
 func (c *clock) now() time.Time {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	return time.Now().Add(c.ahead)
+	return c.at
 }
 
 func (c *clock) pass(d time.Duration) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.ahead += d
+	c.at = c.at.Add(d)
 }
 
 // records are who there is: two patients of two practices, a member of staff of one, and a father who acts for one of them.
@@ -104,7 +106,7 @@ func newWorld(t testing.TB, change ...func(*smart.Options)) *world {
 	t.Helper()
 	r, err := spec.Load()
 	must(t, err)
-	w := &world{t: t, clock: &clock{}, person: &person{}}
+	w := &world{t: t, clock: newClock(), person: &person{}}
 	server := httptest.NewUnstartedServer(nil)
 	w.URL = "http://" + server.Listener.Addr().String()
 	w.base, w.auth = w.URL+"/fhir", w.URL+"/auth"

@@ -12,22 +12,24 @@ import (
 	"frontdesk/store"
 )
 
-// clock is a time that a test puts forward.
+// clock stands still until a test puts it forward, so that no test depends on how fast the machine is.
 type clock struct {
-	mu    sync.Mutex
-	ahead time.Duration
+	mu sync.Mutex
+	at time.Time
 }
+
+func newClock() *clock { return &clock{at: time.Now()} }
 
 func (c *clock) now() time.Time {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	return time.Now().Add(c.ahead)
+	return c.at
 }
 
 func (c *clock) pass(d time.Duration) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.ahead += d
+	c.at = c.at.Add(d)
 }
 
 // newState is the state of an empty store.
@@ -37,7 +39,7 @@ func newState(t testing.TB) (*state.Store, *clock) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	c := &clock{}
+	c := newClock()
 	st := store.Open(memory.Open(r), r, store.Options{Base: "http://frontdesk.example/fhir"})
 	t.Cleanup(func() { st.Close() })
 	return state.New(st, c.now), c
