@@ -37,11 +37,11 @@ func point(key []byte, desc bool) span {
 	return s
 }
 
-// spans are the keys of what passes a test, in a field with a direction. There are none if an index can't tell.
+// spans are the keys of what passes a test, in a field with a direction; nil if an index can't tell.
 func spans(n *query.Node, desc bool) []span {
 	switch n.Op {
 	case query.Eq, query.In:
-		var out []span
+		out := []span{}
 		for _, key := range n.Keys {
 			if order.Class(key[0]) == order.Array { // an index has the elements
 				return nil
