@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/http"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -138,8 +139,12 @@ func (s *server) handler(ctx context.Context) (http.Handler, error) {
 
 // mux sends each request to who answers it.
 func (s *server) mux(pages map[string]http.Handler, api http.Handler) http.Handler {
+	secure := strings.HasPrefix(s.settings.base(), "https:")
 	// No http.ServeMux: it would answer odd paths by redirects of its own, and every answer shall be FHIR's.
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if secure {
+			w.Header().Set("Strict-Transport-Security", "max-age=31536000") // RFC 6797: browsers ask by https alone from here on
+		}
 		if page, ok := pages[r.URL.Path]; ok && (r.Method == http.MethodGet || r.Method == http.MethodHead) {
 			page.ServeHTTP(w, r)
 			return

@@ -140,27 +140,24 @@ func (r *Recorder) Ready() error {
 	return r.broken.err
 }
 
-// Close commits what is queued, and stops filing: what waits is filed when the store is opened again. It gives up when ctx ends, and
-// then says what is lost. Nothing can be recorded any more.
+// Close commits what is queued, and stops filing: what waits is filed when the store is opened again. When ctx ends it gives up, and what
+// it couldn't commit is lost; the error says why. Nothing can be recorded any more.
 func (r *Recorder) Close(ctx context.Context) error {
+	defer r.giveUp()
+	defer context.AfterFunc(ctx, r.giveUp)()
 	r.sumUp()
-	r.closing.Lock()
+	r.closing.Lock() // who waits for room in the queue gets it, now or when this gives up
 	if !r.closed {
 		r.closed = true
 		close(r.queue)
 	}
 	r.closing.Unlock()
-	defer r.giveUp()
-	var err error
-	select {
-	case <-r.ended:
-	case <-ctx.Done():
-		r.giveUp()
-		<-r.ended
-		err = r.Ready()
-	}
+	<-r.ended
 	r.filer.close()
-	return err
+	if ctx.Err() != nil {
+		return r.Ready()
+	}
+	return nil
 }
 
 // run commits what is queued until the queue is closed and empty.

@@ -176,16 +176,25 @@ func TestCloseCommitsWhatIsQueued(t *testing.T) {
 // TestCloseGivesUp: a store that never comes back doesn't keep the program, which then says so.
 func TestCloseGivesUp(t *testing.T) {
 	f, s := unsteady(t)
-	r := recorder(t, s, quiet)
+	r := recorder(t, s, quiet, func(o *audit.Options) { o.Queue = 1 })
 	f.down.Store(true)
-	if err := r.Record(t.Context(), some(1)[0]); err != nil {
-		t.Fatal(err)
-	}
+	recorded := make(chan error)
+	go func() { // until there's no room, and longer
+		for {
+			if err := r.Record(t.Context(), some(1)[0]); err != nil {
+				recorded <- err
+				return
+			}
+		}
+	}()
+	until(t, "the store to refuse", func() bool { return f.refused.Load() > 0 && r.Ready() != nil })
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	until(t, "the store to refuse", func() bool { return f.refused.Load() > 0 && r.Ready() != nil })
 	if err := r.Close(ctx); !errors.Is(err, errDown) {
 		t.Errorf("closed: %v", err)
+	}
+	if err := <-recorded; fhir.KindOf(err) != fhir.Unavailable {
+		t.Errorf("who went on recording is told %v", err)
 	}
 }
 
