@@ -39,8 +39,12 @@ func (b *Backend) Apply(ctx context.Context, batch store.Batch) ([]store.Result,
 		if err == nil || !errors.Is(err, errLost) && !labelled(err, labelTransient) {
 			return results, err
 		}
-		if rejected, err := b.check(ctx, &batch); rejected != nil || err != nil {
-			return nil, orError(rejected, err)
+		rejected, checked := b.check(ctx, &batch)
+		switch {
+		case rejected != nil:
+			return nil, rejected
+		case checked != nil && fhir.KindOf(checked) != fhir.Unavailable:
+			return nil, checked
 		}
 		if try == attempts {
 			return nil, &fhir.Error{Kind: fhir.Conflict, RetryAfter: time.Second, Err: err, Issues: []fhir.Issue{{
@@ -50,14 +54,6 @@ func (b *Backend) Apply(ctx context.Context, batch store.Batch) ([]store.Result,
 			return nil, err
 		}
 	}
-}
-
-// orError is the Rejected, else the error.
-func orError(r *store.Rejected, err error) error {
-	if err != nil {
-		return err
-	}
-	return r
 }
 
 // pause waits for a random while that grows with every try to 64 ms at the most, so that rivals come apart.

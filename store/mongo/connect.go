@@ -73,7 +73,7 @@ func suitable(ctx context.Context, db *mongo.Database) error {
 		case errors.As(err, &e) && !unreachable(err):
 			return unavailable(err, "MongoDB refuses the connection: %v. Check the user, password and authSource in the URI.", err)
 		}
-		return unavailable(err, "No primary of MongoDB could be found within %s. Is it running, are all hosts of the URI right, and has the replica set been initiated (rs.initiate())?", finding)
+		return unavailable(err, "No primary of MongoDB could be found. Is it running, are all hosts and replicaSet in the URI right, and has the replica set been initiated (rs.initiate())?")
 	}
 	if hello.SetName == "" && hello.Msg != "isdbgrid" {
 		return unavailable(nil, "This MongoDB is a standalone server, and transactions need a replica set. One node is enough: start mongod with --replSet rs0, run rs.initiate() once in mongosh, and add replicaSet=rs0 to the URI.")

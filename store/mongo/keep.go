@@ -74,19 +74,22 @@ func (b *Backend) remove(ctx context.Context, w *store.RecordWrite) error {
 	return err
 }
 
-// single writes one record, which needs no transaction: one round trip, and the driver sends it again if the answer is lost, without
-// doing it twice.
+// single writes one record, which needs no transaction: one round trip, and if the answer is lost the driver sends it again, without
+// its being done twice. If that gets lost too, the record itself tells by whom it was written.
 func (b *Backend) single(ctx context.Context, w store.RecordWrite) error {
-	rejected := &store.Rejected{Write: -1, Require: -1, Record: 0}
+	t := &transaction{Backend: b, batch: &store.Batch{Records: []store.RecordWrite{w}}, id: bson.NewObjectID().Hex()}
 	for try := 0; ; try++ {
-		err := b.singly(ctx, &w)
+		err := t.singly(ctx, &w)
 		var e mongo.ServerError
 		switch duplicate := errors.As(err, &e) && e.HasErrorCode(codeDuplicate); {
 		case err == nil:
 			return nil
 		case errors.Is(err, errLost), duplicate && w.Revision == 0:
-			return rejected
-		case !duplicate || try == attempts: // another made the same one first
+			if there, err := t.stored(ctx); err == nil && there && try > 0 {
+				return nil
+			}
+			return &store.Rejected{Write: -1, Require: -1, Record: 0}
+		case !duplicate && !unreachable(err) || try == attempts || ctx.Err() != nil:
 			return fault("write a record", err)
 		}
 		if err := pause(ctx, try); err != nil {
@@ -95,12 +98,12 @@ func (b *Backend) single(ctx context.Context, w store.RecordWrite) error {
 	}
 }
 
-func (b *Backend) singly(ctx context.Context, w *store.RecordWrite) error {
+func (t *transaction) singly(ctx context.Context, w *store.RecordWrite) error {
 	if w.Value == nil {
-		return b.remove(ctx, w)
+		return t.remove(ctx, w)
 	}
-	filter, update, upsert := b.setting(w, bson.NewObjectID().Hex())
-	done, err := b.records.UpdateOne(ctx, filter, update, options.UpdateOne().SetUpsert(upsert))
+	filter, update, upsert := t.setting(w, t.id)
+	done, err := t.records.UpdateOne(ctx, filter, update, options.UpdateOne().SetUpsert(upsert))
 	if err == nil && done.MatchedCount+done.UpsertedCount == 0 {
 		return errLost
 	}

@@ -24,6 +24,8 @@ type Options struct {
 	// Inner is how many resources the far end of a chain may have for it to be looked up first; default 1,000. Of a larger one only what
 	// the candidates of a page lead to is looked up.
 	Inner int
+	// Watch is how often this instance looks for what others have changed about indexes; default a second.
+	Watch time.Duration
 }
 
 // Backend is a store.Backend on one database.
@@ -53,6 +55,7 @@ var (
 // there. Without a database in the URI it is frontdesk. fhir.Unavailable with the cure if it can't serve.
 func Open(ctx context.Context, uri string, r *spec.Registry, o Options) (*Backend, error) {
 	o.Logger, o.MaxCost, o.Inner = cmp.Or(o.Logger, slog.Default()), cmp.Or(o.MaxCost, 2_000_000), cmp.Or(o.Inner, 1000)
+	o.Watch = cmp.Or(o.Watch, time.Second)
 	client, database, err := connect(ctx, uri)
 	if err != nil {
 		return nil, err

@@ -2,6 +2,7 @@ package mongo
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"time"
 
@@ -18,10 +19,6 @@ import (
 // rebuildStep is how many resources are indexed anew by one command.
 const rebuildStep = 100
 
-// watching is how often an instance looks what others have changed, and whether one that is behind wrote something that must be
-// indexed anew.
-const watching = time.Second
-
 // SetRegistry waits for the Applies under way, changes the Registry, and lets what is new be built.
 func (b *Backend) SetRegistry(ctx context.Context, r *spec.Registry) error {
 	b.changing.Lock()
@@ -37,10 +34,11 @@ func (b *Backend) SetRegistry(ctx context.Context, r *spec.Registry) error {
 	return nil
 }
 
-// build indexes anew what must be, until Close. A failure is made good by the next try.
+// build indexes anew what must be, until Close: what is new in the Registry, what another instance left half done, what one that is
+// behind wrote. A failure is made good by the next try.
 func (b *Backend) build() {
 	defer close(b.ended)
-	tick := time.NewTicker(watching)
+	tick := time.NewTicker(b.options.Watch)
 	defer tick.Stop()
 	me := bson.NewObjectID().Hex()
 	for {
@@ -76,7 +74,7 @@ func (b *Backend) catchUp(ctx context.Context, me string) error {
 	err := b.resources.FindOne(ctx, bson.D{{Key: "g", Value: bson.D{{Key: "$nin", Value: goals}}}, {Key: "t", Value: bson.D{{Key: "$gt", Value: ""}}}},
 		options.FindOne().SetProjection(bson.D{{Key: "t", Value: 1}})).Decode(&late)
 	switch t, known := r.Type(late.Version.Type); {
-	case err == mongo.ErrNoDocuments:
+	case errors.Is(err, mongo.ErrNoDocuments):
 		return nil
 	case err != nil:
 		return fault("look for what is to be indexed", err)
@@ -135,11 +133,11 @@ func (b *Backend) claim(ctx context.Context, typ, goal, me string) (st state, mi
 // advance changes a state, in the database and here. ok is false if none met the filter.
 func (b *Backend) advance(ctx context.Context, filter, update bson.D) (st state, ok bool, err error) {
 	err = b.indexes.FindOneAndUpdate(ctx, filter, update, options.FindOneAndUpdate().SetReturnDocument(options.After)).Decode(&st)
-	switch err {
-	case nil:
+	switch {
+	case err == nil:
 		b.states.set(st)
 		return st, true, nil
-	case mongo.ErrNoDocuments:
+	case errors.Is(err, mongo.ErrNoDocuments):
 		return st, false, nil
 	}
 	return st, false, fault("say how far the index is", err)
