@@ -98,7 +98,7 @@ func (s *Server) judge(r *http.Request, c state.Client, query url.Values) (state
 	if err != nil {
 		return p, err
 	}
-	p = state.Pending{Client: c.ID, Query: url.Values{}}
+	p = state.Pending{Client: c.ID, Query: state.Query{Values: url.Values{}}}
 	if scopes, p.Launch, err = s.launched(r, c, query, scopes); err != nil {
 		return p, err
 	}

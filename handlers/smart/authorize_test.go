@@ -87,7 +87,7 @@ func TestA2_TheTokenRequestRepeatsTheRedirectURI(t *testing.T) {
 func TestA3_StateIsEchoedExactly(t *testing.T) {
 	w := newWorld(t)
 	w.register()
-	for _, s := range []string{"s", "x y+z%20", `"<&>'=;/?#`, "ünï ☃", strings.Repeat("long", 400)} {
+	for _, s := range []string{"s", "x y+z%20", `"<&>'=;/?#`, "ünï ☃", strings.Repeat("long", 400), "\xff\x00\xfe"} {
 		if to := w.authorize(map[string]string{"state": s}); to == nil || to.Query().Get("state") != s || to.Query().Get("code") == "" {
 			t.Errorf("%q: %v", s, to)
 		}

@@ -73,6 +73,15 @@ func signedInSince(p state.Pending) time.Time {
 	return time.Time{}
 }
 
+// reply is a person's answer to a request that waits, with all it is judged by.
+type reply struct {
+	pages.Decision
+	pending state.Pending
+	client  state.Client
+	account state.Account
+	session state.Session
+}
+
 // Decide answers a request and sends the browser back to the app. It is the last to judge whether this account may act for that patient,
 // and grants no more than was asked for, the client is registered for and the person left on.
 func (s *Server) Decide(w http.ResponseWriter, r *http.Request, id string, session state.Session, d pages.Decision) {
@@ -87,7 +96,7 @@ func (s *Server) Decide(w http.ResponseWriter, r *http.Request, id string, sessi
 		return
 	}
 	account.Safer = session.Safer
-	answer, err := s.answer(w, r, p, client, account, session, d)
+	answer, err := s.answer(w, r, &reply{d, p, client, account, session})
 	if shown := fhir.KindOf(err); err != nil && (shown == fhir.Forbidden || shown == fhir.NotFound) {
 		s.faces.Fail(w, r, err)
 		return
@@ -101,10 +110,10 @@ func (s *Server) Decide(w http.ResponseWriter, r *http.Request, id string, sessi
 }
 
 // answer is what the app is told: a code, or an error. fhir.Forbidden and fhir.NotFound are for the person, who can choose again.
-func (s *Server) answer(w http.ResponseWriter, r *http.Request, p state.Pending, c state.Client, account state.Account, session state.Session, d pages.Decision) (url.Values, error) {
-	who := access.Identity{Client: c.ID, Account: account.Name, Person: account.Person, Patient: d.Patient}
-	if d.Deny {
-		if _, err := s.State.TakePending(r.Context(), p.ID); err != nil {
+func (s *Server) answer(w http.ResponseWriter, r *http.Request, said *reply) (url.Values, error) {
+	who := access.Identity{Client: said.client.ID, Account: said.account.Name, Person: said.account.Person, Patient: said.Patient}
+	if said.Deny {
+		if _, err := s.State.TakePending(r.Context(), said.pending.ID); err != nil {
 			return nil, err
 		}
 		if err := s.note(w, r, audit.Event{What: audit.Consent, By: who, Status: http.StatusForbidden, Reason: "the person said no"}); err != nil {
@@ -112,22 +121,11 @@ func (s *Server) answer(w http.ResponseWriter, r *http.Request, p state.Pending,
 		}
 		return nil, fosite.ErrAccessDenied.WithHint("The person said no.")
 	}
-	a, err := s.approval(r.Context(), p, account, session, d)
+	a, err := s.approval(r.Context(), said)
 	if err != nil {
 		return nil, err
 	}
-	// From here on the request is used up: of two answers one counts.
-	if _, err := s.State.TakePending(r.Context(), p.ID); err != nil {
-		return nil, err
-	}
-	if p.Launch != nil {
-		if _, err := s.State.TakeLaunch(r.Context(), p.Query.Get("launch"), c.ID); err != nil {
-			return nil, fosite.ErrInvalidRequest.WithHint("The launch was used before. Launch the app from the EHR again.").WithWrap(err)
-		}
-	}
-	a.Client = c.ID
-	code, kept, err := s.oauth.Code(r.Context(), oauth.Order{Client: c, Approval: a, Redirect: p.Query.Get("redirect_uri"),
-		Challenge: p.Query.Get("code_challenge"), Nonce: p.Query.Get("nonce"), SignedIn: session.Since})
+	code, kept, err := s.order(r.Context(), said, a)
 	if err != nil {
 		return nil, err
 	}
@@ -138,33 +136,49 @@ func (s *Server) answer(w http.ResponseWriter, r *http.Request, p state.Pending,
 	return url.Values{"code": {code}}, nil
 }
 
+// order uses the request up, and its launch, and makes a code: of two answers one counts.
+func (s *Server) order(ctx context.Context, said *reply, a state.Approval) (code string, kept state.Approval, _ error) {
+	p := said.pending
+	if _, err := s.State.TakePending(ctx, p.ID); err != nil {
+		return "", a, err
+	}
+	if p.Launch != nil {
+		if _, err := s.State.TakeLaunch(ctx, p.Query.Get("launch"), p.Client); err != nil {
+			return "", a, fosite.ErrInvalidRequest.WithHint("The launch was used before. Launch the app from the EHR again.").WithWrap(err)
+		}
+	}
+	return s.oauth.Code(ctx, oauth.Order{Client: said.client, Approval: a, Redirect: p.Query.Get("redirect_uri"),
+		Challenge: p.Query.Get("code_challenge"), Nonce: p.Query.Get("nonce"), SignedIn: said.session.Since})
+}
+
 // approval is what a person allows, by what was decided.
-func (s *Server) approval(ctx context.Context, p state.Pending, account state.Account, session state.Session, d pages.Decision) (state.Approval, error) {
-	a := state.Approval{Account: account.Name, Subject: account.Subject, Person: d.As, Safer: account.Safer, Launch: p.Launch}
-	scopes := s.scopes(p.Scopes).Keep(s.Store.Registry(), d.Sections)
-	role, err := s.role(ctx, account, d.As)
+func (s *Server) approval(ctx context.Context, said *reply) (state.Approval, error) {
+	account, launch := said.account, said.pending.Launch
+	a := state.Approval{Client: said.client.ID, Account: account.Name, Subject: account.Subject, Person: said.As, Safer: account.Safer, Launch: launch}
+	scopes := s.scopes(said.pending.Scopes).Keep(s.Store.Registry(), said.Sections)
+	role, err := s.role(ctx, account, said.As)
 	if err != nil {
 		return a, err
 	}
-	if p.Launch != nil && p.Launch.Account != "" && p.Launch.Account != account.Name {
+	if launch != nil && launch.Account != "" && launch.Account != account.Name {
 		return a, forbidden("The app was opened for somebody else.")
 	}
-	if a.Patient, err = s.patient(ctx, account, role, p.Launch, scopes, d); err != nil {
+	if a.Patient, err = s.patient(ctx, said, role, scopes); err != nil {
 		return a, err
 	}
-	if d.Once {
+	if said.Once {
 		scopes = scopes.Drop("offline_access")
 	}
 	if a.Scopes = scopes.String(); a.Scopes == "" {
 		return a, fosite.ErrAccessDenied.WithHint("The person left nothing on of what was asked for.")
 	}
-	switch now := s.State.Now().UTC(); {
+	switch {
 	case scopes.Has("offline_access"):
-		a.Offline, a.Until = true, d.Until
+		a.Offline, a.Until = true, said.Until
 	case scopes.Has("online_access"):
-		a.Session, a.Until = session.ID, session.Since.Add(s.State.SessionLife)
+		a.Session, a.Until = said.session.ID, said.session.Since.Add(s.State.SessionLife)
 	default:
-		a.Until = now.Add(oauth.CodeLife + oauth.TokenLife)
+		a.Until = s.State.Now().UTC().Add(oauth.CodeLife + oauth.TokenLife)
 	}
 	return a, nil
 }
@@ -187,17 +201,17 @@ func (s *Server) role(ctx context.Context, account state.Account, as string) (pa
 
 // patient is whose record the app will have: the one it was launched for, or the one chosen, whom the person may see. "" if nothing that is
 // granted needs one.
-func (s *Server) patient(ctx context.Context, account state.Account, role pages.Role, launch *state.Launch, scopes access.Scopes, d pages.Decision) (string, error) {
+func (s *Server) patient(ctx context.Context, said *reply, role pages.Role, scopes access.Scopes) (string, error) {
+	launch := said.pending.Launch
 	launched := launch != nil && launch.Patient != ""
-	if !launched && !needsPatient(scopes) {
+	switch {
+	case !launched && !needsPatient(scopes):
 		return "", nil
-	}
-	if launched && d.Patient != launch.Patient {
+	case launched && said.Patient != launch.Patient:
 		return "", forbidden("The app was opened for another patient.")
-	}
-	if d.Patient == "" {
+	case said.Patient == "":
 		return "", forbidden("Choose whose record the app is for.")
 	}
-	who, err := s.people.Patient(ctx, account, role, d.Patient)
+	who, err := s.people.Patient(ctx, said.account, role, said.Patient)
 	return who.ID, err
 }

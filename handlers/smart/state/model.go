@@ -112,10 +112,22 @@ type Approval struct {
 
 // Pending is a good authorize request that waits until the person has signed in and answered it.
 type Pending struct {
-	ID      string     `json:"-"` // what the browser brings back; random, and kept as a hash
-	Client  string     `json:"client"`
-	Scopes  string     `json:"scopes"` // what was asked for and the client is registered for
-	Query   url.Values `json:"query"`  // the request's parameters, as they came
-	Launch  *Launch    `json:"launch,omitempty"`
-	Created time.Time  `json:"created"`
+	ID      string    `json:"-"` // what the browser brings back; random, and kept as a hash
+	Client  string    `json:"client"`
+	Scopes  string    `json:"scopes"` // what was asked for and the client is registered for
+	Query   Query     `json:"query"`  // the request's parameters, as they came
+	Launch  *Launch   `json:"launch,omitempty"`
+	Created time.Time `json:"created"`
+}
+
+// Query is parameters of a URL. It is kept encoded, so that every byte of them comes back: JSON would change what isn't UTF-8.
+type Query struct{ url.Values }
+
+// MarshalText encodes the parameters.
+func (q Query) MarshalText() ([]byte, error) { return []byte(q.Encode()), nil }
+
+// UnmarshalText decodes them.
+func (q *Query) UnmarshalText(text []byte) (err error) {
+	q.Values, err = url.ParseQuery(string(text))
+	return err
 }
