@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"frontdesk/fhir"
+	"frontdesk/fhir/access"
 	"frontdesk/handlers/audit"
 	"frontdesk/store"
 )
@@ -13,8 +14,21 @@ import (
 // show takes into the audit trail what a request is answered with.
 func (r *Request) show(v *fhir.Stored) {
 	if r.shown != nil && v != nil {
-		r.shown.Add(v)
+		r.shown.Add(v, r.now)
 	}
+}
+
+// today is a version with what the practice says of the resource by now, for the audit: an old version knows only what it said then.
+func (s *Server) today(ctx context.Context, r *Request, v *fhir.Stored) *fhir.Stored {
+	if r.shown == nil || r.Route.Interaction == "read" {
+		return v
+	}
+	now := *v
+	current, err := s.store.As(access.Everything("audit")).Current(ctx, v.Key)
+	if now.Facts.Hidden = true; err == nil { // if it can't be known, the patient doesn't read of it
+		now.Facts = current.Facts
+	}
+	return &now
 }
 
 // wrote takes into the audit trail what a request has written.
@@ -28,7 +42,7 @@ func (r *Request) wrote(v *fhir.Stored) {
 // watch begins to take down what a request is shown, if there is a trail.
 func (s *Server) watch(r *Request) {
 	if s.audit != nil && !r.Route.Open {
-		r.shown, r.about = audit.Shown{}, r.Key()
+		r.shown, r.about, r.now = audit.Shown{}, r.Key(), s.now()
 	}
 }
 
@@ -40,6 +54,7 @@ func (s *Server) audited(ctx context.Context, r *Request, resp *Response, failed
 	}
 	e := audit.Event{
 		What: r.Route.Interaction, When: s.now(), By: r.By, Address: r.Address, Request: r.Reference, About: r.about, Query: r.asked(), Shown: r.shown,
+		Why: r.why, Private: r.Route.Operation != nil && r.Route.Operation.Private,
 	}
 	if r.bundle() {
 		e.What, _, _ = strings.Cut(e.What, " ")
@@ -67,7 +82,7 @@ func (s *Server) auditedChange(ctx context.Context, r *Request, c *store.Change,
 	e := audit.Event{What: interactions[c.Action], When: s.now(), By: r.By, Address: r.Address, Request: r.Reference, About: c.Key, Shown: audit.Shown{}}
 	if out.Stored != nil {
 		e.About = out.Key
-		e.Shown.Add(out.Stored)
+		e.Shown.Add(out.Stored, s.now())
 	}
 	return s.audit(ctx, e)
 }

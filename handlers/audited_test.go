@@ -10,6 +10,7 @@ import (
 
 	"frontdesk/fhir"
 	"frontdesk/fhir/access"
+	"frontdesk/fhir/spec"
 	"frontdesk/handlers"
 	"frontdesk/handlers/audit"
 )
@@ -97,7 +98,11 @@ func TestP12_EveryAccessAndRefusalIsRecorded(t *testing.T) {
 
 // TestEveryInteractionIsRecordedUnderItsOwnName: the trail knows each of the route table's, so that none is written down as something else.
 func TestEveryInteractionIsRecordedUnderItsOwnName(t *testing.T) {
-	for _, r := range handlers.Routes() {
+	registry, err := spec.Load()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, r := range handlers.Routes(registry) {
 		for name := range strings.FieldsSeq(r.Interaction) {
 			if !r.Open && !audit.Knows(name) {
 				t.Errorf("the trail doesn't know %s", name)

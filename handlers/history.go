@@ -35,7 +35,7 @@ func (s *Server) history(ctx context.Context, r *Request) (*Response, error) {
 	}
 	w := newBundle(s.base, "history", page.Total, pages(address+"/_history", query, r.Look, scope.After, page.Next)...)
 	for _, it := range page.Items {
-		r.show(it.Stored)
+		r.show(s.today(ctx, r, it.Stored))
 		w.version(it.Stored)
 	}
 	return w.done(), nil

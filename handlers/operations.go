@@ -2,9 +2,11 @@ package handlers
 
 import (
 	"net/http"
+	"slices"
 
 	"frontdesk/conformance/capability"
 	"frontdesk/fhir"
+	"frontdesk/fhir/spec"
 	"frontdesk/handlers/operation"
 	"frontdesk/store"
 )
@@ -13,46 +15,53 @@ import (
 type Operation struct {
 	capability.Operation
 	Handle Handler
+	// Get carries it out by GET, where it affects state by POST alone.
+	Get Handler
+	// Private says that no patient is to read of it in the audit.
+	Private bool
 }
 
 var bundleOut = capability.Parameter{Name: "return", Out: true, Min: 1, Max: "1", Type: "Bundle", Documentation: "A Bundle of type searchset."}
 
 // Operations are all there are (R4 operations 3.2.0).
-func Operations() []Operation {
-	return []Operation{
-		{Handle: (*Server).everything, Operation: capability.Operation{
-			Name: "everything", ID: "Patient-everything", Standard: "http://hl7.org/fhir/OperationDefinition/Patient-everything",
-			Title: "Everything in a patient's record", Types: []string{"Patient"}, OfType: true, Instance: true,
-			Description: "The patient, everything in the patient's compartment, and what that refers to outside of it: practitioners, organizations, " +
-				"locations, medicines. It is given in pages, each resource once; follow the link with relation next. At Patient the records of all " +
-				"patients that the caller may see are given, without what they refer to.",
-			Parameters: []capability.Parameter{
-				{Name: "start", Max: "1", Type: "date", Documentation: "Only care at or after this date. What has no date is always given."},
-				{Name: "end", Max: "1", Type: "date", Documentation: "Only care at or before this date."},
-				{Name: "_since", Max: "1", Type: "instant", Documentation: "Only what was updated at or after this time, and the patient."},
-				{Name: "_type", Max: "*", Type: "code", Documentation: "Only resources of these types, with commas between them."},
-				{Name: "_count", Max: "1", Type: "integer", Documentation: "Resources on a page, from 1."},
-				bundleOut,
-			},
-		}},
-		{Handle: (*Server).lastN, Operation: capability.Operation{
-			Name: "lastn", ID: "Observation-lastn", Standard: "http://hl7.org/fhir/OperationDefinition/Observation-lastn",
-			Title: "The last results of each kind", Types: []string{"Observation"}, OfType: true, Criteria: true,
-			Description: "The newest Observations of each code, among those that the search parameters find. These must name the patient or subject, and a " +
-				"category or a parameter with a code. Kinds come by their newest, within a kind the newest first.",
-			Parameters: []capability.Parameter{
-				{Name: "max", Max: "1", Type: "positiveInt", Documentation: "How many of each kind, 1 if it isn't given. What happened at the very time of the last of them comes too."},
-				bundleOut,
-			},
-		}},
-	}
+func Operations(r *spec.Registry) []Operation {
+	return slices.Concat(recordOperations, onlineOperations(r))
+}
+
+// recordOperations read a record.
+var recordOperations = []Operation{
+	{Handle: (*Server).everything, Operation: capability.Operation{
+		Name: "everything", ID: "Patient-everything", Standard: "http://hl7.org/fhir/OperationDefinition/Patient-everything",
+		Title: "Everything in a patient's record", Types: []string{"Patient"}, OfType: true, Instance: true,
+		Description: "The patient, everything in the patient's compartment, and what that refers to outside of it: practitioners, organizations, " +
+			"locations, medicines. It is given in pages, each resource once; follow the link with relation next. At Patient the records of all " +
+			"patients that the caller may see are given, without what they refer to.",
+		Parameters: []capability.Parameter{
+			{Name: "start", Max: "1", Type: "date", Documentation: "Only care at or after this date. What has no date is always given."},
+			{Name: "end", Max: "1", Type: "date", Documentation: "Only care at or before this date."},
+			{Name: "_since", Max: "1", Type: "instant", Documentation: "Only what was updated at or after this time, and the patient."},
+			{Name: "_type", Max: "*", Type: "code", Documentation: "Only resources of these types, with commas between them."},
+			{Name: "_count", Max: "1", Type: "integer", Documentation: "Resources on a page, from 1."},
+			bundleOut,
+		},
+	}},
+	{Handle: (*Server).lastN, Operation: capability.Operation{
+		Name: "lastn", ID: "Observation-lastn", Standard: "http://hl7.org/fhir/OperationDefinition/Observation-lastn",
+		Title: "The last results of each kind", Types: []string{"Observation"}, OfType: true, Criteria: true,
+		Description: "The newest Observations of each code, among those that the search parameters find. These must name the patient or subject, and a " +
+			"category or a parameter with a code. Kinds come by their newest, within a kind the newest first.",
+		Parameters: []capability.Parameter{
+			{Name: "max", Max: "1", Type: "positiveInt", Documentation: "How many of each kind, 1 if it isn't given. What happened at the very time of the last of them comes too."},
+			bundleOut,
+		},
+	}},
 }
 
 // routes are the rows of the route table by which an operation is called (R4 operations 3.2.0.1): by POST, and by GET unless it
 // changes something.
 func (o *Operation) routes() []Route {
 	methods := []string{http.MethodGet, http.MethodPost}
-	if o.AffectsState {
+	if o.AffectsState && o.Get == nil {
 		methods = methods[1:]
 	}
 	var rows []Route
@@ -65,6 +74,8 @@ func (o *Operation) routes() []Route {
 			row := Route{Method: method, Pattern: at.pattern + o.Name, Interaction: "operation", Level: at.level, Operation: o, Handle: o.Handle}
 			if method == http.MethodPost {
 				row.Consumes = resourceBody
+			} else if o.Get != nil {
+				row.Handle = o.Get
 			}
 			if at.wanted {
 				rows = append(rows, row)

@@ -16,7 +16,7 @@ func (s *Server) read(ctx context.Context, r *Request) (*Response, error) {
 	if err != nil {
 		return nil, err
 	}
-	r.show(v)
+	r.show(s.today(ctx, r, v))
 	resp := stored(http.StatusOK, v)
 	if h := r.Header; h.IfNoneMatch != "" || h.IfModifiedSince != "" {
 		if wire.Unmodified(h.IfNoneMatch, h.IfModifiedSince, wire.ETag(v.Key.Version), v.Updated) {

@@ -137,7 +137,7 @@ func TestOperationsAreTold(t *testing.T) {
 	c.put("a", "Ash")
 	for path, says := range map[string]string{
 		"/Patient/a/$nothing": "$everything", "/Patient/$nothing": "$everything", "/$nothing": "none", "/Patient/$lastn": "$everything", "/Observation/$everything": "$lastn",
-		"/Observation/1/$everything": "none", "/Observation/1/$lastn": "none",
+		"/Observation/1/$everything": "$hide", "/Observation/1/$lastn": "$hide", "/Slot/1/$hide": "none",
 	} {
 		c.do("GET", path, "").is(http.StatusNotFound).says(path[strings.Index(path, "$"):], says)
 		c.do("POST", path, `{"resourceType":"Parameters"}`).is(http.StatusNotFound)

@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/gin-gonic/gin"
 
@@ -46,6 +47,8 @@ type Request struct {
 
 	shown audit.Shown // for the audit: what the answer has of whose record; nil if nothing is recorded
 	about fhir.Key    // and what was asked for, or written
+	now   time.Time   // when it was asked
+	why   string      // the reason that was given for it
 }
 
 // Header are the headers that change what is done, as they were sent. A bundle's entry has the same (Bundle.entry.request).

@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 
+	"frontdesk/fhir/spec"
 	"frontdesk/handlers/wire"
 	"frontdesk/store"
 )
@@ -52,8 +53,9 @@ var (
 	statementOf  = []string{"mode"}
 )
 
-// Routes is the whole API (R4 http 3.1.0), with the routes of the operations at its end.
-func Routes() []Route {
+// Routes is the whole API (R4 http 3.1.0), with the routes of the operations at its end. The Registry tells which types an
+// operation on entries of a record is for.
+func Routes(r *spec.Registry) []Route {
 	rows := []Route{
 		{Method: "GET", Pattern: "/metadata", Interaction: "capabilities", Level: System, Open: true, Params: statementOf, Handle: (*Server).capabilities},
 		{Method: "POST", Pattern: "", Interaction: "transaction batch", Level: System, Consumes: resourceBody, Handle: (*Server).bundle},
@@ -79,7 +81,7 @@ func Routes() []Route {
 		{Method: "GET", Pattern: "/:type/:id/:within", Interaction: "search-type", Level: Instance, Criteria: true, Handle: (*Server).search},
 		{Method: "POST", Pattern: "/:type/:id/:within/_search", Interaction: "search-type", Level: Instance, Criteria: true, Consumes: formBody, Handle: (*Server).search},
 	}
-	for _, o := range Operations() {
+	for _, o := range Operations(r) {
 		rows = append(rows, o.routes()...)
 	}
 	return rows

@@ -77,7 +77,7 @@ func New(o Options) (*Server, error) {
 		security: o.Security, fixed: o.Fixed,
 		base:   strings.TrimSuffix(o.Base, "/"),
 		path:   strings.TrimSuffix(base.Path, "/"),
-		router: router{Routes(), o.Store.Registry()},
+		router: router{Routes(o.Store.Registry()), o.Store.Registry()},
 	}
 	if s.now == nil {
 		s.now = time.Now

@@ -8,20 +8,29 @@ import (
 	"frontdesk/fhir/access"
 )
 
+// Changeable is a current resource that the grant allows updating: fhir.NotFound if it can't be seen, fhir.Forbidden if it may only be read.
+func (s *Session) Changeable(ctx context.Context, key fhir.Key) (*fhir.Stored, error) {
+	st, err := s.Read(ctx, key.Current())
+	if err != nil {
+		return nil, err
+	}
+	if ok, err := s.reaches(ctx, access.U, st); err != nil {
+		return nil, err
+	} else if !ok {
+		return nil, forbidden(key)
+	}
+	return st, nil
+}
+
 // Mark changes what the practice says of a resource: whether it is hidden, when it is released. It is no new version, so that a patient
 // can't count from the versions that something was hidden and shown again (I2). change gets the facts as they are and gives them as they shall
 // be; it may be called more than once. Records are written in the same commit. The grant must allow updating the resource; to a caller
 // who can't see it it isn't there.
 func (s *Session) Mark(ctx context.Context, key fhir.Key, change func(fhir.Facts) fhir.Facts, records ...RecordWrite) error {
 	for try := 0; ; try++ {
-		st, err := s.Read(ctx, key.Current())
+		st, err := s.Changeable(ctx, key)
 		if err != nil {
 			return err
-		}
-		if ok, err := s.reaches(ctx, access.U, st); err != nil {
-			return err
-		} else if !ok {
-			return forbidden(key)
 		}
 		_, err = s.store.backend.Apply(ctx, Batch{Require: []fhir.Key{st.Key}, Records: records, Marks: []Mark{{Key: st.Key, Facts: change(st.Facts)}}})
 		var lost *Rejected

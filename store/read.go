@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"context"
 
 	"frontdesk/fhir"
@@ -52,6 +53,21 @@ func (s *Session) Versions(ctx context.Context, keys []fhir.Key) (map[fhir.Key]i
 		there[it.Key.Current()] = it.Key.Version
 	}
 	return there, nil
+}
+
+// Current is what is there of a resource now, its tombstone if it was deleted; fhir.NotFound if the grant doesn't reach it.
+func (s *Session) Current(ctx context.Context, key fhir.Key) (*fhir.Stored, error) {
+	st, err := s.stored(ctx, key.Current())
+	if err != nil {
+		return nil, err
+	}
+	if st == nil {
+		return nil, notFound(key)
+	}
+	if ok, err := s.reaches(ctx, access.R, st); err != nil || !ok {
+		return nil, cmp.Or(err, notFound(key))
+	}
+	return st, nil
 }
 
 // stored is a version, tombstones included, whoever may see it; nil if it never was.

@@ -29,8 +29,9 @@ type Parameter struct {
 	Out           bool // it's given back, not taken
 	Min           int
 	Max           string // "1" or "*"
-	Type          string // a data type or resource type of R4
+	Type          string // a data type or resource type of R4; "" if it has parts
 	Documentation string
+	Part          []Parameter // what it consists of, instead of a value
 }
 
 // For says whether the operation is for a type.
@@ -79,12 +80,25 @@ type operationDefinition struct {
 }
 
 type definedParameter struct {
-	Name          string `json:"name"`
-	Use           string `json:"use"`
-	Min           int    `json:"min"`
-	Max           string `json:"max"`
-	Documentation string `json:"documentation,omitempty"`
-	Type          string `json:"type"`
+	Name          string             `json:"name"`
+	Use           string             `json:"use"`
+	Min           int                `json:"min"`
+	Max           string             `json:"max"`
+	Documentation string             `json:"documentation,omitempty"`
+	Type          string             `json:"type,omitempty"`
+	Part          []definedParameter `json:"part,omitempty"`
+}
+
+// defined are parameters as the definition has them. Parts are in or out as what they are part of.
+func defined(ps []Parameter, out bool) (all []definedParameter) {
+	for _, p := range ps {
+		use := "in"
+		if p.Out || out {
+			use = "out"
+		}
+		all = append(all, definedParameter{p.Name, use, p.Min, p.Max, p.Documentation, p.Type, defined(p.Part, p.Out || out)})
+	}
+	return all
 }
 
 // Definition is an operation's OperationDefinition. base is the FHIR base URL, version Frontdesk's.
@@ -97,12 +111,6 @@ func (o *Operation) Definition(base, version string) ([]byte, error) {
 	if o.Types == nil && (o.OfType || o.Instance) {
 		d.Resource = []string{"Resource"}
 	}
-	for _, p := range o.Parameters {
-		use := "in"
-		if p.Out {
-			use = "out"
-		}
-		d.Parameter = append(d.Parameter, definedParameter{p.Name, use, p.Min, p.Max, p.Documentation, p.Type})
-	}
+	d.Parameter = defined(o.Parameters, false)
 	return marshal(d)
 }

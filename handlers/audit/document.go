@@ -18,47 +18,71 @@ type document struct {
 	json []byte
 }
 
+// audience is whom an AuditEvent is about, and whether that patient may read it.
+type audience struct {
+	patient  string // "" for none
+	withheld bool
+}
+
 // documents are the AuditEvents of an event. Each patient concerned has one of his or her own, for it is shown to that patient and must
-// tell nothing of another (BALP, PatientQuery: one for every Patient). The query is in it only if all that the caller asks is about
-// that patient; else it's in one more, which is about no patient.
+// tell nothing of another (BALP, PatientQuery: one for every Patient); and one more, withheld from the patient, of what is hidden from
+// him or her: for who sees neither that, nor how much more others see, can't tell that something is hidden (I2). The query is in it only
+// if all that the caller asks is about that patient; else it's in one more, which is about no patient.
 func (o *Options) documents(e *Event) []document {
-	patients := e.patients()
-	if len(patients) == 0 {
-		return []document{o.document(e, "", true)}
+	all := e.audiences()
+	if len(all) == 0 {
+		return []document{o.document(e, audience{withheld: e.private()}, true)}
 	}
 	var out []document
 	aside := false
-	for _, patient := range patients {
-		own := patient == e.By.Patient
+	for _, a := range all {
+		own := a.patient == e.By.Patient
 		aside = aside || !own && e.Query != ""
-		out = append(out, o.document(e, patient, own))
+		out = append(out, o.document(e, a, own))
 	}
 	if aside {
-		out = append(out, o.document(e, "", true))
+		out = append(out, o.document(e, audience{withheld: e.private()}, true))
 	}
 	return out
 }
 
-// patients are those whose records it concerns, sorted. A refusal concerns the patient whom the app was launched for, and nobody else:
+// private says that no patient is to read of an event.
+func (e *Event) private() bool { return e.Private || kinds[e.What].private }
+
+// audiences are those whose records it concerns, sorted. A refusal concerns the patient whom the app was launched for, and nobody else:
 // whether what it asked for is there, or whose it is, isn't to be told by the trail either (I2).
-func (e *Event) patients() []string {
-	ids := map[string]bool{}
-	if fhir.ValidID(e.By.Patient) {
-		ids[e.By.Patient] = true
-	}
+func (e *Event) audiences() (all []audience) {
+	open, withheld := map[string]bool{}, map[string]bool{}
 	if !e.failed() {
 		for part := range e.Shown {
-			ids[part.Patient] = true
+			if part.Withheld || e.private() {
+				withheld[part.Patient] = true
+			} else {
+				open[part.Patient] = true
+			}
 		}
 	}
-	return slices.Sorted(maps.Keys(ids))
+	if id := e.By.Patient; fhir.ValidID(id) && !withheld[id] {
+		if e.private() {
+			withheld[id] = true
+		} else {
+			open[id] = true
+		}
+	}
+	for _, id := range slices.Sorted(maps.Keys(open)) {
+		all = append(all, audience{id, false})
+	}
+	for _, id := range slices.Sorted(maps.Keys(withheld)) {
+		all = append(all, audience{id, true})
+	}
+	return all
 }
 
 // usualSize is room for most AuditEvents, in bytes.
 const usualSize = 2304
 
-// document writes the AuditEvent that a patient, or nobody but staff (""), sees.
-func (o *Options) document(e *Event, patient string, query bool) document {
+// document writes the AuditEvent that an audience, or nobody but staff, sees.
+func (o *Options) document(e *Event, to audience, query bool) document {
 	k, id := kindOf(e.What), o.NewID()
 	w := writer{make([]byte, 0, usualSize)}
 	w.raw(`{"resourceType":"AuditEvent","id":"`, id, `","type":`)
@@ -70,14 +94,19 @@ func (o *Options) document(e *Event, patient string, query bool) document {
 		w.raw(`,"outcomeDesc":`)
 		w.text(e.Reason)
 	}
+	if e.Why != "" {
+		w.raw(`,"purposeOfEvent":[{"text":`)
+		w.text(e.Why)
+		w.raw(`}]`)
+	}
 	o.agents(&w, e, k)
 	w.raw(`,"source":{"observer":{"identifier":{"system":"urn:ietf:rfc:3986","value":"`, rules.AuditSource, `"},"display":"Frontdesk"},"type":[`)
 	w.coding(coding{sourceType, "4", "Application Server"})
 	w.raw(`]},"entity":[`)
-	if patient != "" {
-		w.patient(e, patient)
+	if to.patient != "" {
+		w.patient(e, to)
 	}
-	w.resource(e)
+	w.resource(e, to.withheld)
 	if query && e.Query != "" {
 		w.entity(object, coding{entityRole, "24", "Query"})
 		w.raw(`,"query":"`, base64.StdEncoding.EncodeToString([]byte(e.Query)), `"}`)

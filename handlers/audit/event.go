@@ -20,6 +20,9 @@ type Event struct {
 	About   fhir.Key        // the resource that was asked for or written; zero if it was none in particular
 	Query   string          // what was searched for, as it was sent: "GET Observation?patient=1"
 	Shown   Shown           // what of whose record the answer had, or was written
+	Why     string          // what whoever did it gave as the reason, "" if nothing
+	// Private says that the patient isn't to read of it: that something was hidden, or access was suspended (P7, P8).
+	Private bool
 }
 
 // What can be done besides the interactions of R4.
@@ -38,12 +41,15 @@ const (
 type Shown map[Part]int
 
 // Part is a part of a patient's record.
-type Part struct{ Patient, Type string }
+type Part struct {
+	Patient, Type string
+	Withheld      bool // hidden from the patient, or not released to him or her yet
+}
 
 // Add counts a version that the caller was shown or has written. The zero Shown can't be added to.
-func (s Shown) Add(v *fhir.Stored) {
+func (s Shown) Add(v *fhir.Stored, now time.Time) {
 	for _, patient := range v.Compartments {
-		s[Part{patient, v.Key.Type}]++
+		s[Part{patient, v.Key.Type, v.Facts.Hidden || v.Facts.Release.After(now)}]++
 	}
 }
 
@@ -75,6 +81,7 @@ const (
 	participant  = "http://terminology.hl7.org/CodeSystem/v3-ParticipationType"
 	balpEntity   = "https://profiles.ihe.net/ITI/BALP/CodeSystem/BasicAuditEntityType"
 	balpDecision = "https://profiles.ihe.net/ITI/BALP/CodeSystem/AuthZsubType"
+	actCode      = "http://terminology.hl7.org/CodeSystem/v3-ActCode"
 	iheEvent     = "urn:ihe:event-type-code"
 )
 
@@ -95,7 +102,9 @@ type kind struct {
 	action string // AuditEvent.action (R4 valueset audit-event-action)
 	typ    coding
 	sub    coding
-	reads  bool // what was asked for went from the server to the client, so the client is the destination (BALP, Read)
+	// private says that no patient is to read of it.
+	private bool
+	reads   bool // what was asked for went from the server to the client, so the client is the destination (BALP, Read)
 }
 
 // kinds are all there are, by Event.What.
@@ -121,7 +130,7 @@ var kinds = map[string]kind{
 	Token:          {action: "E", typ: authentication, sub: coding{iheEvent, "ITI-71", "Get Access Token"}},
 	Consent:        {action: "E", typ: alert, sub: coding{balpDecision, "AuthZ-Consent", ""}},
 	Revocation:     {action: "U", typ: alert, sub: attributes},
-	Administration: {action: "U", typ: alert, sub: attributes},
+	Administration: {action: "U", typ: alert, sub: attributes, private: true},
 	Launch:         {action: "E", typ: activity, sub: coding{dicom, "110120", "Application Start"}},
 }
 

@@ -8,6 +8,8 @@ import (
 	"unicode"
 
 	"github.com/go-json-experiment/json/jsontext"
+
+	"frontdesk/store/rules"
 )
 
 // writer puts the JSON of an AuditEvent together.
@@ -104,13 +106,23 @@ func (w *writer) entity(typ, role coding) {
 	}
 }
 
+// label says of an entity that the patient isn't to read of it (v3 ActCode NOPAT), which rules.AuditTrail sees to.
+func (w *writer) label(withheld bool) {
+	if withheld {
+		w.raw(`,"securityLabel":[`)
+		w.coding(coding{actCode, rules.AuditWithheld, ""})
+		w.raw(`]`)
+	}
+}
+
 // patient is the patient concerned, and how much was shown of that record.
-func (w *writer) patient(e *Event, id string) {
+func (w *writer) patient(e *Event, to audience) {
 	w.entity(person, coding{entityRole, "1", "Patient"})
-	w.raw(`,"what":{"reference":"Patient/`, id, `"}`)
+	w.label(to.withheld)
+	w.raw(`,"what":{"reference":"Patient/`, to.patient, `"}`)
 	sep := `,"detail":[`
 	for _, part := range slices.SortedFunc(maps.Keys(e.Shown), func(a, b Part) int { return strings.Compare(a.Type, b.Type) }) {
-		if part.Patient == id && !e.failed() {
+		if part.Patient == to.patient && (part.Withheld == to.withheld || e.private()) && !e.failed() {
 			w.raw(sep, `{"type":"`, part.Type, `","valueString":"`, strconv.Itoa(e.Shown[part]), `"}`)
 			sep = `,`
 		}
@@ -123,14 +135,15 @@ func (w *writer) patient(e *Event, id string) {
 
 // resource is the resource asked for. Of one that was refused the trail has only the words that were asked for, and no reference: it may
 // not be there, and the patient whose it is must not see who tried others.
-func (w *writer) resource(e *Event) {
-	switch {
-	case e.About.ID == "":
-	case e.failed():
-		w.entity(object, coding{entityRole, "4", "Domain Resource"})
+func (w *writer) resource(e *Event, withheld bool) {
+	if e.About.ID == "" {
+		return
+	}
+	w.entity(object, coding{entityRole, "4", "Domain Resource"})
+	w.label(withheld)
+	if e.failed() {
 		w.raw(`,"name":"`, e.About.String(), `"}`)
-	default:
-		w.entity(object, coding{entityRole, "4", "Domain Resource"})
+	} else {
 		w.raw(`,"what":{"reference":"`, e.About.String(), `"}}`)
 	}
 }

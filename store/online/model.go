@@ -82,6 +82,9 @@ func Effective(p Practice, own Person, proxy *Person, safer bool) access.View {
 			v.From = proxy.From
 		}
 	}
+	if safer || proxy != nil {
+		v.Audit = false // it tells of what others see: of sections that aren't in this view, and of the other password
+	}
 	if safer {
 		for section := range v.Levels {
 			v.Levels[section] = min(v.Levels[section], own.Safer[section])

@@ -58,6 +58,15 @@ func Write(who fhir.Key, settings any) (store.RecordWrite, error) {
 	return store.RecordWrite{Namespace: namespace, Key: who.Current().String(), Value: value, Revision: -1}, nil
 }
 
+// Revision is that of the record of what was decided, 0 if there is none: for a Write that must find it unchanged.
+func Revision(ctx context.Context, r store.Records, who fhir.Key) (int64, error) {
+	record, err := r.Get(ctx, namespace, who.Current().String())
+	if err != nil && fhir.KindOf(err) == fhir.NotFound {
+		return 0, nil
+	}
+	return record.Revision, err
+}
+
 // Set is Write, committed by itself.
 func Set(ctx context.Context, st *store.Store, who fhir.Key, settings any) error {
 	w, err := Write(who, settings)

@@ -1,6 +1,7 @@
 package rules
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"slices"
@@ -12,6 +13,9 @@ import (
 const (
 	// AuditSource is by what Frontdesk's own AuditEvents name it: the identifier in AuditEvent.source.observer.
 	AuditSource = "urn:uuid:7c1d1c5e-5ab4-4f0c-9d3e-2a4f6f0e8b11"
+	// AuditWithheld is the security label (v3 ActCode, "no disclosure to patient") of an entity of which the patient isn't to read: by one, an
+	// AuditEvent is hidden from patients.
+	AuditWithheld = "NOPAT"
 	// AuditWaiting is the namespace of the Records from which Frontdesk files its own AuditEvents. No client can write there.
 	AuditWaiting = "audit-waiting"
 )
@@ -23,8 +27,8 @@ type AuditTrail struct{}
 // Apply refuses a commit that would break the trail.
 func (AuditTrail) Apply(_ context.Context, c *store.Commit) error {
 	filing := slices.ContainsFunc(c.Batch.Records, func(r store.RecordWrite) bool { return r.Namespace == AuditWaiting })
-	for i, w := range c.Batch.Writes {
-		p := &c.Pending[i]
+	for i := range c.Batch.Writes {
+		w, p := &c.Batch.Writes[i], &c.Pending[i]
 		switch {
 		case w.Key.Type != "AuditEvent":
 		case p.Before != nil || p.After == nil:
@@ -32,9 +36,29 @@ func (AuditTrail) Apply(_ context.Context, c *store.Commit) error {
 		case !filing && observer(p.After.JSON) == AuditSource:
 			return fhir.Errorf(fhir.Unprocessable, p.Where("AuditEvent.source.observer"),
 				"Only this server records AuditEvents in its own name. Name the system that saw what happened as source.observer.").About(w.Key)
+		default:
+			w.Facts.Hidden = w.Facts.Hidden || withheld(p.After.JSON)
 		}
 	}
 	return nil
+}
+
+// withheld says that an AuditEvent has an entity of which the patient isn't to read.
+func withheld(auditEvent []byte) bool {
+	var r struct {
+		Entity []struct {
+			SecurityLabel []struct{ Code string }
+		}
+	}
+	if !bytes.Contains(auditEvent, []byte(AuditWithheld)) || json.Unmarshal(auditEvent, &r) != nil {
+		return false
+	}
+	for _, e := range r.Entity {
+		if slices.ContainsFunc(e.SecurityLabel, func(l struct{ Code string }) bool { return l.Code == AuditWithheld }) {
+			return true
+		}
+	}
+	return false
 }
 
 // observer is the identifier of who recorded an AuditEvent, "" if there is none.
