@@ -2,7 +2,10 @@ package practice_test
 
 import (
 	"net/http"
+	"reflect"
+	"strings"
 	"testing"
+	"time"
 
 	"frontdesk/fhir"
 	"frontdesk/fhir/access"
@@ -46,5 +49,100 @@ func TestP6_AClosedSectionIsNotThere(t *testing.T) {
 		ann.is(http.StatusForbidden, ann.get("/Condition/nothing"))
 		ann.sees("/Observation", "Observation/hba1c")
 		ann.sees("/Communication", "Communication/hello")
+	})
+}
+
+func TestP6_WhatATokenSeesIsWhatAllOfThemOpen(t *testing.T) {
+	on(t, func(p *practice) {
+		p.load(chart...)
+		// The practice opens nothing but results and messages.
+		practice := online.Defaults()
+		practice.Sections = levels(access.None, map[string]access.Level{"results": access.CanView, "messages": access.CanView})
+		p.set("Organization", "north", practice)
+		ann := p.patient("ann")
+		ann.sees("/Observation", "Observation/hba1c")
+		ann.is(http.StatusForbidden, ann.post("/Communication", chart[4]))
+		// Ann has agreed with it to have her problems too, and no messages.
+		p.set("Patient", "ann", online.Person{Sections: map[string]access.Level{"record": access.CanView, "messages": access.None}})
+		ann.sees("/Condition", "Condition/asthma")
+		ann.sees("/Observation", "Observation/hba1c", "Observation/weight")
+		ann.is(http.StatusForbidden, ann.get("/Communication"))
+		// Her father sees no more than she does, of what was opened to him.
+		p.set("RelatedPerson", "dad", online.Person{Sections: levels(access.Manage, map[string]access.Level{"results": access.None})})
+		dad := p.proxy()
+		dad.sees("/Observation", "Observation/weight")
+		dad.is(http.StatusForbidden, dad.get("/Communication"))
+		// And an app no more than it was allowed.
+		p.person("ann", "ann", "patient/Observation.rs?category=laboratory").sees("/Observation", "Observation/hba1c")
+	})
+}
+
+func TestP6_EntriesShowFromTheDayTheyWereAdded(t *testing.T) {
+	on(t, func(p *practice) {
+		p.load(chart...)
+		p.set("Patient", "ann", online.Person{From: p.clock.now()})
+		ann := p.patient("ann")
+		ann.sees("/Condition")
+		ann.hidden("Condition", "asthma")
+		// Of long ago, and added now: what counts is when it was added.
+		p.load(`{"resourceType":"Condition","id":"eczema","subject":{"reference":"Patient/ann"},"recordedDate":"1999","code":{"text":"Eczema"}}`)
+		ann.sees("/Condition", "Condition/eczema")
+		p.load(chart[0]) // sent again by the EHR, it is no newer
+		ann.hidden("Condition", "asthma")
+	})
+}
+
+func TestP6_TheOperationTellsAndSetsWhatIsDecided(t *testing.T) {
+	on(t, func(p *practice) {
+		p.load(chart...)
+		doc, ann := p.staff(), p.patient("ann")
+		a := doc.is(http.StatusOK, doc.post("/Organization/north/$online-access",
+			`{"resourceType":"Parameters","parameter":[{"name":"booking-window","valueDuration":{"value":2,"code":"wk","system":"http://unitsofmeasure.org"}},
+			{"name":"opening-hours","part":[{"name":"day","valueCode":"mon"},{"name":"from","valueTime":"08:00:00"},{"name":"to","valueTime":"18:30:00"}]},
+			{"name":"section","part":[{"name":"name","valueCode":"messages"},{"name":"level","valueCode":"none"}]}]}`))
+		if b := doc.is(http.StatusOK, doc.get("/Organization/north/$online-access")); a.body != b.body || !strings.Contains(b.body, `"value":14,"unit":"d"`) {
+			t.Errorf("set %s, told %s", a.body, b.body)
+		}
+		decided, err := online.OfPractice(t.Context(), p.store.Records(), "north")
+		p.must(err)
+		want := online.Defaults() // nothing else was named, so nothing else has changed
+		want.BookingWindow, want.Sections["messages"] = online.Duration(14*24*time.Hour), access.None
+		want.Opening = []online.Hours{{Days: []time.Weekday{time.Monday}, From: "08:00", To: "18:30"}}
+		if !reflect.DeepEqual(decided, want) {
+			t.Errorf("decided %+v, want %+v", decided, want)
+		}
+		ann.is(http.StatusForbidden, ann.get("/Communication"))
+		doc.is(http.StatusOK, doc.post("/Organization/north/$online-access", parameters("clear", "Code", `"section"`)))
+		ann.sees("/Communication", "Communication/hello")
+		for _, wrong := range []string{parameters(), parameters("suspended", "String", `"yes"`), parameters("nonsense", "Boolean", "true"),
+			parameters("booking-window", "Duration", `{"value":1,"code":"a","system":"http://unitsofmeasure.org"}`), parameters("clear", "Code", `"nonsense"`),
+			`{"resourceType":"Parameters","parameter":[{"name":"section","part":[{"name":"name","valueCode":"nonsense"},{"name":"level","valueCode":"view"}]}]}`} {
+			doc.is(http.StatusBadRequest, doc.post("/Organization/north/$online-access", wrong))
+		}
+		for _, path := range []string{"/Organization/south", "/Patient/eve"} { // another practice's
+			if a := doc.post(path+"/$online-access", parameters("suspended", "Boolean", "true")); a.status < 400 {
+				t.Errorf("%s: %d", path, a.status)
+			}
+		}
+		ann.is(http.StatusForbidden, ann.get("/Patient/ann/$online-access"))
+	})
+}
+
+func TestP6_EHRsReadADecisionAsAConsentAndCannotChangeIt(t *testing.T) {
+	on(t, func(p *practice) {
+		doc, ehr, ann := p.staff(), p.ehr(), p.patient("ann")
+		doc.is(http.StatusOK, doc.post("/Patient/ann/$online-access", parameters("visible-from", "Date", `"2026-01-01"`)))
+		consent := ehr.is(http.StatusOK, ehr.get("/Consent?patient=ann")).found()
+		if len(consent) != 1 {
+			t.Fatalf("consents: %v", consent)
+		}
+		text := ehr.is(http.StatusOK, ehr.get("/"+consent[0])).body
+		if !strings.Contains(text, "2026-01-01") {
+			t.Errorf("the Consent doesn't tell: %s", text)
+		}
+		ann.sees("/Consent")
+		ehr.is(http.StatusMethodNotAllowed, ehr.put("/"+consent[0], text))
+		ehr.is(http.StatusMethodNotAllowed, ehr.delete("/"+consent[0]))
+		ehr.is(http.StatusMethodNotAllowed, ehr.post("/Consent", text))
 	})
 }
