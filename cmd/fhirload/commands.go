@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
 
 	"frontdesk/cmd/fhirload/load"
 	"frontdesk/cmd/fhirload/workload"
@@ -16,6 +17,7 @@ type commandLine struct {
 	Import  importCommand `cmd:"" help:"Post transaction Bundles, from a folder or generated ones of 100 entries."`
 	Search  searchCommand `cmd:"" help:"Search by patient and code, code and date, identifier, and name (40/20/15/15/10 %)."`
 	Read    readCommand   `cmd:"" help:"Read by id."`
+	Book    bookCommand   `cmd:"" help:"Book slots, two callers for each, after as many Appointments without a slot. It checks that no slot was got twice."`
 }
 
 // prepare makes a workload for one server, and may talk to it first.
@@ -103,4 +105,30 @@ func (c *readCommand) Run(s *session) error {
 		}
 		return workload.NewRead(pool, s.Seed)
 	})
+}
+
+type bookCommand struct {
+	Slots int `default:"1000" help:"How many free slots to make and book, rounded up to hundreds."`
+}
+
+// Run runs the workload, and tells what became of the slots.
+func (c *bookCommand) Run(s *session) error {
+	var checks []func() error
+	err := s.measure("book", true, func(ctx context.Context, client *load.Client) (load.Workload, error) {
+		w, err := workload.NewBook(ctx, client, s.Seed, c.Slots)
+		checks = append(checks, func() error {
+			line, err := w.Check(ctx, client)
+			if line != "" {
+				fmt.Fprintln(s.log, line)
+			}
+			return err
+		})
+		return w, err
+	})
+	for _, check := range checks {
+		if err == nil {
+			err = check()
+		}
+	}
+	return err
 }

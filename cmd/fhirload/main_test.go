@@ -25,7 +25,7 @@ func fhirload(t *testing.T, ctx context.Context, args ...string) (status int, ou
 func TestEveryWorkloadRuns(t *testing.T) {
 	server := fake.New(t.Cleanup)
 	for _, args := range [][]string{
-		{"crud"}, {"create"}, {"import"}, {"search", "--seed-data", "100"}, {"search"}, {"read"}, {"read", "--seed-data", "100"},
+		{"crud"}, {"create"}, {"import"}, {"search", "--seed-data", "100"}, {"search"}, {"read"}, {"read", "--seed-data", "100"}, {"book"},
 	} {
 		args = append(args, "--base", server.Base, "--count", "20", "--concurrency", "2", "--json")
 		status, out, log := fhirload(t, t.Context(), args...)

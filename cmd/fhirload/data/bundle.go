@@ -45,14 +45,21 @@ func (s *Source) Transaction() ([]byte, Contents) {
 // Patients returns a transaction Bundle of n Patients, for workloads that only
 // need someone for their Observations to refer to.
 func (s *Source) Patients(n int) []byte {
+	return s.bundle("Patient", n, func(buf []byte, _ int) []byte {
+		buf, _ = s.Patient(buf, "", s.Identifier())
+		return buf
+	})
+}
+
+// bundle returns a transaction Bundle that creates n resources of a type; add
+// appends the i-th.
+func (s *Source) bundle(resourceType string, n int, add func(buf []byte, i int) []byte) []byte {
 	buf := append([]byte(nil), `{"resourceType":"Bundle","type":"transaction","entry":[`...)
 	for i := range n {
 		if i > 0 {
 			buf = append(buf, ',')
 		}
-		buf = openEntry(buf, s.urn())
-		buf, _ = s.Patient(buf, "", s.Identifier())
-		buf = closeEntry(buf, "Patient")
+		buf = closeEntry(add(openEntry(buf, s.urn()), i), resourceType)
 	}
 	return append(buf, `]}`...)
 }

@@ -51,7 +51,7 @@ func (s *Server) page(w http.ResponseWriter, kind string, query url.Values, foun
 	for _, r := range found[from:to] {
 		entries = append(entries, map[string]any{"fullUrl": s.Base + "/" + kind + "/" + r.id, "resource": r.body})
 	}
-	answer(w, http.StatusOK, map[string]any{"resourceType": "Bundle", "type": "searchset", "link": links, "entry": entries})
+	answer(w, http.StatusOK, map[string]any{"resourceType": "Bundle", "type": "searchset", "total": len(found), "link": links, "entry": entries})
 }
 
 func matches(r *row, query url.Values) (bool, error) {
@@ -68,8 +68,12 @@ func matches(r *row, query url.Values) (bool, error) {
 
 func matchesOne(r *row, name, value string) (bool, error) {
 	switch name {
-	case "_count", "_sort", "_offset":
+	case "_count", "_sort", "_offset", "_summary":
 		return true, nil
+	case "status":
+		return r.body["status"] == value, nil
+	case "schedule":
+		return text(r.body["schedule"], "reference") == value, nil
 	case "identifier":
 		return token(r.body["identifier"].([]any)[0], "value") == value, nil
 	case "code":

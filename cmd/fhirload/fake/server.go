@@ -113,6 +113,11 @@ func (s *Server) create(w http.ResponseWriter, kind string, body []byte) {
 		answer(w, http.StatusUnprocessableEntity, outcome(err.Error()))
 		return
 	}
+	if !s.book(added) {
+		s.rows = s.rows[:len(s.rows)-1]
+		answer(w, http.StatusConflict, outcome("the slot is not free"))
+		return
+	}
 	w.Header().Set("Location", s.Base+"/"+kind+"/"+added.id+"/_history/1")
 	answer(w, http.StatusCreated, added.body)
 }
@@ -134,6 +139,20 @@ func (s *Server) add(kind string, body []byte) (*row, error) {
 	r.body["id"] = r.id
 	s.rows = append(s.rows, r)
 	return r, nil
+}
+
+// book takes the slot of an Appointment that has one, and says whether it was free.
+func (s *Server) book(r *row) bool {
+	named, _ := r.body["slot"].([]any)
+	if len(named) == 0 {
+		return true
+	}
+	i := s.find("Slot", strings.TrimPrefix(text(named[0], "reference"), "Slot/"))
+	if i < 0 || s.rows[i].body["status"] != "free" {
+		return false
+	}
+	s.rows[i].body["status"] = "busy"
+	return true
 }
 
 func (s *Server) checkSubject(r *row) error {

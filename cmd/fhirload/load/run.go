@@ -116,9 +116,9 @@ func (r *run) work(stop context.Context, w Worker, recorder *measure.Recorder) e
 		if err != nil || !more {
 			return err
 		}
-		sample, answered := r.send(w, request, &keep)
+		op, sample, answered := r.send(w, request, &keep)
 		if measured {
-			recorder.Add(request.Op, sample)
+			recorder.Add(op, sample)
 		}
 		if !answered {
 			wait(stop, pause)
@@ -127,23 +127,28 @@ func (r *run) work(stop context.Context, w Worker, recorder *measure.Recorder) e
 	return nil
 }
 
-// send sends one request, tells the worker of the reply, and says whether
-// there was one.
-func (r *run) send(w Worker, request Request, keep *bytes.Buffer) (measure.Sample, bool) {
+// send sends one request, tells the worker of the reply, and says as which
+// operation it counts and whether there was a reply.
+func (r *run) send(w Worker, request Request, keep *bytes.Buffer) (op int, sample measure.Sample, answered bool) {
 	start := time.Now()
 	reply, n, err := r.client.Do(r.hard, request, keep)
-	sample := measure.Sample{Latency: time.Since(start), Status: reply.Status, Bytes: n}
+	op = request.Op
+	sample = measure.Sample{Latency: time.Since(start), Status: reply.Status, Bytes: n}
 	if err != nil {
 		w.Done(request, Reply{})
 		sample.Fault, sample.Detail = FaultOf(err), describe(request, reply, err)
-		return sample, false
+		return op, sample, false
 	}
 	verdict := w.Done(request, reply)
 	sample.Resources, sample.Fault = verdict.Resources, verdict.Fault
+	if verdict.Instead != 0 {
+		op, sample.Reckoned = verdict.Instead, true
+		return op, sample, true
+	}
 	if !reply.OK() || verdict.Fault != "" {
 		sample.Detail = describe(request, reply, nil)
 	}
-	return sample, true
+	return op, sample, true
 }
 
 // wait returns after d, or when ctx is cancelled.

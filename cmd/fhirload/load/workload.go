@@ -34,6 +34,9 @@ type Verdict struct {
 	Resources int
 	// Fault names an error that the status does not show, empty for none.
 	Fault string
+	// Instead is the operation as which this is reported in place of the
+	// request's: the workload reckons with the status, so it is no error. 0 is none.
+	Instead int
 }
 
 // Workload is a kind of load.

@@ -26,13 +26,17 @@ type Sample struct {
 	Resources int
 	// Bytes is the size of the response body.
 	Bytes int64
+	// Reckoned says that the status is one the workload reckons with: no error.
+	Reckoned bool
 	// Detail is shown with the first error of an operation.
 	Detail string
 }
 
 // failed says whether the request did not do its work. A redirect counts: the
 // generator does not follow it, so nothing was read or written.
-func (s Sample) failed() bool { return s.Fault != "" || s.Status < 200 || s.Status > 299 }
+func (s Sample) failed() bool {
+	return s.Fault != "" || (s.Status < 200 || s.Status > 299) && !s.Reckoned
+}
 
 // Recorder collects the samples of one worker. It is not safe for concurrent
 // use; merge the workers' recorders when they have ended.

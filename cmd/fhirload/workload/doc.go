@@ -8,6 +8,7 @@
 //	search  40% patient + code newest first, 20% code + date range,
 //	        15% code newest first, 15% identifier, 10% name prefix
 //	read    GET by id
+//	book    plain Appointments, then 2 bookings of each slot, of which 1 gets it
 //
 // What may not live here: timing, counting and HTTP (package load).
 package workload

@@ -46,6 +46,7 @@ func countEntries(body []byte) int { return bytes.Count(body, fullURL) }
 type bundle struct {
 	ResourceType string `json:"resourceType"`
 	Type         string `json:"type"`
+	Total        int    `json:"total"`
 	Link         []struct {
 		Relation string `json:"relation"`
 		URL      string `json:"url"`
