@@ -101,8 +101,14 @@ var records = []string{
 	`{"resourceType":"Encounter","id":"e2","status":"finished","class":{"code":"AMB"},"subject":{"reference":"Patient/bob"},"serviceProvider":{"reference":"Organization/south"}}`,
 }
 
-// newWorld opens a practice. Whoever asks /fhir/anything with a token is told who the token makes it.
+// newWorld opens a practice in memory. Whoever asks /fhir/anything with a token is told who the token makes it.
 func newWorld(t testing.TB, change ...func(*smart.Options)) *world {
+	t.Helper()
+	return newWorldOn(t, func(r *spec.Registry) store.Backend { return memory.Open(r) }, change...)
+}
+
+// newWorldOn opens it on a backend.
+func newWorldOn(t testing.TB, open func(*spec.Registry) store.Backend, change ...func(*smart.Options)) *world {
 	t.Helper()
 	r, err := spec.Load()
 	must(t, err)
@@ -110,7 +116,7 @@ func newWorld(t testing.TB, change ...func(*smart.Options)) *world {
 	server := httptest.NewUnstartedServer(nil)
 	w.URL = "http://" + server.Listener.Addr().String()
 	w.base, w.auth = w.URL+"/fhir", w.URL+"/auth"
-	w.store = store.Open(memory.Open(r), r, store.Options{Base: w.base, Now: w.clock.now})
+	w.store = store.Open(open(r), r, store.Options{Base: w.base, Now: w.clock.now})
 	t.Cleanup(func() { w.store.Close() })
 	w.state = state.New(w.store, w.clock.now)
 	w.verifier, err = verify.New(verify.Options{Store: w.store, State: w.state, Base: w.base, Issuer: w.auth, Now: w.clock.now})

@@ -1,0 +1,100 @@
+package smart_test
+
+import (
+	"encoding/json"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"strings"
+	"sync"
+	"testing"
+
+	"frontdesk/fhir/spec"
+	"frontdesk/handlers/smart"
+	"frontdesk/handlers/smart/state"
+	"frontdesk/store"
+	"frontdesk/store/sqlite"
+)
+
+// onSQLite is a world on the embedded store.
+func onSQLite(t testing.TB) *world {
+	t.Helper()
+	return newWorldOn(t, func(r *spec.Registry) store.Backend {
+		b, err := sqlite.Open(t.Context(), t.TempDir(), r, sqlite.Options{})
+		must(t, err)
+		return b
+	})
+}
+
+// other is a second instance of the authorization server on the same store, which remembers nothing of what the first did.
+func (w *world) other() *smart.Server {
+	w.t.Helper()
+	s, err := smart.New(smart.Options{Store: w.store, State: state.New(w.store, w.clock.now), Base: w.base, Grant: w.verifier.Grant,
+		Interact: func(*smart.Server) smart.Interaction { return w.person }})
+	must(w.t, err)
+	return s
+}
+
+// ask sends a form to an instance.
+func (w *world) ask(s *smart.Server, path string, form url.Values) answer {
+	r := httptest.NewRequest(http.MethodPost, w.auth+path, strings.NewReader(form.Encode()))
+	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	rec := httptest.NewRecorder()
+	s.ServeHTTP(rec, r)
+	a := answer{status: rec.Code, header: rec.Header()}
+	json.Unmarshal(rec.Body.Bytes(), &a.body) // what is no JSON has no members
+	return a
+}
+
+// I8: what one instance gave, another takes; what one has used up, another refuses; and they sign by one key.
+func TestI8_TwoInstancesAreOne(t *testing.T) {
+	w := onSQLite(t)
+	w.register()
+	w.back()
+	second := w.other()
+	redeem := url.Values{"grant_type": {"authorization_code"}, "code": {w.code(map[string]string{"scope": offline})}, "redirect_uri": {redirect}, "client_id": {"app"}, "code_verifier": {verifier}}
+	a := w.ask(second, "/token", redeem)
+	if a.status != http.StatusOK || !w.alive(a.str("access_token")) {
+		t.Fatalf("a code of the first at the second: %v", a.body)
+	}
+	w.verified(a.str("id_token"), "app")
+	first := w.refresh(a.str("refresh_token"), nil)
+	if first.status != http.StatusOK {
+		t.Fatalf("a refresh token of the second at the first: %v", first.body)
+	}
+	assertion := w.assert()
+	service := url.Values{"grant_type": {"client_credentials"}, "scope": {"system/*.rs"}, "client_assertion": {assertion}, "client_assertion_type": {"urn:ietf:params:oauth:client-assertion-type:jwt-bearer"}}
+	if a := w.ask(second, "/token", service); a.status != http.StatusOK {
+		t.Fatalf("%v", a.body)
+	}
+	w.refuses("a jti the second has seen", w.service(assertion, nil), "invalid_client")
+	w.refuses("a rotated token at the second", w.ask(second, "/token", url.Values{"grant_type": {"refresh_token"}, "refresh_token": {a.str("refresh_token")}, "client_id": {"app"}}), "invalid_grant")
+	w.refuses("its family at the first", w.refresh(first.str("refresh_token"), nil), "invalid_grant")
+}
+
+// Two instances that are shown one code at once give tokens for it once.
+func TestI8_ARaceBetweenInstancesHasOneWinner(t *testing.T) {
+	w := onSQLite(t)
+	w.register()
+	servers := []*smart.Server{w.other(), w.other()}
+	for range 5 {
+		form := url.Values{"grant_type": {"authorization_code"}, "code": {w.code(nil)}, "redirect_uri": {redirect}, "client_id": {"app"}, "code_verifier": {verifier}}
+		answers := make([]answer, 6)
+		var all sync.WaitGroup
+		for i := range answers {
+			all.Go(func() { answers[i] = w.ask(servers[i%2], "/token", form) })
+		}
+		all.Wait()
+		won := 0
+		for _, a := range answers {
+			if a.status == http.StatusOK {
+				won++
+			} else {
+				w.refuses("a loser", a, "invalid_grant")
+			}
+		}
+		if won != 1 {
+			t.Errorf("%d won", won)
+		}
+	}
+}
