@@ -90,6 +90,9 @@ func (r dice) test() any {
 
 func (r dice) filter(depth int) d {
 	var out d
+	if r.IntN(4) == 0 {
+		out = d{{Key: "a.b", Value: m{"$in": a{r.scalar(), r.scalar()}}}, {Key: "a.c", Value: m{"$eq": r.scalar()}}}
+	}
 	for range 1 + r.IntN(3) {
 		if depth > 0 && r.IntN(6) == 0 {
 			out = append(out, bson.E{Key: []string{"$or", "$and", "$nor"}[r.IntN(3)], Value: a{r.filter(depth - 1), r.filter(depth - 1)}})
