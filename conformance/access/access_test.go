@@ -51,9 +51,11 @@ func open(backend func(testing.TB, *spec.Registry) (store.Backend, error)) acces
 	}
 }
 
+// FRONTDESK_ACCESS_EVERY=1 asks every holder every question.
 func TestMatrix(t *testing.T) {
 	for name, backend := range backends {
-		t.Run(name, func(t *testing.T) { access.TestMatrix(t, open(backend)) })
+		every := map[string]int{"memory": 4, "sqlite": 30}[name]
+		t.Run(name, func(t *testing.T) { access.TestMatrix(t, open(backend), number(t, "FRONTDESK_ACCESS_EVERY", every)) })
 	}
 }
 
@@ -62,7 +64,8 @@ func TestInterference(t *testing.T) {
 	for name, backend := range backends {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			access.TestInterference(t, open(backend), uint64(number(t, "FRONTDESK_ACCESS_SEED", 1)), number(t, "FRONTDESK_ACCESS_SEQUENCES", 100))
+			usual := map[string]int{"memory": 200, "sqlite": 40}[name]
+			access.TestInterference(t, open(backend), uint64(number(t, "FRONTDESK_ACCESS_SEED", 1)), number(t, "FRONTDESK_ACCESS_SEQUENCES", usual))
 		})
 	}
 }

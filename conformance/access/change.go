@@ -11,13 +11,11 @@ var references = regexp.MustCompile(`"reference":"([A-Z][A-Za-z]+)/[^"]*"`)
 // write is a change of any kind, to anything.
 func (g generator) write() request {
 	v := g.anyVersion(g.Rand)
-	if g.one(2) { // rather to what is seen
-		for range 50 {
-			if g.h.sees(v, "cruds") {
-				break
-			}
-			v = g.anyVersion(g.Rand)
+	for range 20 { // rather to what is seen, or is hidden among what is
+		if g.reached(v.typ) && (g.one(2) || g.h.sees(v, "cruds")) {
+			break
 		}
+		v = g.anyVersion(g.Rand)
 	}
 	id := v.id
 	if g.one(3) {

@@ -3,28 +3,36 @@ package access
 import (
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"strings"
 )
 
-// generator makes up the turns of one sequence.
+// generator makes up turns.
 type generator struct {
 	*suite
 	*rand.Rand
 	h *Holder
 }
 
-// sequence makes one up.
-func (s *suite) sequence(h *Holder, r *rand.Rand) sequence {
+// sequences makes up a run.
+func (s *suite) sequences(h *Holder, r *rand.Rand) run {
 	g := generator{s, r, h}
-	seq := sequence{h: h, worlds: s.worlds(h, r), references: r.IntN(3) == 0}
-	for range 5 + g.IntN(10) {
-		if g.IntN(8) == 0 {
-			seq.turns = append(seq.turns, g.behind())
-			continue
+	seq := run{h: h, worlds: s.worlds(h, r), references: r.IntN(3) == 0}
+	for range inWorlds {
+		for range 5 + g.IntN(10) {
+			if g.IntN(8) == 0 {
+				seq.turns = append(seq.turns, g.behind())
+				continue
+			}
+			seq.turns = append(seq.turns, turn{g.any(), [2]bool{true, true}})
 		}
-		seq.turns = append(seq.turns, turn{g.any(), [2]bool{true, true}})
 	}
 	return seq
+}
+
+// reached says, three times of four, whether the holder sees anything of a type: of others there isn't much to ask.
+func (g generator) reached(typ string) bool {
+	return typ == "" || g.one(4) || slices.ContainsFunc(g.rows, func(r *row) bool { return r.last().typ == typ && !g.h.hidden(r) })
 }
 
 // any is a request of the holder's.
@@ -96,6 +104,12 @@ func (g generator) id(typ string) string {
 // read is a read, vread or history.
 func (g generator) read() request {
 	typ := g.anyVersion(g.Rand).typ
+	for range 20 {
+		if g.reached(typ) {
+			break
+		}
+		typ = g.anyVersion(g.Rand).typ
+	}
 	path := "/" + typ
 	if !g.one(4) {
 		path += "/" + g.id(typ)
@@ -119,6 +133,12 @@ func (g generator) read() request {
 // search is a question, with others of the same type added to it, in one of its forms.
 func (g generator) search() request {
 	q := g.question[g.IntN(len(g.question))]
+	for range 20 {
+		if g.reached(q.typ) {
+			break
+		}
+		q = g.question[g.IntN(len(g.question))]
+	}
 	path := q.path
 	for g.one(3) {
 		if other := g.question[g.IntN(len(g.question))]; other.typ == q.typ {

@@ -37,7 +37,10 @@ func (p *place) statement(t testing.TB) (st statement) {
 }
 
 // question is a search. typ is what is searched, "" for several types.
-type question struct{ typ, path string }
+type question struct {
+	typ, path string
+	all       bool // it is for everything of the type
+}
 
 // asking puts questions together, each once.
 type asking struct {
@@ -73,7 +76,11 @@ func (s *suite) questions() ([]question, error) {
 }
 
 func (a *asking) ask(typ, format string, args ...any) {
-	if q := (question{typ, "/" + fmt.Sprintf(format, args...)}); !a.seen[q] {
+	a.add(question{typ: typ, path: "/" + fmt.Sprintf(format, args...)})
+}
+
+func (a *asking) add(q question) {
+	if !a.seen[q] {
 		a.seen[q] = true
 		a.out = append(a.out, q)
 	}
@@ -141,7 +148,8 @@ func (a *asking) results(typ string) {
 		return
 	}
 	t, _ := a.registry.Type(typ)
-	for _, query := range []string{"_count=1&_total=accurate", "_count=2", "_summary=count", "_summary=true", "_elements=id", "_sort=-_lastUpdated&_count=3",
+	a.add(question{typ, "/" + typ + "?_count=3&_total=accurate", true})
+	for _, query := range []string{"_count=1&_total=accurate", "_summary=count", "_summary=true", "_elements=id", "_sort=-_lastUpdated&_count=3",
 		"_sort=_id&_include=*", "_sort=-_id&_count=2&_include=*&_include:iterate=*", "_lastUpdated=gt2000-01-01&_total=estimate",
 		"_id:not=" + rows[0].id, "_tag:not=urn:w:marker|" + rows[0].marker} {
 		a.ask(typ, "%s?%s", typ, query)

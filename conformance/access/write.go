@@ -14,8 +14,8 @@ func (m matrix) writes() {
 	}
 	world := m.place(m, m.steps(), false)
 	defer world.close()
-	for _, row := range m.rows {
-		if !m.h.hidden(row) {
+	for i, row := range m.rows {
+		if !m.h.hidden(row) || (i+m.nth)%m.every != 0 {
 			continue
 		}
 		v := row.versions[0]
