@@ -153,7 +153,8 @@ func TestRevocationIsTheClientsOwnAndAtOnce(t *testing.T) {
 func TestS3_WhatIsAskedInVersion1IsEchoedInVersion1(t *testing.T) {
 	w := newWorld(t)
 	w.register()
-	for _, scope := range []string{"patient/*.read", "patient/Observation.write", "patient/*.*", "user/Patient.read", "patient/*.rs", "patient/Observation.rs?category=laboratory"} {
+	for _, scope := range []string{"patient/*.read", "patient/Observation.write", "patient/*.*", "user/Patient.read", "patient/*.rs",
+		"patient/Observation.rs?category=laboratory"} {
 		a := w.tokens(map[string]string{"scope": scope})
 		if a.str("scope") != scope || claims(t, a.str("access_token"))["scope"] != scope {
 			t.Errorf("%s: granted %q", scope, a.str("scope"))

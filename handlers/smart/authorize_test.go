@@ -71,7 +71,8 @@ func TestA2_TheRedirectURIIsExactlyAsRegistered(t *testing.T) {
 		}
 	}
 	// A query of the app's own stays in front.
-	if to := w.authorize(map[string]string{"redirect_uri": "https://app.example/q?x=1"}); to == nil || !strings.HasPrefix(to.String(), "https://app.example/q?x=1&") || to.Query().Get("code") == "" {
+	to := w.authorize(map[string]string{"redirect_uri": "https://app.example/q?x=1"})
+	if to == nil || !strings.HasPrefix(to.String(), "https://app.example/q?x=1&") || to.Query().Get("code") == "" {
 		t.Errorf("with a query: %v", to)
 	}
 }

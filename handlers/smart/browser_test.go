@@ -147,8 +147,12 @@ func basic(id, secret string) func(*http.Request) {
 // redeem asks for tokens for a code.
 func (w *world) redeem(code string, change map[string]string, dress ...func(*http.Request)) answer {
 	w.t.Helper()
-	return w.post("/token", with(url.Values{"grant_type": {"authorization_code"}, "code": {code}, "redirect_uri": {redirect}, "client_id": {"app"},
-		"code_verifier": {verifier}}, change), dress...)
+	return w.post("/token", with(redemption(code), change), dress...)
+}
+
+// redemption is a good token request for a code.
+func redemption(code string) url.Values {
+	return url.Values{"grant_type": {"authorization_code"}, "code": {code}, "redirect_uri": {redirect}, "client_id": {"app"}, "code_verifier": {verifier}}
 }
 
 // refresh asks for tokens for a refresh token.

@@ -64,8 +64,13 @@ func (w *world) assert(change ...func(*assertion)) string {
 // service asks for a token for a backend service.
 func (w *world) service(assertion string, change map[string]string) answer {
 	w.t.Helper()
-	return w.post("/token", with(url.Values{"grant_type": {"client_credentials"}, "scope": {"system/*.rs"}, "client_assertion": {assertion},
-		"client_assertion_type": {"urn:ietf:params:oauth:client-assertion-type:jwt-bearer"}}, change))
+	return w.post("/token", with(credentials(assertion), change))
+}
+
+// credentials is a good token request of a backend service.
+func credentials(assertion string) url.Values {
+	return url.Values{"grant_type": {"client_credentials"}, "scope": {"system/*.rs"}, "client_assertion": {assertion},
+		"client_assertion_type": {"urn:ietf:params:oauth:client-assertion-type:jwt-bearer"}}
 }
 
 // back registers the client "back", which authenticates by keys.

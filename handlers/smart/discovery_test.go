@@ -62,7 +62,8 @@ func TestD2_AllURLsOfDiscoveryAreAbsolute(t *testing.T) {
 	if seen < 8 {
 		t.Errorf("only %d URLs", seen)
 	}
-	for base, want := range map[string]string{"https://h/fhir": "https://h/auth", "https://h": "https://h/auth", "https://h/a/b/fhir": "https://h/a/b/auth", "http://127.0.0.1:8080/fhir": "http://127.0.0.1:8080/auth"} {
+	for base, want := range map[string]string{"https://h/fhir": "https://h/auth", "https://h": "https://h/auth", "https://h/a/b/fhir": "https://h/a/b/auth",
+		"http://127.0.0.1:8080/fhir": "http://127.0.0.1:8080/auth"} {
 		if got := smart.AuthURL(base); got != want {
 			t.Errorf("the authorization server of %s is at %s", base, got)
 		}
@@ -112,7 +113,8 @@ func TestD4_DiscoveryLeadsToIdentity(t *testing.T) {
 func TestD5_DiscoveryNamesScopesAndHowClientsSign(t *testing.T) {
 	doc := newWorld(t).discovery()
 	for name, want := range map[string][]string{
-		"scopes_supported":                                 {"openid", "fhirUser", "launch", "launch/patient", "offline_access", "online_access", "patient/*.rs", "user/*.cruds", "system/*.rs"},
+		"scopes_supported": {"openid", "fhirUser", "launch", "launch/patient", "offline_access", "online_access", "patient/*.rs",
+			"user/*.cruds", "system/*.rs"},
 		"token_endpoint_auth_methods_supported":            {"private_key_jwt", "client_secret_basic", "none"},
 		"token_endpoint_auth_signing_alg_values_supported": {"RS384", "ES384"},
 	} {

@@ -18,7 +18,8 @@ var morsels = []string{
 // hostileNames are all that some endpoint reads.
 var hostileNames = []string{
 	"client_id", "redirect_uri", "response_type", "response_mode", "scope", "state", "aud", "resource", "code_challenge", "code_challenge_method", "nonce", "launch", "prompt",
-	"max_age", "request", "request_uri", "grant_type", "code", "code_verifier", "refresh_token", "client_assertion", "client_assertion_type", "client_secret", "token",
+	"max_age", "request", "request_uri", "grant_type", "code", "code_verifier", "refresh_token", "client_assertion", "client_assertion_type", "client_secret",
+	"token",
 	"token_type_hint", "id_token_hint", "registration", "claims", "audience", "x",
 }
 

@@ -52,8 +52,7 @@ func TestI8_TwoInstancesAreOne(t *testing.T) {
 	w.register()
 	w.back()
 	second := w.other()
-	redeem := url.Values{"grant_type": {"authorization_code"}, "code": {w.code(map[string]string{"scope": offline})}, "redirect_uri": {redirect}, "client_id": {"app"}, "code_verifier": {verifier}}
-	a := w.ask(second, "/token", redeem)
+	a := w.ask(second, "/token", redemption(w.code(map[string]string{"scope": offline})))
 	if a.status != http.StatusOK || !w.alive(a.str("access_token")) {
 		t.Fatalf("a code of the first at the second: %v", a.body)
 	}
@@ -63,12 +62,12 @@ func TestI8_TwoInstancesAreOne(t *testing.T) {
 		t.Fatalf("a refresh token of the second at the first: %v", first.body)
 	}
 	assertion := w.assert()
-	service := url.Values{"grant_type": {"client_credentials"}, "scope": {"system/*.rs"}, "client_assertion": {assertion}, "client_assertion_type": {"urn:ietf:params:oauth:client-assertion-type:jwt-bearer"}}
-	if a := w.ask(second, "/token", service); a.status != http.StatusOK {
+	if a := w.ask(second, "/token", credentials(assertion)); a.status != http.StatusOK {
 		t.Fatalf("%v", a.body)
 	}
 	w.refuses("a jti the second has seen", w.service(assertion, nil), "invalid_client")
-	w.refuses("a rotated token at the second", w.ask(second, "/token", url.Values{"grant_type": {"refresh_token"}, "refresh_token": {a.str("refresh_token")}, "client_id": {"app"}}), "invalid_grant")
+	old := url.Values{"grant_type": {"refresh_token"}, "refresh_token": {a.str("refresh_token")}, "client_id": {"app"}}
+	w.refuses("a rotated token at the second", w.ask(second, "/token", old), "invalid_grant")
 	w.refuses("its family at the first", w.refresh(first.str("refresh_token"), nil), "invalid_grant")
 }
 
@@ -78,7 +77,7 @@ func TestI8_ARaceBetweenInstancesHasOneWinner(t *testing.T) {
 	w.register()
 	servers := []*smart.Server{w.other(), w.other()}
 	for range 5 {
-		form := url.Values{"grant_type": {"authorization_code"}, "code": {w.code(nil)}, "redirect_uri": {redirect}, "client_id": {"app"}, "code_verifier": {verifier}}
+		form := redemption(w.code(nil))
 		answers := make([]answer, 6)
 		var all sync.WaitGroup
 		for i := range answers {

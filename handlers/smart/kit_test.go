@@ -97,8 +97,10 @@ var records = []string{
 	`{"resourceType":"Patient","id":"annie","name":[{"family":"Jones","given":["Annie"]}],"managingOrganization":{"reference":"Organization/north"}}`,
 	`{"resourceType":"Patient","id":"bob","name":[{"family":"Smith","given":["Bob"]}],"managingOrganization":{"reference":"Organization/south"}}`,
 	`{"resourceType":"RelatedPerson","id":"dad","active":true,"patient":{"reference":"Patient/annie"}}`,
-	`{"resourceType":"Encounter","id":"e1","status":"finished","class":{"code":"AMB"},"subject":{"reference":"Patient/annie"},"serviceProvider":{"reference":"Organization/north"}}`,
-	`{"resourceType":"Encounter","id":"e2","status":"finished","class":{"code":"AMB"},"subject":{"reference":"Patient/bob"},"serviceProvider":{"reference":"Organization/south"}}`,
+	`{"resourceType":"Encounter","id":"e1","status":"finished","class":{"code":"AMB"},
+		"subject":{"reference":"Patient/annie"},"serviceProvider":{"reference":"Organization/north"}}`,
+	`{"resourceType":"Encounter","id":"e2","status":"finished","class":{"code":"AMB"},
+		"subject":{"reference":"Patient/bob"},"serviceProvider":{"reference":"Organization/south"}}`,
 }
 
 // newWorld opens a practice in memory. Whoever asks /fhir/anything with a token is told who the token makes it.

@@ -120,7 +120,8 @@ func readLaunch(r *http.Request) (launchRequest, error) {
 	d := json.NewDecoder(r.Body)
 	d.DisallowUnknownFields()
 	if err := d.Decode(&body); err != nil || d.More() {
-		return body, bad("The body must be one JSON object with client_id, and with what the app is to know: patient, encounter, fhirContext, intent, tenant, smart_style_url, need_patient_banner.")
+		return body, bad("The body must be one JSON object with client_id, and with what the app is to know: " +
+			"patient, encounter, fhirContext, intent, tenant, smart_style_url, need_patient_banner.")
 	}
 	body.Patient, body.Encounter = strings.TrimPrefix(body.Patient, "Patient/"), strings.TrimPrefix(body.Encounter, "Encounter/")
 	for _, id := range []string{body.Patient, body.Encounter} {

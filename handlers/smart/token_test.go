@@ -78,7 +78,7 @@ func TestT4_ErrorsAreOAuthErrorsWithADescription(t *testing.T) {
 		t.Errorf("GET: %d %v", a.status, a.header)
 	}
 	// Nothing of a request's parameters comes from its URL.
-	r, err := http.NewRequest(http.MethodPost, w.auth+"/token?code="+w.code(nil), strings.NewReader("grant_type=authorization_code&client_id=app&redirect_uri="+url.QueryEscape(redirect)+"&code_verifier="+verifier))
+	r, err := http.NewRequest(http.MethodPost, w.auth+"/token?code="+w.code(nil), strings.NewReader(with(redemption("x"), map[string]string{"code": ""}).Encode()))
 	must(t, err)
 	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	w.refuses("a code in the URL", w.do(r), "invalid_grant")
@@ -102,7 +102,8 @@ func TestR2_ARefreshNarrowsAndNeverWidens(t *testing.T) {
 	w.register()
 	first := w.tokens(map[string]string{"scope": offline})
 	a := w.refresh(first.str("refresh_token"), nil)
-	if a.status != http.StatusOK || a.str("scope") != offline || a.body["expires_in"] == nil || a.str("access_token") == "" || a.str("refresh_token") == "" || a.str("id_token") == "" {
+	if a.status != http.StatusOK || a.str("scope") != offline || a.body["expires_in"] == nil || a.str("access_token") == "" ||
+		a.str("refresh_token") == "" || a.str("id_token") == "" {
 		t.Fatalf("%d %v", a.status, a.body)
 	}
 	narrow := w.refresh(a.str("refresh_token"), map[string]string{"scope": "patient/Observation.rs"})

@@ -79,7 +79,8 @@ func (c *Client) check() error {
 	}
 	for _, r := range c.Redirects {
 		if u, err := url.Parse(r); err != nil || !redirects(u) {
-			return bad("%q can't be a redirect URI: it must be https, http on the loopback address, or an app's own scheme with a dot in it; without a fragment, user or wildcard.", r)
+			return bad("%q can't be a redirect URI: it must be https, http on the loopback address, or an app's own scheme with a dot in it; "+
+				"without a fragment, user or wildcard.", r)
 		}
 	}
 	if c.LaunchURL != "" {
