@@ -37,7 +37,7 @@ const (
 	unlocked = int32(24 * time.Hour / time.Second)
 )
 
-// index is one to be made: its name, and keys as "u-" for descending.
+// indexOf is an index to be made.
 func indexOf(name string, keys ...bson.E) mongo.IndexModel {
 	return mongo.IndexModel{Keys: bson.D(keys), Options: options.Index().SetName(name)}
 }
@@ -94,9 +94,11 @@ func (b *Backend) migrate(ctx context.Context) error {
 	var schema struct {
 		Version int `bson:"version"`
 	}
-	err := b.meta.FindOneAndUpdate(ctx, bson.D{{Key: "_id", Value: "schema"}}, bson.D{{Key: "$setOnInsert", Value: bson.D{{Key: "version", Value: schemaVersion}}}},
-		options.FindOneAndUpdate().SetUpsert(true).SetReturnDocument(options.After)).Decode(&schema)
-	if err != nil {
+	here := bson.D{{Key: "_id", Value: "schema"}, {Key: "version", Value: schemaVersion}}
+	if _, err := b.meta.InsertOne(ctx, here); err != nil && !mongo.IsDuplicateKeyError(err) {
+		return fault("write the version of the store", err)
+	}
+	if err := b.meta.FindOne(ctx, here[:1]).Decode(&schema); err != nil {
 		return fault("read the version of the store", err)
 	}
 	if schema.Version > schemaVersion {

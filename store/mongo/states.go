@@ -77,7 +77,7 @@ func (b *Backend) load(ctx context.Context) error {
 	if known {
 		return nil
 	}
-	cursor, err := b.indexes.Find(ctx, bson.D{})
+	cursor, err := b.indexes.Find(ctx, bson.D{{Key: "_id", Value: bson.D{{Key: "$gt", Value: ""}}}})
 	if err != nil {
 		return fault("read how far the indexes are", err)
 	}
@@ -141,7 +141,7 @@ func (b *Backend) begin(ctx context.Context, r *spec.Registry) error {
 	if missing == nil {
 		return nil
 	}
-	err := b.resources.FindOne(ctx, bson.D{}, options.FindOne().SetProjection(bson.D{{Key: "_id", Value: 1}})).Err()
+	err := b.resources.FindOne(ctx, bson.D{{Key: "t", Value: bson.D{{Key: "$gt", Value: ""}}}}, options.FindOne().SetProjection(bson.D{{Key: "_id", Value: 1}})).Err()
 	if err != nil && !errors.Is(err, mongo.ErrNoDocuments) {
 		return fault("look whether the store is new", err)
 	}
