@@ -76,6 +76,9 @@ func listIndexes(r *request) (bson.D, error) {
 		if x.Sparse {
 			doc = append(doc, bson.E{Key: "sparse", Value: true})
 		}
+		if x.Expires > 0 {
+			doc = append(doc, bson.E{Key: "expireAfterSeconds", Value: x.Expires - 1})
+		}
 		if x.Partial != nil {
 			doc = append(doc, bson.E{Key: "partialFilterExpression", Value: bson.Raw(x.Partial)})
 		}
@@ -112,7 +115,7 @@ func createIndexes(r *request) (bson.D, error) {
 			Unique  bool     `bson:"unique"`
 			Sparse  bool     `bson:"sparse"`
 			Partial bson.Raw `bson:"partialFilterExpression"`
-			Expires int32    `bson:"expireAfterSeconds"` // taken and not done: nobody may rely on when MongoDB does it
+			Expires *int64   `bson:"expireAfterSeconds"`
 		}
 		if err := strictly("createIndexes.indexes", doc, &x, false); err != nil {
 			return nil, err
@@ -120,8 +123,12 @@ func createIndexes(r *request) (bson.D, error) {
 		if x.Name == "" || x.Key == nil || x.Sparse && x.Partial != nil {
 			return nil, fail.New(fail.CannotCreateIndex, "an index needs a key and a name, and is not both sparse and partial")
 		}
-		specs = append(specs, engine.Index{Name: x.Name, Key: bsoncore.Document(x.Key), Unique: x.Unique, Sparse: x.Sparse,
-			Partial: bsoncore.Document(x.Partial)})
+		spec := engine.Index{Name: x.Name, Key: bsoncore.Document(x.Key), Unique: x.Unique, Sparse: x.Sparse,
+			Partial: bsoncore.Document(x.Partial)}
+		if x.Expires != nil {
+			spec.Expires = *x.Expires + 1
+		}
+		specs = append(specs, spec)
 	}
 	before, after, err := r.server.engine.CreateIndexes(r.namespace(args.Collection), specs)
 	return bson.D{{Key: "numIndexesBefore", Value: int32(before)}, {Key: "numIndexesAfter", Value: int32(after)}}, err

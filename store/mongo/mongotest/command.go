@@ -116,6 +116,9 @@ func (r *request) allowed(c command) error {
 	if slices.Contains(r.server.options.Forbidden, r.name) {
 		return fail.New(fail.Unauthorized, "not authorized on %s to execute command { %s }", r.DB, r.name)
 	}
+	if err := r.concerns(); err != nil {
+		return err
+	}
 	if r.server.isPrimary(r.member) || c.anyhow {
 		return nil
 	}
@@ -126,6 +129,23 @@ func (r *request) allowed(c command) error {
 		return fail.New(fail.NotPrimaryNoSecondaryOk, "not primary and secondaryOk=false")
 	}
 	return nil
+}
+
+// concerns refuses guarantees that are weaker than those the backend may rest on, and such as can't be given.
+func (r *request) concerns() error {
+	if w, err := r.WriteConcern.LookupErr("w"); err == nil {
+		if text, _ := w.StringValueOK(); text != "majority" {
+			return fail.Refuse("write concern %s: only majority is durable", r.WriteConcern)
+		}
+	}
+	ends := r.name == "commitTransaction" || r.name == "abortTransaction"
+	if r.WriteConcern != nil && r.Autocommit != nil && !ends {
+		return fail.New(fail.InvalidOptions, "writeConcern is not allowed within a multi-statement transaction")
+	}
+	if r.ReadConcern == nil || slices.Contains([]string{"", "local", "majority", "snapshot"}, r.ReadConcern.Level) {
+		return nil
+	}
+	return fail.Refuse("read concern %s", r.ReadConcern.Level)
 }
 
 // failure is the reply that tells an error.

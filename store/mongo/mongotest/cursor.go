@@ -36,7 +36,7 @@ func (c *cursor) batch(now *engine.Collection, size int) bson.A {
 			continue
 		}
 		out = append(out, bson.Raw(doc))
-		if bytes += len(doc); bytes > maxBSON-maxBSON/16 {
+		if bytes += len(doc); bytes > engine.MaxDocument*15/16 {
 			break
 		}
 	}

@@ -3,6 +3,8 @@ package mongotest_test
 import (
 	"context"
 	"errors"
+	"fmt"
+	"sync"
 	"testing"
 	"time"
 
@@ -153,4 +155,55 @@ func TestWhatIsForbiddenIsUnauthorized(t *testing.T) {
 	if codeOf(err) != 13 {
 		t.Errorf("%v", err)
 	}
+}
+
+// TestCountedOnceUnderFaults has clients that count, and note each count, in one transaction, while conflicts are made up,
+// connections are cut before and after what is done, and commits aren't told: the driver has all it takes to count right.
+func TestCountedOnceUnderFaults(t *testing.T) {
+	s, c := open(t, mongotest.Options{}, m{"_id": "counter", "v": int32(0)})
+	var faults []*mongotest.Injected
+	for _, f := range []mongotest.Fault{
+		{Command: "insert", Kind: mongotest.WriteConflict, Every: 5},
+		{Command: "commitTransaction", Kind: mongotest.UnknownCommitResult, Probability: 0.1, Seed: 1},
+		{Command: "commitTransaction", Kind: mongotest.DropAfter, Nth: 15},
+		{Command: "commitTransaction", Kind: mongotest.DropBefore, Nth: 30},
+		{Command: "insert", Kind: mongotest.DropAfter, Nth: 20},
+		{Command: "update", Kind: mongotest.NotPrimary, Nth: 25},
+	} {
+		faults = append(faults, s.Inject(f))
+	}
+	var clients sync.WaitGroup
+	for client := range 4 {
+		clients.Go(func() {
+			for i := range 10 {
+				if err := countOne(t.Context(), c, fmt.Sprint(client, i)); err != nil {
+					t.Error(err)
+				}
+			}
+		})
+	}
+	clients.Wait()
+	if got := one(t, c, m{"_id": "counter"}); got != `{"_id":"counter","v":40}` {
+		t.Error(got)
+	}
+	if n, err := c.CountDocuments(t.Context(), m{"note": true}); err != nil || n != 40 {
+		t.Errorf("%d notes, %v", n, err)
+	}
+	for _, f := range faults {
+		if f.Fired() == 0 {
+			t.Errorf("never happened: %+v", f.Fault)
+		}
+	}
+}
+
+func countOne(ctx context.Context, c *mongo.Collection, note string) error {
+	return c.Database().Client().UseSession(ctx, func(ctx context.Context) error {
+		_, err := mongo.SessionFromContext(ctx).WithTransaction(ctx, func(ctx context.Context) (any, error) {
+			if _, err := c.UpdateOne(ctx, m{"_id": "counter"}, m{"$inc": m{"v": 1}}); err != nil {
+				return nil, err
+			}
+			return c.InsertOne(ctx, m{"_id": note, "note": true})
+		})
+		return err
+	})
 }

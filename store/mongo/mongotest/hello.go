@@ -8,6 +8,7 @@ import (
 
 	"go.mongodb.org/mongo-driver/v2/bson"
 
+	"frontdesk/store/mongo/mongotest/engine"
 	"frontdesk/store/mongo/mongotest/fail"
 )
 
@@ -27,7 +28,7 @@ func (m *member) hello() bson.D {
 		}
 	}
 	return append(reply, bson.D{
-		{Key: "maxBsonObjectSize", Value: int32(maxBSON)}, {Key: "maxMessageSizeBytes", Value: int32(maxMessage)},
+		{Key: "maxBsonObjectSize", Value: int32(engine.MaxDocument)}, {Key: "maxMessageSizeBytes", Value: int32(maxMessage)},
 		{Key: "maxWriteBatchSize", Value: int32(100_000)}, {Key: "localTime", Value: time.Now()},
 		{Key: "logicalSessionTimeoutMinutes", Value: int32(30)}, {Key: "minWireVersion", Value: int32(0)},
 		{Key: "maxWireVersion", Value: s.wireVersion()}, {Key: "readOnly", Value: false}}...)
@@ -74,7 +75,7 @@ func buildInfo(r *request) (bson.D, error) {
 		numbers = append(numbers, int32(0))
 	}
 	return bson.D{{Key: "version", Value: r.server.options.Version}, {Key: "versionArray", Value: numbers},
-		{Key: "modules", Value: bson.A{"mongotest"}}, {Key: "maxBsonObjectSize", Value: int32(maxBSON)}}, nil
+		{Key: "modules", Value: bson.A{"mongotest"}}, {Key: "maxBsonObjectSize", Value: int32(engine.MaxDocument)}}, nil
 }
 
 func connectionStatus(*request) (bson.D, error) {

@@ -69,6 +69,9 @@ func TestIndexesThatCannotBeAreErrors(t *testing.T) {
 	if code := create(d{{Key: "a", Value: 1}}, options.Index().SetName("x")); code != 0 {
 		t.Errorf("the same again: %d", code)
 	}
+	if code := create(d{{Key: "a", Value: 1}}, options.Index().SetName("x").SetSparse(true)); code != 85 {
+		t.Errorf("the same with other options: %d", code)
+	}
 	if code := create(d{{Key: "b", Value: 1}}, options.Index().SetName("x")); code != 86 {
 		t.Errorf("another of the same name: %d", code)
 	}

@@ -7,6 +7,8 @@ import (
 	"go.mongodb.org/mongo-driver/v2/bson"
 	"go.mongodb.org/mongo-driver/v2/mongo"
 	"go.mongodb.org/mongo-driver/v2/mongo/options"
+	"go.mongodb.org/mongo-driver/v2/mongo/readconcern"
+	"go.mongodb.org/mongo-driver/v2/mongo/writeconcern"
 
 	"frontdesk/store/mongo/mongotest"
 )
@@ -55,5 +57,34 @@ func TestUpdatesThatAreNotImplementedAreRefusedByName(t *testing.T) {
 	filters := options.UpdateOne().SetArrayFilters([]any{m{"x": 1}})
 	if _, err := c.UpdateOne(t.Context(), m{"_id": 1}, m{"$set": m{"v": 1}}, filters); err == nil || !strings.Contains(err.Error(), "arrayFilters") {
 		t.Errorf("arrayFilters: %v", err)
+	}
+}
+
+func TestWeakerGuaranteesThanTheBackendMayRestOnAreRefused(t *testing.T) {
+	_, c := open(t, mongotest.Options{}, m{"_id": 1})
+	one := c.Database().Collection("c", options.Collection().SetWriteConcern(writeconcern.W1()))
+	if _, err := one.InsertOne(t.Context(), m{}); err == nil || !strings.Contains(err.Error(), "write concern") {
+		t.Errorf("w: 1: %v", err)
+	}
+	stale := c.Database().Collection("c", options.Collection().SetReadConcern(readconcern.Available()))
+	if err := stale.FindOne(t.Context(), m{}).Err(); err == nil || !strings.Contains(err.Error(), "read concern") {
+		t.Errorf("available: %v", err)
+	}
+	sure := c.Database().Collection("c", options.Collection().SetWriteConcern(writeconcern.Majority()).SetReadConcern(readconcern.Majority()))
+	if _, err := sure.InsertOne(t.Context(), m{"_id": 2}); err != nil || len(ids(t, sure, m{})) != 2 {
+		t.Errorf("majority: %v", err)
+	}
+}
+
+func TestDocumentsThatMongoDBDoesNotTakeAreErrors(t *testing.T) {
+	c := anyServer(t)
+	if _, err := c.InsertOne(t.Context(), m{"_id": a{1}}); codeOf(err) != 53 && codeOf(err) != 2 {
+		t.Errorf("an array for _id: %v", err)
+	}
+	if _, err := c.InsertOne(t.Context(), m{"_id": 1, "half": strings.Repeat("x", 9<<20)}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := c.UpdateOne(t.Context(), m{"_id": 1}, m{"$set": m{"more": strings.Repeat("x", 9<<20)}}); codeOf(err) != 10334 && codeOf(err) != 17419 {
+		t.Errorf("more than 16 MB: %v", err)
 	}
 }

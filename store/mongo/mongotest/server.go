@@ -4,8 +4,6 @@ import (
 	"bufio"
 	"context"
 	"errors"
-	"fmt"
-	"io"
 	"maps"
 	"net"
 	"strings"
@@ -18,6 +16,7 @@ import (
 
 // Server is a running server. Its methods may be called at any time, from any goroutine.
 type Server struct {
+	test    testing.TB
 	options Options
 	engine  *engine.Engine
 	members []*member
@@ -54,7 +53,7 @@ func Start(t testing.TB, o Options) *Server {
 	if o.TransactionLifetime == 0 {
 		o.TransactionLifetime = time.Minute
 	}
-	s := &Server{options: o, engine: engine.New(o.RefuseScans), started: time.Now(), elections: 1, conns: map[net.Conn]bool{},
+	s := &Server{test: t, options: o, engine: engine.New(o.RefuseScans), started: time.Now(), elections: 1, conns: map[net.Conn]bool{},
 		commands: map[string]int{}, sessions: map[string]*session{}, cursors: map[int64]*cursor{}}
 	s.ctx, s.stop = context.WithCancel(context.Background())
 	for i := range max(1, o.Members) {
@@ -160,8 +159,8 @@ func (m *member) serve(c net.Conn) {
 	for {
 		msg, err := readMessage(in)
 		if err != nil {
-			if !errors.Is(err, io.EOF) && !errors.Is(err, net.ErrClosed) && errors.Is(err, errWire) {
-				fmt.Println(err)
+			if errors.Is(err, errWire) {
+				s.test.Error(err)
 			}
 			return
 		}

@@ -17,7 +17,6 @@ const (
 
 	moreToCome = 1 << 1 // a message without an answer
 	maxMessage = 48_000_000
-	maxBSON    = 16 << 20
 )
 
 // message is a command as it came.

@@ -78,10 +78,12 @@ func (e *Engine) CreateIndexes(namespace string, specs []Index) (before, after i
 func (c *Collection) known(spec Index) (bool, error) {
 	for _, x := range c.indexes {
 		same := bytes.Equal(x.Key, spec.Key) && bytes.Equal(x.Partial, spec.Partial)
-		equal := same && x.Unique == spec.Unique && x.Sparse == spec.Sparse
+		equal := same && x.Unique == spec.Unique && x.Sparse == spec.Sparse && x.Expires == spec.Expires
 		switch {
 		case x.Name == spec.Name && equal:
 			return true, nil
+		case x.Name == spec.Name && same:
+			return false, fail.New(fail.IndexOptionsConflict, "Index already exists with the same name and different options: %s", x.Name)
 		case x.Name == spec.Name:
 			return false, fail.New(fail.IndexKeySpecsConflict, "An existing index has the same name as the requested index: %s", spec.Name)
 		case same:

@@ -3,6 +3,7 @@ package engine
 import (
 	"context"
 	"maps"
+	"slices"
 	"sync"
 	"sync/atomic"
 
@@ -11,6 +12,9 @@ import (
 	"frontdesk/store/mongo/mongotest/fail"
 	"frontdesk/store/mongo/mongotest/order"
 )
+
+// MaxDocument is the size that no document may exceed, in bytes (MongoDB manual, Limits).
+const MaxDocument = 16 << 20
 
 // Engine is all databases of a server.
 type Engine struct {
@@ -158,15 +162,19 @@ func (c *Collection) admit(r *Record) error {
 	if err := order.Check(r.Doc); err != nil {
 		return err
 	}
+	if len(r.Doc) > MaxDocument {
+		return fail.New(fail.DocumentTooLarge, "object to insert too large. size in bytes: %d, max size: %d", len(r.Doc), MaxDocument)
+	}
+	if id, _ := order.Field(r.Doc, "_id"); id.Type == bsoncore.TypeArray || id.Type == bsoncore.TypeRegex {
+		return fail.New(fail.InvalidID, "The '_id' value cannot be of type %s", id.Type)
+	}
 	for _, x := range c.indexes {
 		keys, _, err := x.keys(r)
 		if err != nil {
 			return err
 		}
-		for _, key := range keys {
-			if _, taken := x.holder(key, r.id); taken && x.Unique {
-				return x.duplicate(c.name, r.Doc)
-			}
+		if x.Unique && slices.ContainsFunc(keys, func(key []byte) bool { _, taken := x.holder(key, r.id); return taken }) {
+			return x.duplicate(c.name, r.Doc)
 		}
 	}
 	return nil

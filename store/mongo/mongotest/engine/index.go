@@ -20,6 +20,9 @@ type Index struct {
 	Unique  bool
 	Sparse  bool
 	Partial bsoncore.Document // partialFilterExpression; nil: none
+	// Expires is expireAfterSeconds plus one, 0 if there is none. Nothing is ever removed: nobody may rely on when MongoDB
+	// does that.
+	Expires int64
 }
 
 // entry is one key of one record.

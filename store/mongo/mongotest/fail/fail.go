@@ -23,6 +23,7 @@ const (
 	CursorNotFound             Code = 43
 	NamespaceExists            Code = 48
 	MaxTimeMSExpired           Code = 50
+	InvalidID                  Code = 53
 	CommandNotFound            Code = 59
 	WriteConcernTimeout        Code = 64
 	CannotCreateIndex          Code = 67
@@ -38,9 +39,9 @@ const (
 	NoSuchTransaction          Code = 251
 	TransactionCommitted       Code = 256
 	NotSupportedInTransaction  Code = 263
+	DocumentTooLarge           Code = 10334
 	NotWritablePrimary         Code = 10107
 	DuplicateKey               Code = 11000
-	Interrupted                Code = 11601
 	NotPrimaryNoSecondaryOk    Code = 13435
 	UnknownField               Code = 40415
 	// NotImplemented is no code of MongoDB's: what the test server refuses because it doesn't know it. It is chosen so
@@ -59,9 +60,10 @@ var names = map[Code]string{
 	InvalidOptions: "InvalidOptions", IndexOptionsConflict: "IndexOptionsConflict", IndexKeySpecsConflict: "IndexKeySpecsConflict",
 	WriteConflict: "WriteConflict", ConflictingOperation: "ConflictingOperationInProgress",
 	CannotIndexParallelArrays: "CannotIndexParallelArrays", TransactionTooOld: "TransactionTooOld", SnapshotTooOld: "SnapshotTooOld",
+	InvalidID: "InvalidIdField", DocumentTooLarge: "BSONObjectTooLarge",
 	NoSuchTransaction: "NoSuchTransaction", TransactionCommitted: "TransactionCommitted",
 	NotSupportedInTransaction: "OperationNotSupportedInTransaction", NotWritablePrimary: "NotWritablePrimary",
-	DuplicateKey: "DuplicateKey", Interrupted: "Interrupted", NotPrimaryNoSecondaryOk: "NotPrimaryNoSecondaryOk",
+	DuplicateKey: "DuplicateKey", NotPrimaryNoSecondaryOk: "NotPrimaryNoSecondaryOk",
 	UnknownField: "IDLUnknownField", NotImplemented: "MongotestNotImplemented", CollectionScan: "MongotestCollectionScan",
 }
 
