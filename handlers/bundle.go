@@ -63,6 +63,9 @@ func (s *Server) transaction(ctx context.Context, r *Request, b *codec.Bundle) (
 		if err := s.auditedChange(ctx, r, &plan.Changes[n], &outcomes[n]); err != nil {
 			return nil, err
 		}
+		if outcomes[n].Stored, err = r.veil(ctx, outcomes[n].Stored); err != nil {
+			return nil, err
+		}
 		answers[i] = s.written(plan.Changes[n].Action, r.Prefer.Return, &outcomes[n])
 	}
 	for n, i := range plan.Reads {

@@ -24,6 +24,9 @@ func (s *Server) read(ctx context.Context, r *Request) (*Response, error) {
 			return resp, nil
 		}
 	}
+	if v, err = r.veil(ctx, v); err != nil {
+		return nil, err
+	}
 	resp.Body = v.JSON
 	if len(r.Params) == 0 {
 		return resp, nil

@@ -32,8 +32,12 @@ func (s *Server) everything(ctx context.Context, r *Request) (*Response, error) 
 	if err != nil {
 		return nil, err
 	}
+	items, err := r.veilPage(ctx, page.Items)
+	if err != nil {
+		return nil, err
+	}
 	w := newBundle(s.base, "searchset", page.Total, pages(address, r.Arguments.Query(), r.Look, scope.After, page.Next)...)
-	for _, it := range page.Items {
+	for _, it := range items {
 		r.show(it.Stored)
 		w.match(it.Key, it.JSON, it.Mode)
 	}
@@ -101,7 +105,7 @@ func (s *Server) lastN(ctx context.Context, r *Request) (*Response, error) {
 	own := operation.Arguments{Values: r.Arguments.Values, Criteria: q.Self}
 	address := s.base + "/" + r.Key().String() + "/$" + r.Route.Operation.Name
 	w := newBundle(s.base, "searchset", int64(len(items)), pages(address, own.Query(), r.Look, nil, nil)...)
-	return s.searchset(w, r, q, &store.Page{Items: items})
+	return s.searchset(ctx, w, r, q, &store.Page{Items: items})
 }
 
 // asksForLast holds a request to what R4 says it must have: a patient or subject, and a category or a parameter with a code in it.

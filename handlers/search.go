@@ -47,7 +47,7 @@ func (s *Server) search(ctx context.Context, r *Request) (*Response, error) {
 		return nil, err
 	}
 	w := newBundle(s.base, "searchset", page.Total, pages(address, q.Self, r.Look, q.Bind(q.After), q.Bind(page.Next))...)
-	return s.searchset(w, r, q, page)
+	return s.searchset(ctx, w, r, q, page)
 }
 
 // explained takes _explain out of a search's parameters: true asks how it would be answered. For who may not know, it's a parameter
@@ -76,9 +76,13 @@ func (s *Server) within(r *Request) []string {
 }
 
 // searchset writes a page's entries: matches, what they bring along, and what the client must know of the search.
-func (s *Server) searchset(w *bundleWriter, r *Request, q *search.Search, page *store.Page) (*Response, error) {
+func (s *Server) searchset(ctx context.Context, w *bundleWriter, r *Request, q *search.Search, page *store.Page) (*Response, error) {
 	whole := q.Summary == search.SummaryFalse && q.Elements == nil
-	for _, it := range page.Items {
+	items, err := r.veilPage(ctx, page.Items)
+	if err != nil {
+		return nil, err
+	}
+	for _, it := range items {
 		r.show(it.Stored)
 		json := it.JSON
 		// _elements is about the matches alone (R4 search 3.1.1.5.9).

@@ -23,6 +23,9 @@ func (s *Server) write(ctx context.Context, r *Request) (*Response, error) {
 		return nil, err
 	}
 	r.wrote(out.Stored)
+	if out.Stored, err = r.veil(ctx, out.Stored); err != nil {
+		return nil, err
+	}
 	return s.written(change.Action, r.Prefer.Return, out), nil
 }
 

@@ -92,6 +92,10 @@ func (s *Session) guardExpr(e search.Expr) search.Expr {
 		return search.Chain{Param: e.Param, To: s.guardFrom(access.S, e.To)}
 	case search.Reverse:
 		return search.Reverse{Param: e.Param, By: s.guardFrom(access.S, []search.From{e.By})[0]}
+	case search.Test:
+		return s.guardTest(e)
+	case search.Missing:
+		return s.guardMissing(e)
 	}
 	return e
 }

@@ -72,3 +72,42 @@ func TestP7_OnlyStaffOfThePracticeHide(t *testing.T) {
 		p.patient("ann").is(http.StatusOK, p.patient("ann").get("/Condition/asthma"))
 	})
 }
+
+func TestP7_WhatRefersToAHiddenEntryIsServedAsIfItDidNot(t *testing.T) {
+	on(t, func(p *practice) {
+		p.load(chart...)
+		p.load(`{"resourceType":"DiagnosticReport","id":"report","status":"final","code":{"text":"Blood"},"subject":{"reference":"Patient/ann"},"performer":[{"reference":"Practitioner/doc"}],
+			"result":[{"reference":"Observation/hba1c","display":"HbA1c"},{"reference":"Observation/weight"}]}`,
+			`{"resourceType":"List","id":"list","status":"current","mode":"working","subject":{"reference":"Patient/ann"},"entry":[{"item":{"reference":"Condition/asthma"}},{"item":{"reference":"Observation/weight"}}]}`,
+			// The report as it is where there is no such result.
+			`{"resourceType":"DiagnosticReport","id":"without","status":"final","code":{"text":"Blood"},"subject":{"reference":"Patient/ann"},"performer":[{"reference":"Practitioner/doc"}],
+			"result":[{"reference":"Observation/weight"}]}`)
+		ann, doc := p.patient("ann"), p.staff()
+		doc.is(http.StatusOK, doc.post("/Observation/hba1c/$hide", because))
+		_, want, _ := strings.Cut(ann.is(http.StatusOK, ann.get("/DiagnosticReport/without")).body, `"status"`) // when it came tells nothing
+		for _, path := range []string{"/DiagnosticReport/report", "/DiagnosticReport/report/_history/1"} {
+			a := ann.is(http.StatusOK, ann.get(path))
+			if _, got, _ := strings.Cut(a.body, `"status"`); got != want || a.header.Get("ETag") != `W/"1"` {
+				t.Errorf("%s: %s, want %s", path, a.body, want)
+			}
+		}
+		for _, path := range []string{"/DiagnosticReport?_include=*", "/DiagnosticReport/report/_history", "/DiagnosticReport/_history", "/Patient/ann/$everything",
+			"/DiagnosticReport?_elements=result", "/List", "/Patient/ann/*", "/Observation?_revinclude=DiagnosticReport:result"} {
+			if a := ann.get(path); a.status != http.StatusOK || strings.Contains(a.body, "hba1c") || strings.Contains(a.body, "HbA1c") || !strings.Contains(a.body, "Observation/weight") {
+				t.Errorf("%s: %d %s", path, a.status, a.body)
+			}
+		}
+		// Nor does a search find by it, for who knows the id.
+		ann.sees("/DiagnosticReport?result=Observation/hba1c")
+		ann.sees("/DiagnosticReport?result=hba1c")
+		ann.sees("/DiagnosticReport?result=weight", "DiagnosticReport/report", "DiagnosticReport/without")
+		doc.sees("/DiagnosticReport?result=hba1c", "DiagnosticReport/report")
+		doc.is(http.StatusOK, doc.post("/Observation/weight/$hide", because))
+		ann.sees("/DiagnosticReport?result:missing=true", "DiagnosticReport/report", "DiagnosticReport/without")
+		ann.sees("/DiagnosticReport?result:missing=false")
+		doc.sees("/DiagnosticReport?result:missing=true")
+		if a := doc.get("/DiagnosticReport/report"); !strings.Contains(a.body, "HbA1c") {
+			t.Errorf("staff see: %s", a.body)
+		}
+	})
+}

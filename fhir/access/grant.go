@@ -93,6 +93,27 @@ func (g Grant) Who() string {
 	}
 }
 
+// Bounded says that rules of online access hold for the caller: some of the records acted for is hidden.
+func (g Grant) Bounded() bool { return g.views != nil }
+
+// Open is what is open online of the records that a caller acts for, whatever the scopes: by it is judged which references are served. What
+// an app has no scope for is there all the same, and what isn't open online is not (I2).
+func (g Grant) Open() Grant {
+	open := g
+	open.rules = []rule{{types: "*", can: read, within: func(g Grant, i Interaction, t *spec.Type) search.Expr {
+		any := search.Or{}
+		for id := range g.views {
+			if e := g.ofPatient(id, i, t); everything(e) {
+				return e
+			} else if !nothing(e) {
+				any = append(any, e)
+			}
+		}
+		return any
+	}}}
+	return open
+}
+
 // Unbounded says that the grant reaches every resource of every type in this way, so that no image need be judged.
 func (g Grant) Unbounded(i Interaction) bool {
 	return slices.ContainsFunc(g.rules, func(r rule) bool { return r.types == "*" && r.can&i == i && r.within == nil })

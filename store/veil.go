@@ -1,0 +1,168 @@
+package store
+
+import (
+	"context"
+
+	"frontdesk/fhir"
+	"frontdesk/fhir/access"
+	"frontdesk/fhir/codec"
+	"frontdesk/fhir/search"
+	"frontdesk/fhir/spec"
+)
+
+// Veil leaves out of resources that were found for somebody online the references to what isn't open to him or her: what is hidden, isn't
+// released, was added too early, is in a section that is closed, or isn't there at all (P7, I2). To all others they are served as they are,
+// and what points at nobody's record, as at a Practitioner, always is. The items aren't changed; those that lose something are copies.
+func (s *Session) Veil(ctx context.Context, items ...*fhir.Stored) ([]*fhir.Stored, error) {
+	if !s.grant.Bounded() {
+		return items, nil
+	}
+	asked := map[fhir.Key]bool{} // what is pointed at, and whether it is open
+	for _, it := range items {
+		for pointer := range codec.Pointers(it.JSON) {
+			if key, ok := s.veiled(pointer); ok {
+				asked[key] = false
+			}
+		}
+	}
+	if len(asked) == 0 {
+		return items, nil
+	}
+	if err := s.open(ctx, asked); err != nil {
+		return nil, err
+	}
+	gone := func(pointer string) bool {
+		key, ok := s.veiled(pointer)
+		return ok && !asked[key]
+	}
+	out := make([]*fhir.Stored, len(items))
+	for i, it := range items {
+		out[i] = it
+		for pointer := range codec.Pointers(it.JSON) {
+			if !gone(pointer) {
+				continue
+			}
+			json, err := codec.Without(it.JSON, gone)
+			if err != nil {
+				return nil, err
+			}
+			less := *it
+			less.JSON, out[i] = json, &less
+			break
+		}
+	}
+	return out, nil
+}
+
+// veiled is what a pointer points at, if that is here and of a type that can be hidden: an entry of a record.
+func (s *Session) veiled(pointer string) (fhir.Key, bool) {
+	key, ok := search.Local(pointer, s.store.options.Base)
+	if !ok {
+		return key, false
+	}
+	t, known := s.store.Registry().Type(key.Type)
+	return key, known && hides(t)
+}
+
+// hides says that resources of a type can be hidden: they are entries of a record.
+func hides(t *spec.Type) bool {
+	return t.Access != nil && (t.Access.Reach == spec.Within || t.Access.Reach == spec.Context)
+}
+
+// open finds out which resources are open online: a query for all of them.
+func (s *Session) open(ctx context.Context, asked map[fhir.Key]bool) error {
+	ids := map[string]search.IDs{}
+	for key := range asked {
+		ids[key.Type] = append(ids[key.Type], key.ID)
+	}
+	q := search.Query{Sort: byID, Limit: len(asked)}
+	for typ, of := range ids {
+		t, _ := s.store.Registry().Type(typ)
+		q.From = append(q.From, search.From{Type: t, Where: of})
+	}
+	viewer := s.store.As(s.grant.Open())
+	for {
+		page, err := viewer.find(ctx, access.R, &q)
+		if err != nil {
+			return err
+		}
+		for _, it := range page.Items {
+			asked[it.Key.Current()] = true
+		}
+		if q.After = page.Next; q.After == nil {
+			return nil
+		}
+	}
+}
+
+// guardTest has a search by a reference find, for somebody online, only what is served with that reference: where it leads must be open. Else
+// who knows an id could ask what refers to it.
+func (s *Session) guardTest(e search.Test) search.Expr {
+	is, ok := e.Is.(search.RefIs)
+	if !ok || is.URL != "" || is.Identifier != nil || !s.grant.Bounded() {
+		return e
+	}
+	entries, others := s.leads(e.Param, is.Type)
+	if len(entries) == 0 {
+		return e
+	}
+	var at search.Expr = search.And{}
+	if is.ID != "" {
+		at = search.IDs{is.ID}
+	}
+	open := search.Or{s.toOpen(e.Param, entries, at)}
+	for _, name := range others {
+		open = append(open, search.Test{Param: e.Param, Is: search.RefIs{Type: name, ID: is.ID, Version: is.Version}})
+	}
+	return search.And{e, open}
+}
+
+// guardMissing has a reference that isn't served count as missing.
+func (s *Session) guardMissing(e search.Missing) search.Expr {
+	if e.Param.Kind != spec.Reference || !s.grant.Bounded() {
+		return e
+	}
+	entries, others := s.leads(e.Param, "")
+	if len(entries) == 0 {
+		return e
+	}
+	some, none := search.Or{}, search.And{search.Not{Expr: s.toOpen(e.Param, entries, search.And{})}}
+	for _, t := range entries {
+		some = append(some, search.Test{Param: e.Param, Is: search.RefIs{Type: t.Name}})
+	}
+	for _, name := range others {
+		none = append(none, search.Not{Expr: search.Test{Param: e.Param, Is: search.RefIs{Type: name}}})
+	}
+	return search.Or{e, append(none, some)}
+}
+
+// leads are the types that a reference parameter leads to, of which typ, if it isn't "", is asked: entries of records, and others.
+func (s *Session) leads(p *spec.Param, typ string) (entries []*spec.Type, others []string) {
+	names := p.Targets
+	if typ != "" {
+		names = []string{typ}
+	}
+	for _, name := range names {
+		if t, known := s.store.Registry().Type(name); known && hides(t) {
+			entries = append(entries, t)
+		} else {
+			others = append(others, name)
+		}
+	}
+	return entries, others
+}
+
+// toOpen is true of what leads to something for which at holds and that is open online.
+func (s *Session) toOpen(p *spec.Param, types []*spec.Type, at search.Expr) search.Expr {
+	chain := search.Chain{Param: p}
+	open := s.grant.Open()
+	for _, t := range types {
+		if predicate := open.Predicate(access.R, t); !nothing(predicate) {
+			chain.To = append(chain.To, search.From{Type: t, Where: conjoin(at, predicate)})
+		}
+	}
+	if chain.To == nil {
+		return search.Or{}
+	}
+	return chain
+}
