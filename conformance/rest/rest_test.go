@@ -17,11 +17,26 @@ import (
 	"frontdesk/fhir/spec"
 	"frontdesk/handlers"
 	"frontdesk/store"
+	"frontdesk/store/mongo"
+	"frontdesk/store/mongo/opentest"
 	"frontdesk/store/sqlite"
 )
 
+// stores are those that the suite is run on.
+var stores = map[string]func(t testing.TB, r *spec.Registry, base string) (store.Backend, error){
+	"sqlite": func(t testing.TB, r *spec.Registry, base string) (store.Backend, error) {
+		return sqlite.Open(context.Background(), t.TempDir(), r, sqlite.Options{Logger: slog.New(slog.DiscardHandler), Base: base})
+	},
+	"mongodb": func(t testing.TB, r *spec.Registry, base string) (store.Backend, error) {
+		return opentest.Open(t, r, mongo.Options{Base: base}), nil
+	},
+}
+
 // serve is Frontdesk itself over the embedded store, on a port of its own.
-func serve(t testing.TB) (base string) {
+func serve(t testing.TB) (base string) { return serveOn(t, "sqlite") }
+
+// serveOn is Frontdesk over one of the stores.
+func serveOn(t testing.TB, kind string) (base string) {
 	t.Helper()
 	r, err := spec.Load()
 	if err != nil {
@@ -32,7 +47,7 @@ func serve(t testing.TB) (base string) {
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) { h.ServeHTTP(w, req) }))
 	t.Cleanup(server.Close)
 	base = server.URL + "/fhir"
-	backend, err := sqlite.Open(context.Background(), t.TempDir(), r, sqlite.Options{Logger: quiet, Base: base})
+	backend, err := stores[kind](t, r, base)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -87,19 +102,26 @@ func filledIn(t testing.TB) map[string][]byte {
 	return out
 }
 
-// Frontdesk keeps its own promises. FRONTDESK_TEST_BASE points the suite at another server.
+// Frontdesk keeps its own promises, on whatever store. FRONTDESK_TEST_BASE points the suite at another server.
 func TestREST(t *testing.T) {
-	base := os.Getenv("FRONTDESK_TEST_BASE")
-	if base == "" {
-		base = serve(t)
-	}
 	all := examples(t)
 	if testing.Short() {
 		t.Log("-short: only the examples of the main types are asked for")
 	} else {
 		maps.Copy(all, filledIn(t))
 	}
-	rest.Test(t, rest.Server{Base: base, Client: http.DefaultClient, Examples: all, Report: func(proven, answered int) {
+	if base := os.Getenv("FRONTDESK_TEST_BASE"); base != "" {
+		hold(t, base, all)
+		return
+	}
+	for kind := range stores {
+		t.Run(kind, func(t *testing.T) { hold(t, serveOn(t, kind), all) })
+	}
+}
+
+// hold holds a server to its promises.
+func hold(t *testing.T, base string, examples map[string][]byte) {
+	rest.Test(t, rest.Server{Base: base, Client: http.DefaultClient, Examples: examples, Report: func(proven, answered int) {
 		t.Logf("of the claims about search %d were proven on a value, %d by an answer alone", proven, answered)
 	}})
 }
