@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"frontdesk/cmd/frontdesk/operator"
+	"frontdesk/cmd/frontdesk/transfer"
 	"frontdesk/fhir/spec"
 	"frontdesk/store"
 	"frontdesk/store/mongo"
@@ -68,6 +69,6 @@ func (s *Settings) openStore(ctx context.Context, log *slog.Logger, beside bool)
 		return nil, err
 	}
 	o := store.Options{Base: s.base(), Zone: zone, Limits: s.codec(), MaxIncludes: s.MaxIncludes, Logger: log}
-	o.Rules = rules.All(rules.Options{Base: s.base(), Registry: registry, Records: backend.Records(), Zone: zone, References: s.References == "enforce"})
+	o.Rules = rules.All(rules.Options{Base: s.base(), Registry: registry, Records: backend.Records(), Zone: zone, Imports: transfer.Namespace, References: s.References == "enforce"})
 	return store.Open(backend, registry, o), nil
 }

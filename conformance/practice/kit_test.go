@@ -32,6 +32,8 @@ import (
 const (
 	base   = "https://gp.example/fhir"
 	issuer = "https://gp.example/auth"
+	// imports is where an import keeps its checkpoints.
+	imports = "import"
 )
 
 var quiet = slog.New(slog.DiscardHandler)
@@ -92,7 +94,7 @@ func newPractice(t testing.TB, open func(testing.TB, *spec.Registry) (store.Back
 	backend, err := open(t, r)
 	p.must(err)
 	p.store = store.Open(backend, r, store.Options{Base: base, Now: p.clock.now, Logger: quiet,
-		Rules: rules.All(rules.Options{Base: base, Registry: r, Records: backend.Records(), Now: p.clock.now})})
+		Rules: rules.All(rules.Options{Base: base, Registry: r, Records: backend.Records(), Now: p.clock.now, Imports: imports})})
 	t.Cleanup(func() { p.must(p.store.Close()) })
 	p.state = state.New(p.store, p.clock.now)
 	p.audit = audit.New(audit.Options{Store: p.store, Base: base, Log: quiet, Now: p.clock.now})
@@ -146,7 +148,8 @@ func (p *practice) load(all ...string) {
 		p.must(err)
 		changes = append(changes, store.Change{Action: store.Update, Key: fhir.Key{Type: res.Type, ID: res.ID}, Resource: res})
 	}
-	_, err := p.store.As(access.Everything("import")).Transact(p.Context(), changes)
+	checkpoint := store.RecordWrite{Namespace: imports, Key: "loaded", Value: []byte("done"), Revision: -1}
+	_, err := p.store.As(access.Everything("import")).Transact(p.Context(), changes, checkpoint)
 	p.must(err)
 }
 

@@ -34,20 +34,19 @@ func (d *diary) bookable(ctx context.Context, v *visit) error {
 // known refuses Slots that aren't here. A Slot that the caller can't see isn't here (I2): for patients that is one outside the practice's
 // booking window, too.
 func (d *diary) known(ctx context.Context, v *visit, taken []fhir.Key) error {
-	var outside []fhir.Key
-	for _, key := range taken {
-		if s := d.slots[key]; s.there && !s.written {
-			outside = append(outside, key)
-		}
-	}
-	seen, err := d.Caller.Versions(ctx, outside)
-	if err != nil {
-		return err
-	}
 	for _, key := range taken {
 		s := d.slots[key]
-		if v.mirrored || s.there && (s.written || seen[key] != 0) {
+		if v.mirrored || s.there && s.written {
 			continue
+		}
+		if s.there {
+			seen, err := d.Caller.Sees(ctx, s.stored)
+			if err != nil {
+				return err
+			}
+			if seen {
+				continue
+			}
 		}
 		e := refusal(fhir.Unprocessable, "REFERENCE_NOT_FOUND", d.at(v, key),
 			"There is no %s that you could book. Search for free ones with /Slot?status=free, and name one of those.", key)

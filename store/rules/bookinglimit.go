@@ -3,11 +3,9 @@ package rules
 import (
 	"context"
 	"slices"
-	"time"
 
 	"frontdesk/fhir"
 	"frontdesk/fhir/search"
-	"frontdesk/store"
 )
 
 // bookings is the namespace of the Records by which two bookings of one patient at once don't pass the limit together.
@@ -19,7 +17,7 @@ func (d *diary) limited(ctx context.Context, v *visit, patient string, most int)
 	if most <= 0 {
 		return nil
 	}
-	if err := d.one(ctx, patient); err != nil {
+	if err := d.alone(ctx, d.Commit, bookings, patient); err != nil {
 		return err
 	}
 	now := d.Now()
@@ -48,18 +46,4 @@ func (d *diary) limited(ctx context.Context, v *visit, patient string, most int)
 		return nil
 	}
 	return d.ruledOut(v, "", "You have as many appointments to come as can be booked online, %d. Cancel one first, or phone the practice.", most)
-}
-
-// one lets only one booking of a patient be committed at a time; another that was planned meanwhile is planned again.
-func (d *diary) one(ctx context.Context, patient string) error {
-	if slices.ContainsFunc(d.Batch.Records, func(r store.RecordWrite) bool { return r.Namespace == bookings && r.Key == patient }) {
-		return nil
-	}
-	last, err := d.Records.Get(ctx, bookings, patient)
-	if err != nil && fhir.KindOf(err) != fhir.NotFound {
-		return err
-	}
-	d.Batch.Records = append(d.Batch.Records, store.RecordWrite{Namespace: bookings, Key: patient, Value: []byte("booked"),
-		Expires: d.Now().Add(time.Hour), Revision: last.Revision})
-	return nil
 }

@@ -15,6 +15,9 @@ type Options struct {
 	Records  store.Records    // where online access is decided
 	Now      func() time.Time // default time.Now
 	Zone     *time.Location   // in which a practice opens and closes; default Europe/London
+	// Imports is the namespace of the Records in which an import keeps its checkpoints: a commit with one is of a record as it was kept
+	// elsewhere, and no step of the practice's work. "": none is.
+	Imports string
 	// References refuses references to what isn't there.
 	References bool
 }
@@ -31,6 +34,8 @@ func All(o Options) []store.Rule {
 		AuditTrail{},
 		OnlineConsents{},
 		Booking{o},
+		RepeatOrders{o},
+		Results{o},
 	}
 	if o.References {
 		all = append(all, References{Base: o.Base})
