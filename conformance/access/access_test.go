@@ -13,6 +13,8 @@ import (
 	"frontdesk/fhir/spec"
 	"frontdesk/handlers"
 	"frontdesk/store"
+	"frontdesk/store/mongo"
+	"frontdesk/store/mongo/opentest"
 	"frontdesk/store/sqlite"
 )
 
@@ -23,6 +25,9 @@ var backends = map[string]func(testing.TB, *spec.Registry) (store.Backend, error
 	"memory": func(_ testing.TB, r *spec.Registry) (store.Backend, error) { return memory.Open(r), nil },
 	"sqlite": func(t testing.TB, r *spec.Registry) (store.Backend, error) {
 		return sqlite.Open(t.Context(), t.TempDir(), r, sqlite.Options{Logger: quiet, Base: "http://w.example/fhir"})
+	},
+	"mongodb": func(t testing.TB, r *spec.Registry) (store.Backend, error) {
+		return opentest.Open(t, r, mongo.Options{Base: "http://w.example/fhir"}), nil
 	},
 }
 
@@ -54,7 +59,7 @@ func open(backend func(testing.TB, *spec.Registry) (store.Backend, error)) acces
 // FRONTDESK_ACCESS_EVERY=1 asks every holder every question.
 func TestMatrix(t *testing.T) {
 	for name, backend := range backends {
-		every := map[string]int{"memory": 4, "sqlite": 30}[name]
+		every := map[string]int{"memory": 4, "sqlite": 30, "mongodb": 60}[name]
 		t.Run(name, func(t *testing.T) { access.TestMatrix(t, open(backend), number(t, "FRONTDESK_ACCESS_EVERY", every)) })
 	}
 }
@@ -64,7 +69,7 @@ func TestInterference(t *testing.T) {
 	for name, backend := range backends {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			usual := map[string]int{"memory": 200, "sqlite": 40}[name]
+			usual := map[string]int{"memory": 200, "sqlite": 40, "mongodb": 20}[name]
 			access.TestInterference(t, open(backend), uint64(number(t, "FRONTDESK_ACCESS_SEED", 1)), number(t, "FRONTDESK_ACCESS_SEQUENCES", usual))
 		})
 	}

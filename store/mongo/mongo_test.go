@@ -10,10 +10,12 @@ import (
 
 const base = "http://frontdesk.example/fhir"
 
-// opener opens databases named by folders, on one server.
-func opener(t testing.TB) conformance.Opener {
+// opener opens databases named by folders, on one server, that of a child process too.
+func opener(t *testing.T) conformance.Opener {
 	t.Helper()
-	return opentest.Opener(t, opentest.URI(t), mongo.Options{Base: base})
+	uri := opentest.URI(t)
+	t.Setenv(opentest.Variable, uri)
+	return opentest.Opener(t, uri, mongo.Options{Base: base})
 }
 
 func TestBackend(t *testing.T)       { conformance.TestBackend(t, opener(t)) }

@@ -110,7 +110,7 @@ func (b *Backend) rebuild(ctx context.Context, t *spec.Type, me string) error {
 		if n == 0 {
 			done = bson.D{{Key: "$set", Value: bson.D{{Key: "names", Value: index.Names(t)}, {Key: "until", Value: int64(0)}}}}
 		}
-		if st, _, err = b.advance(ctx, bson.D{{Key: "_id", Value: t.Name}, {Key: "goal", Value: goal}}, done); err != nil {
+		if _, _, err = b.advance(ctx, bson.D{{Key: "_id", Value: t.Name}, {Key: "goal", Value: goal}}, done); err != nil {
 			return err
 		}
 		if n == 0 {
