@@ -117,7 +117,7 @@ func (s *Server) request(c *gin.Context, route *Route, q wire.Query) (*Request, 
 		if err != nil {
 			return nil, s.unknown(c.Request, r, err)
 		}
-		notes.Caller = grant.Who()
+		notes.Caller, notes.App = grant.Who(), grant.Identity().Client
 		r.Session, r.By = s.store.As(grant), grant.Identity()
 	}
 	var err error

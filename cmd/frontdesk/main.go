@@ -27,6 +27,7 @@ type program struct {
 	Client  operator.Clients  `cmd:"" help:"The apps that are registered."`
 	Keys    operator.Keys     `cmd:"" help:"The keys that sign tokens."`
 	Audit   auditCommand      `cmd:"" help:"The audit trail."`
+	Support operator.Support  `cmd:"" help:"Look up the reference of an error: what happened, and to which app."`
 	Version versionCommand    `cmd:"" help:"Show the version."`
 }
 

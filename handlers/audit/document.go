@@ -6,6 +6,7 @@ import (
 	"maps"
 	"net/url"
 	"slices"
+	"strconv"
 
 	"frontdesk/fhir"
 	"frontdesk/fhir/search"
@@ -78,6 +79,9 @@ func (e *Event) audiences() (all []audience) {
 	return all
 }
 
+// statusDetail is the type of the detail that has the HTTP status.
+const statusDetail = "status"
+
 // usualSize is room for most AuditEvents, in bytes.
 const usualSize = 2304
 
@@ -114,7 +118,11 @@ func (o *Options) document(e *Event, to audience, query bool) document {
 	w.entity(coding{balpEntity, "XrequestId", ""}, coding{})
 	w.raw(`,"what":{"identifier":{"value":`)
 	w.text(cmp.Or(e.Request, "unknown"))
-	w.raw(`}}}]}`)
+	w.raw(`}}`)
+	if e.Status != 0 {
+		w.raw(`,"detail":[{"type":"`, statusDetail, `","valueString":"`, strconv.Itoa(e.Status), `"}]`)
+	}
+	w.raw(`}]}`)
 	return document{id, w.out}
 }
 

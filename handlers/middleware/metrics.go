@@ -1,6 +1,7 @@
 package middleware
 
 import (
+	"net/http"
 	"strconv"
 	"time"
 
@@ -21,7 +22,11 @@ func Metrics(to prometheus.Registerer) gin.HandlerFunc {
 		Name: "http_server_active_requests",
 		Help: "Number of active HTTP server requests.",
 	})
-	to.MustRegister(duration, active)
+	failed := prometheus.NewCounterVec(prometheus.CounterOpts{
+		Name: "frontdesk_app_errors_total",
+		Help: "Requests of each app that were answered with an error (the app is empty where it isn't known).",
+	}, []string{"app", "http_response_status_code"})
+	to.MustRegister(duration, active, failed)
 	return func(c *gin.Context) {
 		active.Inc()
 		defer active.Dec()
@@ -29,5 +34,8 @@ func Metrics(to prometheus.Registerer) gin.HandlerFunc {
 		c.Next()
 		duration.WithLabelValues(method(c.Request.Method), route(c), strconv.Itoa(c.Writer.Status())).
 			Observe(time.Since(start).Seconds())
+		if status := c.Writer.Status(); status >= http.StatusBadRequest {
+			failed.WithLabelValues(NotesOf(c).App, strconv.Itoa(status)).Inc()
+		}
 	}
 }

@@ -10,6 +10,7 @@ import (
 type Notes struct {
 	Reference string // the support reference: in the log line, in the response's X-Request-Id and in every OperationOutcome
 	Caller    string // who asked: a reference or a client's name, never a person's
+	App       string // the client by which it came; "" if it isn't known
 	Type      string // the resource type, once it's known to be one
 	Err       error  // why it failed, if it did
 }

@@ -129,6 +129,7 @@ func New(o Options) (*Server, error) {
 func defaultPages(s *Server) Interaction {
 	o := s.Pages
 	o.Path, o.Secure, o.Flow, o.Accounts, o.People = s.path, strings.HasPrefix(s.issuer, "https:"), s, s.State, s.people
+	o.Check, o.Issuer, o.Base = s.check, s.issuer, s.Base
 	o.Now, o.Log, o.Audit, o.Seen = s.State.Now, s.Log, s.Audit, s.people.Seen
 	if s.Upstream != nil {
 		o.Upstream = &pages.Upstream{Name: s.Upstream.Name, URL: s.issuer + "/upstream"}

@@ -17,6 +17,7 @@ type Accounts struct {
 	Add      accountAdd      `cmd:"" help:"Let somebody sign in. The password is read from standard input."`
 	List     accountList     `cmd:"" help:"List the accounts."`
 	Password accountPassword `cmd:"" help:"Set another password, read from standard input. Sessions end."`
+	Safer    accountSafer    `cmd:"" help:"Set a second password, read from standard input, that opens the reduced view only ($$online-access, safer)."`
 	Suspend  accountSuspend  `cmd:"" help:"Switch a person's online access off, from the next request on."`
 	Resume   accountResume   `cmd:"" help:"Switch it on again."`
 	Remove   accountRemove   `cmd:"" help:"Remove an account, and all access that the person has given to apps."`
@@ -166,6 +167,32 @@ func (a accountPassword) Run(ctx context.Context, h Host) error {
 			return err
 		}
 		return st.SetPassword(ctx, a.Name, password)
+	})
+}
+
+type accountSafer struct {
+	named
+	Remove bool `help:"Take the second password away."`
+}
+
+// Run sets or removes the password of the safer view (P9).
+func (a accountSafer) Run(ctx context.Context, h Host) error {
+	became := "has a password for the safer view"
+	if a.Remove {
+		became = "has no password for the safer view"
+	}
+	return a.do(ctx, h, became, func(st *state.Store) error {
+		if _, err := st.Account(ctx, a.Name); err != nil {
+			return err
+		}
+		if a.Remove {
+			return st.SetSafer(ctx, a.Name, "")
+		}
+		password, err := h.password()
+		if err != nil {
+			return err
+		}
+		return st.SetSafer(ctx, a.Name, password)
 	})
 }
 

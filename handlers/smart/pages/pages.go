@@ -28,6 +28,10 @@ type Options struct {
 	// Audit notes who signed in or out and whose access was taken away; nil: nobody does. What it can't note doesn't happen.
 	Audit    func(context.Context, audit.Event) error
 	Upstream *Upstream // nil: passwords only
+	// Check judges what an app would send (client_id, redirect_uri, scope, its time), for the self-check page; nil: there is none. Issuer and
+	// Base are shown there.
+	Check        func(ctx context.Context, client, redirect, scope, at string) ([]Finding, error)
+	Issuer, Base string
 	// Address is where the browser is, for the limit of attempts; nil: the connection's.
 	Address func(*http.Request) string
 	Zone    *time.Location // in which dates are written; nil: UTC
@@ -74,6 +78,7 @@ func New(o Options) *Pages {
 		"/consent":       {p.asked(p.showConsent), p.asked(p.decide)},
 		"/manage":        {p.signedIn(p.showApps), nil},
 		"/manage/revoke": {nil, p.signedIn(p.revoke)},
+		"/check":         {p.showCheck, nil},
 	}
 	for name := range assets {
 		p.routes["/assets/"+name] = route{get: p.asset}

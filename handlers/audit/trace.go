@@ -1,0 +1,101 @@
+package audit
+
+import (
+	"context"
+	"encoding/json"
+	"net/url"
+	"strconv"
+	"strings"
+	"time"
+
+	"frontdesk/fhir"
+	"frontdesk/fhir/access"
+	"frontdesk/fhir/search"
+	"frontdesk/store"
+)
+
+// Trace is what the trail knows of one thing done under a support reference, as support is told it (P13): nothing of anybody's record, nor
+// whose it was.
+type Trace struct {
+	When   time.Time
+	What   string // an interaction, or another Event.What
+	App    string // "" if it wasn't known
+	As     string // in which role: "Patient", "Practitioner" …; "" for no person
+	Status int    // of the answer, as HTTP has it
+	Cause  string // why it was refused; "" if it wasn't
+}
+
+// traces is how many events of one reference are told: a bundle has one for each entry.
+const traces = 100
+
+// Look finds what was done under a support reference, the oldest first, of what is filed.
+func Look(ctx context.Context, s *store.Store, reference string) ([]Trace, error) {
+	o := s.SearchOptions()
+	o.PageMax = traces
+	query := url.Values{"entity:identifier": {escaped.Replace(reference)}, "_sort": {"date"}, "_count": {strconv.Itoa(traces)}}
+	q, err := search.Parse(s.Registry(), []string{"AuditEvent"}, query.Encode(), o)
+	if err != nil {
+		return nil, err
+	}
+	page, err := s.As(access.Everything("support")).Search(ctx, q)
+	if err != nil {
+		return nil, err
+	}
+	var out []Trace
+	for _, item := range page.Items {
+		t, err := readTrace(item.JSON, reference)
+		if err != nil {
+			return nil, err
+		}
+		if len(out) == 0 || out[len(out)-1] != t { // each patient concerned has an AuditEvent of the same
+			out = append(out, t)
+		}
+	}
+	return out, nil
+}
+
+// escaped are the characters that mean something in a value (R4 search 3.1.1.3.1).
+var escaped = strings.NewReplacer(`\`, `\\`, `,`, `\,`, `|`, `\|`, `$`, `\$`)
+
+func readTrace(auditEvent []byte, reference string) (t Trace, err error) {
+	var e struct {
+		Recorded    time.Time
+		OutcomeDesc string
+		Type        struct{ Code string }
+		Subtype     []struct{ Code string }
+		Agent       []struct {
+			Type struct{ Coding []struct{ Code string } }
+			Who  struct {
+				Reference  string
+				Identifier struct{ Value string }
+			}
+		}
+		Entity []struct {
+			What   struct{ Identifier struct{ Value string } }
+			Detail []struct{ Type, ValueString string }
+		}
+	}
+	if err := json.Unmarshal(auditEvent, &e); err != nil {
+		return t, fhir.Fault("reading an AuditEvent", err)
+	}
+	t.When, t.Cause, t.What = e.Recorded, e.OutcomeDesc, e.Type.Code
+	if len(e.Subtype) > 0 {
+		t.What = e.Subtype[0].Code
+	}
+	for _, a := range e.Agent {
+		switch {
+		case len(a.Type.Coding) > 0 && a.Type.Coding[0].Code == recipient.code:
+			t.As, _, _ = strings.Cut(a.Who.Reference, "/")
+		case a.Who.Identifier.Value != "":
+			t.App = a.Who.Identifier.Value
+		}
+	}
+	for _, entity := range e.Entity {
+		for _, d := range entity.Detail {
+			if entity.What.Identifier.Value == reference && d.Type == statusDetail {
+				t.Status, _ = strconv.Atoi(d.ValueString)
+			}
+		}
+	}
+	return t, nil
+}
