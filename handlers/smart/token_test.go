@@ -97,6 +97,30 @@ func TestR1_ARefreshTokenIsBoundToItsClient(t *testing.T) {
 	}
 }
 
+// TestR1_APublicAppNeedNotSayWhoItIs: SMART's refresh request has no client_id, and fhirclient sends none.
+func TestR1_APublicAppNeedNotSayWhoItIs(t *testing.T) {
+	w := newWorld(t)
+	w.register()
+	anonymous := map[string]string{"client_id": ""}
+	first := w.tokens(map[string]string{"scope": offline}).str("refresh_token")
+	second := w.refresh(first, anonymous)
+	if second.status != http.StatusOK || second.str("access_token") == "" {
+		t.Fatalf("%d %v", second.status, second.body)
+	}
+	w.refuses("a token that isn't there", w.refresh("nothing", anonymous), "invalid_grant")
+	w.refuses("no token", w.refresh("", anonymous), "invalid_grant")
+	w.refuses("a used token", w.refresh(first, anonymous), "invalid_grant")
+	w.refuses("the rest of its family", w.refresh(second.str("refresh_token"), anonymous), "invalid_grant")
+
+	secret := state.NewSecret()
+	hash, err := state.HashSecret(secret)
+	must(t, err)
+	w.register(func(c *state.Client) { c.ID, c.Kind, c.Secret = "sym", state.Symmetric, hash })
+	code := w.code(map[string]string{"client_id": "sym", "scope": offline})
+	token := w.redeem(code, map[string]string{"client_id": ""}, basic("sym", secret)).str("refresh_token")
+	w.refuses("a confidential client's", w.refresh(token, anonymous), "invalid_client")
+}
+
 func TestR2_ARefreshNarrowsAndNeverWidens(t *testing.T) {
 	w := newWorld(t)
 	w.register()

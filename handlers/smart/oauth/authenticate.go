@@ -57,6 +57,8 @@ func (p *Provider) authenticate(ctx context.Context, r *http.Request, form url.V
 			return nil, refused("The client_assertion_type must be "+assertionType+".", nil)
 		}
 		c, err = p.byAssertion(ctx, assertion)
+	case form.Get("grant_type") == "refresh_token" && !form.Has("client_id"):
+		c, err = p.holder(ctx, form.Get("refresh_token"))
 	default:
 		c, err = p.public(ctx, form.Get("client_id"))
 	}
@@ -106,6 +108,19 @@ func (p *Provider) public(ctx context.Context, id string) (state.Client, error) 
 		err = refused(hint, nil)
 	}
 	return c, err
+}
+
+// holder is the public client that a refresh token was given to. SMART has public apps send no client_id with a refresh (SMART App Launch
+// 2.2, refresh access token), and fhirclient sends none; to leave it out helps nobody, for the token says whose it is.
+func (p *Provider) holder(ctx context.Context, token string) (state.Client, error) {
+	given, err := p.store.refresh.Get(ctx, state.Digest(token))
+	if err != nil && fhir.KindOf(err) == fhir.NotFound {
+		return state.Client{}, fosite.ErrInvalidGrant.WithHint("There is no such refresh token.").WithWrap(err)
+	}
+	if err != nil {
+		return state.Client{}, err
+	}
+	return p.public(ctx, given.Value.Client)
 }
 
 // known is a registered client.
