@@ -1,0 +1,82 @@
+// A person at a browser: a profile of its own, watched for errors in the console and for requests to third parties.
+import assert from "node:assert/strict";
+import { readFile } from "node:fs/promises";
+
+import { password } from "./practice.mjs";
+
+const axe = await readFile(new URL("node_modules/axe-core/axe.min.js", import.meta.url), "utf8");
+
+/** Visitor is one person at one page. */
+export class Visitor {
+  /** arrive opens a browser window that shares nothing with others. sites are the origins it may get things from. */
+  static async arrive(browser, ...sites) {
+    const visitor = new Visitor();
+    visitor.context = await browser.createBrowserContext();
+    visitor.page = await visitor.context.newPage();
+    visitor.complaints = [];
+    visitor.page.setDefaultTimeout(20_000);
+    visitor.page.on("console", (said) => {
+      if (["error", "warn"].includes(said.type())) visitor.complaints.push(`console: ${said.text()}`);
+    });
+    visitor.page.on("pageerror", (error) => visitor.complaints.push(`page: ${error.message}`));
+    visitor.page.on("request", (request) => {
+      const url = new URL(request.url());
+      if (url.protocol !== "data:" && !sites.includes(url.origin)) visitor.complaints.push(`third party: ${url}`);
+    });
+    return visitor;
+  }
+
+  /** leave closes the window. Nothing may have been wrong in it. */
+  async leave() {
+    await this.context.close();
+    assert.deepEqual(this.complaints, []);
+  }
+
+  /** press submits by a button and waits for what it leads to. */
+  async press(button) {
+    await Promise.all([this.page.waitForNavigation(), this.page.click(button)]);
+  }
+
+  /** signIn fills the sign-in page in. */
+  async signIn(name) {
+    await this.page.waitForSelector("#password");
+    await this.page.type("#name", name);
+    await this.page.type("#password", password);
+    await this.press("form button");
+  }
+
+  /** allow answers the consent page, with some sections switched off. */
+  async allow(...without) {
+    await this.page.waitForSelector("button[value=allow]");
+    for (const section of without) await this.page.click(`#section-${section}`);
+    await this.press("button[value=allow]");
+  }
+
+  /** text is what the page says. */
+  async text() {
+    return this.page.$eval("body", (body) => body.innerText);
+  }
+
+  /** outcome is what became of a launch of the app: "ready" or why it failed. */
+  async outcome() {
+    await this.page.waitForFunction(() => document.getElementById("outcome")?.textContent);
+    return this.page.$eval("#outcome", (shown) => shown.textContent);
+  }
+
+  /** request has the app ask for something by fhirclient: what it finds, or the status of the refusal. */
+  async request(path) {
+    return this.page.evaluate((path) => window.client.request(path).catch((error) => error.status ?? String(error)), path);
+  }
+
+  /** token is what the app was given. */
+  async token() {
+    return this.page.evaluate(() => window.client.state.tokenResponse);
+  }
+
+  /** accessible has axe look at the page, as far as WCAG 2.2 AA goes. */
+  async accessible() {
+    await this.page.evaluate(axe);
+    const found = await this.page.evaluate(() => window.axe.run({ runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"] }));
+    assert.deepEqual(found.violations.map((fault) => `${fault.id}: ${fault.nodes.map((node) => node.html)}`), []);
+  }
+}
