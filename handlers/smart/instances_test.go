@@ -13,23 +13,45 @@ import (
 	"frontdesk/handlers/smart"
 	"frontdesk/handlers/smart/state"
 	"frontdesk/store"
+	"frontdesk/store/mongo"
+	"frontdesk/store/mongo/opentest"
 	"frontdesk/store/sqlite"
 )
 
-// onSQLite is a world on the embedded store.
-func onSQLite(t testing.TB) *world {
-	t.Helper()
-	return newWorldOn(t, func(r *spec.Registry) store.Backend {
-		b, err := sqlite.Open(t.Context(), t.TempDir(), r, sqlite.Options{})
-		must(t, err)
-		return b
+// onEach runs a test on a world of each durable store. second is the store as another instance of the program has it: the embedded store
+// takes only one, so there it is the same.
+func onEach(t *testing.T, test func(t *testing.T, w *world, second *store.Store)) {
+	t.Run("sqlite", func(t *testing.T) {
+		w := newWorldOn(t, func(r *spec.Registry) store.Backend {
+			b, err := sqlite.Open(t.Context(), t.TempDir(), r, sqlite.Options{})
+			must(t, err)
+			return b
+		})
+		test(t, w, w.store)
+	})
+	t.Run("mongodb", func(t *testing.T) {
+		open, dir := opentest.Opener(t, opentest.URI(t), mongo.Options{}), t.TempDir()
+		var backends [2]store.Backend
+		var registry *spec.Registry
+		w := newWorldOn(t, func(r *spec.Registry) store.Backend {
+			registry = r
+			for i := range backends {
+				var err error
+				backends[i], err = open(dir, r)
+				must(t, err)
+			}
+			return backends[0]
+		})
+		second := store.Open(backends[1], registry, store.Options{Base: w.base})
+		t.Cleanup(func() { must(t, second.Close()) })
+		test(t, w, second)
 	})
 }
 
-// other is a second instance of the authorization server on the same store, which remembers nothing of what the first did.
-func (w *world) other() *smart.Server {
+// other is another instance of the authorization server, which remembers nothing of what the first did.
+func (w *world) other(st *store.Store) *smart.Server {
 	w.t.Helper()
-	s, err := smart.New(smart.Options{Store: w.store, State: state.New(w.store, w.clock.now), Base: w.base, Grant: w.verifier.Grant,
+	s, err := smart.New(smart.Options{Store: st, State: state.New(st, w.clock.now), Base: w.base, Grant: w.verifier.Grant,
 		Interact: func(*smart.Server) smart.Interaction { return w.person }})
 	must(w.t, err)
 	return s
@@ -47,11 +69,12 @@ func (w *world) ask(s *smart.Server, path string, form url.Values) answer {
 }
 
 // I8: what one instance gave, another takes; what one has used up, another refuses; and they sign by one key.
-func TestI8_TwoInstancesAreOne(t *testing.T) {
-	w := onSQLite(t)
+func TestI8_TwoInstancesAreOne(t *testing.T) { onEach(t, twoInstancesAreOne) }
+
+func twoInstancesAreOne(t *testing.T, w *world, other *store.Store) {
 	w.register()
 	w.back()
-	second := w.other()
+	second := w.other(other)
 	a := w.ask(second, "/token", redemption(w.code(map[string]string{"scope": offline})))
 	if a.status != http.StatusOK || !w.alive(a.str("access_token")) {
 		t.Fatalf("a code of the first at the second: %v", a.body)
@@ -72,10 +95,11 @@ func TestI8_TwoInstancesAreOne(t *testing.T) {
 }
 
 // Two instances that are shown one code at once give tokens for it once.
-func TestI8_ARaceBetweenInstancesHasOneWinner(t *testing.T) {
-	w := onSQLite(t)
+func TestI8_ARaceBetweenInstancesHasOneWinner(t *testing.T) { onEach(t, aRaceHasOneWinner) }
+
+func aRaceHasOneWinner(t *testing.T, w *world, other *store.Store) {
 	w.register()
-	servers := []*smart.Server{w.other(), w.other()}
+	servers := []*smart.Server{w.other(w.store), w.other(other)}
 	for range 5 {
 		form := redemption(w.code(nil))
 		answers := make([]answer, 6)
