@@ -3,6 +3,7 @@ package engine
 import (
 	"bytes"
 	"cmp"
+	"math/bits"
 	"slices"
 
 	"frontdesk/store/mongo/mongotest/order"
@@ -76,7 +77,8 @@ func (f *Found) run(c *Collection, p *plan, yield func(*Record) bool) (more bool
 	return more
 }
 
-// sort orders the records by the smallest of their keys, as an index over the pattern would.
+// sort orders the records by the smallest of their keys, as an index over the pattern would. Those with the same key come in
+// an order that nobody can take for one (MongoDB manual, Sort Consistency).
 func (f *Found) sort(pattern order.Pattern) error {
 	type keyed struct {
 		key []byte
@@ -91,7 +93,7 @@ func (f *Found) sort(pattern order.Pattern) error {
 		all[i] = keyed{keys[0], r}
 	}
 	slices.SortFunc(all, func(a, b keyed) int {
-		return cmp.Or(bytes.Compare(a.key, b.key), cmp.Compare(a.id, b.id))
+		return cmp.Or(bytes.Compare(a.key, b.key), cmp.Compare(bits.Reverse64(a.id), bits.Reverse64(b.id)))
 	})
 	for i := range all {
 		f.Records[i] = all[i].Record

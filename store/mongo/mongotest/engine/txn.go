@@ -132,7 +132,8 @@ func (e *Engine) lock(t *Txn, needed []string) (*Txn, error) {
 	return nil, nil
 }
 
-// Commit makes everything the transaction wrote visible at once. A collection dropped in between is a WriteConflict.
+// Commit makes everything the transaction wrote visible at once. A collection that was dropped in between, or has got
+// other indexes, is a WriteConflict.
 func (t *Txn) Commit() error {
 	e := t.engine
 	e.mu.Lock()
@@ -142,7 +143,7 @@ func (t *Txn) Commit() error {
 	}
 	defer t.end()
 	for namespace := range t.dirty {
-		if e.collections[namespace] == nil {
+		if now := e.collections[namespace]; now == nil || len(now.indexes) != len(t.base[namespace].indexes) {
 			return writeConflict()
 		}
 	}
