@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"math/rand/v2"
+	"slices"
 	"time"
 
 	"frontdesk/fhir"
@@ -33,9 +34,17 @@ func (s *Session) Transact(ctx context.Context, cs []Change, records ...RecordWr
 
 // commit tries until the state it planned by is the state it is committed to. A client's own If-Match doesn't survive a
 // lost race: planned anew, it names an old version.
+//
+// A conditional create that is refused is planned once more: what refused it may be what it itself made, when it was sent before, in the moment
+// between the look for it and the rule's.
 func (s *Session) commit(ctx context.Context, cs []Change, linked bool, records []RecordWrite) ([]Outcome, error) {
+	again := slices.ContainsFunc(cs, func(c Change) bool { return c.Action == Create && c.Match != nil })
 	for try := 0; ; try++ {
 		out, err := s.attempt(ctx, cs, linked, records)
+		if again && fhir.KindOf(err) == fhir.Conflict {
+			again = false
+			continue
+		}
 		var lost *Rejected
 		if !errors.As(err, &lost) {
 			return out, err

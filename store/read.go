@@ -35,6 +35,11 @@ func (s *Session) Read(ctx context.Context, key fhir.Key) (*fhir.Stored, error) 
 	return st, nil
 }
 
+// Sees says whether the grant lets a version be read that a rule has got by other means.
+func (s *Session) Sees(ctx context.Context, st *fhir.Stored) (bool, error) {
+	return s.reaches(ctx, access.R, st)
+}
+
 // Versions are the current versions of those resources that are there and may be read, by their keys without one.
 func (s *Session) Versions(ctx context.Context, keys []fhir.Key) (map[fhir.Key]int64, error) {
 	want, there := wanted{}, map[fhir.Key]int64{}

@@ -9,7 +9,6 @@ import (
 	"frontdesk/fhir"
 	"frontdesk/fhir/search"
 	"frontdesk/fhir/spec"
-	"frontdesk/store"
 )
 
 // slot is a Slot that the commit has to do with.
@@ -18,6 +17,7 @@ type slot struct {
 	there   bool         // there is one, after the commit
 	stored  *fhir.Stored // the current version, nil if there is none
 	written bool         // the caller writes it in this commit
+	posted  bool         // and creates it, under a new id
 	// holders are Appointments that have it and that the commit doesn't write.
 	holders []fhir.Key
 	kept    bool   // an Appointment that the commit writes has it and had it before
@@ -57,7 +57,8 @@ func (d *diary) load(ctx context.Context) error {
 		d.slots[key] = s
 	}
 	for _, i := range d.written {
-		d.slots[d.Batch.Writes[i].Key.Current()].written = true
+		s := d.slots[d.Batch.Writes[i].Key.Current()]
+		s.written, s.posted = true, d.Batch.Writes[i].Method == fhir.Post
 	}
 	for _, v := range d.visits {
 		d.note(v)
@@ -86,7 +87,7 @@ func (d *diary) holders(ctx context.Context) error {
 	t, _ := d.Batch.Registry.Type("Appointment")
 	of := search.Or{}
 	for key, s := range d.slots {
-		if s.asked(d.Commit, key) {
+		if s.asked() {
 			for _, b := range t.Params["slot"].Answers() {
 				of = append(of, search.Test{Param: b.Param, Is: search.RefIs{Type: key.Type, ID: key.ID}})
 			}
@@ -112,20 +113,29 @@ func (d *diary) holders(ctx context.Context) error {
 	}
 }
 
-// asked says that it matters who has a Slot. It doesn't of one that isn't there, nor of one that its writer leaves free: nobody had it.
-func (s *slot) asked(c *store.Commit, key fhir.Key) bool {
+// asked says that it matters who has a Slot, and isn't known: whether one that is taken is really free, whether one that is given back becomes
+// free, whether its writer may call it free.
+func (s *slot) asked() bool {
 	switch {
 	case !s.there:
 		return false
-	case !s.written, s.taker != nil:
+	case s.given:
 		return true
+	case s.taker != nil, s.written && s.Status == "free":
+		return !s.nobodys()
 	}
-	i := slices.IndexFunc(c.Batch.Writes, func(w store.Write) bool { return w.Key.Current() == key })
+	return false
+}
+
+// nobodys says that nobody had the Slot before the commit, as far as that shows by itself. A free one is nobody's, but that an Appointment may
+// have been sent before it: then it came by a PUT, at the same moment perhaps, and wasn't written since. One that is created by POST has
+// an id that nobody knew.
+func (s *slot) nobodys() bool {
+	if s.stored == nil || s.stored.Deleted() {
+		return s.posted
+	}
 	var before slotJSON
-	if b := c.Pending[i].Before; b != nil && !b.Deleted() && read(b.JSON, &before) == nil && before.Status == "free" {
-		return false
-	}
-	return c.Batch.Writes[i].Method == fhir.Put // one that is created under a new id is nobody's
+	return read(s.stored.JSON, &before) == nil && before.Status == "free" && (s.stored.Key.Version > 1 || s.stored.Method == fhir.Post)
 }
 
 // holder notes an Appointment as the holder of its Slots, but for one that the commit writes.
