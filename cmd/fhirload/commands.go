@@ -17,7 +17,7 @@ type commandLine struct {
 	Import  importCommand `cmd:"" help:"Post transaction Bundles, from a folder or generated ones of 100 entries."`
 	Search  searchCommand `cmd:"" help:"Search by patient and code, code and date, identifier, and name (40/20/15/15/10 %)."`
 	Read    readCommand   `cmd:"" help:"Read by id."`
-	Book    bookCommand   `cmd:"" help:"Book slots, two callers for each, after as many Appointments without a slot. It checks that no slot was got twice."`
+	Book    bookCommand   `cmd:"" help:"Book slots, after as many Appointments without a slot, and check that no slot was got twice."`
 }
 
 // prepare makes a workload for one server, and may talk to it first.
@@ -108,14 +108,18 @@ func (c *readCommand) Run(s *session) error {
 }
 
 type bookCommand struct {
-	Slots int `default:"1000" help:"How many free slots to make and book, rounded up to hundreds."`
+	Slots  int `default:"1000" help:"How many free slots to make and book, rounded up to hundreds."`
+	Rivals int `default:"1" help:"How many callers go for each slot at the same time."`
 }
 
 // Run runs the workload, and tells what became of the slots.
 func (c *bookCommand) Run(s *session) error {
+	if c.Slots < 1 || c.Rivals < 1 {
+		return errors.New("--slots and --rivals: give numbers from 1")
+	}
 	var checks []func() error
 	err := s.measure("book", true, func(ctx context.Context, client *load.Client) (load.Workload, error) {
-		w, err := workload.NewBook(ctx, client, s.Seed, c.Slots)
+		w, err := workload.NewBook(ctx, client, s.Seed, c.Slots, c.Rivals)
 		checks = append(checks, func() error {
 			line, err := w.Check(ctx, client)
 			if line != "" {

@@ -12,8 +12,6 @@ import (
 )
 
 const (
-	// rivals is how many callers go for each slot, one right after the other.
-	rivals = 2
 	// slotLength is the length of a generated slot.
 	slotLength = 10 * time.Minute
 	// bookLead is how far ahead the first slot is: nobody books what is past.
@@ -31,6 +29,7 @@ const (
 // every slot by several callers of whom one must get it.
 type Book struct {
 	seed     uint64
+	rivals   int // how many callers go for each slot, one right after the other
 	subjects []string
 	schedule string
 	slots    []data.Slot
@@ -70,10 +69,11 @@ func (p *phase) done() {
 	}
 }
 
-// NewBook returns the book workload. It first writes Patients, and a Schedule
-// with n free slots, rounded up to whole Bundles.
-func NewBook(ctx context.Context, client *load.Client, seed uint64, n int) (*Book, error) {
-	b := &Book{seed: seed}
+// NewBook returns the book workload, with so many rivals for each of n slots.
+// It first writes Patients, and a Schedule with the free slots, rounded up to
+// whole Bundles.
+func NewBook(ctx context.Context, client *load.Client, seed uint64, n, rivals int) (*Book, error) {
+	b := &Book{seed: seed, rivals: rivals}
 	var err error
 	if b.subjects, err = writePatients(ctx, client, seed, createSubjects); err != nil {
 		return nil, err
@@ -141,7 +141,7 @@ func (w *bookWorker) Next(ctx context.Context) (load.Request, bool, error) {
 	if !more {
 		return request, false, nil
 	}
-	w.slot = i / rivals
+	w.slot = i / w.rivals
 	request.Op, request.Body = opBook, w.source.Appointment(subject, w.slots[w.slot])
 	return request, true, nil
 }
@@ -186,5 +186,5 @@ func (b *Book) Check(ctx context.Context, client *load.Client) (string, error) {
 	per := func(n int, p *phase) float64 { return float64(n) / p.took.Seconds() }
 	bookings, plain := per(len(b.slots), &b.offered), per(len(b.slots), &b.plain)
 	return fmt.Sprintf("%d slots, %d callers for each: %.0f bookings/s, %.2f of %.0f plain creates/s; no slot twice, none lost",
-		len(b.slots), rivals, bookings, bookings/plain, plain), nil
+		len(b.slots), b.rivals, bookings, bookings/plain, plain), nil
 }

@@ -11,7 +11,7 @@ import (
 
 func TestBookGetsEverySlotOnce(t *testing.T) {
 	server, client := start(t)
-	w, err := NewBook(t.Context(), client, 1, 100)
+	w, err := NewBook(t.Context(), client, 1, 100, 2)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -39,7 +39,7 @@ func TestBookGetsEverySlotOnce(t *testing.T) {
 func TestBookFindsASlotThatWasGotTwiceOrLost(t *testing.T) {
 	for name, status := range map[string]int{"twice": http.StatusCreated, "by nobody": http.StatusConflict} {
 		server, client := start(t)
-		w, err := NewBook(t.Context(), client, 1, 100)
+		w, err := NewBook(t.Context(), client, 1, 100, 2)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -60,7 +60,7 @@ func TestBookFindsASlotThatWasGotTwiceOrLost(t *testing.T) {
 
 func TestBookSendsAppointments(t *testing.T) {
 	_, client := start(t)
-	w, err := NewBook(t.Context(), client, 1, 1)
+	w, err := NewBook(t.Context(), client, 1, 1, 1)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -8,7 +8,8 @@
 //	search  40% patient + code newest first, 20% code + date range,
 //	        15% code newest first, 15% identifier, 10% name prefix
 //	read    GET by id
-//	book    plain Appointments, then 2 bookings of each slot, of which 1 gets it
+//	book    plain Appointments, then bookings of as many slots: one or more for each,
+//	        of which one must get it
 //
 // What may not live here: timing, counting and HTTP (package load).
 package workload
