@@ -100,6 +100,9 @@ func parseStages(docs []bson.Raw) ([]stage, error) {
 			if !ok {
 				return nil, fail.Refuse("the pipeline stage %s", name)
 			}
+			if _, isDoc := operand.DocumentOK(); !isDoc && name != "$limit" && name != "$count" {
+				return nil, fail.New(fail.BadValue, "the operand of %s is %s", name, operand)
+			}
 			do, err := parse(operand)
 			if err != nil {
 				return nil, err

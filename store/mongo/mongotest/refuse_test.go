@@ -29,6 +29,8 @@ func TestWhatIsNotImplementedIsRefusedByName(t *testing.T) {
 		"128-bit decimal":        d{{Key: "find", Value: "c"}, {Key: "filter", Value: m{"v": bson.NewDecimal128(1, 1)}}},
 		`projection of "v"`:      d{{Key: "find", Value: "c"}, {Key: "projection", Value: m{"v": "$x"}}},
 		"$lookup":                d{{Key: "aggregate", Value: "c"}, {Key: "pipeline", Value: a{m{"$lookup": m{}}}}, {Key: "cursor", Value: m{}}},
+		"operand of $sort":       d{{Key: "aggregate", Value: "c"}, {Key: "pipeline", Value: a{m{"$limit": 1}, m{"$sort": nil}}}, {Key: "cursor", Value: m{}}},
+		"operand of $match":      d{{Key: "aggregate", Value: "c"}, {Key: "pipeline", Value: a{m{"$match": 1}}}, {Key: "cursor", Value: m{}}},
 		"$avg":                   d{{Key: "aggregate", Value: "c"}, {Key: "pipeline", Value: a{m{"$group": m{"_id": 1, "x": m{"$avg": "$v"}}}}}, {Key: "cursor", Value: m{}}},
 		"hidden":                 d{{Key: "createIndexes", Value: "c"}, {Key: "indexes", Value: a{d{{Key: "name", Value: "x"}, {Key: "key", Value: m{"x": 1}}, {Key: "hidden", Value: true}}}}},
 		"create.capped":          d{{Key: "create", Value: "x"}, {Key: "capped", Value: true}},

@@ -9,10 +9,10 @@ import (
 	"frontdesk/store/mongo/mongotest/fail"
 )
 
-// Fields goes through the fields of a document without copying.
+// Fields goes through the fields of a document without copying. What is no document has none.
 func Fields(doc bsoncore.Document) iter.Seq2[string, bsoncore.Value] {
 	return func(yield func(string, bsoncore.Value) bool) {
-		for rest := doc[4:]; len(rest) > 1; {
+		for rest := doc[min(4, len(doc)):]; len(rest) > 1; {
 			element, after, ok := bsoncore.ReadElement(rest)
 			if !ok || !yield(element.Key(), element.Value()) {
 				return
