@@ -18,6 +18,9 @@ const app = await serveApp(work);
 const stranger = await serveApp(work); // another port, so another origin, of nobody who is registered
 let browser;
 
+process.on("exit", () => practice.process?.kill("SIGKILL")); // nothing is left, however this ends
+process.on("SIGTERM", () => process.exit(1));
+
 try {
   await check("the practice is set up by command", async () => {
     await practice.open();
@@ -30,7 +33,6 @@ try {
     args: [...(process.getuid() === 0 ? ["--no-sandbox"] : []), "--disable-dev-shm-usage"],
   });
   photograph(browser);
-  backend.meet(practice);
   const world = { browser, practice, app, stranger };
   for (const tell of [standalone.standalone, ehr.ehr, confidential.confidential, backend.backend, consent, fences]) await tell(world);
   console.log(`\n${count()} checks in ${await browser.version()}, ${Math.round((Date.now() - began) / 1000)} s`);

@@ -49,6 +49,7 @@ async function read(calls) {
 async function unframed(browser, practice, stranger) {
   const somebody = await at(browser, stranger);
   for (const page of ["sign-in", "manage", "consent"]) {
+    somebody.complaints = [];
     await somebody.page.evaluate((url) => new Promise((loaded) => {
       const frame = document.createElement("iframe");
       frame.onload = loaded;
@@ -57,8 +58,8 @@ async function unframed(browser, practice, stranger) {
     }), `${practice.issuer}/${page}`);
     const shown = await somebody.page.frames().at(-1).evaluate(() => document.body.innerText).catch((error) => String(error));
     assert.doesNotMatch(shown, /Sign in|password|Apps with access/i);
+    assert.ok(somebody.complaints.some((text) => text.includes("frame-ancestors")), `${page}: ${somebody.complaints.join("\n")}`);
   }
-  assert.ok(somebody.complaints.some((text) => text.includes("frame-ancestors")), somebody.complaints.join("\n"));
   await somebody.context.close();
 }
 

@@ -14,17 +14,17 @@ const authentication = {};
 /** register makes the two apps known. */
 export async function register(practice, app) {
   const common = ["--name", "Care planner", "--redirect", `${app.url}/blank.html`, "--scope", scope];
-  authentication["secret-app"] = openid.ClientSecretBasic(await practice.register("secret-app", "--secret", ...common));
+  const secret = await practice.register("secret-app", "--secret", ...common);
+  authentication["secret-app"] = () => openid.ClientSecretBasic(secret);
   const { publicKey, privateKey } = await generateKeyPair("RS384");
   const jwk = { ...(await exportJWK(publicKey)), kid: "key-app-1", alg: "RS384", use: "sig" };
   await practice.register("key-app", "--jwks", practice.keys("key-app", jwk), ...common);
-  authentication["key-app"] = () => {}; // needs the issuer, which is known when the practice serves
-  authentication.key = { key: privateKey, kid: jwk.kid };
+  // What is signed names the token URL, which is known once the practice serves.
+  authentication["key-app"] = () => openid.PrivateKeyJwt({ key: privateKey, kid: jwk.kid }, assertion(practice));
 }
 
 /** confidential tells the story of each. */
 export async function confidential(world) {
-  authentication["key-app"] = openid.PrivateKeyJwt(authentication.key, assertion(world.practice));
   for (const [id, kind] of [["secret-app", "client-confidential-symmetric"], ["key-app", "client-confidential-asymmetric"]]) {
     story(`openid-client, ${kind}`);
     await app(world, id, kind);
@@ -34,7 +34,7 @@ export async function confidential(world) {
 async function app({ browser, practice, app }, id, kind) {
   let config, token;
   await check("D3 D4 D5: openid-client finds all it needs by discovery", async () => {
-    config = await openid.discovery(new URL(practice.issuer), id, undefined, authentication[id]);
+    config = await openid.discovery(new URL(practice.issuer), id, undefined, authentication[id]());
     assert.ok(config.serverMetadata().supportsPKCE());
   });
   await check(`A2 A3 A5 T5 D8 ${kind}: code with PKCE, state and nonce`, async () => {
