@@ -18,10 +18,16 @@ type field struct {
 	sure bool      // it is in every document
 }
 
+// when is the main date, newest first.
+var when = field{[]string{"w"}, true, bson.TypeInt64, false}
+
 // OrderOf is the order of a Query: its keys, then the time of the last change in the direction of the first, then type and id.
 // A type is given if only resources of that one are searched.
 func OrderOf(sort []search.Sort, only *spec.Type) Order {
 	var o Order
+	if only != nil && only.Date == nil && len(sort) > 0 && sort[0].Param == spec.LastUpdated && sort[0].Desc {
+		o.add(when) // no resource of the type has it, and behind it the indexes are in this order
+	}
 	for _, s := range sort {
 		switch {
 		case s.Param == spec.ID:
@@ -29,7 +35,7 @@ func OrderOf(sort []search.Sort, only *spec.Type) Order {
 		case s.Param == spec.LastUpdated:
 			o.add(field{[]string{"u"}, s.Desc, bson.TypeInt64, true})
 		case only != nil && only.Date != nil && s.Desc && Name(s.Param) == Name(only.Date):
-			o.add(field{[]string{"w"}, true, bson.TypeInt64, false})
+			o.add(when)
 		default:
 			o.param(s)
 		}
