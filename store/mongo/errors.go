@@ -3,9 +3,11 @@ package mongo
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	"go.mongodb.org/mongo-driver/v2/mongo"
+	"go.mongodb.org/mongo-driver/v2/x/mongo/driver"
 	"go.mongodb.org/mongo-driver/v2/x/mongo/driver/topology"
 
 	"frontdesk/fhir"
@@ -19,10 +21,12 @@ const (
 	codeUnauthorized   = 13
 	codeMaxTime        = 50
 	codeNoSpaceToSort  = 292 // QueryExceededMemoryLimitNoDiskUseAllowed
-	codeTooLarge       = 10334
 	codeSnapshotTooOld = 239
 	codeSnapshotGone   = 246
 )
+
+// codesTooLarge are the server's for a document of more than 16 MiB: BSONObjectTooLarge, and two of updates.
+var codesTooLarge = []int{10334, 17419, 17420}
 
 // fault is an error of the driver as one of ours.
 func fault(what string, err error) *fhir.Error {
@@ -36,7 +40,7 @@ func fault(what string, err error) *fhir.Error {
 			Text: "The time for this request ran out. Send it again, or ask for less at a time."}}}
 	case errors.As(err, &e) && e.HasErrorCode(codeNoSpaceToSort):
 		return fhir.Errorf(fhir.TooCostly, "", "This search finds too much to sort it. Leave out _sort, or add a parameter that few resources meet.")
-	case errors.As(err, &e) && e.HasErrorCode(codeTooLarge):
+	case errors.Is(err, driver.ErrDocumentTooLarge), errors.As(err, &e) && slices.ContainsFunc(codesTooLarge, e.HasErrorCode):
 		return tooLarge()
 	case unreachable(err):
 		return &fhir.Error{Kind: fhir.Unavailable, RetryAfter: time.Second, Err: err, Issues: []fhir.Issue{{
