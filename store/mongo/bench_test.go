@@ -3,7 +3,6 @@ package mongo_test
 import (
 	"context"
 	"fmt"
-	"net/url"
 	"os"
 	"testing"
 	"time"
@@ -12,6 +11,7 @@ import (
 	driver "go.mongodb.org/mongo-driver/v2/mongo"
 	"go.mongodb.org/mongo-driver/v2/mongo/options"
 	"go.mongodb.org/mongo-driver/v2/mongo/readconcern"
+	"go.mongodb.org/mongo-driver/v2/mongo/writeconcern"
 
 	"frontdesk/fhir"
 	"frontdesk/store"
@@ -29,7 +29,6 @@ const (
 type bench struct {
 	*kit
 	client   *driver.Client
-	db       *driver.Database
 	template string
 }
 
@@ -40,16 +39,12 @@ func newBench(b *testing.B) *bench {
 	if err != nil {
 		b.Fatal(err)
 	}
-	client, err := driver.Connect(options.Client().ApplyURI(k.uri))
+	client, err := driver.Connect(options.Client().ApplyURI(k.uri).SetReadConcern(readconcern.Majority()).SetWriteConcern(writeconcern.Majority()))
 	if err != nil {
 		b.Fatal(err)
 	}
 	b.Cleanup(func() { _ = client.Disconnect(context.Background()) }) // the server ends anyway
-	u, err := url.Parse(k.uri)
-	if err != nil {
-		b.Fatal(err)
-	}
-	x := &bench{kit: k, client: client, db: client.Database(u.Path[1:]), template: string(template)}
+	x := &bench{kit: k, client: client, template: string(template)}
 	for from := 0; from < benchStored; from += 200 {
 		var ws []store.Write
 		for i := range 200 {
@@ -78,7 +73,7 @@ func BenchmarkRead(b *testing.B) {
 	})
 	b.Run("driver", func(b *testing.B) {
 		for i := range b.N {
-			if _, err := x.db.Collection("resources").FindOne(b.Context(), bson.D{{Key: "_id", Value: fmt.Sprintf("Observation/o%08d", i%benchStored)}}).Raw(); err != nil {
+			if _, err := x.collection(x.client, "resources").FindOne(b.Context(), bson.D{{Key: "_id", Value: fmt.Sprintf("Observation/o%08d", i%benchStored)}}).Raw(); err != nil {
 				b.Fatal(err)
 			}
 		}
@@ -107,7 +102,7 @@ func BenchmarkPage(b *testing.B) {
 	}
 	filter := bson.D{{Key: "$and", Value: bson.A{bson.D{{Key: "t", Value: typ.Name}}, index.Compile(typ, q.From[0].Where).D}}}
 	o := options.Find().SetSort(order.Sort()).SetLimit(benchPage + 1).SetBatchSize(benchPage + 1).SetProjection(fields)
-	in := x.db.Collection("resources", options.Collection().SetReadConcern(readconcern.Majority()))
+	in := x.collection(x.client, "resources")
 	b.Run("driver", func(b *testing.B) {
 		for range b.N {
 			cursor, err := in.Find(b.Context(), filter, o)
@@ -147,10 +142,10 @@ func BenchmarkCreate(b *testing.B) {
 		b.ResetTimer()
 		for i := range b.N {
 			_, err := session.WithTransaction(b.Context(), func(ctx context.Context) (any, error) {
-				if _, err := x.db.Collection("resources").InsertOne(ctx, resources[i]); err != nil {
+				if _, err := x.collection(x.client, "resources").InsertOne(ctx, resources[i]); err != nil {
 					return nil, err
 				}
-				return x.db.Collection("history").InsertOne(ctx, history[i])
+				return x.collection(x.client, "history").InsertOne(ctx, history[i])
 			})
 			if err != nil {
 				b.Fatal(err)
@@ -163,7 +158,7 @@ func BenchmarkCreate(b *testing.B) {
 func (x *bench) copies(b *testing.B, collection, key string) []bson.Raw {
 	b.Helper()
 	var d bson.D
-	if err := x.db.Collection(collection).FindOne(b.Context(), bson.D{{Key: "_id", Value: key}}).Decode(&d); err != nil {
+	if err := x.collection(x.client, collection).FindOne(b.Context(), bson.D{{Key: "_id", Value: key}}).Decode(&d); err != nil {
 		b.Fatal(err)
 	}
 	out := make([]bson.Raw, b.N)

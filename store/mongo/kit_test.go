@@ -119,13 +119,19 @@ func (k *kit) raise() {
 		k.Fatal(err)
 	}
 	defer client.Disconnect(context.Background())
-	u, err := url.Parse(k.uri)
-	if err != nil {
-		k.Fatal(err)
-	}
-	_, err = client.Database(u.Path[1:]).Collection("meta").UpdateOne(k.Context(), bson.D{{Key: "_id", Value: "schema"}},
+	_, err = k.collection(client, "meta").UpdateOne(k.Context(), bson.D{{Key: "_id", Value: "schema"}},
 		bson.D{{Key: "$set", Value: bson.D{{Key: "version", Value: 99}}}})
 	if err != nil {
 		k.Fatal(err)
 	}
+}
+
+// collection is one of the backend's, by another client.
+func (k *kit) collection(client *driver.Client, name string) *driver.Collection {
+	k.Helper()
+	u, err := url.Parse(k.uri)
+	if err != nil {
+		k.Fatal(err)
+	}
+	return client.Database(u.Path[1:]).Collection(name)
 }
