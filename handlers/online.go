@@ -43,7 +43,8 @@ func onlineOperations(r *spec.Registry) []Operation {
 			Name: "unhide", ID: "entry-unhide", Title: "Show a hidden entry again", Types: types, Instance: true, AffectsState: true,
 			Description: "Takes $hide back.",
 			Parameters:  []capability.Parameter{{Name: "reason", Max: "1", Type: "string", Documentation: "Why, for the audit. No patient reads it."}},
-		}})
+		}},
+		releaseOperation)
 }
 
 // entryTypes are the types whose resources are entries of a patient's record, by access.tsv.

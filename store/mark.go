@@ -27,18 +27,28 @@ func (s *Session) Changeable(ctx context.Context, key fhir.Key) (*fhir.Stored, e
 // be; it may be called more than once. Records are written in the same commit. The grant must allow updating the resource; to a caller
 // who can't see it it isn't there.
 func (s *Session) Mark(ctx context.Context, key fhir.Key, change func(fhir.Facts) fhir.Facts, records ...RecordWrite) error {
+	return s.MarkAll(ctx, []fhir.Key{key}, func(_ fhir.Key, f fhir.Facts) fhir.Facts { return change(f) }, records...)
+}
+
+// MarkAll is Mark of several resources in one commit. No two keys are of the same resource; change gets each without its version.
+func (s *Session) MarkAll(ctx context.Context, keys []fhir.Key, change func(fhir.Key, fhir.Facts) fhir.Facts, records ...RecordWrite) error {
 	for try := 0; ; try++ {
-		st, err := s.Changeable(ctx, key)
-		if err != nil {
-			return err
+		b := Batch{Records: records}
+		for _, key := range keys {
+			st, err := s.Changeable(ctx, key)
+			if err != nil {
+				return err
+			}
+			b.Require = append(b.Require, st.Key)
+			b.Marks = append(b.Marks, Mark{Key: st.Key, Facts: change(st.Key.Current(), st.Facts)})
 		}
-		_, err = s.store.backend.Apply(ctx, Batch{Require: []fhir.Key{st.Key}, Records: records, Marks: []Mark{{Key: st.Key, Facts: change(st.Facts)}}})
+		_, err := s.store.backend.Apply(ctx, b)
 		var lost *Rejected
 		if !errors.As(err, &lost) {
 			return err
 		}
 		if lost.Record >= 0 || try >= s.store.options.Retries {
-			return fhir.Errorf(fhir.Conflict, "", "Others are changing %s just now, and nothing was changed. Send the request again.", key.Current())
+			return fhir.Errorf(fhir.Conflict, "", "Others are changing %s just now, and nothing was changed. Send the request again.", keys[0].Current())
 		}
 		if err := pause(ctx, try); err != nil {
 			return err

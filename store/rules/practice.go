@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	"frontdesk/fhir"
@@ -134,8 +133,6 @@ func resourceOf(members map[string]any) (*fhir.Resource, error) {
 	}
 	return resource, nil
 }
-
-func blank(s string) bool { return strings.TrimSpace(s) == "" }
 
 // refusal is an error of one element. coding is the NHS's code for it, or "".
 func refusal(kind fhir.Kind, coding, expression, format string, args ...any) *fhir.Error {

@@ -132,7 +132,7 @@ func (c *counter) serve(ctx context.Context, o *order) error {
 		return o.invalid("Task.code", "Online, a Task orders a repeat. Give it the code %s|%s, and the repeat as focus.", snomed, renewal)
 	case o.after == nil:
 		return o.invalid("Task.code", "An order for a repeat stays one. Leave its code as it was.")
-	case o.after.Status == "rejected" && blank(o.after.StatusReason.Text):
+	case o.after.Status == "rejected" && o.after.StatusReason.Text == "":
 		return o.invalid("Task.statusReason", "Tell the patient why, in words: give a statusReason with a text.")
 	case o.before == nil:
 		return c.begins(ctx, o)

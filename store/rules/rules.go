@@ -35,6 +35,7 @@ func All(o Options) []store.Rule {
 		OnlineConsents{},
 		Booking{o},
 		RepeatOrders{o},
+		Messages{o},
 		Results{o},
 	}
 	if o.References {
