@@ -124,7 +124,7 @@ func BenchmarkCreate(b *testing.B) {
 		ws := make([]store.Write, b.N)
 		for i := range ws {
 			ws[i] = x.observation(i)
-			ws[i].Key.ID = fmt.Sprintf("f%d-%d", b.N, i)
+			ws[i].Key.ID = bson.NewObjectID().Hex()
 		}
 		b.ResetTimer()
 		for i := range ws {
@@ -163,7 +163,7 @@ func (x *bench) copies(b *testing.B, collection, key string) []bson.Raw {
 	}
 	out := make([]bson.Raw, b.N)
 	for i := range out {
-		d[0].Value = fmt.Sprintf("%s-%d-%d", key, b.N, i) // _id comes first
+		d[0].Value = key + bson.NewObjectID().Hex() // _id comes first
 		var err error
 		if out[i], err = bson.Marshal(d); err != nil {
 			b.Fatal(err)
