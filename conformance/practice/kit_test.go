@@ -2,10 +2,12 @@ package practice_test
 
 import (
 	"context"
+	"fmt"
 	"log/slog"
 	"net/http"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -21,6 +23,8 @@ import (
 	"frontdesk/handlers/smart/state"
 	"frontdesk/handlers/smart/verify"
 	"frontdesk/store"
+	"frontdesk/store/mongo"
+	"frontdesk/store/mongo/opentest"
 	"frontdesk/store/online"
 	"frontdesk/store/rules"
 	"frontdesk/store/sqlite"
@@ -47,6 +51,9 @@ var backends = map[string]func(testing.TB, *spec.Registry) (store.Backend, error
 	"sqlite": func(t testing.TB, r *spec.Registry) (store.Backend, error) {
 		return sqlite.Open(t.Context(), t.TempDir(), r, sqlite.Options{Logger: quiet, Base: base})
 	},
+	"mongodb": func(t testing.TB, r *spec.Registry) (store.Backend, error) {
+		return opentest.Open(t, r, mongo.Options{Base: base}), nil
+	},
 }
 
 // practice is two surgeries on one server, with its authorization server and its audit trail.
@@ -57,6 +64,7 @@ type practice struct {
 	state *state.Store
 	audit *audit.Recorder
 	clock *clock
+	made  atomic.Int64 // ids given to what was created
 }
 
 // clock is a time that a story puts forward.
@@ -86,7 +94,7 @@ func on(t *testing.T, story func(p *practice)) {
 }
 
 // newPractice opens a practice with its people in it.
-func newPractice(t testing.TB, open func(testing.TB, *spec.Registry) (store.Backend, error)) *practice {
+func newPractice(t testing.TB, open func(testing.TB, *spec.Registry) (store.Backend, error), trail ...func(*audit.Options)) *practice {
 	t.Helper()
 	p := &practice{TB: t, clock: &clock{}}
 	r, err := registry()
@@ -94,10 +102,15 @@ func newPractice(t testing.TB, open func(testing.TB, *spec.Registry) (store.Back
 	backend, err := open(t, r)
 	p.must(err)
 	p.store = store.Open(backend, r, store.Options{Base: base, Now: p.clock.now, Logger: quiet,
+		NewID: func() string { return fmt.Sprintf("new-%06d", p.made.Add(1)) },
 		Rules: rules.All(rules.Options{Base: base, Registry: r, Records: backend.Records(), Now: p.clock.now, Imports: imports})})
 	t.Cleanup(func() { p.must(p.store.Close()) })
 	p.state = state.New(p.store, p.clock.now)
-	p.audit = audit.New(audit.Options{Store: p.store, Base: base, Log: quiet, Now: p.clock.now})
+	o := audit.Options{Store: p.store, Base: base, Log: quiet, Now: p.clock.now}
+	for _, change := range trail {
+		change(&o)
+	}
+	p.audit = audit.New(o)
 	t.Cleanup(func() { p.must(p.audit.Close(context.Background())) })
 	p.serve()
 	p.load(people()...)
