@@ -73,10 +73,12 @@ func suitable(ctx context.Context, db *mongo.Database) error {
 		case errors.As(err, &e) && !unreachable(err):
 			return unavailable(err, "MongoDB refuses the connection: %v. Check the user, password and authSource in the URI.", err)
 		}
-		return unavailable(err, "No primary of MongoDB could be found. Is it running, are all hosts and replicaSet in the URI right, and has the replica set been initiated (rs.initiate())?")
+		return unavailable(err, "No primary of MongoDB could be found. Is it running, are all hosts and replicaSet in the URI right, "+
+			"and has the replica set been initiated (rs.initiate())?")
 	}
 	if hello.SetName == "" && hello.Msg != "isdbgrid" {
-		return unavailable(nil, "This MongoDB is a standalone server, and transactions need a replica set. One node is enough: start mongod with --replSet rs0, run rs.initiate() once in mongosh, and add replicaSet=rs0 to the URI.")
+		return unavailable(nil, "This MongoDB is a standalone server, and transactions need a replica set. One node is enough: "+
+			"start mongod with --replSet rs0, run rs.initiate() once in mongosh, and add replicaSet=rs0 to the URI.")
 	}
 	var build struct {
 		Version string `bson:"version"`
@@ -86,7 +88,8 @@ func suitable(ctx context.Context, db *mongo.Database) error {
 	}
 	major, _, _ := strings.Cut(build.Version, ".")
 	if n, err := strconv.Atoi(major); err != nil || n < minMajor {
-		return unavailable(nil, "This MongoDB is version %s, and Frontdesk needs %d.0 or newer. Upgrade it one major version at a time, with a backup before.", build.Version, minMajor)
+		return unavailable(nil, "This MongoDB is version %s, and Frontdesk needs %d.0 or newer. Upgrade it one major version at a time, with a backup before.",
+			build.Version, minMajor)
 	}
 	return nil
 }

@@ -84,7 +84,11 @@ func (b *Backend) open(ctx context.Context, db *mongo.Database, r *spec.Registry
 		return err
 	}
 	b.registry.Store(r)
-	return b.adopt(ctx, r)
+	if err := b.adopt(ctx, r); err != nil {
+		return err
+	}
+	b.begun(r)
+	return nil
 }
 
 // Registry is what resources are indexed by now.

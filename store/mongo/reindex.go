@@ -3,6 +3,7 @@ package mongo
 import (
 	"context"
 	"errors"
+	"log/slog"
 	"slices"
 	"time"
 
@@ -27,11 +28,21 @@ func (b *Backend) SetRegistry(ctx context.Context, r *spec.Registry) error {
 		return err
 	}
 	b.registry.Store(r)
-	select {
-	case b.kick <- struct{}{}:
-	default: // it has been told already
-	}
+	b.begun(r)
 	return nil
+}
+
+// begun tells the builder if something isn't complete.
+func (b *Backend) begun(r *spec.Registry) {
+	for _, name := range r.Names() {
+		if t, _ := r.Type(name); !complete(b.states.get(name), t) {
+			select {
+			case b.kick <- struct{}{}:
+			default: // it has been told already
+			}
+			return
+		}
+	}
 }
 
 // build indexes anew what must be, until Close: what is new in the Registry, what another instance left half done, what one that is
@@ -42,14 +53,14 @@ func (b *Backend) build() {
 	defer tick.Stop()
 	me := bson.NewObjectID().Hex()
 	for {
-		if err := b.catchUp(b.work, me); err != nil && b.work.Err() == nil {
-			b.options.Logger.Warn("the indexes could not be looked after; trying again", "error", err)
-		}
 		select {
 		case <-b.work.Done():
 			return
 		case <-tick.C:
 		case <-b.kick:
+		}
+		if err := b.catchUp(b.work, me); err != nil && b.work.Err() == nil {
+			b.options.Logger.Warn("the indexes could not be looked after; trying again", "error", err)
 		}
 	}
 }
@@ -165,7 +176,8 @@ func (b *Backend) reindex(ctx context.Context, t *spec.Type) (int, error) {
 		} else if update, err = replacing(index.Of(t, x.Index(t, r.Message), d.Version.Compartments)); err != nil {
 			return 0, err
 		}
-		models[i] = mongo.NewUpdateOneModel().SetFilter(bson.D{{Key: "_id", Value: d.Key}, {Key: "v", Value: d.Version.Number}, {Key: "g", Value: d.Index.Goal}}).SetUpdate(update)
+		as := append(inVersion(d.Version.key()), bson.E{Key: "g", Value: d.Index.Goal})
+		models[i] = mongo.NewUpdateOneModel().SetFilter(as).SetUpdate(update)
 	}
 	if len(models) == 0 {
 		return 0, nil
@@ -197,4 +209,26 @@ func replacing(f index.Fields) (bson.D, error) {
 		out = append(out, bson.E{Key: "$unset", Value: unset})
 	}
 	return out, nil
+}
+
+// reporter logs how far the index of a type is, at each tenth.
+type reporter struct {
+	log   *slog.Logger
+	typ   string
+	tenth int64
+	begun bool
+}
+
+func (r *reporter) at(s state) {
+	tenth := 10 * s.Done / max(s.Total, 1)
+	if !r.begun || tenth > r.tenth {
+		r.begun, r.tenth = true, tenth
+		r.log.Info("building the index", "type", r.typ, "done", s.Done, "of", s.Total)
+	}
+}
+
+func (r *reporter) done() {
+	if r.begun {
+		r.log.Info("the index is complete", "type", r.typ)
+	}
 }

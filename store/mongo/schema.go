@@ -102,7 +102,8 @@ func (b *Backend) migrate(ctx context.Context) error {
 		return fault("read the version of the store", err)
 	}
 	if schema.Version > schemaVersion {
-		return unavailable(nil, "The store was written by a newer version of Frontdesk (schema %d; this one knows %d). Start that version, or restore a backup made before the upgrade.",
+		return unavailable(nil, "The store was written by a newer version of Frontdesk (schema %d; this one knows %d). "+
+			"Start that version, or restore a backup made before the upgrade.",
 			schema.Version, schemaVersion)
 	}
 	return nil

@@ -27,7 +27,7 @@ func (k *kit) trips(do func()) string {
 }
 
 // TestRoundTrips: what each interaction costs between the server and the database. In the transactions the find is that of the newest
-// version (clock.go).
+// version (Backend.newest).
 func TestRoundTrips(t *testing.T) {
 	k := newKit(t, mongotest.Options{})
 	k.apply(k.patient("p", 1, "Ash"), k.patient("q", 1, "Ash"), k.result("o", "p"))
