@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"strings"
 	"time"
 
 	"frontdesk/cmd/frontdesk/practice"
@@ -10,6 +11,7 @@ import (
 	"frontdesk/fhir/search"
 	"frontdesk/handlers/smart/state"
 	"frontdesk/store"
+	"frontdesk/store/online"
 )
 
 // demoPassword opens every account of the demo.
@@ -41,6 +43,9 @@ func admit(ctx context.Context, st *store.Store) error {
 		if person == "" {
 			continue // a small practice has no children
 		}
+		if err := open(ctx, st, person); err != nil {
+			return err
+		}
 		err = known.AddAccount(ctx, state.Account{Name: p.account, Person: person}, demoPassword)
 		if err != nil && fhir.KindOf(err) != fhir.Conflict {
 			return err
@@ -50,6 +55,17 @@ func admit(ctx context.Context, st *store.Store) error {
 		return err
 	}
 	return nil
+}
+
+// open lets a proxy see what the practice opens to patients; until that is decided a proxy sees nothing.
+func open(ctx context.Context, st *store.Store, person string) error {
+	typ, id, _ := strings.Cut(person, "/")
+	who := fhir.Key{Type: typ, ID: id}
+	_, decided, err := online.OfPerson(ctx, st.Records(), who)
+	if err != nil || decided || typ != "RelatedPerson" {
+		return err
+	}
+	return online.Set(ctx, st, who, online.Person{Sections: online.Defaults().Sections})
 }
 
 // first is the reference to what a search finds first, "" if it finds nothing.

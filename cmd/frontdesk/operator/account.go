@@ -28,7 +28,7 @@ type accountAdd struct {
 	Name         string   `arg:"" help:"What the person types to sign in."`
 	Patient      string   `placeholder:"Patient/ID" xor:"person" help:"The person is this patient."`
 	Practitioner string   `placeholder:"Practitioner/ID" xor:"person" help:"The person is this member of staff."`
-	Related      []string `placeholder:"RelatedPerson/ID" help:"The person is this relative or carer of a patient; may be given several times."`
+	Related      []string `placeholder:"RelatedPerson/ID" help:"The person is this relative or carer of a patient; may be given several times. $$online-access of each says what is open to him or her: nothing until then."`
 	NHSNumber    string   `name:"nhs-number" placeholder:"NUMBER" help:"By which an upstream provider's verified NHS number finds the account."`
 	NoPassword   bool     `help:"The person signs in at the upstream provider only."`
 }
