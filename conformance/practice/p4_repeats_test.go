@@ -6,6 +6,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"frontdesk/fhir/search"
 )
 
 // repeat is a repeat prescription of Ann's, to be issued twice, with members set to others.
@@ -127,6 +129,9 @@ func TestP4_WhatCantBeOrderedIsRefused(t *testing.T) {
 			p.repeat("ended", map[string]any{"dispenseRequest": ended}), p.repeat("none", map[string]any{"dispenseRequest": map[string]any{"numberOfRepeatsAllowed": 0}}),
 			p.repeat("bobs", map[string]any{"subject": map[string]any{"reference": "Patient/bob"}}))
 		ann := p.patient("ann")
+		lastDay := map[string]any{"validityPeriod": map[string]any{"end": p.clock.now().In(search.London()).Format(time.DateOnly)}}
+		p.load(p.repeat("today", map[string]any{"dispenseRequest": lastDay}))
+		ann.ordered("today") // on its last day
 		for plan, coding := range map[string]string{"stopped": "INVALID_RESOURCE", "once": "INVALID_RESOURCE", "ended": "INVALID_RESOURCE", "none": "INVALID_RESOURCE",
 			"bobs": "REFERENCE_NOT_FOUND", "nowhere": "REFERENCE_NOT_FOUND"} {
 			ann.refused(plan, ann.post("/Task", ordering("ann", plan)), http.StatusUnprocessableEntity, "", coding)

@@ -109,7 +109,7 @@ func (r Results) release(ctx context.Context, c *store.Commit, result []byte, re
 
 // reported releases an Observation with the DiagnosticReport that names it, if that was released before it came.
 func (r Results) reported(ctx context.Context, c *store.Commit, w *store.Write) error {
-	if w.Key.Type != "Observation" || w.Method == fhir.Post { // nobody can name what the server has just given an id
+	if w.Key.Type != "Observation" || w.Facts.Release.IsZero() || w.Method == fhir.Post { // nobody can name what has just got an id
 		return nil
 	}
 	return r.each(ctx, c, c.System, "DiagnosticReport", "result="+w.Key.Current().String(), func(report *fhir.Stored) error {
