@@ -10,7 +10,9 @@ import (
 // one by their type.
 func TestCriteriaThatOneResourceCouldMeetCollide(t *testing.T) {
 	typ := patient(t)
-	test := func(code string, is search.Criterion) search.Expr { return search.Test{Param: typ.Params[code], Is: is} }
+	test := func(code string, is search.Criterion) search.Expr {
+		return search.Test{Param: typ.Params[code], Is: is}
+	}
 	lock := func(e search.Expr) string { return Lock(search.From{Type: typ, Where: e}) }
 	full := search.TokenIs{System: "urn:n", Code: "1"}
 	named := test("family", search.StringIs{Text: "ash"})
