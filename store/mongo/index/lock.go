@@ -6,8 +6,8 @@ import (
 
 // Lock is what conditional creates collide on: those by criteria that the same resource could meet. Criteria nearly always name a
 // token, mostly an identifier, and then it is that; others collide with all others of the type. Two that name different tokens, or of
-// which only one names any, don't: if both run at the same moment and would make a resource that the other's criteria meet too, both are
-// made, as if they had come by different names.
+// which only one names any, don't: if both run at the same moment and would make a resource that the other's criteria meet too, both
+// are made.
 func Lock(f search.From) string {
 	if key := required(f.Where); key != "" {
 		return key
