@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"strings"
+	"sync"
 	"time"
 )
 
@@ -97,4 +98,21 @@ func (c *client) resources(path string) []found {
 type found struct {
 	ID, Status string
 	Slot       []struct{ Reference string }
+}
+
+// together does something so many times at once and counts the outcomes.
+func together(times int, do func(i int) int) map[int]int {
+	var all sync.WaitGroup
+	var mu sync.Mutex
+	counts := map[int]int{}
+	for i := range times {
+		all.Go(func() {
+			got := do(i)
+			mu.Lock()
+			defer mu.Unlock()
+			counts[got]++
+		})
+	}
+	all.Wait()
+	return counts
 }

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"net/http"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -115,21 +114,21 @@ func TestP2_AMaximumOfAppointmentsToCome(t *testing.T) {
 	})
 }
 
-// together does something so many times at once and counts the outcomes.
-func together(times int, do func(i int) int) map[int]int {
-	var all sync.WaitGroup
-	var mu sync.Mutex
-	counts := map[int]int{}
-	for i := range times {
-		all.Go(func() {
-			got := do(i)
-			mu.Lock()
-			defer mu.Unlock()
-			counts[got]++
-		})
-	}
-	all.Wait()
-	return counts
+// Two practices alike but for a hidden appointment: the limit must not tell them apart (I2).
+func TestP2_AHiddenAppointmentDoesntCount(t *testing.T) {
+	on(t, func(p *practice) {
+		rules := online.Defaults()
+		rules.MaxFuture = 1
+		p.set("Organization", "north", rules)
+		start := p.at(48 * time.Hour)
+		p.load(slot("a", "free", start), slot("b", "free", start.Add(slotLength)), slot("c", "free", start.Add(2*slotLength)))
+		staff, ann := p.staff(), p.patient("ann")
+		secret := staff.booked(booking("ann", start, "a"))
+		staff.is(http.StatusOK, staff.post("/"+secret.key()+"/$hide", because))
+		ann.refused("the slot of the hidden one", ann.post("/Appointment", booking("ann", start, "a")), http.StatusConflict, "duplicate", "DUPLICATE_REJECTED")
+		ann.booked(booking("ann", start.Add(slotLength), "b"))
+		ann.refused("one too many", ann.post("/Appointment", booking("ann", start.Add(2*slotLength), "c")), http.StatusConflict, "business-rule", "")
+	})
 }
 
 func TestP2_OfFiftyWhoBookOneSlotOneGetsIt(t *testing.T) {
@@ -147,6 +146,34 @@ func TestP2_OfFiftyWhoBookOneSlotOneGetsIt(t *testing.T) {
 			t.Errorf("%d appointments", n)
 		}
 		p.slotIs("busy", "a")
+	})
+}
+
+// Everyone books whatever is free still, until nothing is.
+func TestP2_SixtyFourClientsBookAllThereIs(t *testing.T) {
+	on(t, func(p *practice) {
+		const clients, slots = 64, 100
+		start := p.at(48 * time.Hour)
+		var all []string
+		for i := range slots {
+			all = append(all, slot(fmt.Sprint("s", i), "free", start.Add(time.Duration(i)*slotLength)))
+		}
+		p.load(all...)
+		staff := p.staff()
+		together(clients, func(client int) int {
+			for i := range slots {
+				i = (i*7 + client) % slots // all have other plans, and meet again and again
+				a := staff.post("/Appointment", booking([]string{"ann", "bob"}[client%2], start.Add(time.Duration(i)*slotLength), fmt.Sprint("s", i)))
+				if a.status != http.StatusCreated && a.status != http.StatusConflict {
+					t.Errorf("%d %s", a.status, a.body)
+				}
+				if i%10 == 0 && staff.get("/Slot?status=free&_count=1").found() == nil {
+					break
+				}
+			}
+			return 0
+		})
+		p.consistent(slots, slots)
 	})
 }
 
