@@ -185,6 +185,6 @@ func (b *Book) Check(ctx context.Context, client *load.Client) (string, error) {
 	}
 	per := func(n int, p *phase) float64 { return float64(n) / p.took.Seconds() }
 	bookings, plain := per(len(b.slots), &b.offered), per(len(b.slots), &b.plain)
-	return fmt.Sprintf("%d slots, %d callers for each: %.0f bookings/s, %.2f of %.0f plain creates/s; no slot twice, none lost",
+	return fmt.Sprintf("%d slots, %d for each: %.0f bookings/s, %.2f of %.0f plain creates/s; no slot twice, none lost",
 		len(b.slots), b.rivals, bookings, bookings/plain, plain), nil
 }

@@ -30,7 +30,7 @@ func TestBookGetsEverySlotOnce(t *testing.T) {
 	if n := server.Len("Appointment"); n != 200 {
 		t.Errorf("%d appointments", n)
 	}
-	if line, err := w.Check(t.Context(), client); err != nil || !strings.HasPrefix(line, "100 slots, 2 callers for each: ") {
+	if line, err := w.Check(t.Context(), client); err != nil || !strings.HasPrefix(line, "100 slots, 2 for each: ") {
 		t.Errorf("%q, %v", line, err)
 	}
 }
