@@ -159,4 +159,17 @@ func marks(t *testing.T, k *kit) {
 	if k.get(old.Current()).Facts.Hidden {
 		t.Error("a rejected mark is there")
 	}
+	// A mark makes no version, and still no write or mark that was planned before it gets past it.
+	late := k.result("o", 2, "a", "hb", "2026-01-01")
+	planned := []store.Mark{{Key: key, Facts: before.Facts}}
+	if r := k.refused(store.Batch{Writes: []store.Write{late}, Known: planned}); !r.Marked {
+		t.Errorf("a write planned before a mark: %+v", r)
+	}
+	if r := k.refused(store.Batch{Require: []fhir.Key{key}, Marks: []store.Mark{{Key: key}}, Known: planned}); !r.Marked {
+		t.Errorf("a mark planned before a mark: %+v", r)
+	}
+	late.Facts = hidden
+	if _, err := k.b.Apply(t.Context(), store.Batch{Writes: []store.Write{late}, Known: []store.Mark{{Key: key, Facts: hidden}}}); err != nil {
+		t.Errorf("a write planned after a mark: %v", err)
+	}
 }

@@ -80,3 +80,8 @@ type Facts struct {
 	Release  time.Time // not visible to the patient before this; zero: at once
 	Hidden   bool      // a clinician hid it from online view
 }
+
+// Same says that nothing in two Facts differs. Times are compared as instants.
+func (f Facts) Same(o Facts) bool {
+	return f.Section == o.Section && f.Hidden == o.Hidden && f.Recorded.Equal(o.Recorded) && f.Release.Equal(o.Release)
+}

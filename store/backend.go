@@ -82,6 +82,9 @@ type Batch struct {
 	// Marks change what the practice says of resources and make no new version: nobody can tell from a version's number that
 	// something was hidden and shown again (I2). Each Key, with its Version, stands in Require too.
 	Marks []Mark
+	// Known are the facts by which all this was planned. They must be those of the current versions still: a mark makes no new version,
+	// so that a write that was planned before it would undo it unnoticed.
+	Known []Mark
 	// Registry is the one by which the Writes were indexed; nil says that it doesn't matter.
 	Registry *spec.Registry
 }
@@ -101,7 +104,7 @@ type Write struct {
 	NoMatch *search.Query
 }
 
-// Mark sets the facts of a current resource.
+// Mark is a resource and the facts that it has or shall have. Key has the current version.
 type Mark struct {
 	Key   fhir.Key
 	Facts fhir.Facts
@@ -121,6 +124,7 @@ type Rejected struct {
 	Record  int      // index into Batch.Records, or -1
 	Current fhir.Key // the version that is current, Version 0 if there is none; with NoMatch, one that matches
 	NoMatch bool     // it was NoMatch that failed
+	Marked  bool     // facts in Batch.Known have changed; all indexes are -1
 	Stale   bool     // Batch.Registry is no longer the Backend's; all indexes are -1
 }
 

@@ -101,6 +101,9 @@ func (s *Session) attempt(ctx context.Context, cs []Change, linked bool, records
 			return nil, placed(p.At, err)
 		}
 		batch.Writes = append(batch.Writes, s.write(p))
+		if p.before != nil {
+			batch.Known = append(batch.Known, Mark{Key: p.before.Key, Facts: p.before.Facts})
+		}
 		commit.Pending = append(commit.Pending, Pending{Before: p.before, After: p.after, At: resourceAt(p.At), Matched: p.IfMatch != 0})
 	}
 	if err := s.exclusive(ctx, plans); err != nil {

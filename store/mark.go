@@ -40,6 +40,7 @@ func (s *Session) MarkAll(ctx context.Context, keys []fhir.Key, change func(fhir
 				return err
 			}
 			b.Require = append(b.Require, st.Key)
+			b.Known = append(b.Known, Mark{Key: st.Key, Facts: st.Facts})
 			b.Marks = append(b.Marks, Mark{Key: st.Key, Facts: change(st.Key.Current(), st.Facts)})
 		}
 		_, err := s.store.backend.Apply(ctx, b)

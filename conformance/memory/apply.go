@@ -77,6 +77,11 @@ func (b *Backend) check(batch *store.Batch) *store.Rejected {
 			return &store.Rejected{Write: -1, Require: i, Record: -1, Current: at}
 		}
 	}
+	for _, known := range batch.Known {
+		if v := b.current(known.Key); v == nil || !v.Facts.Same(known.Facts) {
+			return &store.Rejected{Write: -1, Require: -1, Record: -1, Marked: true}
+		}
+	}
 	for i, r := range batch.Records {
 		if r.Revision >= 0 && b.revision(r.Namespace, r.Key) != r.Revision {
 			return &store.Rejected{Write: -1, Require: -1, Record: i}

@@ -29,6 +29,9 @@ func (b *Backend) check(ctx context.Context, batch *store.Batch) (rejected *stor
 				return nil
 			}
 		}
+		if rejected, err = r.checkKnown(batch); rejected != nil || err != nil {
+			return err
+		}
 		i, err := r.checkRecords(batch.Records)
 		if i >= 0 {
 			rejected = &store.Rejected{Write: -1, Require: -1, Record: i}
@@ -50,6 +53,23 @@ func (r *reader) checkWrites(batch *store.Batch, current map[fhir.Key]int64) (*s
 		}
 		if match != nil {
 			return &store.Rejected{Write: i, Require: -1, Record: -1, Current: *match, NoMatch: true}, nil
+		}
+	}
+	return nil, nil
+}
+
+// checkKnown compares facts with those that the Batch was planned by.
+func (r *reader) checkKnown(batch *store.Batch) (*store.Rejected, error) {
+	for _, known := range batch.Known {
+		var now struct {
+			Facts facts `bson:"f"`
+		}
+		err := r.resources.FindOne(r.ctx, bson.D{{Key: "_id", Value: known.Key.Current().String()}}, options.FindOne().SetProjection(bson.D{{Key: "f", Value: 1}})).Decode(&now)
+		if err != nil {
+			return nil, fault("read the current facts", err)
+		}
+		if now.Facts != factsOf(known.Facts) {
+			return &store.Rejected{Write: -1, Require: -1, Record: -1, Marked: true}, nil
 		}
 	}
 	return nil, nil

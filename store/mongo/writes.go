@@ -3,6 +3,7 @@ package mongo
 import (
 	"context"
 	"errors"
+	"slices"
 	"time"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
@@ -67,13 +68,13 @@ func (t *transaction) hold(ctx context.Context) error {
 	for _, m := range t.batch.Marks {
 		seen[m.Key] = true
 		facts := bson.D{{Key: "$set", Value: bson.D{{Key: "f", Value: factsOf(m.Facts)}}}}
-		held.add(inVersion(m.Key), facts, false)
+		held.add(t.inVersion(m.Key), facts, false)
 		past.add(bson.D{{Key: "_id", Value: m.Key.String()}}, facts, false)
 	}
 	for _, key := range t.batch.Require {
 		if !seen[key] {
 			seen[key] = true
-			held.add(inVersion(key), bson.D{{Key: "$inc", Value: bson.D{{Key: "held", Value: 1}}}}, false)
+			held.add(t.inVersion(key), bson.D{{Key: "$inc", Value: bson.D{{Key: "held", Value: 1}}}}, false)
 		}
 	}
 	if err := held.apply(ctx, t.resources); err != nil {
@@ -84,6 +85,15 @@ func (t *transaction) hold(ctx context.Context) error {
 
 func inVersion(key fhir.Key) bson.D {
 	return bson.D{{Key: "_id", Value: key.Current().String()}, {Key: "v", Value: key.Version}}
+}
+
+// inVersion is a resource in one version, with the facts by which the Batch was planned.
+func (t *transaction) inVersion(key fhir.Key) bson.D {
+	filter := inVersion(key)
+	if i := slices.IndexFunc(t.batch.Known, func(m store.Mark) bool { return m.Key == key }); i >= 0 {
+		filter = append(filter, bson.E{Key: "f", Value: factsOf(t.batch.Known[i].Facts)})
+	}
+	return filter
 }
 
 // versions writes the new ones.
@@ -114,7 +124,7 @@ func (t *transaction) versions(ctx context.Context, at time.Time) ([]store.Resul
 			now.models = append(now.models, mongo.NewInsertOneModel().SetDocument(current))
 			continue
 		}
-		now.models = append(now.models, mongo.NewReplaceOneModel().SetFilter(inVersion(before)).SetReplacement(current))
+		now.models = append(now.models, mongo.NewReplaceOneModel().SetFilter(t.inVersion(before)).SetReplacement(current))
 		now.meets++
 		then.add(bson.D{{Key: "_id", Value: before.String()}}, bson.D{{Key: "$set", Value: bson.D{{Key: "until", Value: at.UnixMicro()}}}}, false)
 	}

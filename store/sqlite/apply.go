@@ -110,6 +110,15 @@ func (w *writer) require(b store.Batch) error {
 			return &store.Rejected{Write: -1, Require: i, Record: -1, Current: h.key(key)}
 		}
 	}
+	for _, known := range b.Known {
+		facts, err := w.facts(known.Key)
+		if err != nil {
+			return err
+		}
+		if !facts.Same(known.Facts) {
+			return &store.Rejected{Write: -1, Require: -1, Record: -1, Marked: true}
+		}
+	}
 	for i, r := range b.Records {
 		revision, err := w.c.revision(r.Namespace, r.Key)
 		if err != nil {
@@ -157,6 +166,16 @@ func (w *writer) head(key fhir.Key) (h head, err error) {
 		return nil
 	})
 	return h, err
+}
+
+// facts are those of the newest version of a resource.
+func (w *writer) facts(key fhir.Key) (f fhir.Facts, err error) {
+	err = w.c.query(`SELECT v.section, v.recorded, v.release, v.hidden FROM node n CROSS JOIN version v ON v.seq=n.seq WHERE n.type=? AND n.id=?`,
+		[]any{w.d.types[key.Type], key.ID}, func(s *sqlite.Stmt) error {
+			f = fhir.Facts{Section: s.ColumnText(0), Recorded: micros(s.ColumnInt64(1)), Release: micros(s.ColumnInt64(2)), Hidden: s.ColumnBool(3)}
+			return nil
+		})
+	return f, err
 }
 
 // write makes one version the current one.
