@@ -77,7 +77,7 @@ func (c *Commit) add(ctx context.Context, a Action, key fhir.Key, before *fhir.S
 	if err := c.System.prepare(ctx, p, nil); err != nil {
 		return err
 	}
-	c.Batch.Writes = append(c.Batch.Writes, c.System.write(p))
+	c.System.adds(c.Batch, p)
 	c.Pending = append(c.Pending, Pending{Before: before, After: p.after})
 	return nil
 }

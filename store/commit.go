@@ -100,10 +100,7 @@ func (s *Session) attempt(ctx context.Context, cs []Change, linked bool, records
 		if err := s.prepare(ctx, p, links); err != nil {
 			return nil, placed(p.At, err)
 		}
-		batch.Writes = append(batch.Writes, s.write(p))
-		if p.before != nil {
-			batch.Known = append(batch.Known, Mark{Key: p.before.Key, Facts: p.before.Facts})
-		}
+		s.adds(&batch, p)
 		commit.Pending = append(commit.Pending, Pending{Before: p.before, After: p.after, At: resourceAt(p.At), Matched: p.IfMatch != 0})
 	}
 	if err := s.exclusive(ctx, plans); err != nil {
@@ -168,6 +165,14 @@ func (s *Session) prepare(ctx context.Context, p *plan, links *linker) error {
 		p.unread = !ok
 	}
 	return err
+}
+
+// adds takes a plan into a Batch.
+func (s *Session) adds(b *Batch, p *plan) {
+	b.Writes = append(b.Writes, s.write(p))
+	if p.before != nil {
+		b.Known = append(b.Known, Mark{Key: p.before.Key, Facts: p.before.Facts})
+	}
 }
 
 // write is the plan as the backend gets it. A tombstone keeps the compartments and facts of what it buries.
