@@ -43,7 +43,7 @@ func open(backend func(testing.TB, *spec.Registry) (store.Backend, error)) acces
 		if err != nil {
 			t.Fatal(err)
 		}
-		st := store.Open(b, r, store.Options{Base: s.Base, NewID: s.NewID, Rules: s.Rules, Logger: quiet})
+		st := store.Open(b, r, store.Options{Base: s.Base, NewID: s.NewID, Rules: s.Rules(r, b.Records()), Logger: quiet})
 		h, err := handlers.New(handlers.Options{Store: st, Grant: s.Grant, Base: s.Base, Log: quiet})
 		if err != nil {
 			t.Fatal(err)
@@ -59,7 +59,7 @@ func open(backend func(testing.TB, *spec.Registry) (store.Backend, error)) acces
 // FRONTDESK_ACCESS_EVERY=1 asks every holder every question.
 func TestMatrix(t *testing.T) {
 	for name, backend := range backends {
-		every := map[string]int{"memory": 4, "sqlite": 30, "mongodb": 60}[name]
+		every := map[string]int{"memory": 8, "sqlite": 30, "mongodb": 60}[name]
 		t.Run(name, func(t *testing.T) { access.TestMatrix(t, open(backend), number(t, "FRONTDESK_ACCESS_EVERY", every)) })
 	}
 }

@@ -39,7 +39,7 @@ func newSuite(t testing.TB, open Open) *suite {
 	if s.grant, err = grants(s.registry); err != nil {
 		t.Fatal(err)
 	}
-	whole := s.place(t, s.steps(), false)
+	whole := s.place(t, s.steps(), plain)
 	defer whole.close()
 	s.claims = whole.statement(t)
 	if s.question, err = s.questions(); err != nil {
@@ -99,12 +99,53 @@ func (s *suite) visible(h *Holder) (all []step) {
 	return all
 }
 
-// place opens a server and makes a world in it. Afterwards references must resolve, if that is asked for.
-func (s *suite) place(t testing.TB, steps []step, references bool) *place {
+// practice is which rules a server has, once a world is in it.
+type practice string
+
+// The practices.
+const (
+	plain     practice = "without rules"
+	resolving practice = "where references must resolve"
+	working   practice = "with all rules"
+)
+
+// rules are off until on says otherwise.
+func (p practice) rules(on *bool) func(*spec.Registry, store.Records) []store.Rule {
+	return func(r *spec.Registry, records store.Records) []store.Rule {
+		all := []store.Rule{rules.References{Base: base}}
+		switch p {
+		case plain:
+			return nil
+		case working:
+			all = rules.All(rules.Options{Base: base, Registry: r, Records: records, References: true})
+		}
+		for i, rule := range all {
+			all[i] = later{rule, on}
+		}
+		return all
+	}
+}
+
+// later is a rule that doesn't hold yet.
+type later struct {
+	store.Rule
+	on *bool
+}
+
+// Apply is the rule's, once it is on.
+func (l later) Apply(ctx context.Context, c *store.Commit) error {
+	if !*l.on {
+		return nil
+	}
+	return l.Rule.Apply(ctx, c)
+}
+
+// place opens a server and makes a world in it.
+func (s *suite) place(t testing.TB, steps []step, of practice) *place {
 	t.Helper()
-	n, rule := 0, later{Rule: rules.References{Base: base}}
+	n, on := 0, false
 	p := &place{}
-	p.Handler, p.close = s.open(t, Settings{Base: base, Grant: s.grant, Rules: []store.Rule{&rule}, NewID: func() string {
+	p.Handler, p.close = s.open(t, Settings{Base: base, Grant: s.grant, Rules: of.rules(&on), NewID: func() string {
 		n++
 		return fmt.Sprintf("new-%06d", n)
 	}})
@@ -119,22 +160,8 @@ func (s *suite) place(t testing.TB, steps []step, references bool) *place {
 			break
 		}
 	}
-	rule.on = references
+	on = true
 	return p
-}
-
-// later is a rule that doesn't hold yet.
-type later struct {
-	store.Rule
-	on bool
-}
-
-// Apply is the rule's, once it is on.
-func (l *later) Apply(ctx context.Context, c *store.Commit) error {
-	if !l.on {
-		return nil
-	}
-	return l.Rule.Apply(ctx, c)
 }
 
 // request is a step as a request.

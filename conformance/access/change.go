@@ -3,6 +3,7 @@ package access
 import (
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 )
 
@@ -11,11 +12,8 @@ var references = regexp.MustCompile(`"reference":"([A-Z][A-Za-z]+)/[^"]*"`)
 // write is a change of any kind, to anything.
 func (g generator) write() request {
 	v := g.anyVersion(g.Rand)
-	for range 20 { // rather to what is seen, or is hidden among what is
-		if g.reached(v.typ) && (g.one(2) || g.h.sees(v, "cruds")) {
-			break
-		}
-		v = g.anyVersion(g.Rand)
+	for rather := g.h.writes() && !g.one(4); rather && (!g.h.sees(v, "cud") || slices.Contains(v.who, "pat")); {
+		v = g.anyVersion(g.Rand) // to what may be written: who works where, not even staff may
 	}
 	id := v.id
 	if g.one(3) {

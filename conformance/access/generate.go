@@ -17,11 +17,11 @@ type generator struct {
 // sequences makes up a run.
 func (s *suite) sequences(h *Holder, r *rand.Rand) run {
 	g := generator{s, r, h}
-	seq := run{h: h, worlds: s.worlds(h, r), references: r.IntN(3) == 0}
+	seq := run{h: h, worlds: s.worlds(h, r), practice: pick(g, plain, resolving, working)}
 	for range inWorlds {
 		for range 5 + g.IntN(10) {
 			if g.IntN(8) == 0 {
-				seq.turns = append(seq.turns, g.behind())
+				seq.turns = append(seq.turns, g.behind(seq.practice))
 				continue
 			}
 			seq.turns = append(seq.turns, turn{g.any(), [2]bool{true, true}})
@@ -38,7 +38,7 @@ func (g generator) reached(typ string) bool {
 // any is a request of the holder's.
 func (g generator) any() request {
 	switch n := g.IntN(20); {
-	case n < 8:
+	case n < 8, n < 17 && !g.h.writes() && !g.one(4):
 		return g.search()
 	case n < 10:
 		return get(g.h.Name, nextPage)
@@ -70,12 +70,13 @@ func pick[T any](g generator, of ...T) T { return of[g.IntN(len(of))] }
 // one in n times it's true.
 func (g generator) one(n int) bool { return g.IntN(n) == 0 }
 
-// behind is a write of the system's to what the holder doesn't see, in one of the worlds or in both.
-func (g generator) behind() turn {
+// behind is a write of the system's to what the holder doesn't see, in one of the worlds or in both. Where visits are booked by rules, a
+// hidden one shows in its Slot, which is for all to see.
+func (g generator) behind(at practice) turn {
 	for {
 		row := g.rows[g.IntN(len(g.rows))]
 		v := row.last()
-		if row.base || g.h.sees(v, "cruds") || v.deletion {
+		if row.base || g.h.sees(v, "cruds") || v.deletion || at == working && v.typ == "Appointment" {
 			continue
 		}
 		id := v.id
@@ -118,6 +119,9 @@ func (g generator) read() request {
 	}
 	r := get(g.h.Name, path+pick(g, "", "", "?_summary=true", "/_history", "/_history?_count=1", "/_history?_since="+moment,
 		fmt.Sprintf("/_history/%d", 1+g.IntN(4))))
+	if ops := g.operations(typ); len(ops) > 0 && g.one(8) {
+		return operation(g.h.Name, "/"+typ+"/"+g.id(typ), pick(g, ops...), pick(g, "GET", "POST"))
+	}
 	if g.one(12) {
 		r.path = pick(g, "/_history?_count=3", "/_history", "/_history?_since="+moment)
 	}

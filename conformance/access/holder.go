@@ -80,6 +80,11 @@ func (h *Holder) hidden(r *row) bool {
 	return !slices.ContainsFunc(r.versions, func(v *version) bool { return h.sees(v, "cruds") })
 }
 
+// writes says that a holder may write anything.
+func (h *Holder) writes() bool {
+	return slices.ContainsFunc(h.Sees, func(line string) bool { return strings.ContainsAny(strings.Fields(line)[1], "cud") })
+}
+
 // holderHeader names the Holder of a request's token.
 const holderHeader = "X-Holder"
 

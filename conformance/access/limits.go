@@ -1,9 +1,5 @@
 package access
 
-import "encoding/base64"
-
-func base64Of(s string) string { return base64.StdEncoding.EncodeToString([]byte(s)) }
-
 // limits are writes at the edge of what each holder may write. A transaction with the same write is to be answered likewise.
 var limits = []struct {
 	holder, method, path, body string

@@ -11,12 +11,12 @@ import (
 // to fill, not all holders are asked.
 func TestMatrix(t *testing.T, open Open, every int) {
 	s := newSuite(t, open)
-	whole := s.place(t, s.steps(), false)
+	whole := s.place(t, s.steps(), plain)
 	defer whole.close()
-	for i := 0; i < len(Holders); i += every/8 + 1 {
+	for i := 0; i < len(Holders); i += every/16 + 1 {
 		h := &Holders[i]
 		t.Run(h.Name, func(t *testing.T) {
-			m := matrix{suite: s, T: t, h: h, whole: whole, every: every, nth: i, found: map[string]bool{}}
+			m := matrix{suite: s, T: t, h: h, whole: whole, every: every, nth: i, shown: map[string]bool{}}
 			t.Run("search", m.sub(matrix.searches))
 			t.Run("read", m.sub(matrix.reads))
 			t.Run("history", m.sub(matrix.histories))
@@ -33,7 +33,7 @@ type matrix struct {
 	h          *Holder
 	whole      *place
 	every, nth int             // which questions are asked
-	found      map[string]bool // what was found, as "Type/id"
+	shown      map[string]bool // what was found, as "Type/id"
 }
 
 func (m matrix) sub(f func(matrix)) func(*testing.T) {
@@ -65,7 +65,7 @@ func (m matrix) clean(r request, a answer) {
 
 // searches asks all questions, and every page of the answers. A holder must be answered just as the system is in a world with nothing else.
 func (m matrix) searches() {
-	alone := m.place(m, m.visible(m.h), false)
+	alone := m.place(m, m.visible(m.h), plain)
 	defer alone.close()
 	asked := 0
 	for i, q := range m.question {
@@ -96,7 +96,7 @@ func (m matrix) searches() {
 	}
 	m.Logf("%d of %d questions", asked, len(m.question))
 	for _, row := range m.rows {
-		if v := row.last(); m.h.sees(v, "s") && !v.deletion && !m.found[v.key()] {
+		if v := row.last(); m.h.sees(v, "s") && !v.deletion && !m.shown[v.key()] {
 			m.Errorf("%s may be searched, and isn't found", v.key())
 		}
 	}
@@ -112,7 +112,7 @@ func (m matrix) unreached(typ string) bool {
 	return true
 }
 
-// visibleOnly checks of each resource on a page that it may be there, the ids and modes being all that is believed.
+// visibleOnly checks of each resource on a page that it may be there.
 func (m matrix) visibleOnly(r request, b bundle) {
 	m.Helper()
 	for _, e := range b.Entry {
@@ -124,7 +124,7 @@ func (m matrix) visibleOnly(r request, b bundle) {
 		if v := m.current(key); v == nil || !m.h.sees(v, letters) || e.FullURL != base+"/"+key {
 			m.Errorf("%s: has %s as %s", r, key, e.Search.Mode)
 		}
-		m.found[key] = true
+		m.shown[key] = true
 	}
 }
 

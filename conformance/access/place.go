@@ -10,6 +10,7 @@ import (
 	"strings"
 	"testing"
 
+	"frontdesk/fhir/spec"
 	"frontdesk/store"
 )
 
@@ -18,7 +19,7 @@ type Settings struct {
 	Base  string
 	Grant GrantFunc
 	NewID func() string
-	Rules []store.Rule
+	Rules func(*spec.Registry, store.Records) []store.Rule // of what the server is made with
 }
 
 // Open makes an empty server, on a store of its own that is closed when the test ends or close is called.

@@ -21,8 +21,7 @@ type statement struct {
 		Resource []struct {
 			Type                            string
 			SearchInclude, SearchRevInclude []string
-			SearchParam                     []struct{ Name string }
-			Operation                       []struct{ Name string }
+			SearchParam, Operation          []struct{ Name string }
 		}
 		Compartment []string
 	}
@@ -68,6 +67,7 @@ func (s *suite) questions() ([]question, error) {
 			a.params(claim.Type, p.Name)
 		}
 		a.results(claim.Type)
+		a.includes(claim.Type, claim.SearchInclude, claim.SearchRevInclude)
 	}
 	a.references()
 	a.compartments()
@@ -83,6 +83,42 @@ func (a *asking) add(q question) {
 	if !a.seen[q] {
 		a.seen[q] = true
 		a.out = append(a.out, q)
+	}
+}
+
+// operations are the names of those claimed of a type.
+func (s *suite) operations(typ string) (names []string) {
+	for _, claim := range s.claims.Rest[0].Resource {
+		for _, o := range claim.Operation {
+			if claim.Type == typ {
+				names = append(names, o.Name)
+			}
+		}
+	}
+	return names
+}
+
+// operation calls one on a resource. By POST it has a parameter that some ask for.
+func operation(holder, path, name, method string) request {
+	r := request{holder: holder, method: method, path: path + "/$" + name}
+	if method == "POST" {
+		r.body = `{"resourceType":"Parameters","parameter":[{"name":"reason","valueString":"attempt"}]}`
+	}
+	return r
+}
+
+// includes asks for what is claimed to come along.
+func (a *asking) includes(typ string, forward, back []string) {
+	if len(a.rowsOf(typ)) == 0 {
+		return
+	}
+	for _, code := range forward {
+		a.ask(typ, "%s?_include=%s", typ, code)
+	}
+	for _, code := range back {
+		if from, _, _ := strings.Cut(code, ":"); len(a.rowsOf(from)) > 0 {
+			a.ask(typ, "%s?_revinclude=%s", typ, code)
+		}
 	}
 }
 

@@ -26,10 +26,10 @@ const inWorlds = 5
 
 // run is sequences in the same two worlds.
 type run struct {
-	h          *Holder
-	worlds     pair
-	turns      []turn
-	references bool // must resolve
+	h        *Holder
+	worlds   pair
+	turns    []turn
+	practice practice
 }
 
 // TestInterference runs random sequences of requests, n of them from a seed: of those who see a little and of those who see much.
@@ -55,7 +55,7 @@ func TestInterference(t *testing.T, open Open, seed uint64, n int) {
 func (s *suite) play(t *testing.T, seq run, said map[int]int) (at int, different string) {
 	var worlds [2]*place
 	for i := range worlds {
-		worlds[i] = s.place(t, seq.worlds.steps(i), seq.references)
+		worlds[i] = s.place(t, seq.worlds.steps(i), seq.practice)
 		defer worlds[i].close()
 	}
 	var next, then [2]string
@@ -126,7 +126,7 @@ func (s *suite) shrunk(t *testing.T, seq run) run {
 // String shows a run to people.
 func (seq run) String() string {
 	var out strings.Builder
-	fmt.Fprintf(&out, "as %s, references must resolve: %v. The worlds differ in:\n", seq.h.Name, seq.references)
+	fmt.Fprintf(&out, "as %s, %s. The worlds differ in:\n", seq.h.Name, seq.practice)
 	for _, one := range seq.worlds {
 		if one.differ() {
 			fmt.Fprintf(&out, "  %s: %v late %v\n     or %v late %v\n", one.key, one.in[0], one.late[0], one.in[1], one.late[1])
