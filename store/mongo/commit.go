@@ -44,6 +44,9 @@ func (t *transaction) run(ctx context.Context) ([]store.Result, error) {
 	results, err := t.write(mongo.NewSessionContext(ctx, session))
 	if err != nil {
 		_ = session.AbortTransaction(over) // it ends by itself if this doesn't arrive
+		if ctx.Err() == nil && unreachable(err) {
+			err = errors.Join(errLost, err)
+		}
 		if errors.Is(err, errLost) || labelled(err, labelTransient) && ctx.Err() == nil {
 			return nil, err
 		}
@@ -66,13 +69,11 @@ func (t *transaction) commit(ctx context.Context, session *mongo.Session) error 
 		switch {
 		case err == nil:
 			return nil
-		case labelled(err, labelUnknown) && ctx.Err() == nil:
-			unknown = true
-			if pause(ctx, try) == nil {
-				continue
-			}
 		case labelled(err, labelTransient) && !unknown:
 			return err
+		case !labelled(err, labelTransient) && (labelled(err, labelUnknown) || unreachable(err)) && pause(ctx, try) == nil:
+			unknown = true
+			continue
 		}
 		return t.outcome(err)
 	}

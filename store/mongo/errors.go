@@ -53,7 +53,8 @@ func fault(what string, err error) *fhir.Error {
 func unreachable(err error) bool {
 	var e mongo.ServerError
 	var selection topology.ServerSelectionError
-	return mongo.IsNetworkError(err) || mongo.IsTimeout(err) || errors.As(err, &selection) || errors.Is(err, mongo.ErrClientDisconnected) ||
+	var cleared driver.RetryablePoolError // other connections failed while this waited for one
+	return errors.As(err, &cleared) || mongo.IsNetworkError(err) || mongo.IsTimeout(err) || errors.As(err, &selection) || errors.Is(err, mongo.ErrClientDisconnected) ||
 		errors.As(err, &e) && (e.HasErrorLabel(labelTransient) || e.HasErrorLabel("RetryableWriteError"))
 }
 

@@ -90,7 +90,7 @@ func (b *Backend) single(ctx context.Context, w store.RecordWrite) error {
 			}
 			return &store.Rejected{Write: -1, Require: -1, Record: 0}
 		case !duplicate && !unreachable(err) || try == attempts || ctx.Err() != nil:
-			return fault("write a record", err)
+			return t.outcome(err)
 		}
 		if err := pause(ctx, try); err != nil {
 			return err
