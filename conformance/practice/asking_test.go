@@ -172,7 +172,7 @@ func (c *client) events(path string) (all []string) {
 		}
 		c.must(json.Unmarshal([]byte(a.body), &b))
 		for _, e := range b.Entry {
-			all = append(all, chance.ReplaceAllString(string(e.Resource), "…"))
+			all = append(all, chance.ReplaceAllString(query.ReplaceAllStringFunc(string(e.Resource), plain), "…"))
 		}
 		path = nextOf(a)
 	}
@@ -226,6 +226,18 @@ func nextOf(a answer) string {
 
 // chance is what differs between any two answers: times of writing, positions in pages, and the ids of AuditEvents.
 var chance = regexp.MustCompile(`\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z|_cursor=[A-Za-z0-9_-]+|approval/[A-Za-z0-9_-]+|[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}`)
+
+// query is AuditEvent.entity.query, in base64.
+var query = regexp.MustCompile(`"query":"[^"]*"`)
+
+// plain is a query as it was sent: what differs in it by chance, as where a page begins, can be told only there.
+func plain(member string) string {
+	var encoded struct{ Query []byte }
+	if err := json.Unmarshal([]byte("{"+member+"}"), &encoded); err != nil {
+		return member
+	}
+	return `"query":"` + string(encoded.Query) + `"`
+}
 
 // alike is an answer without what differs by chance.
 func alike(a answer) string {
