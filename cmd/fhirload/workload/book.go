@@ -173,7 +173,7 @@ func (b *Book) Check(ctx context.Context, client *load.Client) (string, error) {
 	}
 	for i := range b.booked {
 		if n := b.booked[i].Load(); n != 1 {
-			return "", fmt.Errorf("Slot/%s was booked %d times", b.slots[i].ID, n)
+			return "", fmt.Errorf("slot %s was booked %d times", b.slots[i].ID, n)
 		}
 	}
 	busy, err := fetchBundle(ctx, client, load.Request{Method: http.MethodGet, Path: "Slot", Query: "schedule=" + b.schedule + "&status=busy&_summary=count"})
