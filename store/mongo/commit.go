@@ -94,10 +94,15 @@ func (t *transaction) outcome(cause error) error {
 			return fault("commit", cause)
 		}
 		if pause(ctx, try) != nil {
-			return &fhir.Error{Kind: fhir.Unavailable, RetryAfter: asking, Err: cause, Issues: []fhir.Issue{{
-				Text: "The database could not be reached while this was being stored, and whether it was isn't known. Look for it before you send it again."}}}
+			return unclear(cause)
 		}
 	}
+}
+
+// unclear is the last resort: nothing that can still be read tells whether it was stored.
+func unclear(cause error) *fhir.Error {
+	return &fhir.Error{Kind: fhir.Unavailable, RetryAfter: asking, Err: cause, Issues: []fhir.Issue{{
+		Text: "The database could not be reached while this was being stored, and whether it was isn't known. Look for it before you send it again."}}}
 }
 
 // stored says whether something that this transaction wrote is there.

@@ -78,24 +78,46 @@ func (b *Backend) remove(ctx context.Context, w *store.RecordWrite) error {
 // its being done twice. If that gets lost too, the record itself tells by whom it was written.
 func (b *Backend) single(ctx context.Context, w store.RecordWrite) error {
 	t := &transaction{Backend: b, batch: &store.Batch{Records: []store.RecordWrite{w}}, id: bson.NewObjectID().Hex()}
+	rejected := &store.Rejected{Write: -1, Require: -1, Record: 0}
 	for try := 0; ; try++ {
 		err := t.singly(ctx, &w)
 		var e mongo.ServerError
-		switch duplicate := errors.As(err, &e) && e.HasErrorCode(codeDuplicate); {
+		duplicate := errors.As(err, &e) && e.HasErrorCode(codeDuplicate)
+		lost := errors.Is(err, errLost) || duplicate && w.Revision == 0
+		switch {
 		case err == nil:
 			return nil
-		case errors.Is(err, errLost), duplicate && w.Revision == 0:
-			if there, err := t.stored(ctx); err == nil && there && try > 0 {
-				return nil
-			}
-			return &store.Rejected{Write: -1, Require: -1, Record: 0}
-		case !duplicate && !unreachable(err) || try == attempts || ctx.Err() != nil:
-			return t.outcome(err)
-		}
-		if err := pause(ctx, try); err != nil {
-			return err
+		case lost && try == 0:
+			return rejected
+		case lost:
+			return t.settle(ctx, &w, rejected)
+		case !duplicate && !unreachable(err) || try == attempts || pause(ctx, try) != nil:
+			return t.settle(ctx, &w, fault("write a record", err))
 		}
 	}
+}
+
+// settle finds out whether a record was written of which no answer came. otherwise is what to say if it wasn't.
+func (t *transaction) settle(ctx context.Context, w *store.RecordWrite, otherwise error) error {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), asking)
+	defer cancel()
+	var now struct {
+		Revision int64  `bson:"n"`
+		Commit   string `bson:"tx"`
+	}
+	err := t.records.FindOne(ctx, bson.D{{Key: "_id", Value: recordID(w.Namespace, w.Key)}}).Decode(&now)
+	absent := errors.Is(err, mongo.ErrNoDocuments)
+	switch {
+	case err != nil && !absent:
+		return unclear(err)
+	case now.Commit == t.id:
+		return nil
+	case absent && w.Revision == 0, !absent && now.Revision == w.Revision: // nobody has written since
+		return otherwise
+	case w.Value != nil && w.Revision >= 0 && now.Revision == w.Revision+1: // only another has
+		return otherwise
+	}
+	return unclear(otherwise)
 }
 
 func (t *transaction) singly(ctx context.Context, w *store.RecordWrite) error {
