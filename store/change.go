@@ -119,10 +119,10 @@ func (s *Session) current(ctx context.Context, p *plan) (*fhir.Stored, error) {
 	if st == nil || err != nil {
 		return nil, err
 	}
-	if ok, err := s.reaches(ctx, p.interaction(), st); ok || err != nil {
+	if ok, err := s.reachesNow(ctx, p.interaction(), st); ok || err != nil {
 		return st, err
 	}
-	readable, err := s.reaches(ctx, access.R, st)
+	readable, err := s.reachesNow(ctx, access.R, st)
 	if err == nil && readable {
 		err = forbidden(p.key)
 	}

@@ -16,5 +16,5 @@ func (s *Store) Holds(ctx context.Context, p search.Expr, st *fhir.Stored) (bool
 	return s.holds(ctx, p, im)
 }
 
-// Settled is settled.
-var Settled = settled
+// Settled is settled, without facts.
+func Settled(e search.Expr, d *search.Doc) search.Expr { return settled(e, d, false) }

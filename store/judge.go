@@ -53,7 +53,7 @@ func (s *Session) allows(ctx context.Context, i access.Interaction, im *image) (
 
 // holds says whether a predicate is true of an image.
 func (s *Store) holds(ctx context.Context, p search.Expr, im *image) (bool, error) {
-	p = settled(p, &im.doc)
+	p = settled(p, &im.doc, im.settled)
 	if everything(p) || nothing(p) {
 		return everything(p), nil
 	}
@@ -65,14 +65,14 @@ func (s *Store) holds(ctx context.Context, p search.Expr, im *image) (bool, erro
 	return ok && w.err == nil, w.err
 }
 
-// settled is a predicate without the parts that an image answers as it is. What is left of it, as a rule nothing, needs the
+// settled is a predicate without the parts that an image answers as it is, with facts if those it has are of today. What is left of it, as a rule nothing, needs the
 // resource decoded.
-func settled(e search.Expr, d *search.Doc) search.Expr {
+func settled(e search.Expr, d *search.Doc, facts bool) search.Expr {
 	switch e := e.(type) {
 	case search.And:
 		var left search.And
 		for _, e := range e {
-			if e = settled(e, d); nothing(e) {
+			if e = settled(e, d, facts); nothing(e) {
 				return e
 			} else if !everything(e) {
 				left = append(left, e)
@@ -82,7 +82,7 @@ func settled(e search.Expr, d *search.Doc) search.Expr {
 	case search.Or:
 		left := search.Or{}
 		for _, e := range e {
-			if e = settled(e, d); everything(e) {
+			if e = settled(e, d, facts); everything(e) {
 				return e
 			} else if !nothing(e) {
 				left = append(left, e)
@@ -90,12 +90,21 @@ func settled(e search.Expr, d *search.Doc) search.Expr {
 		}
 		return left
 	case search.Compartment, search.Confined, search.IDs:
-		if search.Match(e, d, nil) {
-			return search.And{}
+		return truth(search.Match(e, d, nil))
+	case search.Visible:
+		if facts {
+			return truth(search.Match(e, d, nil))
 		}
-		return search.Or{}
 	}
 	return e
+}
+
+// truth is the predicate that is true of everything, or of nothing.
+func truth(ok bool) search.Expr {
+	if ok {
+		return search.And{}
+	}
+	return search.Or{}
 }
 
 // complete gets what a predicate asks for beyond what an image has. A tombstone is judged by what its last version was.

@@ -24,7 +24,11 @@ func (s *Session) Read(ctx context.Context, key fhir.Key) (*fhir.Stored, error) 
 	if st == nil {
 		return nil, notFound(key)
 	}
-	if ok, err := s.reaches(ctx, access.R, st); err != nil {
+	judge := s.reaches
+	if key.Version == 0 {
+		judge = s.reachesNow
+	}
+	if ok, err := judge(ctx, access.R, st); err != nil {
 		return nil, err
 	} else if !ok {
 		return nil, notFound(key)
@@ -69,7 +73,7 @@ func (s *Session) Current(ctx context.Context, key fhir.Key) (*fhir.Stored, erro
 	if st == nil {
 		return nil, notFound(key)
 	}
-	if ok, err := s.reaches(ctx, access.R, st); err != nil || !ok {
+	if ok, err := s.reachesNow(ctx, access.R, st); err != nil || !ok {
 		return nil, cmp.Or(err, notFound(key))
 	}
 	return st, nil
@@ -93,6 +97,19 @@ func (s *Session) reaches(ctx context.Context, i access.Interaction, st *fhir.St
 	if err != nil {
 		return false, err
 	}
+	return s.allows(ctx, i, im)
+}
+
+// reachesNow is reaches for a version that was just read as the current one: its facts are those of today.
+func (s *Session) reachesNow(ctx context.Context, i access.Interaction, st *fhir.Stored) (bool, error) {
+	if s.grant.Unbounded(i) {
+		return true, nil
+	}
+	im, err := s.store.image(st)
+	if err != nil {
+		return false, err
+	}
+	im.settled = true
 	return s.allows(ctx, i, im)
 }
 

@@ -69,8 +69,32 @@ func hides(t *spec.Type) bool {
 	return t.Access != nil && (t.Access.Reach == spec.Within || t.Access.Reach == spec.Context)
 }
 
-// open finds out which resources are open online: a query for all of them.
+// fewPointers are looked up one by one, which costs less than planning a query for them.
+const fewPointers = 8
+
+// open finds out which resources are open online.
 func (s *Session) open(ctx context.Context, asked map[fhir.Key]bool) error {
+	viewer := s.store.As(s.grant.Open())
+	if len(asked) > fewPointers {
+		return viewer.among(ctx, asked)
+	}
+	for key := range asked {
+		st, err := viewer.stored(ctx, key)
+		if err != nil {
+			return err
+		}
+		if st == nil || st.Deleted() {
+			continue
+		}
+		if asked[key], err = viewer.reachesNow(ctx, access.R, st); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// among finds out which of many resources the grant reaches, by a query for all of them.
+func (s *Session) among(ctx context.Context, asked map[fhir.Key]bool) error {
 	ids := map[string]search.IDs{}
 	for key := range asked {
 		ids[key.Type] = append(ids[key.Type], key.ID)
@@ -80,9 +104,8 @@ func (s *Session) open(ctx context.Context, asked map[fhir.Key]bool) error {
 		t, _ := s.store.Registry().Type(typ)
 		q.From = append(q.From, search.From{Type: t, Where: of})
 	}
-	viewer := s.store.As(s.grant.Open())
 	for {
-		page, err := viewer.find(ctx, access.R, &q)
+		page, err := s.find(ctx, access.R, &q)
 		if err != nil {
 			return err
 		}

@@ -72,21 +72,7 @@ func (v View) allows(l lookup, i Interaction, t *spec.Type) search.Expr {
 	if v.Suspended {
 		return search.Or{}
 	}
-	in := search.Or{}
-	for _, s := range t.Access.Sections {
-		if v.level(s.Section) < need {
-			continue
-		}
-		if s.Query == "" {
-			in = search.Or{search.And{}}
-			break
-		}
-		in = append(in, l.compiled(t, s.Query))
-	}
-	var e search.Expr = in
-	if len(in) == 1 {
-		e = in[0]
-	}
+	e := v.open(l, need, t)
 	switch t.Access.Reach {
 	case spec.Own:
 		return e
@@ -94,6 +80,29 @@ func (v View) allows(l lookup, i Interaction, t *spec.Type) search.Expr {
 		return both(e, v.while(l, t))
 	}
 	return both(e, search.Visible{From: v.From, Now: v.Now})
+}
+
+// open is true of what of a type is in sections that are open as far as needed. Of the sections that share a type by searches each resource
+// is in one, so nothing is asked if all are open.
+func (v View) open(l lookup, need Level, t *spec.Type) search.Expr {
+	in, closed := search.Or{}, false
+	for _, s := range t.Access.Sections {
+		switch {
+		case v.level(s.Section) < need:
+			closed = true
+		case s.Query == "":
+			return search.And{}
+		default:
+			in = append(in, l.compiled(t, s.Query))
+		}
+	}
+	switch {
+	case !closed && len(in) > 0:
+		return search.And{}
+	case len(in) == 1:
+		return in[0]
+	}
+	return in
 }
 
 // while is the condition that a type's row sets for patients (access.tsv), with the view's times in it.
