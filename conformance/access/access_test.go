@@ -2,6 +2,7 @@ package access_test
 
 import (
 	"cmp"
+	"errors"
 	"log/slog"
 	"net/http"
 	"os"
@@ -20,26 +21,30 @@ import (
 
 var quiet = slog.New(slog.DiscardHandler)
 
+// opener opens a backend, in a folder of its own if it needs one.
+type opener func(t testing.TB, r *spec.Registry, folder string) (store.Backend, error)
+
 // backends are those that the suites run on.
-var backends = map[string]func(testing.TB, *spec.Registry) (store.Backend, error){
-	"memory": func(_ testing.TB, r *spec.Registry) (store.Backend, error) { return memory.Open(r), nil },
-	"sqlite": func(t testing.TB, r *spec.Registry) (store.Backend, error) {
-		return sqlite.Open(t.Context(), t.TempDir(), r, sqlite.Options{Logger: quiet, Base: "http://w.example/fhir"})
+var backends = map[string]opener{
+	"memory": func(_ testing.TB, r *spec.Registry, _ string) (store.Backend, error) { return memory.Open(r), nil },
+	"sqlite": func(t testing.TB, r *spec.Registry, folder string) (store.Backend, error) {
+		return sqlite.Open(t.Context(), folder, r, sqlite.Options{Logger: quiet, Base: "http://w.example/fhir"})
 	},
-	"mongodb": func(t testing.TB, r *spec.Registry) (store.Backend, error) {
+	"mongodb": func(t testing.TB, r *spec.Registry, _ string) (store.Backend, error) {
 		return opentest.Open(t, r, mongo.Options{Base: "http://w.example/fhir"}), nil
 	},
 }
 
 // open makes an empty server.
-func open(backend func(testing.TB, *spec.Registry) (store.Backend, error)) access.Open {
+func open(backend opener) access.Open {
 	return func(t testing.TB, s access.Settings) (http.Handler, func()) {
 		t.Helper()
 		r, err := spec.Load()
 		if err != nil {
 			t.Fatal(err)
 		}
-		b, err := backend(t, r)
+		folder := t.TempDir()
+		b, err := backend(t, r, folder)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -49,7 +54,7 @@ func open(backend func(testing.TB, *spec.Registry) (store.Backend, error)) acces
 			t.Fatal(err)
 		}
 		return h, func() {
-			if err := st.Close(); err != nil {
+			if err := errors.Join(st.Close(), os.RemoveAll(folder)); err != nil { // there are thousands
 				t.Error(err)
 			}
 		}
