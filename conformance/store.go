@@ -34,6 +34,7 @@ func TestBackend(t *testing.T, open Opener) {
 		"find pages":          findPages,
 		"find while writing":  findWhileWriting,
 		"records":             records,
+		"watched":             watched,
 		"records expire":      recordsExpire,
 		"records with writes": recordsWithWrites,
 		"cancelled":           cancelled,

@@ -23,6 +23,38 @@ func (k *kit) set(ws ...store.RecordWrite) bool {
 	return false
 }
 
+// watched holds a Backend that is a store.Watcher to it.
+func watched(t *testing.T, k *kit) {
+	w, ok := k.b.(store.Watcher)
+	if !ok {
+		t.Skip("the backend is no store.Watcher: nobody remembers what is read of it")
+	}
+	watch := w.Watch("Patient", "seen")
+	last, sure := watch()
+	if !sure {
+		t.Fatal("it isn't sure of anything")
+	}
+	changed := func(what string, want bool) {
+		t.Helper()
+		n, _ := watch()
+		if again, _ := watch(); (n != last) != want || again != n {
+			t.Errorf("%s: from %d to %d and %d", what, last, n, again)
+		}
+		last = n
+	}
+	changed("nothing", false)
+	k.set(store.RecordWrite{Namespace: "seen", Key: "a", Value: []byte("x")})
+	changed("a record", true)
+	k.set(store.RecordWrite{Namespace: "seen", Key: "a", Revision: -1})
+	changed("a record's removal", true)
+	k.set(store.RecordWrite{Namespace: "other", Key: "a", Value: []byte("x")})
+	changed("a record of another namespace", false)
+	k.apply(k.patient("watched", 1, "Green"))
+	changed("a resource", true)
+	k.apply(k.result("watched", 1, "watched", "x", "2026-01-01"))
+	changed("a resource of another type", false)
+}
+
 func records(t *testing.T, k *kit) {
 	w := store.RecordWrite{Namespace: "n", Key: "k", Value: []byte("one"), Revision: 0}
 	if !k.set(w) {

@@ -46,6 +46,7 @@ func (b *Backend) Apply(ctx context.Context, batch store.Batch) ([]store.Result,
 	for _, m := range batch.Marks {
 		b.current(m.Key).Facts = m.Facts
 	}
+	b.Note(batch)
 	return out, nil
 }
 

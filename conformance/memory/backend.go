@@ -19,6 +19,7 @@ type Backend struct {
 	last     map[fhir.Key][]*version
 	records  map[recordKey]store.Record
 	clock    time.Time
+	store.Changes
 
 	// Indexer indexes what is stored by a parameter that SetRegistry brings. Set it before use.
 	Indexer search.Indexer

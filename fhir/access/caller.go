@@ -2,6 +2,7 @@ package access
 
 import (
 	"slices"
+	"time"
 
 	"frontdesk/fhir/search"
 	"frontdesk/fhir/spec"
@@ -19,6 +20,23 @@ type Caller struct {
 	Views map[string]View
 	// Organizations are the ids of those where the person, a Practitioner, has an active role.
 	Organizations []string
+}
+
+// At is the caller at another time: what has been released by then, and which slots can be booked, moves on.
+func (c Caller) At(now time.Time) Caller {
+	if c.Views == nil {
+		return c
+	}
+	views := make(map[string]View, len(c.Views))
+	for id, v := range c.Views {
+		if by := now.Sub(v.Now); !v.Opens.IsZero() {
+			v.Opens, v.Closes = v.Opens.Add(by), v.Closes.Add(by)
+		}
+		v.Now = now
+		views[id] = v
+	}
+	c.Views = views
+	return c
 }
 
 // Grant is what the caller may do: the union of the scopes, each within the person's own bounds. system/ scopes count for backend

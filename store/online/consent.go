@@ -21,7 +21,7 @@ const (
 )
 
 // Decides says that a record is a decision on online access.
-func Decides(w store.RecordWrite) bool { return w.Namespace == namespace }
+func Decides(w store.RecordWrite) bool { return w.Namespace == Namespace }
 
 // coded is a CodeableConcept with one code.
 type coded struct {

@@ -9,8 +9,8 @@ import (
 	"frontdesk/store"
 )
 
-// namespace is where they are kept in the Records, by reference: "Organization/1", "Patient/2", "RelatedPerson/3".
-const namespace = "online-access"
+// Namespace is where they are kept in the Records, by reference: "Organization/1", "Patient/2", "RelatedPerson/3".
+const Namespace = "online-access"
 
 // OfPractice is what an organization has decided, Defaults if nothing yet. id may be "", of a patient who is registered nowhere.
 func OfPractice(ctx context.Context, r store.Records, id string) (Practice, error) {
@@ -41,7 +41,7 @@ func read(ctx context.Context, r store.Records, who fhir.Key) ([]byte, error) {
 	if who.ID == "" {
 		return nil, nil
 	}
-	record, err := r.Get(ctx, namespace, who.Current().String())
+	record, err := r.Get(ctx, Namespace, who.Current().String())
 	if err != nil && fhir.KindOf(err) == fhir.NotFound {
 		return nil, nil
 	}
@@ -55,12 +55,12 @@ func Write(who fhir.Key, settings any) (store.RecordWrite, error) {
 	if err != nil {
 		return store.RecordWrite{}, fhir.Fault("writing the online access of "+who.String(), err)
 	}
-	return store.RecordWrite{Namespace: namespace, Key: who.Current().String(), Value: value, Revision: -1}, nil
+	return store.RecordWrite{Namespace: Namespace, Key: who.Current().String(), Value: value, Revision: -1}, nil
 }
 
 // Revision is that of the record of what was decided, 0 if there is none: for a Write that must find it unchanged.
 func Revision(ctx context.Context, r store.Records, who fhir.Key) (int64, error) {
-	record, err := r.Get(ctx, namespace, who.Current().String())
+	record, err := r.Get(ctx, Namespace, who.Current().String())
 	if err != nil && fhir.KindOf(err) == fhir.NotFound {
 		return 0, nil
 	}

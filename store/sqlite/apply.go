@@ -35,6 +35,9 @@ func (b *Backend) Apply(ctx context.Context, batch store.Batch) ([]store.Result,
 		results, err = w.apply(ctx, batch)
 		return err
 	})
+	if b.changes.Note(batch); b.lock == nil {
+		b.ring()
+	}
 	if err != nil {
 		return nil, err
 	}

@@ -89,6 +89,8 @@ func TestBeside(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	watch := s.Watch("none that this process writes")
+	seen, sure := watch()
 	var children sync.WaitGroup
 	for range 2 {
 		children.Go(func() {
@@ -102,6 +104,9 @@ func TestBeside(t *testing.T) {
 	countUp(t, s, times)
 	write("meanwhile")
 	children.Wait()
+	if now, _ := watch(); !sure || now == seen {
+		t.Error("the commits of another process can't be told")
+	}
 	r, err := s.Records().Get(t.Context(), "test", "count")
 	if err != nil || string(r.Value) != strings.Repeat("x", 3*times) {
 		t.Errorf("counted to %d: %v", len(r.Value), err)

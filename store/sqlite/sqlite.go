@@ -39,6 +39,8 @@ type Backend struct {
 	writer  *writer
 	readers chan *conn
 	close   sync.Once
+	bell    *os.File // by which processes tell each other of commits
+	changes store.Changes
 
 	changing sync.Mutex      // held while the Registry is changed, or the store closed
 	work     context.Context // ends with Close
@@ -50,6 +52,7 @@ type Backend struct {
 var (
 	_ store.Backend   = (*Backend)(nil)
 	_ store.Explainer = (*Backend)(nil)
+	_ store.Watcher   = (*Backend)(nil)
 )
 
 // The files in the folder.
@@ -85,6 +88,9 @@ func Open(ctx context.Context, dir string, r *spec.Registry, o Options) (*Backen
 // open opens the lock, the writer and the readers.
 func (b *Backend) open(ctx context.Context, dir string, r *spec.Registry) (err error) {
 	if b.lock, err = hold(filepath.Join(dir, lockFile)); err != nil && !(b.options.Beside && fhir.KindOf(err) == fhir.Unavailable) {
+		return err
+	}
+	if b.bell, err = hang(filepath.Join(dir, bellFile), b.lock == nil); err != nil {
 		return err
 	}
 	path := filepath.Join(dir, databaseFile)
@@ -168,6 +174,9 @@ func (b *Backend) Close() (err error) {
 				err = fault("close the lock", e)
 			}
 		}
+		if e := b.bell.Close(); e != nil && err == nil {
+			err = fault("close "+bellFile, e)
+		}
 	})
 	return err
 }
@@ -183,5 +192,8 @@ func (b *Backend) release() {
 	}
 	if b.lock != nil {
 		b.lock.Close()
+	}
+	if b.bell != nil {
+		b.bell.Close()
 	}
 }

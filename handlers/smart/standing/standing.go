@@ -16,6 +16,9 @@ import (
 	"frontdesk/store/online"
 )
 
+// Read are the types and the namespace of what all answers here are read from, for store.Watch.
+var Read = []string{"Patient", "RelatedPerson", "PractitionerRole", online.Namespace}
+
 // Standing reads who stands for whom. It is safe for concurrent use. Its errors are *fhir.Error.
 type Standing struct {
 	store   *store.Store

@@ -48,6 +48,9 @@ type Store struct {
 	parsed  sync.Map // kid to jose.JSONWebKey: a pure function of what is stored
 }
 
+// Standing are the namespaces of what an Account and an Approval are read from, for store.Watch.
+var Standing = []string{"smart.account", "smart.account-name", "smart.approval"}
+
 // New is the state in a store. now is time.Now but in tests.
 func New(st *store.Store, now func() time.Time) *Store {
 	s := &Store{store: st, now: now, SessionLife: SessionLife, SessionIdle: SessionIdle, OfflineIdle: OfflineIdle}

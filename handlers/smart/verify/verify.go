@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"errors"
 	"net/http"
+	"slices"
 	"time"
 
 	lru "github.com/hashicorp/golang-lru/v2"
@@ -34,6 +35,8 @@ type Verifier struct {
 	now     func() time.Time
 	sources map[string]source // by issuer
 	tokens  *lru.Cache[[sha256.Size]byte, token]
+	callers *lru.Cache[[sha256.Size]byte, kept]
+	watch   store.Watch // on all that a caller is read from
 	scopes  *lru.Cache[parsedBy, access.Scopes]
 }
 
@@ -79,9 +82,12 @@ func New(o Options) (*Verifier, error) {
 	if o.HTTP == nil {
 		o.HTTP = &http.Client{Timeout: 10 * time.Second}
 	}
-	v := &Verifier{store: o.Store, now: o.Now, sources: map[string]source{}}
+	v := &Verifier{store: o.Store, now: o.Now, sources: map[string]source{}, watch: o.Store.Watch(slices.Concat(state.Standing, standing.Read)...)}
 	var err error
 	if v.tokens, err = lru.New[[sha256.Size]byte, token](tokensRemembered); err != nil {
+		return nil, err
+	}
+	if v.callers, err = lru.New[[sha256.Size]byte, kept](tokensRemembered); err != nil {
 		return nil, err
 	}
 	if v.scopes, err = lru.New[parsedBy, access.Scopes](scopesRemembered); err != nil {
@@ -119,16 +125,16 @@ func (v *Verifier) Grant(r *http.Request) (access.Grant, error) {
 
 // Caller is who has a token.
 func (v *Verifier) Caller(ctx context.Context, raw string) (access.Caller, error) {
-	t, err := v.genuine(ctx, raw)
+	hash := sha256.Sum256([]byte(raw))
+	t, err := v.genuine(ctx, raw, hash)
 	if err != nil {
 		return access.Caller{}, err
 	}
-	return t.source.caller(ctx, t)
+	return v.asked(ctx, hash, t)
 }
 
 // genuine is a token that is signed by its issuer, for us, and hasn't expired.
-func (v *Verifier) genuine(ctx context.Context, raw string) (token, error) {
-	hash := sha256.Sum256([]byte(raw))
+func (v *Verifier) genuine(ctx context.Context, raw string, hash [sha256.Size]byte) (token, error) {
 	if t, known := v.tokens.Get(hash); known && v.now().Before(t.until) {
 		return t, t.source.alive(ctx, t)
 	}
