@@ -55,6 +55,10 @@ func quoted(text []byte) (string, int) {
 
 // Without is a stored resource without the references and attachments for which gone is true of what they point by. What can't be without them
 // goes too: an entry of a List without an item, an empty array. Of the resource itself nothing is required any more. All other bytes stay as they are (I3).
+//
+// Narrative goes with it: that of the resource and of what it contains always, for it tells in words what the references tell, and nobody can
+// say of which; that of a part of it, as a section of a Composition, if the part has lost something. R4 narrative 2.4: a resource should have
+// one, and needs none. gone may be nil.
 func Without(stored []byte, gone func(pointer string) bool) ([]byte, error) {
 	l := leaver{gone: gone}
 	out := l.object(stored, nil)
@@ -63,6 +67,9 @@ func Without(stored []byte, gone func(pointer string) bool) ([]byte, error) {
 	}
 	return out, nil
 }
+
+// Narrated says that a stored resource may have narrative that Without leaves out. The resource isn't decoded.
+func Narrated(stored []byte) bool { return bytes.Contains(stored, []byte(`"div":"`)) }
 
 // leaver copies JSON. Its methods give nil for what is left out.
 type leaver struct {
@@ -80,83 +87,136 @@ func (l *leaver) object(raw []byte, p *plan) []byte {
 		l.err = err
 		return nil
 	}
-	whole := p == nil
-	if whole {
+	if p == nil {
 		p = planOf(members)
 	}
-	out, kept := []byte{'{'}, 0
-	for _, given := range members {
-		m := p.members[given.name]
-		if given.name == points[p.name] && given.name != "" && len(given.value) > 1 {
-			if text, n := quoted(given.value); n > 0 && l.gone(text) {
-				return nil
-			}
-		}
-		value := l.value(given.value, m)
-		if value == nil {
-			if !whole && (p.name == "Extension" || m != nil && p.required&(1<<m.element.index) != 0) {
-				return nil
-			}
-			continue
-		}
-		if kept++; kept > 1 {
-			out = append(out, ',')
-		}
-		out = append(append(append(out, given.raw...), ':'), value...)
-	}
-	if kept == 0 && len(members) > 0 {
+	if !l.members(members, p) {
 		return nil
 	}
-	return append(out, '}')
+	return joined(members)
 }
+
+// members leaves out what the members of an object hold: kept is what remains of each, nil for nothing. It is false if nothing remains of the
+// object itself.
+func (l *leaver) members(members []given, p *plan) bool {
+	there, lost := 0, false
+	for i := range members {
+		g := &members[i]
+		m := p.members[g.name]
+		if g.name == points[p.name] && g.name != "" && len(g.value) > 1 && l.gone != nil {
+			if text, n := quoted(g.value); n > 0 && l.gone(text) {
+				return false
+			}
+		}
+		switch {
+		case p.resource() && inWords(m):
+		case l.gone == nil && g.name != "contained":
+			g.kept = g.value
+		default:
+			g.kept = l.value(g.value, m)
+		}
+		if g.kept == nil && !p.resource() && (p.name == "Extension" || m != nil && p.required&(1<<m.element.index) != 0) {
+			return false
+		}
+		lost = lost || len(g.kept) != len(g.value)
+	}
+	for i := range members {
+		if lost && inWords(p.members[members[i].name]) {
+			members[i].kept = nil
+		}
+		if members[i].kept != nil {
+			there++
+		}
+	}
+	return there > 0 || len(members) == 0
+}
+
+// inWords says that a member is narrative.
+func inWords(m *member) bool { return m != nil && m.typ != nil && m.typ.name == "Narrative" }
 
 // value copies what a member holds.
 func (l *leaver) value(raw []byte, m *member) []byte {
 	switch raw[0] {
 	case '{':
-		var p *plan
-		if m != nil && m.typ.kind == kindComplex {
-			p = m.typ.plan
-		}
-		return l.object(raw, p)
+		return l.object(raw, within(m))
 	case '[':
 		return l.array(raw, m)
 	}
 	return raw
 }
 
+// within is the plan of the objects that a member holds, nil for resources.
+func within(m *member) *plan {
+	switch {
+	case m == nil || m.typ == nil:
+		return &plan{}
+	case m.typ.kind == kindResource || m.typ.kind == kindAny:
+		return nil
+	case m.sibling || m.typ.kind == kindComplex:
+		return m.typ.plan
+	}
+	return &plan{}
+}
+
 func (l *leaver) array(raw []byte, m *member) []byte {
-	d := jsontext.NewDecoder(bytes.NewReader(raw))
-	out, kept, had := []byte{'['}, 0, 0
-	if _, l.err = d.ReadToken(); l.err != nil {
+	all, err := elements(raw)
+	if err != nil {
+		l.err = err
 		return nil
 	}
-	for d.PeekKind() != ']' {
-		one, err := d.ReadValue()
-		if err != nil {
-			l.err = err
-			return nil
+	kept := make([][]byte, 0, len(all))
+	for _, one := range all {
+		if value := l.value(one, m); value != nil {
+			kept = append(kept, value)
 		}
-		had++
-		value := l.value(bytes.Clone(one), m)
-		if value == nil {
-			continue
-		}
-		if kept++; kept > 1 {
-			out = append(out, ',')
-		}
-		out = append(out, value...)
 	}
-	if kept == 0 && had > 0 {
+	if len(kept) == 0 && len(all) > 0 {
 		return nil
 	}
-	return append(out, ']')
+	return listed(kept)
 }
 
 // given is a member of an object as it stands there.
 type given struct {
 	name       string
 	raw, value []byte
+	kept       []byte // what a leaver leaves of the value
+}
+
+// joined is an object of what is kept of its members.
+func joined(members []given) []byte {
+	out := []byte{'{'}
+	for _, g := range members {
+		if g.kept == nil {
+			continue
+		}
+		if len(out) > 1 {
+			out = append(out, ',')
+		}
+		out = append(append(append(out, g.raw...), ':'), g.kept...)
+	}
+	return append(out, '}')
+}
+
+// elements are those of an array.
+func elements(raw []byte) (all [][]byte, err error) {
+	d := jsontext.NewDecoder(bytes.NewReader(raw))
+	if _, err := d.ReadToken(); err != nil {
+		return nil, err
+	}
+	for d.PeekKind() != ']' {
+		one, err := d.ReadValue()
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, bytes.Clone(one))
+	}
+	return all, nil
+}
+
+// listed is an array of elements.
+func listed(all [][]byte) []byte {
+	return append(append([]byte{'['}, bytes.Join(all, []byte{','})...), ']')
 }
 
 // split are the members of an object, in their order.
@@ -181,6 +241,9 @@ func split(raw []byte) (all []given, err error) {
 	}
 	return all, nil
 }
+
+// resource says that a plan is of a whole resource.
+func (p *plan) resource() bool { return p.members["resourceType"] != nil }
 
 // planOf is the plan of a resource; one without elements for what isn't known.
 func planOf(members []given) *plan {
