@@ -49,6 +49,7 @@ func (b *Backend) Apply(ctx context.Context, batch store.Batch) ([]store.Result,
 		case checked != nil && fhir.KindOf(checked) != fhir.Unavailable:
 			return nil, checked
 		}
+		t.moves = t.moves || errors.Is(err, errLost) // of what is in the way one can be a resource's other home
 		if try == attempts {
 			return nil, &fhir.Error{Kind: fhir.Conflict, RetryAfter: time.Second, Err: err, Issues: []fhir.Issue{{
 				Text: "Too many others are changing the same resources just now, and nothing was changed. Send the request again."}}}

@@ -64,7 +64,7 @@ func (r *reader) checkKnown(batch *store.Batch) (*store.Rejected, error) {
 		var now struct {
 			Facts facts `bson:"f"`
 		}
-		err := r.resources.FindOne(r.ctx, bson.D{{Key: "_id", Value: known.Key.Current().String()}}, options.FindOne().SetProjection(bson.D{{Key: "f", Value: 1}})).Decode(&now)
+		err := r.resources.FindOne(r.ctx, r.at(known.Key), options.FindOne().SetProjection(bson.D{{Key: "f", Value: 1}})).Decode(&now)
 		if err != nil {
 			return nil, fault("read the current facts", err)
 		}

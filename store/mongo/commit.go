@@ -21,6 +21,7 @@ type transaction struct {
 	*Backend
 	batch *store.Batch
 	id    string
+	moves bool // a resource may have another home than the version that replaces it will
 }
 
 // asking is how long a commit is asked after, whatever became of the request: a client that hears of a failure must be able to rely
@@ -112,7 +113,7 @@ func (t *transaction) stored(ctx context.Context) (bool, error) {
 		filter = bson.D{{Key: "_id", Value: recordID(r.Namespace, r.Key)}, {Key: "tx", Value: t.id}}
 	}
 	if len(t.batch.Writes) > 0 {
-		in, filter = t.history, bson.D{{Key: "_id", Value: t.batch.Writes[0].Key.String()}, {Key: "tx", Value: t.id}}
+		in, filter = t.history, append(versionAt(t.batch.Writes[0].Key), bson.E{Key: "tx", Value: t.id})
 	}
 	err := in.FindOne(ctx, filter, options.FindOne().SetProjection(bson.D{{Key: "_id", Value: 1}})).Err()
 	if errors.Is(err, mongo.ErrNoDocuments) {

@@ -34,6 +34,7 @@ type facts struct {
 // resource is a document of resources.
 type resource struct {
 	Key     string       `bson:"_id"` // Type/id
+	Home    string       `bson:"p"`   // index.Home, the shard key
 	Version version      `bson:",inline"`
 	Index   index.Fields `bson:",inline"`
 }

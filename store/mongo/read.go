@@ -17,12 +17,12 @@ import (
 
 // Get is one version of a resource.
 func (b *Backend) Get(ctx context.Context, key fhir.Key) (*fhir.Stored, error) {
-	from := b.resources
+	from, at := b.resources, b.at(key)
 	if key.Version != 0 {
-		from = b.history
+		from, at = b.history, versionAt(key)
 	}
 	var v version
-	err := from.FindOne(ctx, bson.D{{Key: "_id", Value: key.String()}}, options.FindOne().SetProjection(projection(storedFields))).Decode(&v)
+	err := from.FindOne(ctx, at, options.FindOne().SetProjection(projection(storedFields))).Decode(&v)
 	switch {
 	case errors.Is(err, mongo.ErrNoDocuments):
 		return nil, fhir.Errorf(fhir.NotFound, "", "There is no %s.", key).About(key)

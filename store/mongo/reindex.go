@@ -158,7 +158,7 @@ func (b *Backend) advance(ctx context.Context, filter, update bson.D) (st state,
 func (b *Backend) reindex(ctx context.Context, t *spec.Type) (int, error) {
 	goal := index.Goal(t)
 	cursor, err := b.resources.Find(ctx, staleOf(t.Name, goal), options.Find().SetLimit(rebuildStep).SetProjection(
-		bson.D{{Key: "t", Value: 1}, {Key: "id", Value: 1}, {Key: "v", Value: 1}, {Key: "j", Value: 1}, {Key: "c", Value: 1}, {Key: "g", Value: 1}}))
+		bson.D{{Key: "t", Value: 1}, {Key: "id", Value: 1}, {Key: "v", Value: 1}, {Key: "j", Value: 1}, {Key: "c", Value: 1}, {Key: "g", Value: 1}, {Key: index.HomeField, Value: 1}}))
 	if err != nil {
 		return 0, fault("read what is to be indexed", err)
 	}
@@ -176,7 +176,7 @@ func (b *Backend) reindex(ctx context.Context, t *spec.Type) (int, error) {
 		} else if update, err = replacing(index.Of(t, x.Index(t, r.Message), d.Version.Compartments)); err != nil {
 			return 0, err
 		}
-		as := append(inVersion(d.Version.key()), bson.E{Key: "g", Value: d.Index.Goal})
+		as := bson.D{{Key: "_id", Value: d.Key}, {Key: index.HomeField, Value: d.Home}, {Key: "v", Value: d.Version.Number}, {Key: "g", Value: d.Index.Goal}}
 		models[i] = mongo.NewUpdateOneModel().SetFilter(as).SetUpdate(update)
 	}
 	if len(models) == 0 {

@@ -68,13 +68,13 @@ func (t *transaction) hold(ctx context.Context) error {
 	for _, m := range t.batch.Marks {
 		seen[m.Key] = true
 		facts := bson.D{{Key: "$set", Value: bson.D{{Key: "f", Value: factsOf(m.Facts)}}}}
-		held.add(t.inVersion(m.Key), facts, false)
-		past.add(bson.D{{Key: "_id", Value: m.Key.String()}}, facts, false)
+		held.add(t.planned(m.Key), facts, false)
+		past.add(versionAt(m.Key), facts, false)
 	}
 	for _, key := range t.batch.Require {
 		if !seen[key] {
 			seen[key] = true
-			held.add(t.inVersion(key), bson.D{{Key: "$inc", Value: bson.D{{Key: "held", Value: 1}}}}, false)
+			held.add(t.planned(key), bson.D{{Key: "$inc", Value: bson.D{{Key: "held", Value: 1}}}}, false)
 		}
 	}
 	if err := held.apply(ctx, t.resources); err != nil {
@@ -83,13 +83,9 @@ func (t *transaction) hold(ctx context.Context) error {
 	return past.apply(ctx, t.history)
 }
 
-func inVersion(key fhir.Key) bson.D {
-	return bson.D{{Key: "_id", Value: key.Current().String()}, {Key: "v", Value: key.Version}}
-}
-
-// inVersion is a resource in one version, with the facts by which the Batch was planned.
-func (t *transaction) inVersion(key fhir.Key) bson.D {
-	filter := inVersion(key)
+// planned finds a resource if it is in the version, and has the facts, by which the Batch was planned.
+func (t *transaction) planned(key fhir.Key) bson.D {
+	filter := bson.D{{Key: "_id", Value: key.Current().String()}, {Key: "v", Value: key.Version}}
 	if i := slices.IndexFunc(t.batch.Known, func(m store.Mark) bool { return m.Key == key }); i >= 0 {
 		filter = append(filter, bson.E{Key: "f", Value: factsOf(t.batch.Known[i].Facts)})
 	}
@@ -98,8 +94,12 @@ func (t *transaction) inVersion(key fhir.Key) bson.D {
 
 // versions writes the new ones.
 func (t *transaction) versions(ctx context.Context, at time.Time) ([]store.Result, error) {
+	homes, err := t.homes(ctx)
+	if err != nil {
+		return nil, err
+	}
 	results := make([]store.Result, len(t.batch.Writes))
-	var now, then changes
+	var gone, now, then changes
 	for i := range t.batch.Writes {
 		w := &t.batch.Writes[i]
 		v := versionOf(w, at)
@@ -107,7 +107,7 @@ func (t *transaction) versions(ctx context.Context, at time.Time) ([]store.Resul
 			return nil, tooLarge()
 		}
 		results[i] = store.Result{Updated: at, JSON: v.JSON}
-		current := resource{Key: w.Key.Current().String(), Version: v}
+		current := &resource{Key: w.Key.Current().String(), Home: index.Home(w.Key.Type, w.Key.ID, w.Compartments), Version: v}
 		if w.Method == fhir.Delete {
 			current.Version.Type = ""
 		} else {
@@ -124,12 +124,13 @@ func (t *transaction) versions(ctx context.Context, at time.Time) ([]store.Resul
 			now.models = append(now.models, mongo.NewInsertOneModel().SetDocument(current))
 			continue
 		}
-		now.models = append(now.models, mongo.NewReplaceOneModel().SetFilter(t.inVersion(before)).SetReplacement(current))
-		now.meets++
-		then.add(bson.D{{Key: "_id", Value: before.String()}}, bson.D{{Key: "$set", Value: bson.D{{Key: "until", Value: at.UnixMicro()}}}}, false)
+		t.replaced(before, current, homes, &gone, &now)
+		then.add(versionAt(before), bson.D{{Key: "$set", Value: bson.D{{Key: "until", Value: at.UnixMicro()}}}}, false)
 	}
-	if err := now.apply(ctx, t.resources); err != nil {
-		return nil, err
+	for _, c := range []changes{gone, now} {
+		if err := c.apply(ctx, t.resources); err != nil {
+			return nil, err
+		}
 	}
 	return results, then.apply(ctx, t.history)
 }
@@ -140,7 +141,7 @@ const largest = 12 << 20
 // changes are writes to one collection that are done together.
 type changes struct {
 	models []mongo.WriteModel
-	meets  int64 // how many of the updates must meet a document, or make one
+	meets  int64 // how many of the updates and deletes must meet a document, or make one
 }
 
 // add adds an update that must meet one document.
@@ -164,7 +165,7 @@ func (c *changes) apply(ctx context.Context, in *mongo.Collection) error {
 		return errLost
 	case err != nil:
 		return err
-	case done.MatchedCount+done.UpsertedCount != c.meets:
+	case done.MatchedCount+done.UpsertedCount+done.DeletedCount != c.meets:
 		return errLost
 	}
 	return nil

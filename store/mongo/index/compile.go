@@ -19,7 +19,11 @@ type Filter struct {
 // Compile makes a filter on resources that are known to be of a type.
 func Compile(t *spec.Type, e search.Expr) Filter {
 	n := compile(t, e)
-	return Filter{D: n.filter(), Exact: n.exact, None: n.none && n.exact}
+	f := Filter{D: n.filter(), Exact: n.exact, None: n.none && n.exact}
+	if at := homes(t, e); at != nil {
+		f.D = append(slices.Clone(f.D), inHomes(at))
+	}
+	return f
 }
 
 func compile(t *spec.Type, e search.Expr) node {
