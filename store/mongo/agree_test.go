@@ -15,12 +15,6 @@ import (
 // TestAgreement holds the backend to the oracle over queries as clients send them, once with far ends of chains that are looked up
 // first, once with such as are too large for that. FRONTDESK_AGREEMENT_PAIRS sets how many, FRONTDESK_AGREEMENT_SEED which ones.
 func TestAgreement(t *testing.T) {
-	setting := func(name string, otherwise int) int {
-		if n, err := strconv.Atoi(os.Getenv(name)); err == nil {
-			return n
-		}
-		return otherwise
-	}
 	r, err := spec.Load()
 	if err != nil {
 		t.Fatal(err)
@@ -32,4 +26,12 @@ func TestAgreement(t *testing.T) {
 			}, setting("FRONTDESK_AGREEMENT_PAIRS", 3000)/2, uint64(setting("FRONTDESK_AGREEMENT_SEED", 1)))
 		})
 	}
+}
+
+// setting is a number that the environment may set.
+func setting(name string, otherwise int) int {
+	if n, err := strconv.Atoi(os.Getenv(name)); err == nil {
+		return n
+	}
+	return otherwise
 }

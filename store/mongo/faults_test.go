@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
-	"os"
 	"regexp"
 	"strconv"
 	"strings"
@@ -14,6 +13,7 @@ import (
 
 	"frontdesk/fhir"
 	"frontdesk/store"
+	"frontdesk/store/mongo"
 	"frontdesk/store/mongo/mongotest"
 )
 
@@ -68,10 +68,7 @@ func (l *ledger) note(what string, err error) {
 func TestNothingIsLostAndNothingDoneTwiceWhileServersFail(t *testing.T) {
 	k := newKit(t, mongotest.Options{})
 	instances := []store.Backend{k.b, k.instance()}
-	writes, seed := 400, uint64(time.Now().UnixNano())
-	if n, err := strconv.Atoi(os.Getenv("FRONTDESK_FAULTY_WRITES")); err == nil {
-		writes = n
-	}
+	writes, seed := setting("FRONTDESK_FAULTY_WRITES", 400), uint64(time.Now().UnixNano())
 	k.apply(k.patient("shared0", 1, "Count0x"), k.patient("shared1", 1, "Count0x"))
 	l := &ledger{stored: map[string]int{}, refused: map[string]bool{}, unclear: map[string]int{}}
 	injected := faults(k.server, seed)
@@ -220,5 +217,24 @@ func (k *kit) recorded(l *ledger) {
 	}
 	if n, err := strconv.Atoi(string(rec.Value)); err != nil || n < l.stored["record"] || n > l.stored["record"]+l.unclear["record"] || rec.Revision != int64(n) {
 		k.Errorf("the record is %+v; %d were acknowledged, %d unclear", rec, l.stored["record"], l.unclear["record"])
+	}
+}
+
+// TestWhatIsNotKnownOfARecordIsNoRefusal: others have written since, so nothing tells whether it was stored; callers write again what was
+// rejected, and must not do that.
+func TestWhatIsNotKnownOfARecordIsNoRefusal(t *testing.T) {
+	k := newKit(t, mongotest.Options{})
+	for n := range 3 {
+		set := store.RecordWrite{Namespace: "n", Key: "count", Value: fmt.Append(nil, n), Revision: int64(n)}
+		if _, err := k.b.Apply(t.Context(), store.Batch{Records: []store.RecordWrite{set}}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for revision, known := range map[int64]bool{1: false, 2: true, 3: true} {
+		err := k.b.(*mongo.Backend).Settle(t.Context(), store.RecordWrite{Namespace: "n", Key: "count", Value: []byte("x"), Revision: revision})
+		var rejected *store.Rejected
+		if errors.As(err, &rejected) != known || !known && fhir.KindOf(err) != fhir.Unavailable {
+			t.Errorf("over revision %d of 3: %v", revision, err)
+		}
 	}
 }

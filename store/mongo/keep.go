@@ -117,7 +117,7 @@ func (t *transaction) settle(ctx context.Context, w *store.RecordWrite, otherwis
 	case w.Value != nil && w.Revision >= 0 && now.Revision == w.Revision+1: // only another has
 		return otherwise
 	}
-	return unclear(otherwise)
+	return unclear(errLost) // and no store.Rejected: after that callers write again
 }
 
 func (t *transaction) singly(ctx context.Context, w *store.RecordWrite) error {

@@ -44,7 +44,9 @@ func newKit(t testing.TB, o mongotest.Options) *kit {
 }
 
 // instance is one more on the same database.
-func (k *kit) instance() store.Backend {
+func (k *kit) instance() store.Backend { return k.open() }
+
+func (k *kit) open() *mongo.Backend {
 	k.Helper()
 	// It looks for what others did to indexes so rarely that it doesn't disturb a count of commands.
 	b, err := mongo.Open(context.Background(), k.uri, k.r, mongo.Options{Logger: slog.New(slog.DiscardHandler), Base: base, Watch: time.Hour})
