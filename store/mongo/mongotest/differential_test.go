@@ -14,22 +14,23 @@ import (
 
 // TestARealServerAnswersTheSame asks our own server and a real one the same random queries.
 func TestARealServerAnswersTheSame(t *testing.T) {
+	notOnJava(t, "it compares arrays and sorts by them otherwise, and refuses a filter that names a field twice")
 	if os.Getenv("FRONTDESK_TEST_MONGODB_URI") == "" {
 		t.Skip("FRONTDESK_TEST_MONGODB_URI names no server to compare with")
 	}
 	for seed := range uint64(20) {
 		r := dicetest.New(seed)
-		_, ours := open(t, mongotest.Options{})
+		_, own := ours(t, mongotest.Options{})
 		theirs := anyServer(t)
 		var docs []any
 		for id := range 60 {
 			docs = append(docs, r.Doc(id))
 		}
-		fill(t, ours, docs...)
+		fill(t, own, docs...)
 		fill(t, theirs, docs...)
 		for range 200 {
 			filter, sort := r.Filter(2), r.Sort(r.Pattern()) // which ends with _id
-			if want, got := answer(t, theirs, filter, sort), answer(t, ours, filter, sort); want != got {
+			if want, got := answer(t, theirs, filter, sort), answer(t, own, filter, sort); want != got {
 				t.Errorf("%v sort %v:\n ours %s\ntheirs %s", filter, sort, got, want)
 			}
 		}

@@ -57,7 +57,7 @@ var filters = []struct {
 	{m{"v": m{"$gte": int32(5)}}, "array double int long"},
 	{m{"v": m{"$lt": int32(6)}}, "array double int"},
 	{m{"v": m{"$lte": 5.5}}, "array double int"},
-	{m{"v": m{"$gt": int32(2), "$lt": int32(4)}}, "array"},
+	{m{"v": d{{Key: "$gt", Value: int32(2)}, {Key: "$lt", Value: int32(4)}}}, "array"},
 	{m{"v": m{"$elemMatch": m{"$gt": int32(2), "$lt": int32(4)}}}, ""},
 	{m{"v": m{"$elemMatch": m{"$gt": int32(8), "$lt": int32(10)}}}, "array"},
 	{m{"v": m{"$gte": nil}}, "missing nested null"},
@@ -108,10 +108,12 @@ func TestFiltersFindWhatTheManualSays(t *testing.T) {
 			createIndex(t, c, d{{Key: "v.x", Value: -1}})
 		}
 		for _, f := range filters {
-			got := ids(t, c, f.filter, options.Find().SetSort(m{"_id": 1}))
-			if s := fmt.Sprint(got); s != "["+f.ids+"]" {
-				t.Errorf("indexed %v: %v finds %v, not [%s]", indexed, f.filter, s, f.ids)
-			}
+			t.Run(fmt.Sprint(f.filter), func(t *testing.T) {
+				got := ids(t, c, f.filter, options.Find().SetSort(m{"_id": 1}))
+				if s := fmt.Sprint(got); s != "["+f.ids+"]" {
+					wrong(t, "indexed %v: it finds %v, not [%s]", indexed, s, f.ids)
+				}
+			})
 		}
 	}
 }
@@ -135,11 +137,12 @@ func TestSortsGoByTypeAndByTheEndOfAnArray(t *testing.T) {
 		if indexed {
 			createIndex(t, c, d{{Key: "v", Value: 1}, {Key: "_id", Value: 1}})
 		}
-		if got := ids(t, c, m{}, options.Find().SetSort(d{{Key: "v", Value: 1}, {Key: "_id", Value: 1}})); !slices.Equal(got, up) {
-			t.Errorf("ascending:\n got %v\nwant %v", got, up)
-		}
-		if got := ids(t, c, m{}, options.Find().SetSort(d{{Key: "v", Value: -1}, {Key: "_id", Value: 1}})); !slices.Equal(got, down) {
-			t.Errorf("descending:\n got %v\nwant %v", got, down)
+		for direction, want := range map[int][]any{1: up, -1: down} {
+			t.Run(fmt.Sprint(direction), func(t *testing.T) {
+				if got := ids(t, c, m{}, options.Find().SetSort(d{{Key: "v", Value: direction}, {Key: "_id", Value: 1}})); !slices.Equal(got, want) {
+					wrong(t, "\n got %v\nwant %v", got, want)
+				}
+			})
 		}
 	}
 }

@@ -31,6 +31,7 @@ func TestUniqueIndexesHoldForEveryElementOfAnArray(t *testing.T) {
 }
 
 func TestPartialAndSparseIndexesLeaveDocumentsOut(t *testing.T) {
+	notOnJava(t, "its indexes are never partial")
 	c := fill(t, anyServer(t), m{"_id": 1, "k": 1, "on": true}, m{"_id": 2, "k": 1}, m{"_id": 3}, m{"_id": 4})
 	createIndex(t, c, d{{Key: "k", Value: 1}}, options.Index().SetUnique(true).SetPartialFilterExpression(m{"on": true}))
 	createIndex(t, c, d{{Key: "s", Value: 1}}, options.Index().SetUnique(true).SetSparse(true))
@@ -52,6 +53,7 @@ func TestPartialAndSparseIndexesLeaveDocumentsOut(t *testing.T) {
 }
 
 func TestIndexesThatCannotBeAreErrors(t *testing.T) {
+	notOnJava(t, "it takes any index, and checks only what is unique")
 	c := fill(t, anyServer(t), m{"_id": 1, "a": a{1, 2}, "b": a{1}}, m{"_id": 2, "k": 1}, m{"_id": 3, "k": 1})
 	create := func(keys d, o *options.IndexOptionsBuilder) int {
 		_, err := c.Indexes().CreateOne(t.Context(), mongo.IndexModel{Keys: keys, Options: o})

@@ -1,6 +1,7 @@
 package mongotest_test
 
 import (
+	"cmp"
 	"context"
 	"os"
 	"testing"
@@ -27,6 +28,14 @@ func connect(t testing.TB, uri string) *mongo.Client {
 // open is a collection with documents in it, on a server of its own.
 func open(t testing.TB, o mongotest.Options, docs ...any) (*mongotest.Server, *mongo.Collection) {
 	t.Helper()
+	if javaURI != "" {
+		t.Skip("this is about our own server")
+	}
+	return ours(t, o, docs...)
+}
+
+func ours(t testing.TB, o mongotest.Options, docs ...any) (*mongotest.Server, *mongo.Collection) {
+	t.Helper()
 	s := mongotest.Start(t, o)
 	return s, fill(t, connect(t, s.URI()).Database("test").Collection("c"), docs...)
 }
@@ -42,13 +51,20 @@ func fill(t testing.TB, c *mongo.Collection, docs ...any) *mongo.Collection {
 	return c
 }
 
-// anyServer is a collection on the server that FRONTDESK_TEST_MONGODB_URI names, or on one of our own: what is tested with
-// it holds of MongoDB itself.
+// anyReplicaSet is anyServer for what needs transactions or snapshots.
+func anyReplicaSet(t testing.TB) *mongo.Collection {
+	t.Helper()
+	notOnJava(t, "it has no transactions and no snapshots")
+	return anyServer(t)
+}
+
+// anyServer is a collection on the server that FRONTDESK_TEST_MONGODB_URI or FRONTDESK_TEST_MONGO_JAVA_URI names, or on one of our own:
+// what is tested with it holds of MongoDB itself.
 func anyServer(t testing.TB) *mongo.Collection {
 	t.Helper()
-	uri := os.Getenv("FRONTDESK_TEST_MONGODB_URI")
+	uri := cmp.Or(os.Getenv("FRONTDESK_TEST_MONGODB_URI"), javaURI)
 	if uri == "" {
-		_, c := open(t, mongotest.Options{})
+		_, c := ours(t, mongotest.Options{})
 		return c
 	}
 	db := connect(t, uri).Database("mongotest_" + bson.NewObjectID().Hex())

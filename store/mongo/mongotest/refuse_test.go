@@ -86,6 +86,7 @@ func TestDocumentsThatMongoDBDoesNotTakeAreErrors(t *testing.T) {
 	if _, err := c.InsertOne(t.Context(), m{"_id": 1, "half": strings.Repeat("x", 9<<20)}); err != nil {
 		t.Fatal(err)
 	}
+	notOnJava(t, "an update may make a document of any size")
 	if _, err := c.UpdateOne(t.Context(), m{"_id": 1}, m{"$set": m{"more": strings.Repeat("x", 9<<20)}}); codeOf(err) != 10334 && codeOf(err) != 17419 {
 		t.Errorf("more than 16 MB: %v", err)
 	}

@@ -41,7 +41,7 @@ func conflicts(err error) bool {
 }
 
 func TestATransactionSeesItsSnapshotAndItsOwnWrites(t *testing.T) {
-	c := fill(t, anyServer(t), m{"_id": 1, "v": 1}, m{"_id": 2, "v": 1})
+	c := fill(t, anyReplicaSet(t), m{"_id": 1, "v": 1}, m{"_id": 2, "v": 1})
 	ctx, s := begin(t, c)
 	set(t, ctx, c, 1, "mine")
 	set(t, t.Context(), c, 2, "theirs")
@@ -63,7 +63,7 @@ func TestATransactionSeesItsSnapshotAndItsOwnWrites(t *testing.T) {
 }
 
 func TestAnAbortedTransactionLeavesNothing(t *testing.T) {
-	c := fill(t, anyServer(t), m{"_id": 1, "v": 1})
+	c := fill(t, anyReplicaSet(t), m{"_id": 1, "v": 1})
 	ctx, s := begin(t, c)
 	set(t, ctx, c, 1, 2)
 	if _, err := c.InsertOne(ctx, m{"_id": 2}); err != nil {
@@ -81,7 +81,7 @@ func TestAnAbortedTransactionLeavesNothing(t *testing.T) {
 }
 
 func TestTheSecondTransactionToWriteADocumentFailsAtOnce(t *testing.T) {
-	c := fill(t, anyServer(t), m{"_id": 1, "v": 1}, m{"_id": 2, "v": 1})
+	c := fill(t, anyReplicaSet(t), m{"_id": 1, "v": 1}, m{"_id": 2, "v": 1})
 	first, s := begin(t, c)
 	second, _ := begin(t, c)
 	set(t, second, c, 2, 2) // its snapshot is taken
@@ -96,7 +96,7 @@ func TestTheSecondTransactionToWriteADocumentFailsAtOnce(t *testing.T) {
 }
 
 func TestATransactionCannotWriteWhatWasCommittedAfterItsSnapshot(t *testing.T) {
-	c := fill(t, anyServer(t), m{"_id": 1, "v": 1}, m{"_id": 2, "v": 1})
+	c := fill(t, anyReplicaSet(t), m{"_id": 1, "v": 1}, m{"_id": 2, "v": 1})
 	ctx, _ := begin(t, c)
 	set(t, ctx, c, 2, 2)
 	set(t, t.Context(), c, 1, 2)
@@ -106,7 +106,7 @@ func TestATransactionCannotWriteWhatWasCommittedAfterItsSnapshot(t *testing.T) {
 }
 
 func TestWriteSkewIsPossibleAsInMongoDB(t *testing.T) {
-	c := fill(t, anyServer(t), m{"_id": 1, "v": 1}, m{"_id": 2, "v": 1})
+	c := fill(t, anyReplicaSet(t), m{"_id": 1, "v": 1}, m{"_id": 2, "v": 1})
 	for id := range 2 {
 		ctx, s := begin(t, c)
 		other, o := begin(t, c)
@@ -121,7 +121,7 @@ func TestWriteSkewIsPossibleAsInMongoDB(t *testing.T) {
 }
 
 func TestTwoTransactionsCannotInsertTheSameKey(t *testing.T) {
-	c := fill(t, anyServer(t), m{"_id": 0, "k": "z"})
+	c := fill(t, anyReplicaSet(t), m{"_id": 0, "k": "z"})
 	createIndex(t, c, d{{Key: "k", Value: 1}}, options.Index().SetUnique(true))
 	for name, doc := range map[string]m{"_id": {"_id": 1, "k": "x"}, "unique index": {"_id": 2, "k": "a"}} {
 		ctx, s := begin(t, c)
@@ -155,7 +155,7 @@ func TestTwoTransactionsCannotInsertTheSameKey(t *testing.T) {
 }
 
 func TestAWriteOutsideWaitsForTheTransactionThatHasTheDocument(t *testing.T) {
-	c := fill(t, anyServer(t), m{"_id": 1, "v": int32(1)})
+	c := fill(t, anyReplicaSet(t), m{"_id": 1, "v": int32(1)})
 	ctx, s := begin(t, c)
 	if _, err := c.UpdateOne(ctx, m{"_id": 1}, m{"$inc": m{"v": 10}}); err != nil {
 		t.Fatal(err)
@@ -190,7 +190,7 @@ func TestATransactionThatIsNotEndedExpires(t *testing.T) {
 }
 
 func TestASnapshotOutsideOfTransactionsStaysAsItWas(t *testing.T) {
-	c := fill(t, anyServer(t), m{"_id": 1, "v": 1}, m{"_id": 2, "v": 1})
+	c := fill(t, anyReplicaSet(t), m{"_id": 1, "v": 1}, m{"_id": 2, "v": 1})
 	s, err := c.Database().Client().StartSession(options.Session().SetSnapshot(true))
 	if err != nil {
 		t.Fatal(err)
@@ -211,7 +211,7 @@ func TestMoneyIsNeitherMadeNorLost(t *testing.T) {
 	for i := range accounts {
 		docs = append(docs, m{"_id": i, "v": int32(100)})
 	}
-	c := fill(t, anyServer(t), docs...)
+	c := fill(t, anyReplicaSet(t), docs...)
 	ctx, cancel := context.WithCancel(t.Context())
 	var movers, adder sync.WaitGroup
 	for mover := range 8 {

@@ -3,6 +3,7 @@ package mongotest_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"testing"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
@@ -50,24 +51,22 @@ var updates = []struct {
 func TestUpdatesDoWhatTheManualSays(t *testing.T) {
 	c := anyServer(t)
 	for _, u := range updates {
-		if _, err := c.ReplaceOne(t.Context(), m{"_id": 1}, u.before, options.Replace().SetUpsert(true)); err != nil {
-			t.Fatal(err)
-		}
-		_, err := c.UpdateOne(t.Context(), m{"_id": 1}, u.update)
-		if code := codeOf(err); code != u.code {
-			t.Errorf("%v of %v: code %d (%v), not %d", u.update, u.before, code, err, u.code)
-			continue
-		}
-		if u.code != 0 {
-			continue
-		}
-		raw, err := c.FindOne(t.Context(), m{"_id": 1}).Raw()
-		if err != nil {
-			t.Fatal(err)
-		}
-		if got := compact(t, raw); got != u.after {
-			t.Errorf("%v of %v makes %s, not %s", u.update, u.before, got, u.after)
-		}
+		t.Run(fmt.Sprint(u.update, " of ", u.before), func(t *testing.T) {
+			if _, err := c.ReplaceOne(t.Context(), m{"_id": 1}, u.before, options.Replace().SetUpsert(true)); err != nil {
+				t.Fatal(err)
+			}
+			_, err := c.UpdateOne(t.Context(), m{"_id": 1}, u.update)
+			if code := codeOf(err); code != u.code {
+				wrong(t, "code %d (%v), not %d", code, err, u.code)
+				return
+			}
+			if u.code != 0 {
+				return
+			}
+			if got := one(t, c, m{"_id": 1}); got != u.after {
+				wrong(t, "it makes %s, not %s", got, u.after)
+			}
+		})
 	}
 }
 
@@ -103,7 +102,7 @@ func TestAReplacementKeepsTheIDAndAnUpsertTakesItFromTheFilter(t *testing.T) {
 		t.Errorf("another _id: %v", err)
 	}
 	many, err := c.UpdateMany(t.Context(), m{"_id": "z", "k": m{"$gt": 1}, "e": m{"$eq": 4}},
-		m{"$setOnInsert": m{"n": 1}, "$set": m{"o": 2}}, options.UpdateMany().SetUpsert(true))
+		d{{Key: "$setOnInsert", Value: m{"n": 1}}, {Key: "$set", Value: m{"o": 2}}}, options.UpdateMany().SetUpsert(true))
 	if err != nil || many.UpsertedID != "z" {
 		t.Fatalf("%+v, %v", many, err)
 	}
