@@ -18,31 +18,16 @@ type Caller struct {
 	Patients []string
 	// Views are what is open online of the records of Patients, by id; a patient who has none sees nothing. nil: the practice makes no rules.
 	Views map[string]View
+	// Now is when the caller asks: what is released later isn't open yet.
+	Now time.Time
 	// Organizations are the ids of those where the person, a Practitioner, has an active role.
 	Organizations []string
-}
-
-// At is the caller at another time: what has been released by then, and which slots can be booked, moves on.
-func (c Caller) At(now time.Time) Caller {
-	if c.Views == nil {
-		return c
-	}
-	views := make(map[string]View, len(c.Views))
-	for id, v := range c.Views {
-		if by := now.Sub(v.Now); !v.Opens.IsZero() {
-			v.Opens, v.Closes = v.Opens.Add(by), v.Closes.Add(by)
-		}
-		v.Now = now
-		views[id] = v
-	}
-	c.Views = views
-	return c
 }
 
 // Grant is what the caller may do: the union of the scopes, each within the person's own bounds. system/ scopes count for backend
 // services only, and the others for people only.
 func (c Caller) Grant() Grant {
-	g := Grant{identity: c.Identity, registry: lookup{c.Registry}, views: c.Views}
+	g := Grant{identity: c.Identity, registry: lookup{c.Registry}, views: c.Views, now: c.Now, made: &made{}}
 	for _, s := range c.Scopes.clinical {
 		within := c.bounds(s.context)
 		switch {

@@ -3,6 +3,8 @@ package access
 import (
 	"slices"
 	"strings"
+	"sync"
+	"time"
 
 	"frontdesk/fhir/search"
 	"frontdesk/fhir/spec"
@@ -29,6 +31,20 @@ type Grant struct {
 	rules    []rule
 	registry lookup
 	views    map[string]View // by patient; nil: no rules of online access
+	now      time.Time       // when it is asked for: by it views say what is open
+	made     *made           // predicates of these rules that were asked for before; may be nil
+}
+
+// made are predicates by what they were asked for: a request asks for few, and for each several times. It is safe for concurrent use.
+type made struct {
+	sync.Mutex
+	all []predicate
+}
+
+type predicate struct {
+	i Interaction
+	t *spec.Type
+	search.Expr
 }
 
 // Identity is who a caller is, for the audit and for what a rule of the practice asks. Each is "" if it isn't known or there is none.
@@ -74,7 +90,12 @@ func (g Grant) Seen(patientID string, can Interaction) Grant {
 	if _, acts := g.views[patientID]; g.views != nil && !acts {
 		return Grant{identity: g.identity}
 	}
-	g.rules = Patient(patientID, can&read).rules
+	return g.with(Patient(patientID, can&read).rules)
+}
+
+// with is the grant with other rules.
+func (g Grant) with(rules []rule) Grant {
+	g.rules, g.made = rules, &made{}
 	return g
 }
 
@@ -99,8 +120,7 @@ func (g Grant) Bounded() bool { return g.views != nil }
 // Open is what is open online of the records that a caller acts for, whatever the scopes: by it is judged which references are served. What
 // an app has no scope for is there all the same, and what isn't open online is not (I2).
 func (g Grant) Open() Grant {
-	open := g
-	open.rules = []rule{{types: "*", can: read, within: func(g Grant, i Interaction, t *spec.Type) search.Expr {
+	return g.with([]rule{{types: "*", can: read, within: func(g Grant, i Interaction, t *spec.Type) search.Expr {
 		any := search.Or{}
 		for id := range g.views {
 			if e := g.ofPatient(id, i, t); everything(e) {
@@ -110,8 +130,7 @@ func (g Grant) Open() Grant {
 			}
 		}
 		return any
-	}}}
-	return open
+	}}})
 }
 
 // Unbounded says that the grant reaches every resource of every type in this way, so that no image need be judged.
@@ -122,6 +141,26 @@ func (g Grant) Unbounded(i Interaction) bool {
 // Predicate is true of just those resources of type t for which the grant allows interaction i: search.And{} of all,
 // search.Or{} of none.
 func (g Grant) Predicate(i Interaction, t *spec.Type) search.Expr {
+	if g.made == nil {
+		return g.predicate(i, t)
+	}
+	g.made.Lock()
+	for _, p := range g.made.all {
+		if p.i == i && p.t == t {
+			g.made.Unlock()
+			return p.Expr
+		}
+	}
+	g.made.Unlock() // one predicate may be made of another (contexts)
+	e := g.predicate(i, t)
+	g.made.Lock()
+	defer g.made.Unlock()
+	g.made.all = append(g.made.all, predicate{i, t, e})
+	return e
+}
+
+// predicate is the union of what the rules say.
+func (g Grant) predicate(i Interaction, t *spec.Type) search.Expr {
 	union := search.Or{}
 	for _, r := range g.rules {
 		if r.can&i != i || r.types != "*" && r.types != t.Name {

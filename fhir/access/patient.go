@@ -16,7 +16,7 @@ func (g Grant) ofPatient(id string, i Interaction, t *spec.Type) search.Expr {
 	if !ok {
 		return search.Or{}
 	}
-	return both(e, view.allows(g.registry, i, t))
+	return both(e, view.allows(g.registry, g.now, i, t))
 }
 
 // record is ofPatient whatever the practice decided.

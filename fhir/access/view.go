@@ -43,10 +43,9 @@ func (l *Level) UnmarshalText(text []byte) error {
 // View is what the practice and the patient let be seen online of one patient's record, beside what scopes say.
 type View struct {
 	Levels map[string]Level // by section; one that isn't named is None. details and practice are always open
-	Now    time.Time        // what is released later than this is not yet
 	From   time.Time        // only entries added to the record at or after it
-	// Opens and Closes are between when a slot may begin that the patient can see.
-	Opens, Closes time.Time
+	// Opens and Closes are between how long from now a slot may begin that the patient can see. Both zero: whenever.
+	Opens, Closes time.Duration
 	Audit         bool // whether the patient may read who has looked at the record
 	Suspended     bool // nothing at all, as if online access had never been offered
 }
@@ -64,7 +63,7 @@ func (v View) level(section string) Level {
 
 // allows is what the view leaves of an interaction with a type: what is in sections that are open far enough and, of what is about the
 // patient, was added late enough, is released and not hidden.
-func (v View) allows(l lookup, i Interaction, t *spec.Type) search.Expr {
+func (v View) allows(l lookup, now time.Time, i Interaction, t *spec.Type) search.Expr {
 	need := CanView
 	if read&i != i {
 		need = Manage
@@ -77,9 +76,9 @@ func (v View) allows(l lookup, i Interaction, t *spec.Type) search.Expr {
 	case spec.Own:
 		return e
 	case spec.Directory:
-		return both(e, v.while(l, t))
+		return both(e, v.while(l, now, t))
 	}
-	return both(e, search.Visible{From: v.From, Now: v.Now})
+	return both(e, search.Visible{From: v.From, Now: now})
 }
 
 // open is true of what of a type is in sections that are open as far as needed. Of the sections that share a type by searches each resource
@@ -106,11 +105,12 @@ func (v View) open(l lookup, need Level, t *spec.Type) search.Expr {
 }
 
 // while is the condition that a type's row sets for patients (access.tsv), with the view's times in it.
-func (v View) while(l lookup, t *spec.Type) search.Expr {
-	if t.Access.While == "" || v.Opens.IsZero() {
+func (v View) while(l lookup, now time.Time, t *spec.Type) search.Expr {
+	if t.Access.While == "" || v.Opens == 0 && v.Closes == 0 {
 		return search.And{}
 	}
-	query := strings.NewReplacer("{opens}", v.Opens.UTC().Format(time.RFC3339), "{closes}", v.Closes.UTC().Format(time.RFC3339)).Replace(t.Access.While)
+	in := func(d time.Duration) string { return now.Add(d).UTC().Format(time.RFC3339) }
+	query := strings.NewReplacer("{opens}", in(v.Opens), "{closes}", in(v.Closes)).Replace(t.Access.While)
 	e, fault := granular(l.Registry, t.Name, query, search.Options{})
 	if fault != "" {
 		return search.Or{}

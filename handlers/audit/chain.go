@@ -85,8 +85,8 @@ func head(ctx context.Context, r store.Records) (h Head, revision int64, err err
 	return h, record.Revision, nil
 }
 
-// writes are the records of a link that is appended: itself, the head that moves, and what waits to be filed.
-func (l link) writes(revision int64, documents []document) ([]store.RecordWrite, error) {
+// writes are the records of a link that is appended: itself, the head that moves, and what waits to be filed from it.
+func (l link) writes(revision int64, waiting []byte) ([]store.RecordWrite, error) {
 	text, err := json.Marshal(l)
 	if err != nil {
 		return nil, fhir.Fault("write a link of the audit chain", err)
@@ -98,6 +98,6 @@ func (l link) writes(revision int64, documents []document) ([]store.RecordWrite,
 	return []store.RecordWrite{
 		{Namespace: namespace, Key: headKey, Value: end, Revision: revision},
 		{Namespace: namespace, Key: key(l.Number), Value: text},
-		{Namespace: rules.AuditWaiting, Key: key(l.Number), Value: pack(documents)},
+		{Namespace: rules.AuditWaiting, Key: key(l.Number), Value: waiting},
 	}, nil
 }

@@ -54,6 +54,7 @@ type Recorder struct {
 		err error
 	}
 
+	packer   packer
 	end      Head // of the chain, as this process last saw it
 	revision int64
 }
@@ -245,7 +246,7 @@ func (r *Recorder) append(ctx context.Context, batch []document, tried *string) 
 		}
 		l := forge(r.end, r.Now(), batch)
 		*tried = l.Hash
-		records, err := l.writes(r.revision, batch)
+		records, err := l.writes(r.revision, r.packer.pack(batch))
 		if err != nil {
 			return err
 		}

@@ -6,17 +6,19 @@ import (
 	"github.com/klauspost/compress/s2"
 )
 
+// packer packs documents. It keeps its room from one link to the next, and is used by one goroutine.
+type packer struct{ lines, packed []byte }
+
 // pack is the JSON of documents as it waits to be filed: a line each, compressed. AuditEvents are much alike.
-func pack(documents []document) []byte {
-	size := 0
+func (p *packer) pack(documents []document) []byte {
+	p.lines = p.lines[:0]
 	for _, d := range documents {
-		size += len(d.json) + 1
+		p.lines = append(append(p.lines, d.json...), '\n')
 	}
-	lines := make([]byte, 0, size)
-	for _, d := range documents {
-		lines = append(append(lines, d.json...), '\n')
+	if most := s2.MaxEncodedLen(len(p.lines)); cap(p.packed) < most {
+		p.packed = make([]byte, most)
 	}
-	return s2.Encode(nil, lines)
+	return bytes.Clone(s2.Encode(p.packed[:cap(p.packed)], p.lines))
 }
 
 // unpack is what pack was given, without the ids.

@@ -29,6 +29,10 @@ func (w *writer) raw(parts ...string) {
 // text writes a string that isn't ours. What a FHIR string can't hold is left out (R4 datatypes, string); there is always something
 // left, for an empty string is none.
 func (w *writer) text(s string) {
+	if plain(s) {
+		w.raw(`"`, s, `"`)
+		return
+	}
 	s = strings.TrimSpace(strings.Map(func(r rune) rune {
 		if unicode.IsControl(r) || r == unicode.ReplacementChar {
 			return -1
@@ -39,6 +43,16 @@ func (w *writer) text(s string) {
 		s = "?"
 	}
 	w.out, _ = jsontext.AppendQuote(w.out, s) // it is valid UTF-8, and so there is no error
+}
+
+// plain says that a text is its own JSON: as ids, names and addresses are.
+func plain(s string) bool {
+	for i := range len(s) {
+		if c := s[i]; c <= ' ' || c > '~' || c == '"' || c == '\\' {
+			return false
+		}
+	}
+	return s != ""
 }
 
 // comma parts the members of an array.

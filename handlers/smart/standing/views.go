@@ -53,9 +53,7 @@ func (s *Standing) view(ctx context.Context, patient string, proxy *online.Perso
 		return v, err
 	}
 	v = online.Effective(decided, own, proxy, safer)
-	v.Now = s.now()
-	v.Opens = v.Now.Add(time.Duration(decided.BookingEmbargo))
-	v.Closes = v.Now.Add(time.Duration(decided.BookingWindow))
+	v.Opens, v.Closes = time.Duration(decided.BookingEmbargo), time.Duration(decided.BookingWindow)
 	return v, nil
 }
 

@@ -27,9 +27,11 @@ func (v *Verifier) asked(ctx context.Context, hash [sha256.Size]byte, t token) (
 	now, registry := v.now(), v.store.Registry()
 	count, sure := v.watch()
 	if k, known := v.callers.Get(hash); known && sure && k.count == count && k.registry == registry && now.Sub(k.at).Abs() < keep {
-		return k.caller.At(now), nil
+		k.caller.Now = now
+		return k.caller, nil
 	}
 	c, err := t.source.caller(ctx, t)
+	c.Now = now
 	if err == nil && sure {
 		v.callers.Add(hash, kept{c, count, now, registry})
 	}

@@ -125,7 +125,8 @@ func (v *Verifier) Grant(r *http.Request) (access.Grant, error) {
 
 // Caller is who has a token.
 func (v *Verifier) Caller(ctx context.Context, raw string) (access.Caller, error) {
-	hash := sha256.Sum256([]byte(raw))
+	var room [2048]byte // of most tokens, so that hashing takes none on the heap
+	hash := sha256.Sum256(append(room[:0], raw...))
 	t, err := v.genuine(ctx, raw, hash)
 	if err != nil {
 		return access.Caller{}, err
