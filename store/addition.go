@@ -78,7 +78,7 @@ func (c *Commit) add(ctx context.Context, a Action, key fhir.Key, before *fhir.S
 		return err
 	}
 	c.System.adds(c.Batch, p)
-	c.Pending = append(c.Pending, Pending{Before: before, After: p.after})
+	c.Pending = append(c.Pending, Pending{Before: before, After: p.after, Seen: p.seen, Sent: p.sent})
 	return nil
 }
 

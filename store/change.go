@@ -15,7 +15,9 @@ type plan struct {
 	t       *spec.Type
 	key     fhir.Key       // of the resource; Version is what the new one will have
 	before  *fhir.Stored   // what is current, tombstones included; nil if there is nothing the caller may know of
-	after   *fhir.Resource // nil for a Delete
+	seen    *fhir.Stored   // before as the caller is served it
+	sent    *fhir.Resource // what the caller makes of that; nil for a Delete
+	after   *fhir.Resource // sent with what the caller wasn't served put back
 	doc     search.Doc     // after as Match sees it
 	unread  bool           // after isn't to be shown
 	found   *fhir.Stored   // what a conditional create found: there is nothing to write

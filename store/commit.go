@@ -101,7 +101,7 @@ func (s *Session) attempt(ctx context.Context, cs []Change, linked bool, records
 			return nil, placed(p.At, err)
 		}
 		s.adds(&batch, p)
-		commit.Pending = append(commit.Pending, Pending{Before: p.before, After: p.after, At: resourceAt(p.At), Matched: p.IfMatch != 0})
+		commit.Pending = append(commit.Pending, Pending{Before: p.before, After: p.after, Seen: p.seen, Sent: p.sent, At: resourceAt(p.At), Matched: p.IfMatch != 0})
 	}
 	if err := s.exclusive(ctx, plans); err != nil {
 		return nil, err
@@ -141,17 +141,8 @@ func (s *Session) prepare(ctx context.Context, p *plan, links *linker) error {
 	if p.Action == Delete {
 		return nil
 	}
-	var err error
-	p.after = p.Resource
-	if p.Action == Patch {
-		if p.after, err = patched(p.before, p.Change.Patch, s.store.options.Limits); err != nil {
-			return err
-		}
-	}
-	if links != nil {
-		if p.after, err = links.rewrite(ctx, p.after, p.FullURL); err != nil {
-			return err
-		}
+	if err := s.made(ctx, p, links); err != nil {
+		return err
 	}
 	p.doc.Entries = s.store.index(p.t, p.after)
 	p.doc.Compartments = search.Compartments(p.t, p.key.ID, p.doc.Entries)
@@ -164,6 +155,28 @@ func (s *Session) prepare(ctx context.Context, p *plan, links *linker) error {
 		ok, err = s.allows(ctx, access.R, &image{t: p.t, doc: p.doc})
 		p.unread = !ok
 	}
+	return err
+}
+
+// made is what the caller makes of the resource, and what shall be stored of it.
+func (s *Session) made(ctx context.Context, p *plan, links *linker) (err error) {
+	if p.seen = p.before; p.present() {
+		if p.seen, err = s.served(ctx, p.before); err != nil {
+			return err
+		}
+	}
+	p.sent = p.Resource
+	if p.Action == Patch {
+		if p.sent, err = patched(p.seen, p.Change.Patch, s.store.options.Limits); err != nil {
+			return err
+		}
+	}
+	if links != nil {
+		if p.sent, err = links.rewrite(ctx, p.sent, p.FullURL); err != nil {
+			return err
+		}
+	}
+	p.after, err = s.whole(ctx, p)
 	return err
 }
 

@@ -25,9 +25,14 @@ type Commit struct {
 }
 
 // Pending is one write with its images.
+//
+// What a person may change, and what may be referred to, is judged by Seen and Sent: those are the same whether or not there is anything that the
+// person isn't served, and so is the judgement (I2). What the write means to others, as to who has a Slot, is judged by Before and After.
 type Pending struct {
 	Before *fhir.Stored   // the version that was current; nil if there was none
 	After  *fhir.Resource // what shall be; nil for a Delete
+	Seen   *fhir.Stored   // Before as the caller is served it
+	Sent   *fhir.Resource // After as the caller made it: without what he or she isn't served of Before
 	At     string         // where it stands in the request ("Bundle.entry[3].resource"), "" if it stands alone
 	// Matched says that the client named the version it was changing (If-Match), and that it is the current one.
 	Matched bool

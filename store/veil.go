@@ -13,45 +13,83 @@ import (
 // Veil leaves out of resources that were found for somebody online the references to what isn't open to him or her: what is hidden, isn't
 // released, was added too early, is in a section that is closed, or isn't there at all (P7, I2). To all others they are served as they are,
 // and what points at nobody's record, as at a Practitioner, always is. The items aren't changed; those that lose something are copies.
+//
+// Narrative of anybody's record is not served online at all: it may tell in words what was left out, and if it were missing only where something
+// was, that would tell of it.
 func (s *Session) Veil(ctx context.Context, items ...*fhir.Stored) ([]*fhir.Stored, error) {
 	if !s.grant.Bounded() {
 		return items, nil
 	}
-	asked := map[fhir.Key]bool{} // what is pointed at, and whether it is open
-	for _, it := range items {
-		for pointer := range codec.Pointers(it.JSON) {
-			if key, ok := s.veiled(pointer); ok {
-				asked[key] = false
-			}
-		}
+	texts := make([][]byte, len(items))
+	for i, it := range items {
+		texts[i] = it.JSON
 	}
-	if len(asked) == 0 {
-		return items, nil
-	}
-	if err := s.open(ctx, asked); err != nil {
+	v, err := s.veil(ctx, texts...)
+	if err != nil {
 		return nil, err
-	}
-	gone := func(pointer string) bool {
-		key, ok := s.veiled(pointer)
-		return ok && !asked[key]
 	}
 	out := make([]*fhir.Stored, len(items))
 	for i, it := range items {
-		out[i] = it
-		for pointer := range codec.Pointers(it.JSON) {
-			if !gone(pointer) {
-				continue
-			}
-			json, err := codec.Without(it.JSON, gone)
-			if err != nil {
-				return nil, err
-			}
-			less := *it
-			less.JSON, out[i] = json, &less
-			break
+		if out[i], err = v.over(it); err != nil {
+			return nil, err
 		}
 	}
 	return out, nil
+}
+
+// veil is what one caller isn't served of some resources.
+type veil struct {
+	*Session
+	asked map[fhir.Key]bool // what they point at, and whether it is open
+}
+
+// veil finds out what of all that some resources point at is open.
+func (s *Session) veil(ctx context.Context, texts ...[]byte) (*veil, error) {
+	v := &veil{s, map[fhir.Key]bool{}}
+	for _, text := range texts {
+		for pointer := range codec.Pointers(text) {
+			if key, ok := s.veiled(pointer); ok {
+				v.asked[key] = false
+			}
+		}
+	}
+	if len(v.asked) == 0 {
+		return v, nil
+	}
+	return v, s.open(ctx, v.asked)
+}
+
+// gone says that a pointer is at something that isn't open.
+func (v *veil) gone(pointer string) bool {
+	key, ok := v.veiled(pointer)
+	return ok && !v.asked[key]
+}
+
+// over is a version as it is served. One that loses something is a copy.
+func (v *veil) over(st *fhir.Stored) (*fhir.Stored, error) {
+	var gone func(string) bool
+	for pointer := range codec.Pointers(st.JSON) {
+		if v.gone(pointer) {
+			gone = v.gone
+			break
+		}
+	}
+	if gone == nil && !(codec.Narrated(st.JSON) && v.ofSomebody(st.Key.Type)) {
+		return st, nil
+	}
+	json, err := codec.Without(st.JSON, gone)
+	if err != nil {
+		return nil, err
+	}
+	less := *st
+	less.JSON = json
+	return &less, nil
+}
+
+// ofSomebody says that resources of a type are somebody's record, or entries of it.
+func (s *Session) ofSomebody(typ string) bool {
+	t, known := s.store.Registry().Type(typ)
+	return known && (hides(t) || t.Access != nil && t.Access.Reach == spec.Own)
 }
 
 // veiled is what a pointer points at, if that is here and of a type that can be hidden: an entry of a record.

@@ -10,13 +10,14 @@ import (
 	"frontdesk/fhir"
 )
 
-// only refuses a change of anything but what patients may: comment and description, and to cancel it status with its reason.
+// only refuses a change of anything but what patients may: comment and description, and to cancel it status with its reason. What the patient
+// isn't served of it stays as it is by itself, so that it is no change (I2).
 func (d *diary) only(v *visit, cancels bool) error {
-	before, err := members(v.Before.JSON)
+	before, err := members(v.Seen.JSON)
 	if err != nil {
 		return err
 	}
-	after, err := members(v.After.JSON)
+	after, err := members(v.Sent.JSON)
 	if err != nil {
 		return err
 	}

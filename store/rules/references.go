@@ -14,7 +14,7 @@ import (
 // resource, or to one in the same commit. It is off unless the practice asks for it: EHRs send in any order.
 //
 // What the caller may not read isn't there (I2). A reference that the resource had already isn't asked about, so that who may change it
-// can, though somebody else made it refer to what the caller can't see.
+// can, though somebody else made it refer to what the caller can't see. To who is online it had those that were served.
 type References struct {
 	Base string // our own FHIR base URL, without a trailing slash
 }
@@ -28,10 +28,7 @@ func (r References) Apply(ctx context.Context, c *store.Commit) error {
 	var missing, outside []reference
 	var keys []fhir.Key
 	for i := range c.Pending {
-		before, after, err := r.references(&c.Pending[i])
-		if err != nil {
-			return err
-		}
+		before, after := r.references(&c.Pending[i])
 		for _, ref := range after {
 			if stays, known := here[ref.to]; known && !stays {
 				missing = append(missing, ref)
@@ -77,21 +74,21 @@ type reference struct {
 }
 
 // references are those of a pending resource, and the targets of those that it had before.
-func (r References) references(p *store.Pending) (before map[fhir.Key]bool, after []reference, err error) {
-	if p.After == nil {
-		return nil, nil, nil
+func (r References) references(p *store.Pending) (before map[fhir.Key]bool, after []reference) {
+	if p.Sent == nil {
+		return nil, nil
 	}
-	r.each(p.After, func(to fhir.Key, expression string) { after = append(after, reference{to, p.Where(expression)}) })
-	if after == nil || p.Before == nil || p.Before.Deleted() {
-		return nil, after, nil
-	}
-	was, err := codec.Decode(p.Before.JSON, codec.Unlimited())
-	if err != nil {
-		return nil, nil, fhir.Fault("decode "+p.Before.Key.String()+" as stored", err)
+	r.each(p.Sent, func(to fhir.Key, expression string) { after = append(after, reference{to, p.Where(expression)}) })
+	if after == nil || p.Seen == nil || p.Seen.Deleted() {
+		return nil, after
 	}
 	before = map[fhir.Key]bool{}
-	r.each(was, func(to fhir.Key, _ string) { before[to] = true })
-	return before, after, nil
+	for pointer := range codec.Pointers(p.Seen.JSON) {
+		if to, ok := search.Local(pointer, r.Base); ok {
+			before[to.Current()] = true
+		}
+	}
+	return before, after
 }
 
 // each calls do with the target of each literal reference to this server, and where it stands.

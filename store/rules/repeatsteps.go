@@ -71,11 +71,11 @@ func (c *counter) moves(ctx context.Context, o *order) error {
 
 // withdraws refuses whatever a patient does with an order but to cancel it while nobody has dealt with it.
 func (o *order) withdraws() error {
-	before, err := members(o.Before.JSON)
+	before, err := members(o.Seen.JSON)
 	if err != nil {
 		return err
 	}
-	after, err := members(o.After.JSON)
+	after, err := members(o.Sent.JSON)
 	if err != nil {
 		return err
 	}

@@ -1,0 +1,40 @@
+package store
+
+import (
+	"context"
+
+	"frontdesk/fhir"
+	"frontdesk/fhir/codec"
+)
+
+// served is a version as the caller is served it.
+func (s *Session) served(ctx context.Context, st *fhir.Stored) (*fhir.Stored, error) {
+	all, err := s.Veil(ctx, st)
+	if err != nil {
+		return nil, err
+	}
+	return all[0], nil
+}
+
+// whole is what the caller makes of a resource, with what he or she isn't served of it put back. So who is online changes what is served and
+// nothing else: a PUT doesn't take away what it can't name, and no test or index of a patch tells of it (I2).
+//
+// Where that would make a resource that R4 doesn't allow, as one with two kinds of value where the caller has sent the second, what was sent
+// stands: to the caller it's the only one.
+func (s *Session) whole(ctx context.Context, p *plan) (*fhir.Resource, error) {
+	if p.seen == p.before {
+		return p.sent, nil
+	}
+	v, err := s.veil(ctx, p.before.JSON, p.sent.JSON)
+	if err != nil {
+		return nil, err
+	}
+	json, err := codec.PutBack(p.before.JSON, p.sent.JSON, v.gone)
+	if err != nil {
+		return nil, err
+	}
+	if r, err := codec.Decode(json, codec.Unlimited()); err == nil {
+		return r, nil
+	}
+	return p.sent, nil
+}
