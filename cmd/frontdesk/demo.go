@@ -42,14 +42,20 @@ func (d *demoCommand) Run(ctx context.Context, s *Settings, c console) error {
 		defer os.RemoveAll(temporary)
 		d.Folder = temporary
 	}
+	accounts, err := practice.Accounts(d.Patients)
+	if err != nil {
+		return err
+	}
 	s.Store = "sqlite:" + filepath.Clean(d.Folder)
 	return s.serve(ctx, c, &server{smart: true, open: true, ready: func(base string) {
-		fmt.Fprintf(c.Out, demoText, base, practice.ReadyPatient, smart.AuthURL(base), demoPassword, demoClient.ID, demoClient.Scopes)
+		fmt.Fprintf(c.Out, demoText, base, practice.ReadyPatient, smart.AuthURL(base), demoClient.ID, demoClient.Scopes, demoPassword, demoSafer)
+		listAccounts(c.Out, accounts)
+		fmt.Fprintln(c.Out)
 	}}, func(st *store.Store) error {
 		if err := d.fill(ctx, s, st, c); err != nil {
 			return err
 		}
-		return admit(ctx, st)
+		return admit(ctx, st, accounts)
 	})
 }
 
@@ -59,7 +65,14 @@ type made struct {
 	Seed     uint64
 	Patients int
 	Day      string // in London, as 2026-05-01
+	Until    string // the first day that isn't in the appointment book
 	Whole    bool
+}
+
+// options say which practice it is.
+func (m made) options() (practice.Options, error) {
+	day, err := time.Parse(time.DateOnly, m.Day)
+	return practice.Options{Seed: m.Seed, Patients: m.Patients, Now: day.Add(12 * time.Hour)}, err
 }
 
 // Where a store keeps made.
@@ -68,34 +81,62 @@ const (
 	madeKey       = "practice"
 )
 
-// fill makes the practice, unless it is there. One that was left half made is completed as it was begun.
+// fill makes the practice, unless it is there: then only its appointment book is carried on. One that was left half made is completed as
+// it was begun.
 func (d *demoCommand) fill(ctx context.Context, s *Settings, st *store.Store, c console) error {
 	m, err := d.begun(ctx, st)
 	if err != nil {
 		return err
 	}
-	if m.Whole {
-		fmt.Fprintf(c.Err,
-			"Using the practice in %s as it is. Its appointment book begins on %s; for a fresh one choose another folder.\n", d.Folder, m.Day)
-		return nil
-	}
-	day, err := time.Parse(time.DateOnly, m.Day)
+	o, err := m.options()
 	if err != nil {
 		return err
 	}
+	if m.Whole {
+		fmt.Fprintf(c.Err, "Using the practice in %s as it is, made on %s.\n", d.Folder, m.Day)
+		return d.carryOn(ctx, s, st, m, o)
+	}
+	if err := d.bring(ctx, s, st, o, c); err != nil {
+		return err
+	}
+	work, err := practice.Afterwards(o)
+	if err == nil {
+		err = s.staff(ctx, st, work)
+	}
+	if err != nil {
+		return err
+	}
+	m.Whole, m.Until = true, practice.BookEnd(o.Now).Format(time.DateOnly)
+	return m.save(ctx, st)
+}
+
+// bring imports the records.
+func (d *demoCommand) bring(ctx context.Context, s *Settings, st *store.Store, o practice.Options, c console) error {
 	bar := newMeter(c.Err, "demo practice", -1, inResources)
 	im := s.importer(st, "demo")
 	im.Strict, im.Progress = true, bar.add
 	listed := faultList{out: c.Err, before: bar.clear}
 	im.Report = listed.add
-	_, err = im.Run(ctx, []transfer.Source{transfer.Generated("demo practice", func() (io.ReadCloser, error) {
-		return bundles(practice.Options{Seed: m.Seed, Patients: m.Patients, Now: day.Add(12 * time.Hour)}), nil
-	})})
+	_, err := im.Run(ctx, []transfer.Source{transfer.Generated("demo practice", func() (io.ReadCloser, error) { return bundles(o), nil })})
 	bar.finish()
+	return err
+}
+
+// carryOn puts the days into the appointment book that were too far ahead when it was made.
+func (d *demoCommand) carryOn(ctx context.Context, s *Settings, st *store.Store, m made, o practice.Options) error {
+	until, err := time.Parse(time.DateOnly, m.Until)
 	if err != nil {
 		return err
 	}
-	m.Whole = true
+	now := time.Now()
+	pages, err := practice.Extend(o, until, now)
+	if err != nil || len(pages) == 0 {
+		return err
+	}
+	if err := s.staff(ctx, st, pages); err != nil {
+		return err
+	}
+	m.Until = practice.BookEnd(now.In(search.London())).Format(time.DateOnly)
 	return m.save(ctx, st)
 }
 
@@ -159,7 +200,8 @@ func bundles(o practice.Options) io.ReadCloser {
 }
 
 // demoText is shown when the practice is open: %[1]s is the base URL, %[2]s the id of a patient with a full record, %[3]s the authorization
-// server, %[4]s the password of all accounts, %[5]s the client_id of the app and %[6]s what it may be granted.
+// server, %[4]s the client_id of the app and %[5]s what it may be granted, %[6]s the password of all accounts and %[7]s the second one. The
+// list of accounts follows.
 const demoText = `
 The demo practice is open. Everyone in it is made up. Stop it with Ctrl-C.
 
@@ -175,9 +217,10 @@ On this machine all that needs no token. With one, a request sees what the token
 
   Authorize          %[3]s/authorize
   Token              %[3]s/token
-  Client             %[5]s, a public one, at http://localhost:3000/ or http://localhost:3000/callback
-  Scopes             %[6]s
-  Sign in as         patient, parent or doctor, each with the password %[4]s
+  Client             %[4]s, a public one, at http://localhost:3000/ or http://localhost:3000/callback
+  Scopes             %[5]s
   Apps with access   %[3]s/manage
+
+Sign in with the password %[6]s; for a safer view, with %[7]s. Who is who, and what each shows:
 
 `

@@ -25,6 +25,7 @@ type program struct {
 	Export  exportCommand     `cmd:"" help:"Write the store out as ndjson, a file for each type."`
 	Account operator.Accounts `cmd:"" help:"The people who can sign in."`
 	Client  operator.Clients  `cmd:"" help:"The apps that are registered."`
+	Token   tokenCommand      `cmd:"" help:"Get an access token from a running server, to try it by hand: signs in as a browser would."`
 	Keys    operator.Keys     `cmd:"" help:"The keys that sign tokens."`
 	Audit   auditCommand      `cmd:"" help:"The audit trail."`
 	Support operator.Support  `cmd:"" help:"Look up the reference of an error: what happened, and to which app."`

@@ -24,10 +24,13 @@ type Host struct {
 	Out, Err io.Writer
 }
 
-// password reads one: typed twice without being seen, or the first line of what comes in from elsewhere.
-func (h Host) password() (string, error) {
+// password reads a new one, typed twice.
+func (h Host) password() (string, error) { return h.Password("Password: ", "Again: ") }
+
+// Password reads one: typed without being seen, once for each prompt and always the same, or the first line of what comes in from elsewhere.
+func (h Host) Password(prompts ...string) (string, error) {
 	if in, ok := h.In.(*os.File); ok && term.IsTerminal(int(in.Fd())) {
-		return h.typed(in)
+		return h.typed(in, prompts)
 	}
 	line, err := bufio.NewReader(h.In).ReadString('\n')
 	if err != nil && !errors.Is(err, io.EOF) {
@@ -40,19 +43,19 @@ func (h Host) password() (string, error) {
 }
 
 // typed reads a password from a terminal.
-func (h Host) typed(in *os.File) (string, error) {
-	var typed [2]string
-	for i, prompt := range []string{"Password: ", "Again: "} {
+func (h Host) typed(in *os.File, prompts []string) (string, error) {
+	var first string
+	for i, prompt := range prompts {
 		fmt.Fprint(h.Err, prompt)
 		text, err := term.ReadPassword(int(in.Fd()))
 		fmt.Fprintln(h.Err)
 		if err != nil {
 			return "", err
 		}
-		typed[i] = string(text)
+		if i > 0 && string(text) != first {
+			return "", errors.New("the two passwords aren't the same")
+		}
+		first = string(text)
 	}
-	if typed[0] != typed[1] {
-		return "", errors.New("the two passwords aren't the same")
-	}
-	return typed[0], nil
+	return first, nil
 }

@@ -19,9 +19,10 @@ type chart struct {
 	doctor    clinician
 	entries   []resource
 	counts    map[string]int
-	problems  []known  // the long-term ones
-	allergies []string // their codes
-	proxies   []string // references to RelatedPersons
+	problems  []known    // the long-term ones
+	allergies []string   // their codes
+	proxies   []string   // references to RelatedPersons
+	arriving  []resource // what the laboratory sends when the record is there
 }
 
 // known is a problem the patient has: its id in the table and the reference to its Condition.
@@ -47,11 +48,12 @@ func numberOf(id string) int {
 func (g *generator) named(id string) (persona, bool) {
 	aged := func(years int) time.Time { return g.today.AddDate(-years, -4, -11) }
 	p, ok := map[string]persona{
-		ReadyPatient:  {"female", "Margaret", "Okafor", aged(58), []string{"hypertension", "diabetes2", "hyperlipidaemia", "asthma", "obesity"}},
-		ChildPatient:  {"male", "Jakub", "Kowalski", aged(7), []string{"asthma", "eczema"}},
-		AtRiskPatient: {"female", "Hannah", "Wright", aged(34), []string{"anxiety"}},
-		TwinPatient:   {"female", "Sunita", "Sharma", aged(41), []string{"hypothyroid"}},
-		FormerPatient: {"male", "Kenneth", "Walker", aged(86), []string{"heart-failure", "af", "ckd3"}},
+		ReadyPatient:     {"female", "Margaret", "Okafor", aged(58), []string{"hypertension", "diabetes2", "hyperlipidaemia", "asthma", "obesity"}},
+		ChildPatient:     {"male", "Jakub", "Kowalski", aged(7), []string{"asthma", "eczema"}},
+		AtRiskPatient:    {"female", "Hannah", "Wright", aged(34), []string{"anxiety"}},
+		TwinPatient:      {"female", "Sunita", "Sharma", aged(41), []string{"hypothyroid"}},
+		FormerPatient:    {"male", "Kenneth", "Walker", aged(86), []string{"heart-failure", "af", "ckd3"}},
+		SuspendedPatient: {"male", "Thomas", "Green", aged(47), []string{"gout"}},
 	}[id]
 	return p, ok
 }
@@ -170,9 +172,15 @@ func (c *chart) addAs(kind, id string, fields object) string {
 	return r.reference()
 }
 
-// record writes a patient's whole record, in the order in which a practice comes to know it.
+// record is a patient's whole record.
 func (g *generator) record(n int) []resource {
 	c := g.newChart(n)
+	c.write()
+	return c.entries
+}
+
+// write writes it, in the order in which a practice comes to know it.
+func (c *chart) write() {
 	c.register()
 	c.history()
 	c.prevent()
@@ -181,5 +189,4 @@ func (g *generator) record(n int) []resource {
 	c.prescribe()
 	c.correspond()
 	c.converse()
-	return c.entries
 }

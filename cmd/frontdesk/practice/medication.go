@@ -1,6 +1,7 @@
 package practice
 
 import (
+	"fmt"
 	"slices"
 	"time"
 )
@@ -70,7 +71,8 @@ func (c *chart) plan(m medicine, at int) plan {
 			break
 		}
 	}
-	p.reference = c.add("MedicationRequest", c.planFields(p))
+	// How many orders there are under a repeat depends on the day; its own id doesn't.
+	p.reference = c.addAs("MedicationRequest", fmt.Sprintf("%s-repeat-%d", c.id, at+1), c.planFields(p))
 	c.issue(&p)
 	return p
 }

@@ -13,7 +13,7 @@ const (
 	ReadyPatient = "demo-0001"
 	// ChildPatient is a child of seven with both parents as proxies.
 	ChildPatient = "demo-0002"
-	// AtRiskPatient is a woman whose partner is a proxy and whose record holds an entry he must not see.
+	// AtRiskPatient is a woman whose partner is a proxy and whose record holds an entry he must not see, AtRiskOnly. A visit refers to it.
 	AtRiskPatient = "demo-0003"
 	// TwinPatient and PlainTwinPatient have the same record, entry for entry, but for the one TwinOnly names.
 	TwinPatient = "demo-0004"
@@ -21,11 +21,16 @@ const (
 	PlainTwinPatient = "demo-0005"
 	// FormerPatient has died: the record is closed but kept.
 	FormerPatient = "demo-0006"
+	// SuspendedPatient has had online access, and staff have switched it off.
+	SuspendedPatient = "demo-0007"
 )
 
 // TwinOnly is the reference to the entry that TwinPatient has and PlainTwinPatient has not. Once a clinician hides it
 // from online view the two must be answered alike.
 const TwinOnly = "Condition/" + TwinPatient + "-sensitive"
+
+// AtRiskOnly is the reference to the entry that the practice hides from AtRiskPatient's online view.
+const AtRiskOnly = "Condition/" + AtRiskPatient + "-sensitive"
 
 // MaxPatients is the greatest list size Generate accepts, limited by the NHS numbers that are reserved for tests.
 const MaxPatients = 100_000
@@ -62,15 +67,17 @@ func newGenerator(opts Options) (*generator, error) {
 	if err != nil {
 		return nil, err
 	}
-	year, month, day := opts.Now.In(london).Date()
 	g := &generator{
 		tables: data, seed: opts.Seed, patients: opts.Patients,
-		today:   time.Date(year, month, day, 0, 0, 0, 0, london),
+		today:   midnight(opts.Now, london),
 		numbers: testNHSNumbers(opts.Patients),
 	}
 	g.diary = newDiary(g)
 	return g, nil
 }
+
+// midnight is when the day began that it is in a place.
+func midnight(at time.Time, place *time.Location) time.Time { return atMinute(at.In(place), 0) }
 
 // Generate yields the practice as FHIR R4 transaction Bundles in JSON, in an order in which every reference resolves
 // within the same Bundle or an earlier one: first the organisation with its staff, then the appointment book, then one

@@ -70,8 +70,18 @@ func (c *chart) conditionFields(p problem, start, end time.Time) object {
 	return append(fields, member{"recordedDate", instant(start)}, member{"recorder", ref(c.doctor.reference())})
 }
 
-// sensitive is the entry a proxy must not learn of. It draws nothing from chance: the twins' streams must stay in step.
+// sensitive is the entry a proxy must not learn of, and the visit at which it was told. It draws nothing from chance: the twins' streams must stay in step.
 func (c *chart) sensitive() {
 	fields := c.conditionFields(c.tables.problems.Sensitive, atMinute(c.today.AddDate(0, -3, 0), 10*60), time.Time{})
-	c.addAs("Condition", c.id+"-sensitive", fields)
+	reason := c.addAs("Condition", c.id+"-sensitive", fields)
+	if c.id != AtRiskPatient {
+		return
+	}
+	// Hidden, the entry must be left out of what refers to it.
+	start := atMinute(c.today.AddDate(0, -3, 0), 10*60)
+	c.add("Encounter", object{
+		{"status", "finished"}, {"class", coding(hl7+"v3-ActCode", "AMB", "ambulatory")}, {"subject", ref(c.subject())},
+		{"participant", list{object{{"individual", ref(c.doctor.reference())}}}}, {"period", period(start, start.Add(2*slotLength))},
+		{"reasonReference", refs(reason)}, {"serviceProvider", ref(c.practiceRef())},
+	})
 }

@@ -42,7 +42,7 @@ func (c *chart) observe(o observable, on occasion, value ...member) string {
 
 // test writes the laboratory reports: regular ones for what a problem calls for, single ones by age.
 func (c *chart) test() {
-	fresh := c.id == ReadyPatient // its first panel is just in and not yet filed by anyone
+	fresh := c.id == ReadyPatient // its first panel comes when the record is there already, and waits to be filed
 	for _, panel := range c.results.Panels {
 		followed := c.hasAny(panel.For) && (panel.Sex == "" || panel.Sex == c.person.sex)
 		if byAge := c.happens(panel.Rate) && c.fits(panel.who); !followed && !byAge {
@@ -55,10 +55,14 @@ func (c *chart) test() {
 		tilt := c.chance.Float64()
 		for i := range reports {
 			taken := c.daysAgo(3 + c.chance.IntN(120) + 170*i)
+			known := len(c.entries)
 			if fresh {
-				taken, fresh = c.daysAgo(1), false
+				taken = c.daysAgo(1)
 			}
 			c.report(snomedConcept(panel.coded), panel.Tests, taken, tilt)
+			if fresh {
+				c.entries, c.arriving, fresh = c.entries[:known], slices.Clone(c.entries[known:]), false
+			}
 		}
 	}
 }

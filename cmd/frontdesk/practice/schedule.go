@@ -2,6 +2,7 @@ package practice
 
 import (
 	"math/rand/v2"
+	"slices"
 	"time"
 )
 
@@ -53,21 +54,27 @@ func weekend(day time.Time) bool {
 func newDiary(g *generator) *diary {
 	d := &diary{booked: map[int][]*slot{}}
 	for offset := -bookedBack; offset < bookedAhead; offset++ {
-		day := g.today.AddDate(0, 0, offset)
-		if weekend(day) {
-			continue
-		}
-		for _, c := range g.staff.People {
-			for _, session := range sessions {
-				for minute := session.from; minute < session.to; minute += int(slotLength.Minutes()) {
-					d.slots = append(d.slots, &slot{staff: c, start: atMinute(day, minute), status: "free", patient: nobody})
-				}
-			}
-		}
+		d.open(g, g.today.AddDate(0, 0, offset))
 	}
 	d.closeForMeeting()
 	d.fill(g)
+	// Nobody can take a time that is over.
+	d.slots = slices.DeleteFunc(d.slots, func(s *slot) bool { return s.status == "free" && s.start.Before(g.today) })
 	return d
+}
+
+// open adds the free slots of one day.
+func (d *diary) open(g *generator, day time.Time) {
+	if weekend(day) {
+		return
+	}
+	for _, c := range g.staff.People {
+		for _, session := range sessions {
+			for minute := session.from; minute < session.to; minute += int(slotLength.Minutes()) {
+				d.slots = append(d.slots, &slot{staff: c, start: atMinute(day, minute), status: "free", patient: nobody})
+			}
+		}
+	}
 }
 
 // closeForMeeting keeps the first hour of each Wednesday afternoon for the staff.
@@ -93,8 +100,8 @@ func (d *diary) fill(g *generator) {
 			continue
 		}
 		// The named patients' appointments are not left to chance: the twins must be alike and the dead do not book.
-		if named := numberOf(FormerPatient); g.patients > named {
-			if p := named + chance.IntN(g.patients-named); len(d.booked[p]) < maxBooked {
+		if others := numberOf(SuspendedPatient) + 1; g.patients > others {
+			if p := others + chance.IntN(g.patients-others); len(d.booked[p]) < maxBooked {
 				d.book(p, s)
 			}
 		}
@@ -130,8 +137,8 @@ func (d *diary) bundles() [][]resource {
 	return out
 }
 
-func (g *generator) schedule(c clinician) resource {
-	from, to := g.today.AddDate(0, 0, -bookedBack), g.today.AddDate(0, 0, bookedAhead)
+func (g *generator) schedule(c clinician, to time.Time) resource {
+	from := g.today.AddDate(0, 0, -bookedBack)
 	return resource{"Schedule", c.ID + "-diary", object{
 		{"active", true}, {"serviceType", list{object{{"text", c.Job}}}},
 		{"actor", refs(c.reference(), "Location/"+c.Location, "HealthcareService/"+c.Service)},

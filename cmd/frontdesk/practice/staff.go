@@ -38,7 +38,7 @@ func (g *generator) organisation() []resource {
 		}})
 	}
 	for _, c := range g.staff.People {
-		out = append(out, g.practitioner(c), g.role(c), g.schedule(c))
+		out = append(out, g.practitioner(c), g.role(c), g.schedule(c, g.today.AddDate(0, 0, bookedAhead)))
 	}
 	return out
 }

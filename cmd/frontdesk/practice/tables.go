@@ -151,15 +151,23 @@ var loadTables = sync.OnceValues(func() (*tables, error) {
 		"people.json": &t.people, "staff.json": &t.staff, "problems.json": &t.problems, "medicines.json": &t.medicines,
 		"tests.json": &t.results, "prevention.json": &t.prevention, "documents.json": &t.documents, "messages.json": &t.messages,
 	} {
-		data, err := demo.Files.ReadFile(name)
-		if err != nil {
-			return nil, fmt.Errorf("open a table of the demo practice: %w", err)
-		}
-		decoder := json.NewDecoder(bytes.NewReader(data))
-		decoder.DisallowUnknownFields()
-		if err := decoder.Decode(into); err != nil {
-			return nil, fmt.Errorf("read the table %s of the demo practice: %w", name, err)
+		if err := table(name, into); err != nil {
+			return nil, err
 		}
 	}
 	return t, nil
 })
+
+// table reads one of the embedded tables.
+func table(name string, into any) error {
+	data, err := demo.Files.ReadFile(name)
+	if err != nil {
+		return fmt.Errorf("open a table of the demo practice: %w", err)
+	}
+	decoder := json.NewDecoder(bytes.NewReader(data))
+	decoder.DisallowUnknownFields()
+	if err := decoder.Decode(into); err != nil {
+		return fmt.Errorf("read the table %s of the demo practice: %w", name, err)
+	}
+	return nil
+}

@@ -45,7 +45,7 @@ func (p *People) Roles(ctx context.Context, account state.Account) ([]pages.Role
 			switch kind := fhir.KindOf(err); {
 			case err == nil:
 				roles = append(roles, pages.Role{As: as, Own: as == "Patient/"+id, Patient: patient})
-			case kind != fhir.NotFound && kind != fhir.Gone:
+			case kind != fhir.NotFound && kind != fhir.Gone && kind != fhir.Forbidden:
 				return nil, err
 			}
 		}

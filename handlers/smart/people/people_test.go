@@ -160,3 +160,18 @@ func TestWhoIsNotStaffFindsNobody(t *testing.T) {
 		}
 	}
 }
+
+// P8: of a record of which nothing is open online there is no role, as if the person had no record here.
+func TestWhoIsSuspendedHasNoRole(t *testing.T) {
+	k := newKit(t)
+	mary := state.Account{Name: "mary", Person: "Patient/mary"}
+	if roles, err := k.Roles(t.Context(), mary); err != nil || len(roles) != 1 {
+		t.Fatalf("%v, %v", roles, err)
+	}
+	if err := online.Set(t.Context(), k.store, fhir.Key{Type: "Patient", ID: "mary"}, online.Person{Suspended: true}); err != nil {
+		t.Fatal(err)
+	}
+	if roles, err := k.Roles(t.Context(), mary); err != nil || len(roles) != 0 {
+		t.Errorf("suspended: %v, %v", roles, err)
+	}
+}
