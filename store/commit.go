@@ -161,7 +161,7 @@ func (s *Session) prepare(ctx context.Context, p *plan, links *linker) error {
 // made is what the caller makes of the resource, and what shall be stored of it.
 func (s *Session) made(ctx context.Context, p *plan, links *linker) (err error) {
 	if p.seen = p.before; p.present() {
-		if p.seen, err = s.served(ctx, p.before); err != nil {
+		if p.seen, err = s.asServed(ctx, p.before); err != nil {
 			return err
 		}
 	}

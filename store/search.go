@@ -49,6 +49,9 @@ func (s *Session) reached(q *search.Search) (*search.Query, error) {
 
 // find is a page of what the grant allows the interaction with. It's the only caller of Backend.Find in a request.
 func (s *Session) find(ctx context.Context, i access.Interaction, q *search.Query) (*Page, error) {
+	if err := s.answerable(q); err != nil {
+		return nil, err
+	}
 	page, err := s.store.backend.Find(ctx, s.guard(i, q))
 	return page, s.uncounted(err)
 }

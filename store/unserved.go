@@ -7,8 +7,8 @@ import (
 	"frontdesk/fhir/codec"
 )
 
-// served is a version as the caller is served it.
-func (s *Session) served(ctx context.Context, st *fhir.Stored) (*fhir.Stored, error) {
+// asServed is a version as the caller is served it.
+func (s *Session) asServed(ctx context.Context, st *fhir.Stored) (*fhir.Stored, error) {
 	all, err := s.Veil(ctx, st)
 	if err != nil {
 		return nil, err

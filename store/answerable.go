@@ -1,0 +1,96 @@
+package store
+
+import (
+	"slices"
+	"strings"
+
+	"frontdesk/fhir"
+	"frontdesk/fhir/search"
+	"frontdesk/fhir/spec"
+)
+
+// unserved are the elements of types, besides references themselves, that the veil may leave out with something that isn't open: the format of
+// an attachment goes with the attachment.
+var unserved = map[string]string{"DocumentReference": "DocumentReference.content"}
+
+// answerable refuses, to who is online, a search that what isn't served would decide (I2): by words in all of a resource, among which are those of
+// its narrative and the names of what it refers to; by such a name, or an identifier, where a reference may lead to an entry of the record; by
+// what goes with an attachment; and an order by such a reference. The index has them of the resource as it is stored. What is served changes
+// whenever something is hidden or released, so they are refused whatever the resource; what else can be searched by finds what it would find of the
+// resource as it is served.
+func (s *Session) answerable(q *search.Query) error {
+	if !s.grant.Bounded() {
+		return nil
+	}
+	for _, f := range q.From {
+		if err := s.answerableBy(f.Type, f.Where); err != nil {
+			return err
+		}
+	}
+	for _, by := range q.Sort {
+		if by.Param.Kind == spec.Reference && s.toEntries(by.Param) {
+			return notOnline("_sort", "an order by "+by.Param.Code+" can't be had online", "Sort by another parameter")
+		}
+	}
+	return nil
+}
+
+func (s *Session) answerableBy(t *spec.Type, e search.Expr) error {
+	switch e := e.(type) {
+	case search.And:
+		return s.allAnswerable(t, e)
+	case search.Or:
+		return s.allAnswerable(t, e)
+	case search.Not:
+		return s.answerableBy(t, e.Expr)
+	case search.Chain:
+		return s.answerable(&search.Query{From: e.To})
+	case search.Reverse:
+		return s.answerableBy(e.By.Type, e.By.Where)
+	case search.Missing:
+		return s.served(t, e.Param)
+	case search.Test:
+		return s.answerableTest(t, e)
+	}
+	return nil
+}
+
+func (s *Session) allAnswerable(t *spec.Type, all []search.Expr) error {
+	for _, e := range all {
+		if err := s.answerableBy(t, e); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (s *Session) answerableTest(t *spec.Type, e search.Test) error {
+	_, words := e.Is.(search.WordsIs)
+	is, refers := e.Is.(search.RefIs)
+	switch {
+	case words && s.ofSomebody(t.Name):
+		return notOnline(e.Param.Code, "records can't be searched by words online", "Search by a code, as code:text")
+	case e.Param.Kind == spec.Reference && (!refers || is.Identifier != nil) && s.toEntries(e.Param),
+		e.Param.Kind == spec.Composite && slices.ContainsFunc(e.Param.Components, func(c spec.Component) bool { return c.Param.Kind == spec.Reference }):
+		return notOnline(e.Param.Code, "what "+e.Param.Code+" refers to can't be searched by its name or identifier online", "Name it as Type/id")
+	}
+	return s.served(t, e.Param)
+}
+
+// served refuses a parameter of what the veil may leave out with something else.
+func (s *Session) served(t *spec.Type, p *spec.Param) error {
+	if within := unserved[t.Name]; within != "" && strings.Contains(p.Expression, within+".") {
+		return notOnline(p.Code, p.Code+" can't be searched by online", "Search by another parameter")
+	}
+	return nil
+}
+
+// toEntries says that a reference may lead to an entry of somebody's record.
+func (s *Session) toEntries(p *spec.Param) bool {
+	entries, _ := s.leads(p, "")
+	return len(entries) > 0
+}
+
+func notOnline(param, what, instead string) error {
+	return fhir.Errorf(fhir.NotSupported, param, "%s%s. %s.", strings.ToUpper(what[:1]), what[1:], instead)
+}
