@@ -63,7 +63,7 @@ func (s *Settings) openStore(ctx context.Context, log *slog.Logger, beside bool)
 	if at.folder != "" {
 		backend, err = sqlite.Open(ctx, at.folder, registry, sqlite.Options{Logger: log, Base: s.base(), Zone: zone, MaxCost: s.MaxCost, Beside: beside})
 	} else { // any number may have it open
-		backend, err = mongo.Open(ctx, at.uri, registry, mongo.Options{Logger: log, Base: s.base(), Zone: zone, MaxCost: s.MaxCost})
+		backend, err = mongo.Open(ctx, at.uri, registry, mongo.Options{Logger: log, Base: s.base(), Zone: zone, MaxCost: s.MaxCost, Secondaries: s.Secondaries})
 	}
 	if err != nil {
 		return nil, err

@@ -127,11 +127,7 @@ func (s *server) handler(ctx context.Context) (http.Handler, error) {
 		"/metrics": promhttp.HandlerFor(metrics, promhttp.HandlerOpts{}),
 		"/healthz": http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintln(w, "ok") }),
 		"/readyz": http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-			if ctx.Err() != nil || s.guard.ready() != nil || api.Ready(r.Context()) != nil {
-				http.Error(w, "not ready", http.StatusServiceUnavailable)
-				return
-			}
-			fmt.Fprintln(w, "ready")
+			readiness(w, s.store.Building(), ctx.Err() == nil && s.guard.ready() == nil && api.Ready(r.Context()) == nil)
 		}),
 	}
 	return s.mux(pages, api), nil

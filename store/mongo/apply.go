@@ -23,6 +23,9 @@ var errLost = errors.New("a precondition doesn't hold")
 
 // Apply commits a Batch.
 func (b *Backend) Apply(ctx context.Context, batch store.Batch) ([]store.Result, error) {
+	if err := b.stillKnown(); err != nil {
+		return nil, err
+	}
 	for _, w := range batch.Writes {
 		if _, err := b.typeOf(w.Key.Type); err != nil {
 			return nil, err
@@ -35,6 +38,9 @@ func (b *Backend) Apply(ctx context.Context, batch store.Batch) ([]store.Result,
 	}
 	if len(batch.Writes)+len(batch.Require)+len(batch.Marks) == 0 && len(batch.Records) == 1 {
 		return nil, b.single(ctx, batch.Records[0])
+	}
+	if err := b.made(b.history); err != nil {
+		return nil, err
 	}
 	t := &transaction{Backend: b, batch: &batch, id: bson.NewObjectID().Hex()}
 	for try := 0; ; try++ {

@@ -14,7 +14,7 @@ import (
 
 // check is the first precondition of a Batch that doesn't hold, nil if all do: then the transaction that failed only met another's.
 func (b *Backend) check(ctx context.Context, batch *store.Batch) (rejected *store.Rejected, err error) {
-	err = b.read(ctx, func(r *reader) error {
+	err = b.readFrom(ctx, b.collections, func(r *reader) error {
 		current, err := r.versionsOf(batch)
 		if err != nil {
 			return err
@@ -110,7 +110,7 @@ func (b *Backend) match(ctx context.Context, q *search.Query) (*fhir.Key, error)
 	if q == nil {
 		return nil, nil
 	}
-	r := &reader{Backend: b, ctx: ctx, most: min(b.options.MaxCost, mostInside)}
+	r := &reader{Backend: b, collections: b.collections, ctx: ctx, most: min(b.options.MaxCost, mostInside)}
 	page, err := r.find(&search.Query{From: q.From, Sort: []search.Sort{{Param: spec.ID}}, Limit: 1})
 	if err != nil || len(page.Items) == 0 {
 		return nil, err

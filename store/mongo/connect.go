@@ -2,7 +2,6 @@ package mongo
 
 import (
 	"context"
-	"errors"
 	"strconv"
 	"strings"
 	"time"
@@ -11,6 +10,7 @@ import (
 	"go.mongodb.org/mongo-driver/v2/mongo"
 	"go.mongodb.org/mongo-driver/v2/mongo/options"
 	"go.mongodb.org/mongo-driver/v2/mongo/readconcern"
+	"go.mongodb.org/mongo-driver/v2/mongo/readpref"
 	"go.mongodb.org/mongo-driver/v2/mongo/writeconcern"
 	"go.mongodb.org/mongo-driver/v2/x/mongo/driver/connstring"
 
@@ -32,8 +32,8 @@ func Check(uri string) error {
 	return err
 }
 
-// connect reads the URI, whose own options come before ours.
-func connect(ctx context.Context, uri string) (*mongo.Client, string, error) {
+// connect reads the URI, whose own options come before ours. With secondaries they may be read from.
+func connect(uri string, secondaries bool) (*mongo.Client, string, error) {
 	parsed, err := connstring.ParseAndValidate(uri)
 	if err != nil {
 		return nil, "", unavailable(err, "The URI of the store can't be read: %v. It is like mongodb://HOST/frontdesk?replicaSet=rs0.", err)
@@ -43,7 +43,14 @@ func connect(ctx context.Context, uri string) (*mongo.Client, string, error) {
 		database = DefaultDatabase
 	}
 	o := options.Client().SetAppName("frontdesk").SetServerSelectionTimeout(finding).SetRetryReads(true).SetRetryWrites(true).
-		SetReadConcern(readconcern.Majority()).SetWriteConcern(writeconcern.Majority()).ApplyURI(uri)
+		SetReadConcern(readconcern.Majority()).SetWriteConcern(writeconcern.Majority())
+	if secondaries {
+		o.SetReadPreference(readpref.SecondaryPreferred())
+	} else if p := parsed.ReadPreference; p != "" && !strings.EqualFold(p, "primary") {
+		return nil, "", unavailable(nil, "The URI of the store asks for reads with readPreference=%s, and secondaries can be behind what was written or hidden. "+
+			"Leave it out, or accept that for searches and histories with --secondary-reads.", p)
+	}
+	o.ApplyURI(uri)
 	client, err := mongo.Connect(o)
 	if err != nil {
 		return nil, "", unavailable(err, "The URI of the store can't be used: %v.", err)
@@ -53,10 +60,26 @@ func connect(ctx context.Context, uri string) (*mongo.Client, string, error) {
 
 // greeting is what a server says of itself.
 type greeting struct {
-	SetName  string `bson:"setName"`
-	Msg      string `bson:"msg"` // isdbgrid: a sharded cluster's router
-	MaxWire  int32  `bson:"maxWireVersion"`
-	Writable bool   `bson:"isWritablePrimary"`
+	SetName string `bson:"setName"`
+	Msg     string `bson:"msg"`
+}
+
+// router is what a sharded cluster's mongos says it is.
+const router = "isdbgrid"
+
+// routes says that it is the router of a sharded cluster.
+func (g *greeting) routes() bool { return g.Msg == router }
+
+// greet asks a server what it is.
+func greet(ctx context.Context, db *mongo.Database) (hello greeting, err error) {
+	err = db.RunCommand(ctx, bson.D{{Key: "hello", Value: 1}}).Decode(&hello)
+	switch {
+	case err != nil && ctx.Err() != nil:
+		return hello, fault("connect", err)
+	case err != nil:
+		return hello, diagnosis(err)
+	}
+	return hello, nil
 }
 
 // minMajor is the oldest release whose transactions and snapshot reads suffice.
@@ -64,21 +87,12 @@ const minMajor = 6
 
 // suitable refuses a server that can't serve, with one line that says why and what to do.
 func suitable(ctx context.Context, db *mongo.Database) error {
-	var hello greeting
-	if err := db.RunCommand(ctx, bson.D{{Key: "hello", Value: 1}}).Decode(&hello); err != nil {
-		var e mongo.ServerError
-		switch {
-		case ctx.Err() != nil:
-			return fault("connect", err)
-		case errors.As(err, &e) && !unreachable(err):
-			return unavailable(err, "MongoDB refuses the connection: %v. Check the user, password and authSource in the URI.", err)
-		}
-		return unavailable(err, "No primary of MongoDB could be found. Is it running, are all hosts and replicaSet in the URI right, "+
-			"and has the replica set been initiated (rs.initiate())?")
+	hello, err := greet(ctx, db)
+	if err != nil {
+		return err
 	}
-	if hello.SetName == "" && hello.Msg != "isdbgrid" {
-		return unavailable(nil, "This MongoDB is a standalone server, and transactions need a replica set. One node is enough: "+
-			"start mongod with --replSet rs0, run rs.initiate() once in mongosh, and add replicaSet=rs0 to the URI.")
+	if hello.SetName == "" && !hello.routes() {
+		return unavailable(nil, "This MongoDB is a standalone server, and transactions need a replica set. %s", makeSet)
 	}
 	var build struct {
 		Version string `bson:"version"`
@@ -88,11 +102,13 @@ func suitable(ctx context.Context, db *mongo.Database) error {
 	}
 	major, _, _ := strings.Cut(build.Version, ".")
 	if n, err := strconv.Atoi(major); err != nil || n < minMajor {
-		return unavailable(nil, "This MongoDB is version %s, and Frontdesk needs %d.0 or newer. Upgrade it one major version at a time, with a backup before.",
-			build.Version, minMajor)
+		return unavailable(nil, "This MongoDB is version %s, and Frontdesk needs %d.0 or newer. %s", build.Version, minMajor, upgrade)
 	}
 	return nil
 }
+
+// makeSet is how a standalone server becomes a replica set.
+const makeSet = "One node is enough: start mongod with --replSet rs0, run rs.initiate() once in mongosh, and add replicaSet=rs0 to the URI."
 
 // unavailable says at start why the store can't be opened.
 func unavailable(cause error, format string, args ...any) *fhir.Error {

@@ -24,6 +24,9 @@ func (b *Backend) Find(ctx context.Context, q *search.Query) (page *store.Page, 
 }
 
 func (r *reader) find(q *search.Query) (*store.Page, error) {
+	if err := r.made(r.resources); err != nil {
+		return nil, err
+	}
 	page := &store.Page{Total: -1}
 	sources, err := r.sources(q.From)
 	if err != nil {

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"go.mongodb.org/mongo-driver/v2/mongo"
+	"go.mongodb.org/mongo-driver/v2/mongo/readpref"
 
 	"frontdesk/fhir"
 	"frontdesk/fhir/spec"
@@ -26,6 +27,9 @@ type Options struct {
 	Inner int
 	// Watch is how often this instance looks for what others have changed about indexes; default a second.
 	Watch time.Duration
+	// Secondaries lets pages of searches and histories be read from secondaries, by the readPreference of the URI (else
+	// secondaryPreferred). They can be behind: what was written a moment ago may be missing, and what was hidden still there.
+	Secondaries bool
 }
 
 // Backend is a store.Backend on one database.
@@ -33,11 +37,14 @@ type Backend struct {
 	options Options
 	client  *mongo.Client
 	collections
+	pages collections // the same, read where pages may be
 	clock clock
 
 	changing sync.RWMutex // held to write while the Registry changes, to read by every Apply
 	registry atomic.Pointer[spec.Registry]
 	states   states
+	making   making
+	outdated atomic.Pointer[fhir.Error] // why this release can't go on, if it can't
 
 	work   context.Context // ends with Close
 	cancel context.CancelFunc
@@ -49,6 +56,7 @@ type Backend struct {
 var (
 	_ store.Backend   = (*Backend)(nil)
 	_ store.Explainer = (*Backend)(nil)
+	_ store.Preparer  = (*Backend)(nil)
 )
 
 // Open connects to the MongoDB that a URI names ("mongodb://host/database?replicaSet=rs0"), and makes collections and indexes that aren't
@@ -56,7 +64,7 @@ var (
 func Open(ctx context.Context, uri string, r *spec.Registry, o Options) (*Backend, error) {
 	o.Logger, o.MaxCost, o.Inner = cmp.Or(o.Logger, slog.Default()), cmp.Or(o.MaxCost, 2_000_000), cmp.Or(o.Inner, 1000)
 	o.Watch = cmp.Or(o.Watch, time.Second)
-	client, database, err := connect(ctx, uri)
+	client, database, err := connect(uri, o.Secondaries)
 	if err != nil {
 		return nil, err
 	}
@@ -75,7 +83,10 @@ func (b *Backend) open(ctx context.Context, db *mongo.Database, r *spec.Registry
 	if err := suitable(ctx, db); err != nil {
 		return err
 	}
-	b.collections = collectionsOf(db)
+	b.collections, b.pages = collectionsOf(db, readpref.Primary()), collectionsOf(db, nil)
+	if err := b.agree(ctx); err != nil {
+		return err
+	}
 	if err := b.prepare(ctx); err != nil {
 		return err
 	}
@@ -88,6 +99,9 @@ func (b *Backend) open(ctx context.Context, db *mongo.Database, r *spec.Registry
 		return err
 	}
 	b.begun(r)
+	if len(b.making.left) > 0 {
+		b.wake()
+	}
 	return nil
 }
 

@@ -17,6 +17,9 @@ import (
 
 // Get is one version of a resource.
 func (b *Backend) Get(ctx context.Context, key fhir.Key) (*fhir.Stored, error) {
+	if err := b.stillKnown(); err != nil {
+		return nil, err
+	}
 	from, at := b.resources, b.at(key)
 	if key.Version != 0 {
 		from, at = b.history, versionAt(key)
@@ -43,6 +46,9 @@ type pastPlace struct {
 
 // History is a page of versions, newest first.
 func (b *Backend) History(ctx context.Context, scope store.Scope) (*store.Page, error) {
+	if err := b.made(b.history); err != nil {
+		return nil, err
+	}
 	filter, err := pastFilter(&scope)
 	if err != nil {
 		return nil, err

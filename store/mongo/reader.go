@@ -16,19 +16,28 @@ import (
 // reader answers one question. All that it reads is of one snapshot, that of the session in its context.
 type reader struct {
 	*Backend
-	ctx   context.Context
-	most  int64 // documents that it may read
-	spent int64 // how many it has
+	collections // where to read from
+	ctx         context.Context
+	most        int64 // documents that it may read
+	spent       int64 // how many it has
 }
 
-// read runs do on a snapshot. One that was too old for the server, as when the question took minutes, is taken anew once.
+// read makes a page: it runs do on a snapshot of where pages may be read.
 func (b *Backend) read(ctx context.Context, do func(*reader) error) error {
+	return b.readFrom(ctx, b.pages, do)
+}
+
+// readFrom runs do on a snapshot. One that was too old for the server, as when the question took minutes, is taken anew once.
+func (b *Backend) readFrom(ctx context.Context, from collections, do func(*reader) error) error {
+	if err := b.stillKnown(); err != nil {
+		return err
+	}
 	for try := 0; ; try++ {
 		session, err := b.client.StartSession(options.Session().SetSnapshot(true))
 		if err != nil {
 			return fault("begin to read", err)
 		}
-		err = do(&reader{Backend: b, ctx: mongo.NewSessionContext(ctx, session), most: b.options.MaxCost})
+		err = do(&reader{Backend: b, collections: from, ctx: mongo.NewSessionContext(ctx, session), most: b.options.MaxCost})
 		session.EndSession(context.WithoutCancel(ctx))
 		var e mongo.ServerError
 		if try == 0 && errors.As(err, &e) && (e.HasErrorCode(codeSnapshotTooOld) || e.HasErrorCode(codeSnapshotGone)) {

@@ -36,12 +36,17 @@ func (b *Backend) SetRegistry(ctx context.Context, r *spec.Registry) error {
 func (b *Backend) begun(r *spec.Registry) {
 	for _, name := range r.Names() {
 		if t, _ := r.Type(name); !complete(b.states.get(name), t) {
-			select {
-			case b.kick <- struct{}{}:
-			default: // it has been told already
-			}
+			b.wake()
 			return
 		}
+	}
+}
+
+// wake tells the builder that there is work.
+func (b *Backend) wake() {
+	select {
+	case b.kick <- struct{}{}:
+	default: // it has been told already
 	}
 }
 
@@ -59,10 +64,21 @@ func (b *Backend) build() {
 		case <-tick.C:
 		case <-b.kick:
 		}
-		if err := b.catchUp(b.work, me); err != nil && b.work.Err() == nil {
+		if b.stillKnown() != nil {
+			return
+		}
+		if err := b.tend(b.work, me); err != nil && b.work.Err() == nil {
 			b.options.Logger.Warn("the indexes could not be looked after; trying again", "error", err)
 		}
 	}
+}
+
+// tend makes the indexes of the database that aren't there yet, and then sees to what they are to hold.
+func (b *Backend) tend(ctx context.Context, me string) error {
+	if err := b.makeIndexes(ctx); err != nil {
+		return err
+	}
+	return b.catchUp(ctx, me)
 }
 
 // catchUp builds what isn't complete, and indexes what was written by an instance that didn't know the newest parameters.
@@ -91,6 +107,8 @@ func (b *Backend) catchUp(ctx context.Context, me string) error {
 		return fault("look for what is to be indexed", err)
 	case !known || b.states.get(late.Version.Type).Goal != index.Goal(t): // a newer release looks after it
 		return nil
+	case !complete(b.states.get(late.Version.Type), t): // another instance is at it
+		return nil
 	default:
 		_, err := b.reindex(ctx, t)
 		return err
@@ -104,6 +122,11 @@ func complete(st state, t *spec.Type) bool {
 // rebuild goes through the resources of a type that were indexed for something else, unless another instance does.
 func (b *Backend) rebuild(ctx context.Context, t *spec.Type, me string) error {
 	goal, report := index.Goal(t), reporter{log: b.options.Logger, typ: t.Name}
+	defer func() {
+		if ctx.Err() != nil {
+			b.release(context.WithoutCancel(ctx), t.Name, me)
+		}
+	}()
 	for ctx.Err() == nil {
 		if now, ok := b.Registry().Type(t.Name); !ok || index.Goal(now) != goal {
 			return nil // the Registry has changed
@@ -130,6 +153,13 @@ func (b *Backend) rebuild(ctx context.Context, t *spec.Type, me string) error {
 		}
 	}
 	return fault("index anew", ctx.Err())
+}
+
+// release lets another instance go on at once. If it fails, that one waits until the claim has run out.
+func (b *Backend) release(ctx context.Context, typ, me string) {
+	ctx, cancel := context.WithTimeout(ctx, closing)
+	defer cancel()
+	_, _, _ = b.advance(ctx, bson.D{{Key: "_id", Value: typ}, {Key: "by", Value: me}}, bson.D{{Key: "$set", Value: bson.D{{Key: "until", Value: int64(0)}}}})
 }
 
 // claim makes this instance the one that builds a type, or keeps it so. mine is false if another is.

@@ -3,12 +3,13 @@ package mongo
 import (
 	"context"
 	"errors"
-	"time"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
 	"go.mongodb.org/mongo-driver/v2/mongo"
 	"go.mongodb.org/mongo-driver/v2/mongo/options"
 	"go.mongodb.org/mongo-driver/v2/mongo/readpref"
+
+	"frontdesk/fhir"
 )
 
 // collections are those of the database.
@@ -21,90 +22,83 @@ type collections struct {
 	meta      *mongo.Collection // the version of all this
 }
 
-func collectionsOf(db *mongo.Database) collections {
-	// What decides is always read where it is written, whatever the URI says of secondaries.
-	primary := options.Collection().SetReadPreference(readpref.Primary())
-	return collections{resources: db.Collection("resources"), history: db.Collection("history"), records: db.Collection("records", primary),
-		locks: db.Collection("locks", primary), indexes: db.Collection("indexes", primary), meta: db.Collection("meta", primary)}
+// collectionsOf are those of a database, read from where a preference says; nil: from where the client says.
+func collectionsOf(db *mongo.Database, from *readpref.ReadPref) collections {
+	o := options.Collection()
+	if from != nil {
+		o.SetReadPreference(from)
+	}
+	of := func(name string) *mongo.Collection { return db.Collection(name, o) }
+	return collections{resources: of("resources"), history: of("history"), records: of("records"), locks: of("locks"), indexes: of("indexes"), meta: of("meta")}
 }
 
-// schemaVersion is raised when an older release could not work on what a newer one writes.
-const schemaVersion = 1
-
-// kept is how long an expired record stays: its revision can't come again that soon. unlocked is how long a lock stays unused.
+// The format of what is stored. The major number is raised when an older release could not work on what a newer one writes: then the
+// older ones stop. The minor one is raised with what they needn't know of, such as another index: then both go on side by side.
 const (
-	kept     = int32(time.Hour / time.Second)
-	unlocked = int32(24 * time.Hour / time.Second)
+	formatMajor = 2 // 2: a resource has a home
+	formatMinor = 0
 )
 
-// indexOf is an index to be made.
-func indexOf(name string, keys ...bson.E) mongo.IndexModel {
-	return mongo.IndexModel{Keys: bson.D(keys), Options: options.Index().SetName(name)}
+// format is the document of meta that says what is stored.
+type format struct {
+	ID    string `bson:"_id"`
+	Major int    `bson:"version"`
+	Minor int    `bson:"minor"`
 }
 
-func up(field string) bson.E   { return bson.E{Key: field, Value: 1} }
-func down(field string) bson.E { return bson.E{Key: field, Value: -1} }
+var formatID = bson.D{{Key: "_id", Value: "schema"}}
 
-// prepare makes what isn't there yet. Each index serves one shape of search; behind what is looked for stands the order in which
-// most searches want it, newest first.
-func (b *Backend) prepare(ctx context.Context) error {
-	expires := func(name, field string, after int32) mongo.IndexModel {
-		return mongo.IndexModel{Keys: bson.D{up(field)}, Options: options.Index().SetName(name).SetExpireAfterSeconds(after)}
+// agree writes the format of a new store, or sees that this program knows that of an old one.
+func (b *Backend) agree(ctx context.Context) error {
+	if _, err := b.meta.InsertOne(ctx, format{"schema", formatMajor, formatMinor}); err != nil && !mongo.IsDuplicateKeyError(err) {
+		return b.refused("write the version of the store", err)
 	}
-	for _, c := range []struct {
-		in      *mongo.Collection
-		indexes []mongo.IndexModel
-	}{
-		{b.resources, []mongo.IndexModel{
-			indexOf("own", up("ck"), down("w"), down("u"), up("id")),
-			indexOf("key", up("k"), down("w"), down("u"), up("id")),
-			indexOf("compartment", up("c"), up("t"), down("w"), down("u"), up("id")),
-			indexOf("when", up("t"), down("w"), down("u"), up("id")),
-			indexOf("updated", up("t"), down("u"), up("id")),
-			indexOf("range", up("r.p"), up("r.lo"), up("r.hi")),
-			indexOf("word", up("x")),
-			indexOf("goal", up("g"), up("t")),
-		}},
-		{b.history, []mongo.IndexModel{
-			indexOf("system", down("u"), up("_id")),
-			indexOf("type", up("t"), down("u"), up("_id")),
-			indexOf("instance", up("r"), down("u")),
-			indexOf("compartment", up("c"), down("u"), up("_id")),
-		}},
-		{b.records, []mongo.IndexModel{expires("expires", "ttl", kept)}},
-		{b.locks, []mongo.IndexModel{expires("unused", "at", unlocked)}},
-	} {
-		begun := time.Now()
-		if _, err := c.in.Indexes().CreateMany(ctx, c.indexes); err != nil {
-			var e mongo.ServerError
-			if errors.As(err, &e) && e.HasErrorCode(codeUnauthorized) {
-				return unavailable(err, "The MongoDB user may not create indexes in database %q. Give it the role readWrite there.", c.in.Database().Name())
-			}
-			return fault("create the indexes", err)
+	var f format
+	if err := b.meta.FindOne(ctx, formatID).Decode(&f); err != nil {
+		return b.refused("read the version of the store", err)
+	}
+	switch {
+	case f.Major > formatMajor:
+		return f.newer()
+	case f.Major < formatMajor:
+		return unavailable(nil, "The store has format %d, of an early version of Frontdesk, and this one writes format %d. "+
+			"Export it with that version, and import it into a new database.", f.Major, formatMajor)
+	case f.Minor > formatMinor:
+		b.options.Logger.Info("a newer release of Frontdesk works on this store too; going on beside it")
+	case f.Minor < formatMinor:
+		newest := bson.D{{Key: "$max", Value: bson.D{{Key: "minor", Value: formatMinor}}}}
+		if _, err := b.meta.UpdateOne(ctx, formatID, newest); err != nil {
+			return b.refused("write the version of the store", err)
 		}
-		if took := time.Since(begun); took > time.Second {
-			b.options.Logger.Info("indexes are made", "collection", c.in.Name(), "took", took.Round(time.Millisecond))
-		}
-	}
-	return b.migrate(ctx)
-}
-
-// migrate sees that the version of what is stored is one that this program knows.
-func (b *Backend) migrate(ctx context.Context) error {
-	var schema struct {
-		Version int `bson:"version"`
-	}
-	here := bson.D{{Key: "_id", Value: "schema"}, {Key: "version", Value: schemaVersion}}
-	if _, err := b.meta.InsertOne(ctx, here); err != nil && !mongo.IsDuplicateKeyError(err) {
-		return fault("write the version of the store", err)
-	}
-	if err := b.meta.FindOne(ctx, here[:1]).Decode(&schema); err != nil {
-		return fault("read the version of the store", err)
-	}
-	if schema.Version > schemaVersion {
-		return unavailable(nil, "The store was written by a newer version of Frontdesk (schema %d; this one knows %d). "+
-			"Start that version, or restore a backup made before the upgrade.",
-			schema.Version, schemaVersion)
 	}
 	return nil
+}
+
+func (f format) newer() *fhir.Error {
+	return unavailable(nil, "The store was written by a newer version of Frontdesk (format %d; this one knows %d). "+
+		"Start that version, or restore a backup made before the upgrade.", f.Major, formatMajor)
+}
+
+// watchFormat stops this instance from working on what a newer release has changed meanwhile.
+func (b *Backend) watchFormat(f format) {
+	if f.Major > formatMajor && b.outdated.CompareAndSwap(nil, f.newer()) {
+		b.options.Logger.Error(f.newer().Error())
+	}
+}
+
+// stillKnown is why nothing may be asked of the store any more, nil if it may.
+func (b *Backend) stillKnown() error {
+	if e := b.outdated.Load(); e != nil {
+		return e
+	}
+	return nil
+}
+
+// refused tells of what the server doesn't let this user do, or of another error.
+func (b *Backend) refused(what string, err error) error {
+	var e mongo.ServerError
+	if errors.As(err, &e) && e.HasErrorCode(codeUnauthorized) {
+		return unavailable(err, "The MongoDB user may not %s in database %q. Give it the role readWrite there.", what, b.meta.Database().Name())
+	}
+	return fault(what, err)
 }

@@ -65,14 +65,12 @@ var revision = bson.D{{Key: "_id", Value: "indexes"}}
 
 // load reads the states if they have changed.
 func (b *Backend) load(ctx context.Context) error {
-	var now struct {
-		Revision int64 `bson:"n"`
-	}
-	if err := b.meta.FindOne(ctx, revision).Decode(&now); err != nil && !errors.Is(err, mongo.ErrNoDocuments) {
-		return fault("read how far the indexes are", err)
+	now, err := b.metaNow(ctx)
+	if err != nil {
+		return err
 	}
 	b.states.mu.RLock()
-	known := b.states.types != nil && b.states.seen == now.Revision
+	known := b.states.types != nil && b.states.seen == now
 	b.states.mu.RUnlock()
 	if known {
 		return nil
@@ -90,9 +88,30 @@ func (b *Backend) load(ctx context.Context) error {
 		types[st.Type] = st
 	}
 	b.states.mu.Lock()
-	b.states.types, b.states.seen = types, now.Revision
+	b.states.types, b.states.seen = types, now
 	b.states.mu.Unlock()
 	return nil
+}
+
+// metaNow is the revision of the states. It looks at the format by the way.
+func (b *Backend) metaNow(ctx context.Context) (int64, error) {
+	cursor, err := b.meta.Find(ctx, bson.D{{Key: "_id", Value: bson.D{{Key: "$in", Value: bson.A{formatID[0].Value, revision[0].Value}}}}})
+	if err != nil {
+		return 0, fault("read how far the indexes are", err)
+	}
+	var docs []struct {
+		Format   format `bson:",inline"`
+		Revision int64  `bson:"n"`
+	}
+	if err := cursor.All(ctx, &docs); err != nil {
+		return 0, fault("read how far the indexes are", err)
+	}
+	revision := int64(0)
+	for _, d := range docs {
+		b.watchFormat(d.Format)
+		revision = max(revision, d.Revision)
+	}
+	return revision, nil
 }
 
 // changed tells the other instances that a state has.
