@@ -23,6 +23,7 @@ func TestConcurrent(t *testing.T, open Opener) {
 		"conditional creates":        conditionalCreates,
 		"crossing batches":           crossingBatches,
 		"whole batches":              wholeBatches,
+		"nothing older":              nothingOlder,
 	} {
 		t.Run(name, func(t *testing.T) { test(t, newKit(t, open)) })
 	}
@@ -97,6 +98,45 @@ func manyWriters(t *testing.T, k *kit) {
 		}
 		before = st.Updated
 	}
+}
+
+// nothingOlder: once a version has been seen, in whatever way, no read gives one before it.
+func nothingOlder(t *testing.T, k *kit) {
+	const versions, readers = 300, 4
+	key := fhir.Key{Type: "Patient", ID: "a"}
+	k.apply(k.patient("a", 1, "Count0x"))
+	q := k.query("Patient?_id=a")
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		for v := int64(2); v <= versions; v++ {
+			k.apply(k.patient("a", v, "Count0x"))
+			if st, err := k.b.Get(t.Context(), key); err != nil || st.Key.Version != v {
+				t.Errorf("version %d was written, and what is read is %v, %v", v, st, err)
+				return
+			}
+		}
+	}()
+	each(readers, func(int) {
+		for seen := int64(1); ; {
+			select {
+			case <-done:
+				return
+			default:
+			}
+			st, err := k.b.Get(t.Context(), key)
+			if err != nil || st.Key.Version < seen {
+				t.Errorf("version %d was seen, and what is read is %v, %v", seen, st, err)
+				return
+			}
+			page, err := k.b.Find(t.Context(), q)
+			if err != nil || len(page.Items) != 1 || page.Items[0].Key.Version < st.Key.Version {
+				t.Errorf("version %d was read, and what is found is %v, %v", st.Key.Version, page, err)
+				return
+			}
+			seen = page.Items[0].Key.Version
+		}
+	})
 }
 
 func conditionalCreates(t *testing.T, k *kit) {

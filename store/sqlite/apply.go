@@ -30,11 +30,13 @@ func (b *Backend) Apply(ctx context.Context, batch store.Batch) ([]store.Result,
 			return nil, unknownType(write.Key.Type)
 		}
 	}
+	b.recent.begin(batch)
 	var results []store.Result
 	err := b.writer.submit(ctx, func(w *writer) (err error) {
 		results, err = w.apply(ctx, batch)
 		return err
 	})
+	b.recent.end(batch)
 	if b.changes.Note(batch); b.lock == nil {
 		b.ring()
 	}

@@ -26,7 +26,23 @@ func (b *Backend) read(ctx context.Context, do func(*conn) error) error {
 }
 
 // Get is one version of a resource.
-func (b *Backend) Get(ctx context.Context, key fhir.Key) (out *fhir.Stored, err error) {
+func (b *Backend) Get(ctx context.Context, key fhir.Key) (*fhir.Stored, error) {
+	if key.Version != 0 || b.lock == nil { // beside the process that writes, what is kept would grow old
+		return b.get(ctx, key)
+	}
+	kept, commits := b.recent.get(key)
+	if kept != nil && ctx.Err() == nil {
+		return kept, nil
+	}
+	st, err := b.get(ctx, key)
+	if err == nil {
+		b.recent.add(st, commits)
+	}
+	return st, err
+}
+
+// get is Get from the database.
+func (b *Backend) get(ctx context.Context, key fhir.Key) (out *fhir.Stored, err error) {
 	sql, args := ` WHERE n.type=? AND n.id=?`, []any{b.dict().types[key.Type], key.ID}
 	join := `node n CROSS JOIN body b ON b.seq=n.seq`
 	if key.Version != 0 {

@@ -27,6 +27,7 @@ type Options struct {
 	WordsMax        int            // texts that wait until they are put into the full-text index together; default 200
 	MaxCost         int64          // rows that one search may have to look at; default 1,000,000: see DefaultMaxCost
 	CheckpointPages int            // pages of write-ahead log after which they are moved to the database; default 6,000
+	RecentBytes     int            // current versions kept in memory; default 64 MB
 	// Beside opens the store though another process has it: then resources can be read and only Records written (beside.go).
 	Beside bool
 }
@@ -41,6 +42,7 @@ type Backend struct {
 	close   sync.Once
 	bell    *os.File // by which processes tell each other of commits
 	changes store.Changes
+	recent  *recent
 
 	changing sync.Mutex      // held while the Registry is changed, or the store closed
 	work     context.Context // ends with Close
@@ -67,12 +69,12 @@ func Open(ctx context.Context, dir string, r *spec.Registry, o Options) (*Backen
 	o.Readers, o.GroupMax = cmp.Or(o.Readers, 4), cmp.Or(o.GroupMax, 256)
 	o.MaxCost = cmp.Or(o.MaxCost, DefaultMaxCost)
 	o.CheckpointPages, o.Logger = cmp.Or(o.CheckpointPages, 6000), cmp.Or(o.Logger, slog.Default())
-	o.WordsMax = cmp.Or(o.WordsMax, 200)
+	o.WordsMax, o.RecentBytes = cmp.Or(o.WordsMax, 200), cmp.Or(o.RecentBytes, 64<<20)
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, &fhir.Error{Kind: fhir.Unavailable, Err: err, Issues: []fhir.Issue{{
 			Text: "The folder of the store can't be made. Choose one that can be written, or make it yourself."}}}
 	}
-	b := &Backend{options: o, readers: make(chan *conn, o.Readers)}
+	b := &Backend{options: o, readers: make(chan *conn, o.Readers), recent: newRecent(o.RecentBytes)}
 	if err := b.open(ctx, dir, r); err != nil {
 		b.release()
 		return nil, err
