@@ -110,13 +110,24 @@ func TestC2_AnAssertionIsAsSMARTHasIt(t *testing.T) {
 		return func(a *assertion) { a.claims[name] = value }
 	}
 	for what, change := range map[string]func(*assertion){
+		"aud is the issuer": claim("aud", w.auth),
+		"two auds":          claim("aud", []string{"https://other.example", w.auth + "/token"}),
+		"no typ":            func(a *assertion) { delete(a.header, "typ") },
+	} {
+		if a := w.service(w.assert(change), nil); a.status != http.StatusOK {
+			t.Errorf("%s: %v", what, a.body)
+		}
+	}
+	for what, change := range map[string]func(*assertion){
 		"no kid":             func(a *assertion) { delete(a.header, "kid") },
-		"no typ":             func(a *assertion) { delete(a.header, "typ") },
 		"another typ":        func(a *assertion) { a.header["typ"] = "at+jwt" },
 		"no iss":             claim("iss", ""),
 		"sub isn't iss":      claim("sub", "another"),
 		"no aud":             claim("aud", ""),
-		"aud is the issuer":  claim("aud", w.auth),
+		"aud is the base":    claim("aud", w.base),
+		"aud is longer":      claim("aud", w.auth+"/token/"),
+		"aud is another":     claim("aud", "https://other.example/auth"),
+		"typ is no string":   func(a *assertion) { a.header["typ"] = 1 },
 		"no exp":             func(a *assertion) { delete(a.claims, "exp") },
 		"expired":            claim("exp", w.clock.now().Add(-time.Minute).Unix()),
 		"exp in six minutes": claim("exp", w.clock.now().Add(6*time.Minute).Unix()),

@@ -21,13 +21,20 @@ export async function register(practice, app) {
   }
 }
 
-/** assertion has openid-client sign for the token URL, as SMART has it, and not for the issuer. */
+/** assertion has openid-client sign for the token URL and with a typ, as SMART has it. By itself it signs for the issuer, without one. */
 export function assertion(practice, change = () => {}) {
   return { [openid.modifyAssertion]: (header, claims) => {
     Object.assign(header, { typ: "JWT" });
     claims.aud = `${practice.issuer}/token`;
     change(header, claims);
   } };
+}
+
+/** asItComes is a token that openid-client gets as it is, without being told of SMART. */
+async function asItComes(alg) {
+  const { id, practice, key } = services[alg];
+  const client = await openid.discovery(new URL(practice.issuer), id, undefined, openid.PrivateKeyJwt(key));
+  return openid.clientCredentialsGrant(client, { scope: "system/*.rs" });
 }
 
 // service is one of the two, ready to ask for tokens.
@@ -44,6 +51,9 @@ export async function serviceToken(scope) {
 /** backend tells the story. */
 export async function backend({ practice }) {
   story("openid-client, backend services");
+  await check("openid-client as it comes: its assertion is for the issuer and has no typ", async () => {
+    assert.ok((await asItComes("RS384")).access_token);
+  });
   for (const [alg, how] of [["RS384", "keys registered"], ["ES384", "keys at a URL"]]) {
     await check(`C1 C2 B1 B3: private_key_jwt by ${alg}, ${how}, and the service reads`, async () => {
       const token = await openid.clientCredentialsGrant(await service(alg), { scope: "system/*.rs" });

@@ -71,7 +71,8 @@ func (p *Provider) parse(assertion string) (*jose.JSONWebSignature, jwt.Claims, 
 		return bad("The client_assertion is no JWT that is signed by RS384 or ES384.", err)
 	}
 	header := signed.Signatures[0].Protected
-	if typ, _ := header.ExtraHeaders[jose.HeaderType].(string); typ != "JWT" {
+	// Clients are told to send typ, and some libraries don't (RFC 7519 5.1 lets them). What says that it is something else isn't an assertion.
+	if typ, given := header.ExtraHeaders[jose.HeaderType]; given && typ != "JWT" {
 		return bad("The typ in the assertion's header must be JWT.", nil)
 	}
 	if header.KeyID == "" {
@@ -84,7 +85,8 @@ func (p *Provider) parse(assertion string) (*jose.JSONWebSignature, jwt.Claims, 
 	switch {
 	case c.Issuer == "" || c.Issuer != c.Subject:
 		return bad("The assertion's iss and sub must both be the client_id.", nil)
-	case !c.Audience.Contains(p.TokenURL()):
+	// SMART says the token URL, and OAuth 2 by now the issuer (draft-ietf-oauth-rfc7523bis): either is us and nobody else.
+	case !c.Audience.Contains(p.TokenURL()) && !c.Audience.Contains(p.o.Issuer):
 		return bad("The assertion's aud must be "+p.TokenURL()+".", nil)
 	case c.Expiry == nil || !now.Before(c.Expiry.Time()):
 		return bad("The assertion has expired, or has no exp. Is the client's clock right?", nil)
