@@ -68,7 +68,7 @@ func (s *Session) answerableTest(t *spec.Type, e search.Test) error {
 	_, words := e.Is.(search.WordsIs)
 	is, refers := e.Is.(search.RefIs)
 	switch {
-	case words && s.ofSomebody(t.Name):
+	case words && ofSomebody(t):
 		return notOnline(e.Param.Code, "records can't be searched by words online", "Search by a code, as code:text")
 	case e.Param.Kind == spec.Reference && (!refers || is.Identifier != nil) && s.toEntries(e.Param),
 		e.Param.Kind == spec.Composite && slices.ContainsFunc(e.Param.Components, func(c spec.Component) bool { return c.Param.Kind == spec.Reference }):

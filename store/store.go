@@ -58,6 +58,8 @@ type Store struct {
 
 	// read are the index entries of versions, which never change: judging by what a resource refers to needs no decoding twice.
 	read *lru.Cache[versionOf, []search.Entry]
+	// outlines are what is left out of versions for those who are online.
+	outlines *lru.Cache[versionOf, outline]
 
 	refreshing sync.Mutex
 	revision   int64 // of the record of search parameters that the Registry was last made by
@@ -66,7 +68,8 @@ type Store struct {
 // Open binds a Backend that was opened with the same Registry. The Store owns it: Close closes it.
 func Open(b Backend, r *spec.Registry, o Options) *Store {
 	read, _ := lru.New[versionOf, []search.Entry](remembered) // an error only for a size of 0
-	return &Store{backend: b, base: r, options: o.withDefaults(), read: read, revision: -1}
+	outlines, _ := lru.New[versionOf, outline](outlined)
+	return &Store{backend: b, base: r, options: o.withDefaults(), read: read, outlines: outlines, revision: -1}
 }
 
 // remembered is how many versions' index entries are kept in memory: some 4 kB each.

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"slices"
 
 	"frontdesk/fhir"
 	"frontdesk/fhir/access"
@@ -20,17 +21,24 @@ func (s *Session) Veil(ctx context.Context, items ...*fhir.Stored) ([]*fhir.Stor
 	if !s.grant.Bounded() {
 		return items, nil
 	}
-	texts := make([][]byte, len(items))
+	outlines := make([]outline, len(items))
+	v := &veil{s, map[fhir.Key]bool{}}
 	for i, it := range items {
-		texts[i] = it.JSON
+		var err error
+		if outlines[i], err = s.store.outline(it); err != nil {
+			return nil, err
+		}
+		for _, p := range outlines[i].points {
+			v.asked[p.at] = false
+		}
 	}
-	v, err := s.veil(ctx, texts...)
-	if err != nil {
+	if err := s.open(ctx, v.asked); err != nil {
 		return nil, err
 	}
 	out := make([]*fhir.Stored, len(items))
 	for i, it := range items {
-		if out[i], err = v.over(it); err != nil {
+		var err error
+		if out[i], err = v.over(it, outlines[i]); err != nil {
 			return nil, err
 		}
 	}
@@ -48,72 +56,47 @@ func (s *Session) veil(ctx context.Context, texts ...[]byte) (*veil, error) {
 	v := &veil{s, map[fhir.Key]bool{}}
 	for _, text := range texts {
 		for pointer := range codec.Pointers(text) {
-			if key, ok := s.veiled(pointer); ok {
+			if key, ok := s.store.entry(pointer); ok {
 				v.asked[key] = false
 			}
 		}
-	}
-	if len(v.asked) == 0 {
-		return v, nil
 	}
 	return v, s.open(ctx, v.asked)
 }
 
 // gone says that a pointer is at something that isn't open.
 func (v *veil) gone(pointer string) bool {
-	key, ok := v.veiled(pointer)
+	key, ok := v.store.entry(pointer)
 	return ok && !v.asked[key]
 }
 
 // over is a version as it is served. One that loses something is a copy.
-func (v *veil) over(st *fhir.Stored) (*fhir.Stored, error) {
-	var gone func(string) bool
-	for pointer := range codec.Pointers(st.JSON) {
-		if v.gone(pointer) {
-			gone = v.gone
-			break
+func (v *veil) over(st *fhir.Stored, o outline) (*fhir.Stored, error) {
+	json := o.plain
+	if slices.ContainsFunc(o.points, func(p point) bool { return !v.asked[p.at] }) {
+		var err error
+		if json, err = codec.Without(st.JSON, v.gone); err != nil {
+			return nil, err
 		}
 	}
-	if gone == nil && !(codec.Narrated(st.JSON) && v.ofSomebody(st.Key.Type)) {
+	if len(json) == len(st.JSON) {
 		return st, nil
-	}
-	json, err := codec.Without(st.JSON, gone)
-	if err != nil {
-		return nil, err
 	}
 	less := *st
 	less.JSON = json
 	return &less, nil
 }
 
-// ofSomebody says that resources of a type are somebody's record, or entries of it.
-func (s *Session) ofSomebody(typ string) bool {
-	t, known := s.store.Registry().Type(typ)
-	return known && (hides(t) || t.Access != nil && t.Access.Reach == spec.Own)
-}
-
-// veiled is what a pointer points at, if that is here and of a type that can be hidden: an entry of a record.
-func (s *Session) veiled(pointer string) (fhir.Key, bool) {
-	key, ok := search.Local(pointer, s.store.options.Base)
-	if !ok {
-		return key, false
-	}
-	t, known := s.store.Registry().Type(key.Type)
-	return key, known && hides(t)
-}
-
-// hides says that resources of a type can be hidden: they are entries of a record.
-func hides(t *spec.Type) bool {
-	return t.Access != nil && (t.Access.Reach == spec.Within || t.Access.Reach == spec.Context)
-}
-
-// fewPointers are looked up one by one, which costs less than planning a query for them.
+// fewPointers are looked up one by one, which costs less than planning a query for them; and all are, where a look costs next to nothing.
 const fewPointers = 8
 
 // open finds out which resources are open online.
 func (s *Session) open(ctx context.Context, asked map[fhir.Key]bool) error {
+	if len(asked) == 0 {
+		return nil
+	}
 	viewer := s.store.As(s.grant.Open())
-	if len(asked) > fewPointers {
+	if _, near := s.store.backend.(Rememberer); len(asked) > fewPointers && !near {
 		return viewer.among(ctx, asked)
 	}
 	for key := range asked {

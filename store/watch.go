@@ -11,6 +11,13 @@ type Watcher interface {
 	Watch(names ...string) Watch
 }
 
+// Rememberer is a Backend that has what was read lately in memory, so that many Gets cost less than a Find.
+type Rememberer interface {
+	Backend
+	// Remembers says so.
+	Remembers()
+}
+
 // Watch is a number that is another one as soon as a write to what is watched is acknowledged. Take it before you read: while it stays the
 // same, what was read is what you would read again. sure is false when it can't be told.
 type Watch func() (n uint64, sure bool)

@@ -208,13 +208,13 @@ func (w *writer) write(h head, in store.Write) (result store.Result, err error) 
 		result.JSON = in.Body.Stamp(in.Key.Version, result.Updated)
 		w.counts[typ]++
 	}
-	return result, w.version(x, nid, in, result.JSON)
+	return result, w.version(x, nid, in, alive, result.JSON)
 }
 
 // version writes the rows that stay: as what it is looked for, and as what it is read.
-func (w *writer) version(x *index, nid int64, in store.Write, json []byte) error {
+func (w *writer) version(x *index, nid int64, in store.Write, current bool, json []byte) error {
 	f, patients := in.Facts, strings.Join(in.Compartments, " ")
-	err := w.c.exec(`INSERT INTO version VALUES(?,?,?,?,?,?,?,?,?,?,?,?)`, x.seq, nid, x.typ, in.Key.ID, in.Key.Version, in.Method != fhir.Delete,
+	err := w.c.exec(`INSERT INTO version VALUES(?,?,?,?,?,?,?,?,?,?,?,?)`, x.seq, nid, x.typ, in.Key.ID, in.Key.Version, current,
 		x.k, patients, f.Section, f.Recorded.UnixMicro(), f.Release.UnixMicro(), f.Hidden)
 	if err != nil {
 		return err

@@ -21,6 +21,9 @@ type recent struct {
 	commits  int64            // so far
 }
 
+// Remembers is store.Rememberer's.
+func (b *Backend) Remembers() {}
+
 // How much is kept.
 const (
 	recentRows  = 1 << 16

@@ -52,9 +52,10 @@ type Backend struct {
 }
 
 var (
-	_ store.Backend   = (*Backend)(nil)
-	_ store.Explainer = (*Backend)(nil)
-	_ store.Watcher   = (*Backend)(nil)
+	_ store.Backend    = (*Backend)(nil)
+	_ store.Explainer  = (*Backend)(nil)
+	_ store.Watcher    = (*Backend)(nil)
+	_ store.Rememberer = (*Backend)(nil)
 )
 
 // The files in the folder.
