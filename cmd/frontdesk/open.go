@@ -61,7 +61,7 @@ func (s *Settings) openStore(ctx context.Context, log *slog.Logger, beside bool)
 	}
 	var backend store.Backend
 	if at.folder != "" {
-		backend, err = sqlite.Open(ctx, at.folder, registry, sqlite.Options{Logger: log, Base: s.base(), Zone: zone, MaxCost: s.MaxCost, Beside: beside})
+		backend, err = sqlite.Open(ctx, at.folder, registry, sqlite.Options{Logger: log, Base: s.base(), Zone: zone, MaxCost: s.MaxCost, RecentBytes: int(s.Cache), Beside: beside})
 	} else { // any number may have it open
 		backend, err = mongo.Open(ctx, at.uri, registry, mongo.Options{Logger: log, Base: s.base(), Zone: zone, MaxCost: s.MaxCost, Secondaries: s.Secondaries})
 	}

@@ -42,6 +42,7 @@ type Settings struct {
 	MaxIncludes int           `default:"1000" help:"Included resources on a page. A page that would bring more ends earlier." group:"Limits"`
 	MaxLastN    int           `name:"max-lastn" default:"10000" help:"Observations looked at to answer one $$lastn." group:"Limits"`
 	MaxCost     int64         `default:"1000000" help:"Rows that one search may have to look at, 2 to 8 microseconds each. One that would need more is refused with advice." group:"Limits"`
+	Cache       Size          `default:"64MiB" help:"Memory for resources that were read lately, with the embedded store." group:"Limits"`
 	PageSize    int           `default:"50" help:"Matches on a page if the client gives no _count." group:"Limits"`
 	PageMax     int           `default:"1000" help:"Matches on a page, whatever _count says." group:"Limits"`
 	MaxConns    int           `default:"10000" help:"Open connections." group:"Limits"`
@@ -102,7 +103,7 @@ func (s *Settings) Validate() error {
 		{"max-body", int64(s.MaxBody)}, {"max-url", int64(s.MaxURL)}, {"max-header", int64(s.MaxHeader)},
 		{"max-depth", int64(s.MaxDepth)}, {"max-values", int64(s.MaxValues)},
 		{"max-faults", int64(s.MaxFaults)}, {"max-entries", int64(s.MaxEntries)}, {"max-clauses", int64(s.MaxClauses)},
-		{"max-includes", int64(s.MaxIncludes)}, {"max-lastn", int64(s.MaxLastN)}, {"max-cost", s.MaxCost},
+		{"max-includes", int64(s.MaxIncludes)}, {"max-lastn", int64(s.MaxLastN)}, {"max-cost", s.MaxCost}, {"cache", int64(s.Cache)},
 		{"page-size", int64(s.PageSize)}, {"page-max", int64(s.PageMax)}, {"max-conns", int64(s.MaxConns)},
 		{"upload", int64(s.Upload)}, {"timeout", int64(s.Timeout)}, {"idle", int64(s.Idle)}, {"drain", int64(s.Drain)},
 	} {
