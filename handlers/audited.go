@@ -3,10 +3,12 @@ package handlers
 import (
 	"context"
 	"net/http"
+	"slices"
 	"strings"
 
 	"frontdesk/fhir"
 	"frontdesk/fhir/access"
+	"frontdesk/fhir/search"
 	"frontdesk/handlers/audit"
 	"frontdesk/store"
 )
@@ -52,9 +54,10 @@ func (s *Server) audited(ctx context.Context, r *Request, resp *Response, failed
 	if r.shown == nil || failed == nil && r.bundle() {
 		return resp, failed
 	}
+	r.names(nil)
 	e := audit.Event{
 		What: r.Route.Interaction, When: s.now(), By: r.By, Address: r.Address, Request: r.Reference, About: r.about, Query: r.asked(), Shown: r.shown,
-		Why: r.why, Private: r.Route.Operation != nil && r.Route.Operation.Private,
+		Named: r.named, Why: r.why, Private: r.Route.Operation != nil && r.Route.Operation.Private,
 	}
 	if r.bundle() {
 		e.What, _, _ = strings.Cut(e.What, " ")
@@ -103,6 +106,46 @@ func (r *Request) asked() string {
 		return r.Route.Method + " " + path
 	}
 	return r.Route.Method + " " + path + "?" + r.Query
+}
+
+// names takes down the Patients whom a request of staff or a system names: by where it is sent to, and as whose record it searches. A patient is told
+// of those, whatever was found (P12). Who is online tells nobody by naming them.
+func (r *Request) names(q *search.Search) {
+	if r.shown == nil || r.By.Online() {
+		return
+	}
+	if r.Type != nil && r.Type.Name == "Patient" && r.ID != "" {
+		r.name(r.ID)
+	}
+	if q == nil {
+		return
+	}
+	for _, f := range q.From {
+		all, several := f.Where.(search.And)
+		if !several {
+			all = search.And{f.Where}
+		}
+		for _, e := range all {
+			r.nameIn(e)
+		}
+	}
+}
+
+// nameIn takes down whom a condition of a search names, if it is that a reference is to one Patient.
+func (r *Request) nameIn(e search.Expr) {
+	if any, ok := e.(search.Or); ok && len(any) == 1 {
+		e = any[0]
+	}
+	test, _ := e.(search.Test)
+	if is, ok := test.Is.(search.RefIs); ok && is.ID != "" && (is.Type == "Patient" || test.Param.Code == "patient") {
+		r.name(is.ID)
+	}
+}
+
+func (r *Request) name(id string) {
+	if !slices.Contains(r.named, id) {
+		r.named = append(r.named, id)
+	}
 }
 
 // unknown records a request whose sender isn't known.

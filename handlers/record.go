@@ -98,6 +98,7 @@ func (s *Server) lastN(ctx context.Context, r *Request) (*Response, error) {
 	if err := s.asksForLast(r); err != nil {
 		return nil, err
 	}
+	r.names(q)
 	items, err := record.LastN(ctx, r.Session, q, n, s.limits.LastN)
 	if err != nil {
 		return nil, err

@@ -48,6 +48,7 @@ type Request struct {
 	shown audit.Shown // for the audit: what the answer has of whose record; nil if nothing is recorded
 	about fhir.Key    // and what was asked for, or written
 	now   time.Time   // when it was asked
+	named []string    // the Patients whom it names, whoever there is
 	why   string      // the reason that was given for it
 }
 

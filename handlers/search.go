@@ -42,6 +42,7 @@ func (s *Server) search(ctx context.Context, r *Request) (*Response, error) {
 		}
 		return &Response{Status: http.StatusOK, Body: said(plan...)}, nil
 	}
+	r.names(q)
 	page, err := r.Session.Search(ctx, q)
 	if err != nil {
 		return nil, err

@@ -2,9 +2,11 @@ package practice_test
 
 import (
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 
+	"frontdesk/fhir/access"
 	"frontdesk/store/online"
 )
 
@@ -67,5 +69,63 @@ func TestP12_ThePracticeCanSwitchTheViewOff(t *testing.T) {
 		if decided.AuditView {
 			t.Error("it wasn't kept")
 		}
+	})
+}
+
+// TestP12_WhatAPatientReadsIsTheSameWhateverIsWithheld: of what others searched for the patient reads that they did if they named her, and never what
+// was found; of a single entry, while it is open.
+func TestP12_WhatAPatientReadsIsTheSameWhateverIsWithheld(t *testing.T) {
+	on(t, func(p *practice) {
+		p.load(chart...)
+		ann, doc := p.patient("ann"), p.staff()
+		launched := p.person("doc", "ann", "patient/*.cruds")
+		looks := func() {
+			for _, c := range []*client{doc, launched} {
+				for _, path := range []string{"/Condition?patient=ann", "/Condition?code:text=asthma", "/Observation?subject=Patient/ann&_include=*", "/Condition/_history", "/?_type=Condition,Observation&_lastUpdated=gt2020",
+					"/Patient/ann/$everything", "/Patient/ann/Condition", "/Patient?_revinclude=Condition:patient&_id=ann"} {
+					c.is(http.StatusOK, c.get(path))
+				}
+			}
+		}
+		reads := func() { doc.is(http.StatusOK, doc.get("/Condition/asthma")) }
+		told := func() []string {
+			p.must(p.audit.Flush(t.Context()))
+			return ann.events("/AuditEvent?patient=Patient/ann&_count=1000&agent=Practitioner/doc&_elements=subtype,entity")
+		}
+		looks()
+		open := told()
+		reads()
+		if len(told()) != len(open)+1 {
+			t.Errorf("a read of what is open isn't told: %v", told())
+		}
+		p.set("Patient", "ann", online.Person{Sections: map[string]access.Level{"record": access.None}})
+		if closed := told(); !slices.Equal(closed, open) {
+			t.Errorf("with the section closed:\n%v\nbefore anyone read the entry:\n%v", closed, open)
+		}
+		looks()
+		if got := told(); len(got) != 2*len(open) || strings.Contains(strings.Join(got, ""), "Condition\",\"valueString") {
+			t.Errorf("what was done while it is closed is told otherwise: %v", got)
+		}
+		p.set("Patient", "ann", online.Person{From: p.clock.now()})
+		doc.is(http.StatusOK, doc.get("/Patient/ann"))
+		if reads(); len(told()) != 1 {
+			t.Errorf("what was added too early is told of: %v", told())
+		}
+		p.set("Patient", "ann", online.Person{})
+		if got := told(); len(got) != 2*len(open)+3 {
+			t.Errorf("what is open again isn't told of: %v", got)
+		}
+		doc.is(http.StatusOK, doc.post("/Condition/asthma/$hide", because))
+		if got := told(); len(got) != 2*len(open)+1 {
+			t.Errorf("what is hidden is told of: %v", got)
+		}
+		// Who asks for it by its id isn't told either, and staff see all.
+		p.must(p.audit.Flush(t.Context()))
+		staffs := doc.is(http.StatusOK, doc.get("/AuditEvent?patient=Patient/ann&entity=Condition/asthma")).found()
+		if len(staffs) == 0 {
+			t.Fatal("staff don't read of it")
+		}
+		ann.is(http.StatusNotFound, ann.get("/"+staffs[0]))
+		ann.is(http.StatusNotFound, ann.get("/"+staffs[0]+"/_history"))
 	})
 }

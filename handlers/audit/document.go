@@ -27,7 +27,7 @@ type audience struct {
 
 // documents are the AuditEvents of an event. Each patient concerned has one of his or her own, for it is shown to that patient and must
 // tell nothing of another (BALP, PatientQuery: one for every Patient); and one more, withheld from the patient, of what is hidden from
-// him or her: for who sees neither that, nor how much more others see, can't tell that something is hidden (I2). The query is in it only
+// him or her and of what others' searches found: for who sees neither can't tell that something is hidden (I2). The query is in it only
 // if all that the caller asks is about that patient; else it's in one more, which is about no patient.
 func (o *Options) documents(e *Event) []document {
 	all := e.audiences()
@@ -56,20 +56,24 @@ func (e *Event) audiences() (all []audience) {
 	open, withheld := map[string]bool{}, map[string]bool{}
 	if !e.failed() {
 		for part := range e.Shown {
-			if part.Withheld || e.private() {
-				withheld[part.Patient] = true
-			} else {
+			if e.tells(part) {
 				open[part.Patient] = true
+			} else {
+				withheld[part.Patient] = true
 			}
 		}
+		for _, id := range e.Named {
+			open[id] = open[id] || !e.private()
+		}
 	}
-	if id := e.By.Patient; fhir.ValidID(id) && !withheld[id] {
+	if id := e.By.Patient; fhir.ValidID(id) && (!withheld[id] || e.About.ID == "") {
 		if e.private() {
 			withheld[id] = true
 		} else {
 			open[id] = true
 		}
 	}
+	maps.DeleteFunc(open, func(_ string, told bool) bool { return !told })
 	for _, id := range slices.Sorted(maps.Keys(open)) {
 		all = append(all, audience{id, false})
 	}
@@ -110,7 +114,7 @@ func (o *Options) document(e *Event, to audience, query bool) document {
 	if to.patient != "" {
 		w.patient(e, to)
 	}
-	w.resource(e, to.withheld)
+	w.resource(e, to)
 	if query && e.Query != "" {
 		w.entity(object, coding{entityRole, "24", "Query"})
 		w.raw(`,"query":"`, base64.StdEncoding.EncodeToString([]byte(e.Query)), `"}`)

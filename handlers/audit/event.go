@@ -20,6 +20,7 @@ type Event struct {
 	About   fhir.Key        // the resource that was asked for or written; zero if it was none in particular
 	Query   string          // what was searched for, as it was sent: "GET Observation?patient=1"
 	Shown   Shown           // what of whose record the answer had, or was written
+	Named   []string        // ids of the Patients whom the request itself names, whatever it found
 	Why     string          // what whoever did it gave as the reason, "" if nothing
 	// Private says that the patient isn't to read of it: that something was hidden, or access was suspended (P7, P8).
 	Private bool
@@ -51,6 +52,20 @@ func (s Shown) Add(v *fhir.Stored, now time.Time) {
 	for _, patient := range v.Compartments {
 		s[Part{patient, v.Key.Type, v.Facts.Hidden || v.Facts.Release.After(now)}]++
 	}
+}
+
+// tells says that the patient may read that a part of the record was shown. How much somebody else's search found would tell of what the patient
+// can't see, now or after something is hidden or a section closed (I2), so of that only who names the patient is told of, and nothing of what was
+// found. Of what oneself was shown one knows, that there is a Patient isn't hidden, and of a single entry it is asked whenever the event is read
+// whether that is open (store.Session).
+func (e *Event) tells(p Part) bool {
+	switch {
+	case p.Withheld || e.private():
+		return false
+	case e.By.Online() && (p.Patient == e.By.Patient || e.By.Person == "Patient/"+p.Patient), p.Type == "Patient":
+		return true
+	}
+	return e.About.ID != "" && e.About.Type == p.Type
 }
 
 // failed says that nothing was done.

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"frontdesk/fhir"
+	"frontdesk/fhir/access"
 	"frontdesk/handlers/audit"
 )
 
@@ -19,7 +20,8 @@ func TestP12_WhatIsHiddenIsInAnEventOfItsOwn(t *testing.T) {
 	hidden.Add(&fhir.Stored{Key: fhir.Key{Type: "Observation"}, Compartments: []string{"a"}, Facts: fhir.Facts{Release: now}}, now)
 	s := open(t, nil)
 	record(t, recorder(t, s),
-		audit.Event{What: "search-type", When: now, By: staff, Request: "mixed", Shown: hidden},
+		audit.Event{What: "search-type", When: now, By: access.Identity{Person: "Patient/a", Patient: "a"}, Request: "mixed", Shown: hidden},
+		audit.Event{What: "search-type", When: now, By: staff, Request: "others", Shown: shown("a/Observation", "a/Patient"), Named: []string{"b"}},
 		audit.Event{What: "operation", When: now, By: staff, Request: "private", Private: true, Why: "of a third person", About: fhir.Key{Type: "Observation", ID: "o", Version: 1}, Shown: shown("a/Observation")})
 	told := map[bool]string{}
 	for _, e := range found(t, s, everyone, "entity:identifier=mixed") {
@@ -33,6 +35,21 @@ func TestP12_WhatIsHiddenIsInAnEventOfItsOwn(t *testing.T) {
 	}
 	if told[false] != "Observation 2;" || told[true] != "Condition 2;" {
 		t.Errorf("open: %s, withheld: %s", told[false], told[true])
+	}
+	told = map[bool]string{}
+	for _, e := range found(t, s, everyone, "entity:identifier=others") {
+		for _, entity := range e.of(patients) {
+			withheld := strings.Contains(e.text, `"NOPAT"`)
+			told[withheld] += entity.What.Reference
+			for _, d := range entity.Detail {
+				told[withheld] += " " + d.Type
+			}
+			told[withheld] += ";"
+		}
+	}
+	// Of what others searched for it is told whom they named and that there is the Patient.
+	if open := told[false]; open != "Patient/a Patient;Patient/b;" && open != "Patient/b;Patient/a Patient;" || told[true] != "Patient/a Observation;" {
+		t.Errorf("others search, open: %s, withheld: %s", told[false], told[true])
 	}
 	private := found(t, s, everyone, "entity:identifier=private")
 	if len(private) != 1 || !strings.Contains(private[0].text, `"NOPAT"`) || !strings.Contains(private[0].text, "of a third person") {

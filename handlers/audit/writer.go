@@ -136,7 +136,7 @@ func (w *writer) patient(e *Event, to audience) {
 	w.raw(`,"what":{"reference":"Patient/`, to.patient, `"}`)
 	sep := `,"detail":[`
 	for _, part := range slices.SortedFunc(maps.Keys(e.Shown), func(a, b Part) int { return strings.Compare(a.Type, b.Type) }) {
-		if part.Patient == to.patient && (part.Withheld == to.withheld || e.private()) && !e.failed() {
+		if part.Patient == to.patient && e.tells(part) == !to.withheld && !e.failed() {
 			w.raw(sep, `{"type":"`, part.Type, `","valueString":"`, strconv.Itoa(e.Shown[part]), `"}`)
 			sep = `,`
 		}
@@ -148,16 +148,21 @@ func (w *writer) patient(e *Event, to audience) {
 }
 
 // resource is the resource asked for. Of one that was refused the trail has only the words that were asked for, and no reference: it may
-// not be there, and the patient whose it is must not see who tried others.
-func (w *writer) resource(e *Event, withheld bool) {
+// not be there, and the patient whose it is must not see who tried others. An entry of the patient's record has a name that says so: the patient
+// reads of it while it is open.
+func (w *writer) resource(e *Event, to audience) {
 	if e.About.ID == "" {
 		return
 	}
 	w.entity(object, coding{entityRole, "4", "Domain Resource"})
-	w.label(withheld)
+	w.label(to.withheld)
 	if e.failed() {
 		w.raw(`,"name":"`, e.About.String(), `"}`)
-	} else {
-		w.raw(`,"what":{"reference":"`, e.About.String(), `"}}`)
+		return
 	}
+	w.raw(`,"what":{"reference":"`, e.About.String(), `"}`)
+	if e.About.Type != "Patient" && (e.Shown[Part{to.patient, e.About.Type, false}] > 0 || e.Shown[Part{to.patient, e.About.Type, true}] > 0) {
+		w.raw(`,"name":"`, rules.AuditEntry, `"`)
+	}
+	w.raw(`}`)
 }

@@ -16,6 +16,8 @@ const (
 	// AuditWithheld is the security label (v3 ActCode, "no disclosure to patient") of an entity of which the patient isn't to read: by one, an
 	// AuditEvent is hidden from patients.
 	AuditWithheld = "NOPAT"
+	// AuditEntry is the name of an entity that is an entry of the patient's record: see store.AuditEntry.
+	AuditEntry = store.AuditEntry
 	// AuditWaiting is the namespace of the Records from which Frontdesk files its own AuditEvents. No client can write there.
 	AuditWaiting = "audit-waiting"
 )
