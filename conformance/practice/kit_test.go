@@ -101,18 +101,7 @@ func newPractice(t testing.TB, open func(testing.TB, *spec.Registry) (store.Back
 	p.must(err)
 	backend, err := open(t, r)
 	p.must(err)
-	p.store = store.Open(backend, r, store.Options{Base: base, Now: p.clock.now, Logger: quiet,
-		NewID: func() string { return fmt.Sprintf("new-%06d", p.made.Add(1)) },
-		Rules: rules.All(rules.Options{Base: base, Registry: r, Records: backend.Records(), Now: p.clock.now, Imports: imports})})
-	t.Cleanup(func() { p.must(p.store.Close()) })
-	p.state = state.New(p.store, p.clock.now)
-	o := audit.Options{Store: p.store, Base: base, Log: quiet, Now: p.clock.now}
-	for _, change := range trail {
-		change(&o)
-	}
-	p.audit = audit.New(o)
-	t.Cleanup(func() { p.must(p.audit.Close(context.Background())) })
-	p.serve()
+	p.over(backend, "new", trail...)
 	p.load(people()...)
 	p.must(online.Set(t.Context(), p.store, fhir.Key{Type: "RelatedPerson", ID: "dad"}, online.Person{Sections: online.Defaults().Sections}))
 	p.must(p.state.AddClient(t.Context(), state.Client{ID: "app", Name: "An app", Kind: state.Public, Redirects: []string{"https://app.example/after"}, Scopes: everything}))
@@ -121,6 +110,23 @@ func newPractice(t testing.TB, open func(testing.TB, *spec.Registry) (store.Back
 		p.must(p.state.AddAccount(t.Context(), a, ""))
 	}
 	return p
+}
+
+// over makes it a server on a backend, which gives what is created ids that begin with a name.
+func (p *practice) over(backend store.Backend, name string, trail ...func(*audit.Options)) {
+	p.Helper()
+	p.store = store.Open(backend, backend.Registry(), store.Options{Base: base, Now: p.clock.now, Logger: quiet,
+		NewID: func() string { return fmt.Sprintf("%s-%06d", name, p.made.Add(1)) },
+		Rules: rules.All(rules.Options{Base: base, Registry: backend.Registry(), Records: backend.Records(), Now: p.clock.now, Imports: imports})})
+	p.Cleanup(func() { p.must(p.store.Close()) })
+	p.state = state.New(p.store, p.clock.now)
+	o := audit.Options{Store: p.store, Base: base, Log: quiet, Now: p.clock.now}
+	for _, change := range trail {
+		change(&o)
+	}
+	p.audit = audit.New(o)
+	p.Cleanup(func() { p.must(p.audit.Close(context.Background())) })
+	p.serve()
 }
 
 // everything is what the app may be granted.
