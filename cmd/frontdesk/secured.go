@@ -17,12 +17,13 @@ type Secured struct {
 	TLSKey         string    `name:"tls-key" type:"path" placeholder:"FILE" help:"Private key (PEM) of --tls-cert." group:"TLS"`
 	TrustedProxies []Network `placeholder:"NETWORK" help:"Addresses of the proxies in front of the server, as 10.0.0.0/8: they do TLS, and tell who asks (Forwarded, X-Forwarded-For)." group:"TLS"`
 
-	TokenLife   time.Duration `default:"1h" help:"How long an access token lives, an hour at most." group:"SMART"`
-	SessionLife time.Duration `default:"12h" help:"How long after signing in a person must do so again." group:"SMART"`
-	SessionIdle time.Duration `default:"30m" help:"How long a browser may be still before a person must sign in again." group:"SMART"`
-	Service     string        `default:"Your GP online" help:"Whose pages people sign in at: their heading." group:"SMART"`
-	Issuers     string        `type:"path" placeholder:"FILE" help:"Other issuers (YAML) whose access tokens are accepted." group:"SMART"`
-	Upstream    string        `type:"path" placeholder:"FILE" help:"An OpenID provider (YAML), as NHS login, at which people can sign in." group:"SMART"`
+	TokenLife     time.Duration `default:"1h" help:"How long an access token lives, an hour at most." group:"SMART"`
+	SessionLife   time.Duration `default:"12h" help:"How long after signing in a person must do so again." group:"SMART"`
+	SessionIdle   time.Duration `default:"30m" help:"How long a browser may be still before a person must sign in again." group:"SMART"`
+	AuthorizeRate int           `default:"120" help:"How many requests of apps for access one address may begin in a minute. Many people can share an address: give more where they do." group:"SMART"`
+	Service       string        `default:"Your GP online" help:"Whose pages people sign in at: their heading." group:"SMART"`
+	Issuers       string        `type:"path" placeholder:"FILE" help:"Other issuers (YAML) whose access tokens are accepted." group:"SMART"`
+	Upstream      string        `type:"path" placeholder:"FILE" help:"An OpenID provider (YAML), as NHS login, at which people can sign in." group:"SMART"`
 }
 
 // Network is a range of addresses, written as 10.0.0.0/8, or one address.
@@ -54,6 +55,9 @@ func (s *Secured) validate(auth, base string, fault func(flag, format string, ar
 		if d.value <= 0 {
 			fault(d.flag, "must be more than 0")
 		}
+	}
+	if s.AuthorizeRate <= 0 {
+		fault("authorize-rate", "must be more than 0")
 	}
 	if s.TokenLife > tokenLifeMax {
 		fault("token-life", "must be at most %s; apps get a new token without asking again", tokenLifeMax)

@@ -47,7 +47,7 @@ func (s *server) newGuard(ctx context.Context, zone *time.Location) (*guard, err
 	if g.verifier, err = verify.New(trusted); err != nil {
 		return nil, err
 	}
-	o := smart.Options{Store: s.store, State: g.state, Base: base, Grant: g.verifier.Grant, TokenLife: s.settings.TokenLife, Log: s.log,
+	o := smart.Options{Store: s.store, State: g.state, Base: base, Grant: g.verifier.Grant, TokenLife: s.settings.TokenLife, AuthorizeRate: s.settings.AuthorizeRate, Log: s.log,
 		Pages: pages.Options{Service: s.settings.Service, Address: s.settings.proxies().Client, Zone: zone}}
 	if s.settings.Upstream != "" {
 		elsewhere, err := upstream.Load(s.settings.Upstream)

@@ -35,6 +35,10 @@ func (s *Server) authorize(w http.ResponseWriter, r *http.Request) {
 		s.faces.Fail(w, r, err)
 		return
 	}
+	if err := s.limit.allow(r); err != nil { // what waits for an answer is kept for minutes, and nobody has signed in yet
+		s.faces.Fail(w, r, err)
+		return
+	}
 	p, err := s.judge(r, client, query)
 	if err == nil {
 		p, err = s.State.Wait(r.Context(), p)

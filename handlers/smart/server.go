@@ -30,6 +30,8 @@ type Options struct {
 	// Grant is what the bearer token of a request allows (verify.Verifier.Grant), for the endpoints that are called with one.
 	Grant     func(*http.Request) (access.Grant, error)
 	TokenLife time.Duration // of access tokens; default and most an hour
+	// AuthorizeRate is how many requests to authorize one address may begin in a minute; 0: the constant of that name.
+	AuthorizeRate int
 	// Interact makes what asks people; default the pages of package pages.
 	Interact func(*Server) Interaction
 	Pages    pages.Options // for those: Service, Address, Zone; the rest is set here
@@ -56,6 +58,7 @@ type Server struct {
 	path   string // of issuer
 	oauth  *oauth.Provider
 	people *people.People
+	limit  *limiter // on requests to authorize
 	faces  Interaction
 	routes map[string]route
 }
@@ -117,6 +120,9 @@ func New(o Options) (*Server, error) {
 	}
 	s.oauth = oauth.New(oauth.Options{Store: o.Store, State: o.State, Base: o.Base, Issuer: s.issuer, Style: s.issuer + "/style.json",
 		TokenLife: o.TokenLife, HTTP: o.HTTP})
+	if s.limit, err = newLimiter(o.AuthorizeRate, o.Pages.Address, o.State.Now); err != nil {
+		return nil, err
+	}
 	if o.Interact == nil {
 		o.Interact = defaultPages
 	}

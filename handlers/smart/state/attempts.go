@@ -27,7 +27,7 @@ const (
 // after the same work, if there is no such account, it is suspended, it has no password, or the password is another; fhir.Throttled with
 // RetryAfter if there were too many failures, whether there is such an account or not. The account is Safer if it was that password.
 func (s *Store) Authenticate(ctx context.Context, name, password, address string) (Account, error) {
-	account, from := "account/"+Digest(nameOf(name)), "address/"+network(address)
+	account, from := "account/"+Digest(nameOf(name)), "address/"+Network(address)
 	// Counted before it's tried: guesses sent side by side don't get more tries than those sent in turn.
 	for key, free := range map[string]int{account: freeByAccount, from: freeByAddress} {
 		if err := s.attempt(ctx, key, free); err != nil {
@@ -55,8 +55,8 @@ func (s *Store) Authenticate(ctx context.Context, name, password, address string
 	return a, nil
 }
 
-// network is what attempts from an address are counted under: a home has a /64 of IPv6.
-func network(address string) string {
+// Network is what requests from an address are counted under: a home has a /64 of IPv6.
+func Network(address string) string {
 	ip, err := netip.ParseAddr(address)
 	if err != nil {
 		return Digest(address)

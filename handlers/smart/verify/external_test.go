@@ -18,6 +18,7 @@ import (
 	"frontdesk/fhir"
 	"frontdesk/handlers/smart/state"
 	"frontdesk/handlers/smart/verify"
+	"frontdesk/store/online"
 )
 
 // provider is another issuer, which counts what is fetched of it.
@@ -268,4 +269,36 @@ func TestExternal_ASuspendedPersonIsRefused(t *testing.T) {
 	k.accepts("before", token)
 	k.must(k.state.Suspend(context.Background(), a.Name, true))
 	k.refuses("suspended", token)
+}
+
+// P8 for people who have no account here at all: what staff decide about the Patient or RelatedPerson that the issuer names counts.
+func TestExternal_ASuspendedPersonWithoutAnAccountIsRefused(t *testing.T) {
+	p := newProvider(t)
+	k := p.believing()
+	k.patient("1", "a")
+	k.put(`{"resourceType":"RelatedPerson","id":"dad","active":true,"patient":{"reference":"Patient/1"}}`)
+	open := online.Person{Sections: online.Defaults().Sections}
+	set := func(typ, id string, suspended bool) {
+		t.Helper()
+		decided := open
+		decided.Suspended = suspended
+		k.must(online.Set(t.Context(), k.store, fhir.Key{Type: typ, ID: id}, decided))
+	}
+	set("RelatedPerson", "dad", false)
+	for who, token := range map[string]string{
+		"the patient":         p.sign("JWT", p.good(k)),
+		"nobody, for her":     p.sign("JWT", p.good(k).with(claims{"fhirUser": nil})),
+		"the patient, by url": p.sign("JWT", p.good(k).with(claims{"patient": base + "/Patient/1", "fhirUser": "Patient/1"})),
+		"her proxy":           p.sign("JWT", p.good(k).with(claims{"fhirUser": "RelatedPerson/dad"})),
+	} {
+		k.accepts(who+", before", token)
+		set("Patient", "1", true)
+		k.refuses(who+", suspended", token)
+		set("Patient", "1", false)
+		k.accepts(who+", suspended no more", token)
+	}
+	proxy := p.sign("JWT", p.good(k).with(claims{"fhirUser": "RelatedPerson/dad"}))
+	set("RelatedPerson", "dad", true)
+	k.refuses("a suspended proxy", proxy)
+	k.accepts("the patient, whose proxy is suspended", p.sign("JWT", p.good(k)))
 }
