@@ -1,6 +1,7 @@
 package rules_test
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"strings"
@@ -24,6 +25,22 @@ type book struct {
 	store *store.Store
 	ehr   *store.Session
 	start time.Time
+	// meanwhile happens once, between the plan of a commit and the commit.
+	meanwhile func()
+}
+
+// interrupted is a backend of a book.
+type interrupted struct {
+	store.Backend
+	*book
+}
+
+func (i interrupted) Apply(ctx context.Context, batch store.Batch) ([]store.Result, error) {
+	if do := i.meanwhile; do != nil {
+		i.meanwhile = nil
+		do()
+	}
+	return i.Backend.Apply(ctx, batch)
 }
 
 // inBook runs a test on a new book on each backend.
@@ -45,7 +62,7 @@ func inBook(t *testing.T, test func(b *book)) {
 				t.Fatal(err)
 			}
 			b := &book{TB: t, start: time.Now().UTC().Add(48 * time.Hour).Truncate(time.Minute)}
-			b.store = store.Open(backend, r, store.Options{Base: base, Rules: rules.All(rules.Options{Base: base, Registry: r, Records: backend.Records()})})
+			b.store = store.Open(interrupted{backend, b}, r, store.Options{Base: base, Rules: rules.All(rules.Options{Base: base, Registry: r, Records: backend.Records()})})
 			t.Cleanup(func() {
 				if err := b.store.Close(); err != nil {
 					t.Error(err)
@@ -183,6 +200,37 @@ func TestASlotThatIsDeletedOrSentAgainKeepsItsAppointment(t *testing.T) {
 		b.sends(b.visit("a", "entered-in-error", "p", 0))
 		b.is("free/5")
 	})
+}
+
+func TestASlotThatIsSentAgainAtTheInstantThatItIsTakenIsBusy(t *testing.T) {
+	takes := func(b *book) { b.sends(b.visit("a", "booked", "p", 0)) }
+	sends := func(b *book) { b.sends(b.slot(0, "free")) }
+	cancels := func(b *book) { b.sends(b.visit("a", "cancelled", "p", 0)) }
+	for what, c := range map[string]struct {
+		first, second func(*book)
+		held          bool
+		want          string
+	}{
+		"it is sent while it is taken":     {takes, sends, false, "busy/4"},
+		"it is taken while it is sent":     {sends, takes, false, "busy/3"},
+		"it is sent while it is cancelled": {cancels, sends, true, "free/5"},
+		"it is cancelled while it is sent": {sends, cancels, true, "free/4"},
+	} {
+		t.Run(what, func(t *testing.T) {
+			inBook(t, func(b *book) {
+				b.sends(b.slot(0, "free"))
+				if c.held {
+					takes(b)
+				}
+				if _, err := b.ehr.Write(b.Context(), store.Change{Action: store.Delete, Key: fhir.Key{Type: "Slot", ID: "s0"}}); err != nil {
+					t.Fatal(err)
+				}
+				b.meanwhile = func() { c.second(b) }
+				c.first(b)
+				b.is(c.want)
+			})
+		})
+	}
 }
 
 // What EHRs and people do to few slots all at once leaves a book in which each busy slot is somebody's, and nobody shares one.

@@ -63,7 +63,28 @@ func (d *diary) load(ctx context.Context) error {
 	for _, v := range d.visits {
 		d.note(v)
 	}
+	for _, key := range d.ordered() {
+		if d.slots[key].unseen() {
+			if err := d.alone(ctx, d.Commit, coming, key.ID); err != nil {
+				return err
+			}
+		}
+	}
 	return d.holders(ctx)
+}
+
+// coming is the namespace of the Records by which a Slot that is made and an Appointment that has it don't miss each other.
+const coming = "slots-coming"
+
+// unseen says that a commit that takes the Slot, or gives it back, and one that makes it write nothing in common by which the later one would be
+// planned again: before it there is no Slot to write. A Slot that is deleted and sent again is such a one.
+func (s *slot) unseen() bool {
+	return (s.stored == nil || s.stored.Deleted()) && !s.posted && (s.written || s.taker != nil || s.given)
+}
+
+// ordered are the keys of the Slots, in the order in which they are written, the same in all commits.
+func (d *diary) ordered() []fhir.Key {
+	return slices.SortedFunc(maps.Keys(d.slots), func(a, b fhir.Key) int { return strings.Compare(a.ID, b.ID) })
 }
 
 // note says of the Slots what a visit does to them.
@@ -158,7 +179,7 @@ func (d *diary) holder(st *fhir.Stored) error {
 
 // settle writes what became of the Slots.
 func (d *diary) settle(ctx context.Context) error {
-	for _, key := range slices.SortedFunc(maps.Keys(d.slots), func(a, b fhir.Key) int { return strings.Compare(a.ID, b.ID) }) {
+	for _, key := range d.ordered() {
 		s := d.slots[key]
 		status, write := s.outcome()
 		if !write {
