@@ -38,6 +38,7 @@ func TestBackend(t *testing.T, open Opener) {
 		"records expire":      recordsExpire,
 		"records with writes": recordsWithWrites,
 		"cancelled":           cancelled,
+		"portable":            portable,
 	} {
 		t.Run(name, func(t *testing.T) { test(t, newKit(t, open)) })
 	}
@@ -45,10 +46,11 @@ func TestBackend(t *testing.T, open Opener) {
 
 // kit is a new backend and what makes writes for it.
 type kit struct {
-	t   testing.TB
-	r   *spec.Registry
-	b   store.Backend
-	dir string
+	t    testing.TB
+	r    *spec.Registry
+	b    store.Backend
+	dir  string
+	open Opener
 }
 
 func newKit(t testing.TB, open Opener) *kit {
@@ -57,7 +59,7 @@ func newKit(t testing.TB, open Opener) *kit {
 	if err != nil {
 		t.Fatal(err)
 	}
-	k := &kit{t: t, r: r, dir: t.TempDir()}
+	k := &kit{t: t, r: r, dir: t.TempDir(), open: open}
 	if k.b, err = open(k.dir, r); err != nil {
 		t.Fatal(err)
 	}

@@ -27,12 +27,21 @@ type meter struct {
 }
 
 // unit is what a meter's total counts.
-type unit bool
+type unit string
 
 const (
-	inBytes     unit = true
-	inResources unit = false
+	inBytes     unit = "bytes"
+	inResources unit = "resources"
+	inVersions  unit = "versions"
 )
+
+// things is what is told of, one by one.
+func (u unit) things() string {
+	if u == inBytes {
+		return string(inResources)
+	}
+	return string(u)
+}
 
 // lineEvery is how often a line is written where there is no terminal.
 const lineEvery = 5 * time.Second
@@ -44,7 +53,7 @@ func newMeter(w io.Writer, what string, total int64, u unit) *meter {
 		m.bar = progressbar.NewOptions64(total,
 			progressbar.OptionSetWriter(w),
 			progressbar.OptionSetDescription(what),
-			progressbar.OptionShowBytes(bool(u)),
+			progressbar.OptionShowBytes(u == inBytes),
 			progressbar.OptionSetPredictTime(true),
 			progressbar.OptionSetElapsedTime(true),
 			progressbar.OptionThrottle(100*time.Millisecond),
@@ -67,7 +76,7 @@ func (m *meter) add(bytes int64, resources int) {
 	}
 	switch {
 	case m.bar != nil:
-		m.bar.Describe(fmt.Sprintf("%s: %s resources, %s/s", m.what, humanize.Comma(m.resources), m.rate()))
+		m.bar.Describe(fmt.Sprintf("%s: %s %s, %s/s", m.what, humanize.Comma(m.resources), m.unit.things(), m.rate()))
 		m.bar.Set64(m.done)
 	case time.Since(m.told) >= lineEvery:
 		m.line()
@@ -101,7 +110,7 @@ func (m *meter) line() {
 	if m.total > 0 {
 		of = fmt.Sprintf(", %d%%", min(100, 100*m.done/m.total))
 	}
-	fmt.Fprintf(m.out, "%s: %s resources%s in %s, %s/s\n", m.what, humanize.Comma(m.resources), of, time.Since(m.started).Round(100*time.Millisecond), m.rate())
+	fmt.Fprintf(m.out, "%s: %s %s%s in %s, %s/s\n", m.what, humanize.Comma(m.resources), m.unit.things(), of, time.Since(m.started).Round(100*time.Millisecond), m.rate())
 }
 
 // rate is resources a second so far.

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"io"
 	"log/slog"
 	"time"
@@ -59,16 +60,27 @@ func (s *Settings) openStore(ctx context.Context, log *slog.Logger, beside bool)
 	if err != nil {
 		return nil, err
 	}
-	var backend store.Backend
-	if at.folder != "" {
-		backend, err = sqlite.Open(ctx, at.folder, registry, sqlite.Options{Logger: log, Base: s.base(), Zone: zone, MaxCost: s.MaxCost, RecentBytes: int(s.Cache), Beside: beside})
-	} else { // any number may have it open
-		backend, err = mongo.Open(ctx, at.uri, registry, mongo.Options{Logger: log, Base: s.base(), Zone: zone, MaxCost: s.MaxCost, Secondaries: s.Secondaries})
-	}
+	backend, err := s.openBackend(ctx, log, at, registry, beside)
 	if err != nil {
 		return nil, err
+	}
+	if err := finished(ctx, backend); err != nil {
+		return nil, errors.Join(err, backend.Close())
 	}
 	o := store.Options{Base: s.base(), Zone: zone, Limits: s.codec(), MaxIncludes: s.MaxIncludes, Logger: log}
 	o.Rules = rules.All(rules.Options{Base: s.base(), Registry: registry, Records: backend.Records(), Zone: zone, Imports: transfer.Namespace, References: s.References == "enforce"})
 	return store.Open(backend, registry, o), nil
+}
+
+// openBackend opens what is at a place.
+func (s *Settings) openBackend(ctx context.Context, log *slog.Logger, at place, r *spec.Registry, beside bool) (store.Backend, error) {
+	zone, err := time.LoadLocation(s.Zone)
+	if err != nil {
+		return nil, err
+	}
+	if at.folder != "" {
+		return sqlite.Open(ctx, at.folder, r, sqlite.Options{Logger: log, Base: s.base(), Zone: zone, MaxCost: s.MaxCost, RecentBytes: int(s.Cache), Beside: beside})
+	}
+	// Any number may have it open.
+	return mongo.Open(ctx, at.uri, r, mongo.Options{Logger: log, Base: s.base(), Zone: zone, MaxCost: s.MaxCost, Secondaries: s.Secondaries})
 }

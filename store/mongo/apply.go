@@ -44,7 +44,7 @@ func (b *Backend) Apply(ctx context.Context, batch store.Batch) ([]store.Result,
 	}
 	t := &transaction{Backend: b, batch: &batch, id: bson.NewObjectID().Hex()}
 	for try := 0; ; try++ {
-		results, err := t.run(ctx)
+		results, err := t.run(ctx, t.write)
 		if err == nil || !errors.Is(err, errLost) && !labelled(err, labelTransient) {
 			return results, err
 		}

@@ -31,8 +31,8 @@ const asking = 20 * time.Second
 // durable is what makes a transaction see one state, and stay.
 var durable = options.Transaction().SetReadConcern(readconcern.Snapshot()).SetWriteConcern(writeconcern.Majority()).SetReadPreference(readpref.Primary())
 
-// run tries once. errLost, or an error with the label of a transient one: nothing was written, and it may be tried again.
-func (t *transaction) run(ctx context.Context) ([]store.Result, error) {
+// run tries once to do something. errLost, or an error with the label of a transient one: nothing was written, and it may be tried again.
+func (t *transaction) run(ctx context.Context, do func(context.Context) ([]store.Result, error)) ([]store.Result, error) {
 	session, err := t.client.StartSession()
 	if err != nil {
 		return nil, fault("begin a transaction", err)
@@ -42,7 +42,7 @@ func (t *transaction) run(ctx context.Context) ([]store.Result, error) {
 	if err := session.StartTransaction(durable); err != nil {
 		return nil, fault("begin a transaction", err)
 	}
-	results, err := t.write(mongo.NewSessionContext(ctx, session))
+	results, err := do(mongo.NewSessionContext(ctx, session))
 	if err != nil {
 		_ = session.AbortTransaction(over) // it ends by itself if this doesn't arrive
 		if ctx.Err() == nil && unreachable(err) {

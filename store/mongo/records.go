@@ -28,6 +28,7 @@ type record struct {
 	Revision  int64      `bson:"n"`
 	Expires   int64      `bson:"x"` // microseconds since 1970; 0: never
 	TTL       *time.Time `bson:"ttl,omitempty"`
+	Commit    string     `bson:"tx"` // which transaction wrote it
 }
 
 // recordID is a document's _id. No namespace has a NUL in it.
@@ -64,10 +65,15 @@ const scanStep = 500
 
 // Scan goes through the records of a namespace.
 func (r records) Scan(ctx context.Context, namespace, prefix string, yield func(store.Record) bool) error {
-	from, more, until := recordID(namespace, prefix), "$gte", index.After(recordID(namespace, prefix))
+	from, until := recordID(namespace, prefix), index.After(recordID(namespace, prefix))
+	return r.b.scanRecords(ctx, bson.D{{Key: "$gte", Value: from}, {Key: "$lt", Value: until}}, yield)
+}
+
+// scanRecords goes through the records whose _id is in a range, by it. The range's first end is the lower one.
+func (b *Backend) scanRecords(ctx context.Context, ids bson.D, yield func(store.Record) bool) error {
 	for {
-		filter := bson.D{{Key: "_id", Value: bson.D{{Key: more, Value: from}, {Key: "$lt", Value: until}}}, lasting()}
-		cursor, err := r.b.records.Find(ctx, filter, options.Find().SetSort(bson.D{{Key: "_id", Value: 1}}).SetLimit(scanStep))
+		filter := bson.D{{Key: "_id", Value: ids}, lasting()}
+		cursor, err := b.records.Find(ctx, filter, options.Find().SetSort(bson.D{{Key: "_id", Value: 1}}).SetLimit(scanStep))
 		if err != nil {
 			return fault("read records", err)
 		}
@@ -83,7 +89,7 @@ func (r records) Scan(ctx context.Context, namespace, prefix string, yield func(
 		if len(step) < scanStep {
 			return nil
 		}
-		from, more = step[len(step)-1].ID, "$gt"
+		ids = append(bson.D{{Key: "$gt", Value: step[len(step)-1].ID}}, ids[1:]...)
 	}
 }
 
