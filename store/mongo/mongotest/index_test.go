@@ -159,6 +159,30 @@ func TestExplainTellsWhichIndexIsUsed(t *testing.T) {
 	}
 }
 
+// TestBoundsAreThoseOfOneElement: of one $elemMatch all count together, unless its element has an array of its own, whose elements may meet
+// one bound each (MongoDB manual, Multikey Index Bounds).
+func TestBoundsAreThoseOfOneElement(t *testing.T) {
+	var docs []any
+	for i := range 100 {
+		docs = append(docs, m{"_id": i, "r": a{m{"p": "x", "lo": i}, m{"p": "y", "lo": 100 - i}}})
+	}
+	_, c := open(t, mongotest.Options{}, docs...)
+	createIndex(t, c, d{{Key: "r.p", Value: 1}, {Key: "r.lo", Value: 1}})
+	between := d{{Key: "$gte", Value: 10}, {Key: "$lt", Value: 20}}
+	together := m{"r": m{"$elemMatch": d{{Key: "p", Value: "x"}, {Key: "lo", Value: between}}}}
+	expect := func(filter m, keys, found int) {
+		t.Helper()
+		stages, examined, _ := stats(t, c, d{{Key: "filter", Value: filter}})
+		if got := len(ids(t, c, filter)); stages != "FETCH IXSCAN r.p_1_r.lo_1" || examined != keys || got != found {
+			t.Errorf("%v: %s, %d keys, %d found; not %d and %d", filter, stages, examined, got, keys, found)
+		}
+	}
+	expect(together, 10, 10)
+	expect(m{"r.p": "x", "r.lo": between}, 100, 39) // each bound by either element
+	fill(t, c, m{"_id": 100, "r": a{m{"p": "x", "lo": a{5, 50}}}})
+	expect(together, 91, 11) // from 10 on, and 50 is among them
+}
+
 func TestScansAreRefusedOnRequest(t *testing.T) {
 	_, c := open(t, mongotest.Options{RefuseScans: true}, m{"_id": 1, "k": 1, "t": 1}, m{"_id": 2, "k": 2, "t": 1})
 	createIndex(t, c, d{{Key: "k", Value: 1}, {Key: "t", Value: 1}})

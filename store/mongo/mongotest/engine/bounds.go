@@ -45,7 +45,7 @@ func (x *index) ofOneElement(i int, usable []term, used *usedArray) []term {
 	slices.SortStableFunc(usable, func(a, b term) int { return rank(a.Op) - rank(b.Op) })
 	first := usable[0]
 	if used.any {
-		at := slices.IndexFunc(usable, func(t term) bool { return t.one != nil && t.one == used.one && x.within(i, t) })
+		at := slices.IndexFunc(usable, func(t term) bool { return t.one != nil && t.one == used.one })
 		if at < 0 {
 			return nil
 		}
