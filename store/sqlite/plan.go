@@ -156,9 +156,10 @@ func (b *compiler) patient(conds []search.Expr) (who patientOf, where int, err e
 // choose picks the path, -1 for walking all, and fills in how it is read.
 func (b *compiler) choose(p *plan, limit int, total int64) (best int, err error) {
 	dated := p.order.dated(p.typ, b.d)
-	found, open := 0, 0 // the paths, and the conditions that don't merely bound the main date
+	found, open := 0, 0 // the paths, and the conditions that leave some out and don't merely bound the main date
 	for i, way := range p.ways {
 		switch {
+		case way == nil && common(p.conds[i]):
 		case way == nil:
 			open++
 		case way.name == "ids" || way.both && (dated && way.dated):
