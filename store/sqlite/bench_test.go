@@ -80,7 +80,7 @@ type rawRow struct {
 
 func newRaw(b *testing.B, r *spec.Registry, writes []store.Write) *raw {
 	b.Helper()
-	c, err := connect(filepath.Join(b.TempDir(), databaseFile))
+	c, err := connect(filepath.Join(b.TempDir(), DatabaseFile))
 	if err != nil {
 		b.Fatal(err)
 	}

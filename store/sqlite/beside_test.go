@@ -112,7 +112,7 @@ func TestBeside(t *testing.T) {
 		t.Errorf("counted to %d: %v", len(r.Value), err)
 	}
 	write("after")
-	if _, err := os.Stat(filepath.Join(folder, databaseFile)); err != nil {
+	if _, err := os.Stat(filepath.Join(folder, DatabaseFile)); err != nil {
 		t.Error(err)
 	}
 }

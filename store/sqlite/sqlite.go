@@ -58,9 +58,9 @@ var (
 	_ store.Rememberer = (*Backend)(nil)
 )
 
-// The files in the folder.
+// The files in the folder. All records are in DatabaseFile, and while the store is open in the write-ahead log beside it.
 const (
-	databaseFile = "frontdesk.db"
+	DatabaseFile = "frontdesk.db"
 	lockFile     = "frontdesk.lock"
 )
 
@@ -96,7 +96,7 @@ func (b *Backend) open(ctx context.Context, dir string, r *spec.Registry) (err e
 	if b.bell, err = hang(filepath.Join(dir, bellFile), b.lock == nil); err != nil {
 		return err
 	}
-	path := filepath.Join(dir, databaseFile)
+	path := filepath.Join(dir, DatabaseFile)
 	c, err := connect(path)
 	if err != nil {
 		return err
