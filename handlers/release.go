@@ -27,8 +27,11 @@ var releaseOperation = Operation{Handle: (*Server).release, Private: true, Opera
 	},
 }}
 
-// release is [type]/[id]/$release. The comment is written first: nobody sees it before the release, and where that fails, the same request
-// sent again doesn't write it twice.
+// release is [type]/[id]/$release. The comment is written in the same commit: nobody is shown the result without it. The same request sent again
+// doesn't write it twice.
+//
+// With the result its earlier versions show, in its history and by vread: they are versions of what the patient sees by now, and what the
+// laboratory corrected is part of it. Before, there was none of them. Who doesn't want them seen hides the result and sends another.
 func (s *Server) release(ctx context.Context, r *Request) (*Response, error) {
 	if err := forStaff(r); err != nil {
 		return nil, err
@@ -41,19 +44,25 @@ func (s *Server) release(ctx context.Context, r *Request) (*Response, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := s.comment(ctx, r, st, strings.TrimSpace(r.Arguments.One("comment"))); err != nil {
-		return nil, err
-	}
 	keys, err := s.parts(ctx, r.Session, st)
 	if err != nil {
 		return nil, err
 	}
-	err = r.Session.MarkAll(ctx, keys, func(key fhir.Key, f fhir.Facts) fhir.Facts {
+	open := func(key fhir.Key, f fhir.Facts) fhir.Facts {
 		if key == keys[0] || f.Release.After(at) {
 			f.Release = at
 		}
 		return f
-	})
+	}
+	comment, err := s.comment(r, st, strings.TrimSpace(r.Arguments.One("comment")))
+	switch {
+	case err != nil:
+		return nil, err
+	case comment != nil:
+		_, err = r.Session.WriteAndMark(ctx, *comment, keys, open)
+	default:
+		err = r.Session.MarkAll(ctx, keys, open)
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -81,18 +90,18 @@ func (s *Server) from(text string) (time.Time, error) {
 	return time.Time{}, fhir.Errorf(fhir.Invalid, "at", "%q is no day or time. Write it as 2026-03-01, or as 2026-03-01T09:00:00Z.", fhir.Clip(text))
 }
 
-// comment writes what the patient shall read about a result, unless it is there already. DiagnosticReport has no note in R4.
-func (s *Server) comment(ctx context.Context, r *Request, st *fhir.Stored, text string) error {
+// comment is the change that writes what the patient shall read about a result, nil if it is there already. DiagnosticReport has no note in R4.
+func (s *Server) comment(r *Request, st *fhir.Stored, text string) (*store.Change, error) {
 	var of struct {
 		Conclusion string
 		Note       []struct{ Text string }
 	}
 	if err := json.Unmarshal(st.JSON, &of); err != nil {
-		return fhir.Fault("reading a result", err)
+		return nil, fhir.Fault("reading a result", err)
 	}
 	noted := slices.ContainsFunc(of.Note, func(n struct{ Text string }) bool { return n.Text == text })
 	if text == "" || noted || slices.Contains(strings.Split(of.Conclusion, "\n\n"), text) {
-		return nil
+		return nil, nil
 	}
 	path, value := "/conclusion", any(text)
 	if st.Key.Type == "Observation" {
@@ -108,10 +117,9 @@ func (s *Server) comment(ctx context.Context, r *Request, st *fhir.Stored, text 
 	}
 	var patch bytes.Buffer
 	if err := json.NewEncoder(&patch).Encode([]map[string]any{{"op": "add", "path": path, "value": value}}); err != nil {
-		return fhir.Fault("writing a comment", err)
+		return nil, fhir.Fault("writing a comment", err)
 	}
-	_, err := r.Session.Write(ctx, store.Change{Action: store.Patch, Key: st.Key.Current(), Patch: patch.Bytes(), IfMatch: st.Key.Version})
-	return err
+	return &store.Change{Action: store.Patch, Key: st.Key.Current(), Patch: patch.Bytes(), IfMatch: st.Key.Version}, nil
 }
 
 // mostParts bounds what is released with one result; a panel of tests has a few dozens.

@@ -14,7 +14,7 @@ import (
 
 // Write makes one change.
 func (s *Session) Write(ctx context.Context, c Change) (*Outcome, error) {
-	out, err := s.commit(ctx, []Change{c}, false, nil)
+	out, err := s.commit(ctx, work{changes: []Change{c}})
 	if err != nil {
 		return nil, err
 	}
@@ -29,7 +29,17 @@ func (s *Session) Transact(ctx context.Context, cs []Change, records ...RecordWr
 	if len(cs) == 0 && len(records) == 0 {
 		return nil, nil
 	}
-	return s.commit(ctx, cs, true, records)
+	return s.commit(ctx, work{changes: cs, linked: true, records: records})
+}
+
+// work is what one commit is to do.
+type work struct {
+	changes []Change
+	linked  bool // the changes may refer to one another, as the entries of a transaction do
+	records []RecordWrite
+	// marked are resources whose facts change as mark says, of which changes may write some.
+	marked []fhir.Key
+	mark   func(fhir.Key, fhir.Facts) fhir.Facts
 }
 
 // commit tries until the state it planned by is the state it is committed to. A client's own If-Match doesn't survive a
@@ -37,10 +47,10 @@ func (s *Session) Transact(ctx context.Context, cs []Change, records ...RecordWr
 //
 // A conditional create that is refused is planned once more: what refused it may be what it itself made, when it was sent before, in the moment
 // between the look for it and the rule's.
-func (s *Session) commit(ctx context.Context, cs []Change, linked bool, records []RecordWrite) ([]Outcome, error) {
-	again := slices.ContainsFunc(cs, func(c Change) bool { return c.Action == Create && c.Match != nil })
+func (s *Session) commit(ctx context.Context, w work) ([]Outcome, error) {
+	again := slices.ContainsFunc(w.changes, func(c Change) bool { return c.Action == Create && c.Match != nil })
 	for try := 0; ; try++ {
-		out, err := s.attempt(ctx, cs, linked, records)
+		out, err := s.attempt(ctx, w)
 		if again && fhir.KindOf(err) == fhir.Conflict {
 			again = false
 			continue
@@ -49,7 +59,7 @@ func (s *Session) commit(ctx context.Context, cs []Change, linked bool, records 
 		if !errors.As(err, &lost) {
 			return out, err
 		}
-		if lost.Record >= 0 && lost.Record < len(records) {
+		if lost.Record >= 0 && lost.Record < len(w.records) {
 			return nil, fhir.Errorf(fhir.Conflict, "", "This has been done meanwhile by another, and nothing was changed. (%w)", err)
 		}
 		if try >= s.store.options.Retries {
@@ -76,22 +86,22 @@ func pause(ctx context.Context, try int) error {
 }
 
 // attempt plans all changes, prepares their writes, lets the rules speak, and applies.
-func (s *Session) attempt(ctx context.Context, cs []Change, linked bool, records []RecordWrite) ([]Outcome, error) {
+func (s *Session) attempt(ctx context.Context, w work) ([]Outcome, error) {
 	batch := Batch{Registry: s.store.Registry()} // first: what is planned by a later one is refused
-	plans := make([]*plan, len(cs))
+	plans := make([]*plan, len(w.changes))
 	var err error
-	for i := range cs {
-		if plans[i], err = s.plan(ctx, &cs[i]); err != nil {
-			return nil, placed(cs[i].At, err)
+	for i := range w.changes {
+		if plans[i], err = s.plan(ctx, &w.changes[i]); err != nil {
+			return nil, placed(w.changes[i].At, err)
 		}
 	}
 	var links *linker
-	if linked {
+	if w.linked {
 		if links, err = s.linker(plans); err != nil {
 			return nil, err
 		}
 	}
-	batch.Records = records
+	batch.Records = w.records
 	commit := Commit{Grant: s.grant, System: s.store.As(access.Everything("rules")), Caller: s, Batch: &batch}
 	for _, p := range plans {
 		if !p.writes() {
@@ -106,13 +116,16 @@ func (s *Session) attempt(ctx context.Context, cs []Change, linked bool, records
 	if err := s.exclusive(ctx, plans); err != nil {
 		return nil, err
 	}
-	if len(batch.Writes) == 0 && len(records) == 0 {
+	if len(batch.Writes)+len(w.records)+len(w.marked) == 0 {
 		return outcomes(plans, &batch, nil), nil
 	}
 	for _, r := range s.store.options.Rules {
 		if err := r.Apply(ctx, &commit); err != nil {
 			return nil, err
 		}
+	}
+	if err := s.marks(ctx, &batch, w); err != nil {
+		return nil, err
 	}
 	defined, err := s.store.define(ctx, &commit)
 	if err != nil {

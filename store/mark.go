@@ -2,7 +2,7 @@ package store
 
 import (
 	"context"
-	"errors"
+	"slices"
 
 	"frontdesk/fhir"
 	"frontdesk/fhir/access"
@@ -32,27 +32,34 @@ func (s *Session) Mark(ctx context.Context, key fhir.Key, change func(fhir.Facts
 
 // MarkAll is Mark of several resources in one commit. No two keys are of the same resource; change gets each without its version.
 func (s *Session) MarkAll(ctx context.Context, keys []fhir.Key, change func(fhir.Key, fhir.Facts) fhir.Facts, records ...RecordWrite) error {
-	for try := 0; ; try++ {
-		b := Batch{Records: records}
-		for _, key := range keys {
-			st, err := s.Changeable(ctx, key)
-			if err != nil {
-				return err
-			}
-			b.Require = append(b.Require, st.Key)
-			b.Known = append(b.Known, Mark{Key: st.Key, Facts: st.Facts})
-			b.Marks = append(b.Marks, Mark{Key: st.Key, Facts: change(st.Key.Current(), st.Facts)})
-		}
-		_, err := s.store.backend.Apply(ctx, b)
-		var lost *Rejected
-		if !errors.As(err, &lost) {
-			return err
-		}
-		if lost.Record >= 0 || try >= s.store.options.Retries {
-			return fhir.Errorf(fhir.Conflict, "", "Others are changing %s just now, and nothing was changed. Send the request again.", keys[0].Current())
-		}
-		if err := pause(ctx, try); err != nil {
-			return err
-		}
+	_, err := s.commit(ctx, work{records: records, marked: keys, mark: change})
+	return err
+}
+
+// WriteAndMark is Write and MarkAll in one commit: nobody sees the one without the other. The resource that is written may be among the marked.
+func (s *Session) WriteAndMark(ctx context.Context, c Change, keys []fhir.Key, change func(fhir.Key, fhir.Facts) fhir.Facts) (*Outcome, error) {
+	out, err := s.commit(ctx, work{changes: []Change{c}, marked: keys, mark: change})
+	if err != nil {
+		return nil, err
 	}
+	return &out[0], nil
+}
+
+// marks adds the marks of a commit to its Batch: to the write of what is written, else to what is current.
+func (s *Session) marks(ctx context.Context, b *Batch, w work) error {
+	for _, key := range w.marked {
+		i := slices.IndexFunc(b.Writes, func(w Write) bool { return w.Key.Current() == key.Current() })
+		if i >= 0 {
+			b.Writes[i].Facts = w.mark(key.Current(), b.Writes[i].Facts)
+			continue
+		}
+		st, err := s.Changeable(ctx, key)
+		if err != nil {
+			return err
+		}
+		b.Require = append(b.Require, st.Key)
+		b.Known = append(b.Known, Mark{Key: st.Key, Facts: st.Facts})
+		b.Marks = append(b.Marks, Mark{Key: st.Key, Facts: w.mark(st.Key.Current(), st.Facts)})
+	}
+	return nil
 }

@@ -117,6 +117,46 @@ func idOf(p *practice, resource string) string {
 	return id
 }
 
+func TestP5_TheCommentAndTheReleaseAreOne(t *testing.T) {
+	on(t, func(p *practice) {
+		ann, doc, ehr := p.patient("ann"), p.staff(), p.ehr()
+		p.delayed(0)
+		ehr.sent(ehr.put("/Observation/open", result("open")))
+		p.delayed(48 * time.Hour)
+		ehr.sent(ehr.put("/Observation/hba1c", result("hba1c")))
+		ehr.is(http.StatusOK, ehr.put("/Observation/hba1c", strings.Replace(result("hba1c"), "48", "49", 1)))
+		// Of one that shows already, a comment that shows tomorrow hides it until then: at no time is there the one without the other.
+		stop, seen := make(chan bool), make(chan string, 1)
+		go func() {
+			defer close(seen)
+			for {
+				select {
+				case <-stop:
+					return
+				default:
+				}
+				if a := ann.get("/Observation/open"); a.status == http.StatusOK && strings.Contains(a.body, "Tomorrow") {
+					seen <- a.body
+					return
+				}
+			}
+		}()
+		at := `"` + p.at(24*time.Hour).Format(time.RFC3339) + `"`
+		doc.is(http.StatusOK, doc.post("/Observation/open/$release", parameters("comment", "String", `"Tomorrow."`, "at", "DateTime", at)))
+		close(stop)
+		if early, ok := <-seen; ok {
+			t.Errorf("the comment was shown without the release: %s", early)
+		}
+		ann.hidden("Observation", "open")
+		// What was corrected before the release is part of the history that shows after it.
+		doc.is(http.StatusOK, doc.post("/Observation/hba1c/$release", parameters("comment", "String", `"Well."`)))
+		if got := ann.is(http.StatusOK, ann.get("/Observation/hba1c/_history")).found(); len(got) != 3 {
+			t.Errorf("its versions: %v", got)
+		}
+		ann.is(http.StatusOK, ann.get("/Observation/hba1c/_history/1"))
+	})
+}
+
 func TestP5_ItShowsByItselfWhenThePracticeOrThePatientAgreedSo(t *testing.T) {
 	on(t, func(p *practice) {
 		ann, bob, ehr, doc := p.patient("ann"), p.patient("bob"), p.ehr(), p.staff()
