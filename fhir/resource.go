@@ -62,15 +62,19 @@ func (s *Stored) Deleted() bool { return s.Method == Delete }
 // Method is the HTTP verb a version was made by, as history shows it (R4 http, history: Bundle.entry.request.method).
 type Method uint8
 
-// The three ways in which a version comes about. Zero is not a Method.
+// The ways in which a version comes about. Zero is not a Method. Their numbers are stored.
 const (
 	Post Method = iota + 1
 	Put
 	Delete
+	Again // a PUT of what had been deleted: it creates (R4 http 3.1.0.7)
 )
 
 // String is the verb as Bundle.entry.request.method spells it.
-func (m Method) String() string { return [...]string{"", "POST", "PUT", "DELETE"}[m] }
+func (m Method) String() string { return [...]string{"", "POST", "PUT", "DELETE", "PUT"}[m] }
+
+// Puts says that it is a PUT.
+func (m Method) Puts() bool { return m == Put || m == Again }
 
 // Facts are what the practice decides about a resource, kept beside it so that the EHR's next PUT can't undo them.
 // The zero Facts are those of a resource nobody has said anything of.

@@ -68,7 +68,7 @@ func (w *bundleWriter) version(v *fhir.Stored) {
 	status := "200"
 	w.raw(`,"request":{"method":"`, v.Method.String(), `","url":"`, v.Key.Type)
 	switch {
-	case v.Method == fhir.Post:
+	case v.Method == fhir.Post, v.Method == fhir.Again:
 		status = "201"
 	case v.Deleted():
 		status = "204"

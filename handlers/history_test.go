@@ -46,6 +46,25 @@ func TestHistory(t *testing.T) {
 	c.do("GET", "/Patient/9/_history", "").is(http.StatusNotFound)
 }
 
+// To bring back what was deleted is to create it (R4 http 3.1.0.7), and the history says so.
+func TestHistorySaysWhatWasBroughtBack(t *testing.T) {
+	c := newClient(t)
+	c.put("1", "Adams")
+	c.do("DELETE", "/Patient/1", "")
+	c.put("1", "Adams").is(http.StatusCreated)
+	c.put("1", "Baker").is(http.StatusOK)
+	want := []string{"PUT 200", "PUT 201", "DELETE 204", "PUT 201"}
+	for _, path := range []string{"/Patient/1/_history", "/Patient/_history", "/_history"} {
+		var got []string
+		for _, e := range c.do("GET", path, "").is(http.StatusOK).bundle().Entry {
+			got = append(got, e.Request.Method+" "+e.Response.Status)
+		}
+		if !slices.Equal(got, want) {
+			t.Errorf("%s: %v, want %v", path, got, want)
+		}
+	}
+}
+
 func TestHistoryPaging(t *testing.T) {
 	c := newClient(t)
 	for i := range 5 {

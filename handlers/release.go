@@ -119,7 +119,7 @@ func (s *Server) comment(r *Request, st *fhir.Stored, text string) (*store.Chang
 	if err := json.NewEncoder(&patch).Encode([]map[string]any{{"op": "add", "path": path, "value": value}}); err != nil {
 		return nil, fhir.Fault("writing a comment", err)
 	}
-	return &store.Change{Action: store.Patch, Key: st.Key.Current(), Patch: patch.Bytes(), IfMatch: st.Key.Version}, nil
+	return &store.Change{Action: store.Patch, Key: st.Key.Current(), Patch: patch.Bytes(), IfMatch: []int64{st.Key.Version}}, nil
 }
 
 // mostParts bounds what is released with one result; a panel of tests has a few dozens.

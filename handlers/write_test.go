@@ -74,6 +74,11 @@ func TestUpdate(t *testing.T) {
 	c.do("PUT", "/Patient/1", patient("1", "Clark"), `If-Match: W/"1"`).is(http.StatusPreconditionFailed).says(`"conflict"`)
 	c.do("PUT", "/Patient/1", patient("1", "Clark"), `If-Match: W/"2"`).is(http.StatusOK).has("ETag", `W/"3"`)
 	c.do("PUT", "/Patient/1", patient("1", "Clark"), `If-Match: 3`).is(http.StatusBadRequest)
+	// RFC 9110 13.1.1: a list, of which one must be current; and * for whatever is there.
+	c.do("PUT", "/Patient/1", patient("1", "Clark"), `If-Match: W/"1", W/"2"`).is(http.StatusPreconditionFailed)
+	c.do("PUT", "/Patient/1", patient("1", "Hall"), `If-Match: W/"2", W/"3"`).is(http.StatusOK).has("ETag", `W/"4"`)
+	c.do("PUT", "/Patient/1", patient("1", "Clark"), `If-Match: *`).is(http.StatusOK).has("ETag", `W/"5"`)
+	c.do("PUT", "/Patient/never", patient("never", "Clark"), `If-Match: *`).is(http.StatusPreconditionFailed)
 	c.do("PUT", "/Patient/1", patient("1", "Davis"), `If-None-Match: *`).is(http.StatusPreconditionFailed)
 	c.do("PUT", "/Patient/2", patient("2", "Davis"), `If-None-Match: *`).is(http.StatusCreated)
 }

@@ -71,7 +71,7 @@ func TestARuleIsToldThatTheClientNamedTheVersion(t *testing.T) {
 		matched = nil
 		k.do(k.put(patientJSON("p", "Ash")))
 		again := k.put(patientJSON("p", "Oak"))
-		again.IfMatch = 1
+		again.IfMatch = []int64{1}
 		k.do(again)
 		if len(matched) != 2 || matched[0] || !matched[1] {
 			t.Errorf("got %v", matched)

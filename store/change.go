@@ -2,6 +2,9 @@ package store
 
 import (
 	"context"
+	"fmt"
+	"slices"
+	"strings"
 
 	"frontdesk/fhir"
 	"frontdesk/fhir/access"
@@ -142,17 +145,22 @@ func (p *plan) preconditions() error {
 	case p.IfNone && p.present():
 		return fhir.Errorf(fhir.StaleVersion, "",
 			"%s is already there, and If-None-Match: * asks that it isn't. Read it, then update it.", p.key).About(p.key)
-	case p.IfMatch == 0:
+	case len(p.IfMatch) == 0:
 		return nil
 	case !p.present():
 		return fhir.Errorf(fhir.StaleVersion, "",
-			"If-Match names version %d of %s, but there is none. Leave If-Match out to create it.", p.IfMatch, p.key).About(p.key)
-	case p.before.Key.Version != p.IfMatch:
+			"If-Match asks that %s is there, but there is none. Leave If-Match out to create it.", p.key).About(p.key)
+	case !p.named() && !slices.Contains(p.IfMatch, 0):
 		return fhir.Errorf(fhir.StaleVersion, "",
-			"If-Match names version %d of %s, but version %d is current. Read it, make the change again, and send it with the new version.",
-			p.IfMatch, p.key.Current(), p.before.Key.Version).About(p.key)
+			"If-Match names version %s of %s, but version %d is current. Read it, make the change again, and send it with the new version.",
+			strings.Trim(fmt.Sprint(p.IfMatch), "[]"), p.key.Current(), p.before.Key.Version).About(p.key)
 	}
 	return nil
+}
+
+// named says that the client named the version it changes, and that it is current.
+func (p *plan) named() bool {
+	return p.before != nil && slices.Contains(p.IfMatch, p.before.Key.Version)
 }
 
 func forbidden(key fhir.Key) error {

@@ -57,7 +57,9 @@ func TestPreconditions(t *testing.T) {
 	on(t, store.Options{}, func(t *testing.T, k *kit) {
 		k.do(k.put(patientJSON("p", "Ash")), k.put(patientJSON("p", "Beech")), k.put(patientJSON("dead", "Elm")), del("Patient", "dead"))
 		with := func(c store.Change, ifMatch int64, ifNone bool) store.Change {
-			c.IfMatch, c.IfNone = ifMatch, ifNone
+			if c.IfNone = ifNone; ifMatch != 0 {
+				c.IfMatch = []int64{ifMatch}
+			}
 			return c
 		}
 		otherID, otherType, noID := k.put(patientJSON("q", "X")), k.put(patientJSON("p", "X")), k.put(patientJSON("p", "X"))
@@ -194,11 +196,11 @@ func TestRaces(t *testing.T) {
 			return w.Load(), c.Load()
 		}
 		change := k.put(patientJSON("p", "Beech"))
-		change.IfMatch = 1
+		change.IfMatch = []int64{1}
 		if won, _ := run(func(int) (*store.Outcome, error) { return k.Write(context.Background(), change) }, fhir.StaleVersion); won != 1 {
 			t.Errorf("%d updates of version 1 succeeded, want 1", won)
 		}
-		change.IfMatch = 0
+		change.IfMatch = nil
 		if won, _ := run(func(int) (*store.Outcome, error) { return k.Write(context.Background(), change) }, fhir.Conflict); won != n {
 			t.Errorf("%d of %d updates succeeded", won, n)
 		}

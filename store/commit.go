@@ -111,7 +111,7 @@ func (s *Session) attempt(ctx context.Context, w work) ([]Outcome, error) {
 			return nil, placed(p.At, err)
 		}
 		s.adds(&batch, p)
-		commit.Pending = append(commit.Pending, Pending{Before: p.before, After: p.after, Seen: p.seen, Sent: p.sent, At: resourceAt(p.At), Matched: p.IfMatch != 0})
+		commit.Pending = append(commit.Pending, Pending{Before: p.before, After: p.after, Seen: p.seen, Sent: p.sent, At: resourceAt(p.At), Matched: p.named()})
 	}
 	if err := s.exclusive(ctx, plans); err != nil {
 		return nil, err
@@ -212,6 +212,9 @@ func (s *Session) write(p *plan) Write {
 		return w
 	default:
 		w.Method = fhir.Put
+		if p.before != nil && p.before.Deleted() {
+			w.Method = fhir.Again
+		}
 	}
 	w.Body = p.after.Body(p.key.ID)
 	return w

@@ -126,7 +126,7 @@ func TestHiddenIsAbsent(t *testing.T) {
 			"delete": func(id string) error { _, err := a.Write(t.Context(), del("Observation", id)); return err },
 			"if-match": func(id string) error {
 				c := del("Observation", id)
-				c.IfMatch = 1
+				c.IfMatch = []int64{1}
 				_, err := a.Write(t.Context(), c)
 				return err
 			},

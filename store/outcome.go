@@ -22,8 +22,9 @@ type Change struct {
 	Key      fhir.Key       // Type always; ID for Update, Patch and Delete of a known resource
 	Resource *fhir.Resource // for Create and Update
 	Patch    []byte         // for Patch: the JSON Patch document
-	IfMatch  int64          // the version that must be current (If-Match); 0: no such condition
-	IfNone   bool           // If-None-Match: * on Update: the resource must not be there
+	// IfMatch are the versions of which one must be current (If-Match), 0 for whichever is; none: no such condition.
+	IfMatch []int64
+	IfNone  bool // If-None-Match: * on Update: the resource must not be there
 	// Match makes it conditional (R4 http 3.1.0.8, If-None-Exist and criteria in the URL): Create does nothing when it finds one,
 	// the others act on the one it finds. More than one is fhir.MultipleMatches.
 	Match *search.Search

@@ -92,7 +92,7 @@ func TestTransactionFails(t *testing.T) {
 			return k.post(strings.ReplaceAll(resultJSON("x", "a", "hb"), "Patient/a", to))
 		}
 		stale := k.put(patientJSON("a", "Ash"))
-		stale.IfMatch = 9
+		stale.IfMatch = []int64{9}
 		sameURL := k.post(family("Oak"))
 		sameURL.FullURL = urn(0)
 		for name, c := range map[string]struct {

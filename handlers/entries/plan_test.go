@@ -79,13 +79,13 @@ func TestPlan(t *testing.T) {
 		action     store.Action
 		key        fhir.Key
 		match      bool
-		ifMatch    int64
+		ifMatch    []int64
 		ifNone     bool
 		patch      string
 		noResource bool
 	}{
 		{action: store.Create, key: key(""), match: true},
-		{action: store.Update, key: key("1"), ifMatch: 3},
+		{action: store.Update, key: key("1"), ifMatch: []int64{3}},
 		{action: store.Update, key: key(""), match: true},
 		{action: store.Delete, key: key("2"), noResource: true},
 		{action: store.Delete, key: key(""), match: true, noResource: true},
@@ -93,7 +93,7 @@ func TestPlan(t *testing.T) {
 		{action: store.Update, key: key("4"), ifNone: true},
 	} {
 		got := p.Changes[i]
-		if got.Action != want.action || got.Key != want.key || (got.Match != nil) != want.match || got.IfMatch != want.ifMatch ||
+		if got.Action != want.action || got.Key != want.key || (got.Match != nil) != want.match || !slices.Equal(got.IfMatch, want.ifMatch) ||
 			got.IfNone != want.ifNone || string(got.Patch) != want.patch || (got.Resource == nil) != want.noResource {
 			t.Errorf("change %d is %+v, want %+v", i, got, want)
 		}

@@ -2,6 +2,8 @@ package wire
 
 import (
 	"net/http"
+	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -14,22 +16,30 @@ func ETag(version int64) string {
 	return `W/"` + strconv.FormatInt(version, 10) + `"`
 }
 
-// IfMatch is the version a client wants to change; 0 if the header is empty. A well-formed tag that can't be a version of
-// ours is fhir.StaleVersion, anything else fhir.Invalid.
-func IfMatch(header string) (int64, error) {
-	if header == "" {
-		return 0, nil
+// IfMatch are the versions of which a client wants to change one (RFC 9110 13.1.1): 0, for *, is whichever is current, and none is an empty
+// header. Well-formed tags of which none can be a version of ours are fhir.StaleVersion, anything else fhir.Invalid.
+func IfMatch(header string) (versions []int64, err error) {
+	header = strings.TrimSpace(header)
+	switch header {
+	case "":
+		return nil, nil
+	case "*":
+		return []int64{0}, nil
 	}
-	tag, ok := opaque(header)
+	tags, ok := entityTags(header)
 	if !ok {
-		return 0, fhir.Errorf(fhir.Invalid, "", `If-Match must be one entity tag, as W/"3".`)
+		return nil, fhir.Errorf(fhir.Invalid, "", `If-Match must be *, or entity tags with commas between, as W/"3".`)
 	}
-	version, err := strconv.ParseInt(tag, 10, 64)
-	if err != nil || version < 1 {
-		return 0, fhir.Errorf(fhir.StaleVersion, "",
+	for _, tag := range tags {
+		if version, err := strconv.ParseInt(tag, 10, 64); err == nil && version > 0 {
+			versions = append(versions, version)
+		}
+	}
+	if versions == nil {
+		return nil, fhir.Errorf(fhir.StaleVersion, "",
 			"If-Match names a version that is not the current one. Read the resource again and repeat the change on it.")
 	}
-	return version, nil
+	return versions, nil
 }
 
 // IfNone reads If-None-Match of an update: only * has a meaning there, "it must not exist yet" (RFC 9110 13.1.2).
@@ -43,29 +53,32 @@ func IfNone(header string) (bool, error) {
 	return false, fhir.Errorf(fhir.Invalid, "", "With an update, If-None-Match can only be *. To update a known version send If-Match.")
 }
 
-// opaque is what an entity tag has between its quotes. Strong and weak count the same: FHIR compares by version.
-func opaque(tag string) (string, bool) {
-	tag = strings.TrimPrefix(strings.TrimSpace(tag), "W/")
-	if len(tag) < 2 || tag[0] != '"' || tag[len(tag)-1] != '"' || strings.Contains(tag[1:len(tag)-1], `"`) {
-		return "", false
+// entityTag is what a list of entity tags begins with (RFC 9110 8.8.3 and 5.6.1): one of them, up to the comma behind it.
+var entityTag = regexp.MustCompile(`^[ \t,]*(?:W/)?"([\x21\x23-\x7e\x80-\xff]*)"[ \t]*(?:,|$)[ \t,]*`)
+
+// entityTags are the tags of a list, what is between their quotes; ok is false if it is none. Strong and weak count the same: FHIR compares
+// by version.
+func entityTags(list string) (tags []string, ok bool) {
+	for list != "" {
+		found := entityTag.FindStringSubmatch(list)
+		if found == nil {
+			return nil, false
+		}
+		tags, list = append(tags, found[1]), list[len(found[0]):]
 	}
-	return tag[1 : len(tag)-1], true
+	return tags, len(tags) > 0
 }
 
 // Unmodified says that the client already has this representation, so that a read is answered by 304 (R4 http 3.1.0.1.4).
 // If-None-Match goes before If-Modified-Since (RFC 9110 13.1.3); what can't be read of either changes nothing.
 func Unmodified(ifNoneMatch, ifModifiedSince, etag string, updated time.Time) bool {
-	if ifNoneMatch == "*" {
+	if strings.TrimSpace(ifNoneMatch) == "*" {
 		return true
 	}
 	if ifNoneMatch != "" {
-		want, _ := opaque(etag)
-		for part := range strings.SplitSeq(ifNoneMatch, ",") {
-			if got, ok := opaque(part); ok && got == want {
-				return true
-			}
-		}
-		return false
+		current, _ := entityTags(etag)
+		have, _ := entityTags(ifNoneMatch)
+		return slices.ContainsFunc(have, func(tag string) bool { return slices.Contains(current, tag) })
 	}
 	if ifModifiedSince == "" {
 		return false

@@ -1,6 +1,7 @@
 package wire
 
 import (
+	"slices"
 	"testing"
 	"time"
 
@@ -10,21 +11,29 @@ import (
 func TestIfMatch(t *testing.T) {
 	for _, tt := range []struct {
 		header string
-		want   int64
+		want   []int64
 		kind   fhir.Kind
 	}{
-		{"", 0, fhir.Internal},
-		{`W/"3"`, 3, fhir.Internal},
-		{`"3"`, 3, fhir.Internal},
-		{`3`, 0, fhir.Invalid},
-		{`*`, 0, fhir.Invalid},
-		{`W/"3", W/"4"`, 0, fhir.Invalid},
-		{`W/"abc"`, 0, fhir.StaleVersion},
-		{`W/"-1"`, 0, fhir.StaleVersion},
-		{`W/"99999999999999999999"`, 0, fhir.StaleVersion},
+		{"", nil, fhir.Internal},
+		{`W/"3"`, []int64{3}, fhir.Internal},
+		{`"3"`, []int64{3}, fhir.Internal},
+		{` * `, []int64{0}, fhir.Internal},
+		{`W/"3", W/"4"`, []int64{3, 4}, fhir.Internal},
+		{`"3","4" ,, W/"5",`, []int64{3, 4, 5}, fhir.Internal},
+		{`"a,b", "3"`, []int64{3}, fhir.Internal}, // a comma within a tag
+		{`3`, nil, fhir.Invalid},
+		{`*, "3"`, nil, fhir.Invalid},
+		{`"3" "4"`, nil, fhir.Invalid},
+		{`"3`, nil, fhir.Invalid},
+		{`w/"3"`, nil, fhir.Invalid}, // W is case-sensitive
+		{`,`, nil, fhir.Invalid},
+		{`W/"abc"`, nil, fhir.StaleVersion},
+		{`W/"-1"`, nil, fhir.StaleVersion},
+		{`W/"0"`, nil, fhir.StaleVersion},
+		{`W/"99999999999999999999"`, nil, fhir.StaleVersion},
 	} {
 		got, err := IfMatch(tt.header)
-		if got != tt.want || (err != nil) != (tt.kind != fhir.Internal) || err != nil && fhir.KindOf(err) != tt.kind {
+		if !slices.Equal(got, tt.want) || (err != nil) != (tt.kind != fhir.Internal) || err != nil && fhir.KindOf(err) != tt.kind {
 			t.Errorf("IfMatch(%q) = %d, %v; want %d, kind %d", tt.header, got, err, tt.want, tt.kind)
 		}
 	}
@@ -51,6 +60,8 @@ func TestUnmodified(t *testing.T) {
 		{`W/"3"`, "", true},
 		{`"3"`, "", true},
 		{`W/"2", W/"3"`, "", true},
+		{`"2,3", "3"`, "", true},
+		{`"2,3"`, "", false},
 		{`W/"2"`, "", false},
 		{`*`, "", true},
 		{`nonsense`, "", false},

@@ -83,7 +83,7 @@ var holding = []string{"booked", "arrived", "checked-in", "fulfilled", "noshow"}
 func (d *diary) visit(i int) (*visit, error) {
 	w, p := &d.Batch.Writes[i], &d.Pending[i]
 	v := &visit{Pending: p, key: w.Key.Current(), patients: w.Compartments,
-		mirrored: d.Grant.Identity().Person == "" && w.Method == fhir.Put}
+		mirrored: d.Grant.Identity().Person == "" && w.Method.Puts()}
 	if p.Before != nil && !p.Before.Deleted() {
 		v.before = &appointment{}
 		if err := read(p.Before.JSON, v.before); err != nil {

@@ -84,7 +84,7 @@ type task struct {
 
 func (r RepeatOrders) order(c *store.Commit, i int) (*order, error) {
 	w, p := &c.Batch.Writes[i], &c.Pending[i]
-	o := &order{Pending: p, key: w.Key.Current(), mirrored: c.Grant.Identity().Person == "" && w.Method == fhir.Put}
+	o := &order{Pending: p, key: w.Key.Current(), mirrored: c.Grant.Identity().Person == "" && w.Method.Puts()}
 	var err error
 	if p.Before != nil && !p.Before.Deleted() {
 		if o.before, err = ordering(p.Before.JSON); err != nil {
