@@ -25,6 +25,7 @@ type program struct {
 	Export  exportCommand     `cmd:"" help:"Write the store out as ndjson, a file for each type."`
 	Copy    copyCommand       `cmd:"" help:"Make a new store the copy of another, as to move to MongoDB; it goes on where it was stopped."`
 	Backup  backupCommand     `cmd:"" help:"Save the embedded store to a file, also while it serves."`
+	Mongo   mongoCommand      `cmd:"" help:"A store on MongoDB."`
 	Account operator.Accounts `cmd:"" help:"The people who can sign in."`
 	Client  operator.Clients  `cmd:"" help:"The apps that are registered."`
 	Token   tokenCommand      `cmd:"" help:"Get an access token from a running server, to try it by hand: signs in as a browser would."`

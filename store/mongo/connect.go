@@ -1,6 +1,7 @@
 package mongo
 
 import (
+	"cmp"
 	"context"
 	"strconv"
 	"strings"
@@ -32,19 +33,27 @@ func Check(uri string) error {
 	return err
 }
 
-// connect reads the URI, whose own options come before ours. With secondaries they may be read from.
-func connect(uri string, secondaries bool) (*mongo.Client, string, error) {
+// read is a URI, and the database that it names.
+func read(uri string) (*connstring.ConnString, string, error) {
 	parsed, err := connstring.ParseAndValidate(uri)
 	if err != nil {
 		return nil, "", unavailable(err, "The URI of the store can't be read: %v. It is like mongodb://HOST/frontdesk?replicaSet=rs0.", err)
 	}
-	database := parsed.Database
-	if database == "" {
-		database = DefaultDatabase
+	return parsed, cmp.Or(parsed.Database, DefaultDatabase), nil
+}
+
+// connect reads the URI, whose own options come before ours.
+func connect(uri string, settings Options) (*mongo.Client, string, error) {
+	parsed, database, err := read(uri)
+	if err != nil {
+		return nil, "", err
 	}
 	o := options.Client().SetAppName("frontdesk").SetServerSelectionTimeout(finding).SetRetryReads(true).SetRetryWrites(true).
 		SetReadConcern(readconcern.Majority()).SetWriteConcern(writeconcern.Majority())
-	if secondaries {
+	if settings.Monitor != nil {
+		o.SetMonitor(settings.Monitor)
+	}
+	if settings.Secondaries {
 		o.SetReadPreference(readpref.SecondaryPreferred())
 	} else if p := parsed.ReadPreference; p != "" && !strings.EqualFold(p, "primary") {
 		return nil, "", unavailable(nil, "The URI of the store asks for reads with readPreference=%s, and secondaries can be behind what was written or hidden. "+

@@ -8,6 +8,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"go.mongodb.org/mongo-driver/v2/event"
 	"go.mongodb.org/mongo-driver/v2/mongo"
 	"go.mongodb.org/mongo-driver/v2/mongo/readpref"
 
@@ -30,6 +31,8 @@ type Options struct {
 	// Secondaries lets pages of searches and histories be read from secondaries, by the readPreference of the URI (else
 	// secondaryPreferred). They can be behind: what was written a moment ago may be missing, and what was hidden still there.
 	Secondaries bool
+	// Monitor is told of every command that is sent; nil for none.
+	Monitor *event.CommandMonitor
 }
 
 // Backend is a store.Backend on one database.
@@ -64,7 +67,7 @@ var (
 func Open(ctx context.Context, uri string, r *spec.Registry, o Options) (*Backend, error) {
 	o.Logger, o.MaxCost, o.Inner = cmp.Or(o.Logger, slog.Default()), cmp.Or(o.MaxCost, 2_000_000), cmp.Or(o.Inner, 1000)
 	o.Watch = cmp.Or(o.Watch, time.Second)
-	client, database, err := connect(uri, o.Secondaries)
+	client, database, err := connect(uri, o)
 	if err != nil {
 		return nil, err
 	}
