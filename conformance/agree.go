@@ -7,6 +7,7 @@ import (
 	"slices"
 	"testing"
 
+	"frontdesk/conformance/checks"
 	"frontdesk/fhir"
 	"frontdesk/fhir/search"
 	"frontdesk/fhir/spec"
@@ -26,10 +27,11 @@ func TestAgreement(t *testing.T, open func(testing.TB) store.Backend, n int, see
 	}
 	examples := examples(t, r)
 	var hits, pairs int
+	backend := ""
 	for set := uint64(0); pairs < n; set++ {
 		g := newGenerator(r, rand.New(rand.NewPCG(seed, set)), examples)
 		a := &agreement{TB: t, b: open(t), g: g, ctx: t.Context()}
-		a.store = store.Open(a.b, r, store.Options{})
+		a.store, backend = store.Open(a.b, r, store.Options{}), checks.Backend(a.b)
 		a.fill()
 		stop := a.disturb(newGenerator(r, rand.New(rand.NewPCG(seed, set)), nil))
 		for range min(queriesPerSet, n-pairs) {
@@ -47,6 +49,7 @@ func TestAgreement(t *testing.T, open func(testing.TB) store.Backend, n int, see
 			t.Fatal("close:", err)
 		}
 	}
+	checks.Count(t, "search pairs", backend, pairs)
 	t.Logf("%d pairs of resources and query agree (seed %d); %d of the queries found something", pairs, seed, hits)
 	if hits < pairs/10 {
 		t.Errorf("only %d of %d queries found something: the generator has lost touch with the data", hits, pairs)

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"frontdesk/conformance/checks"
 	"frontdesk/fhir"
 	"frontdesk/fhir/codec"
 	"frontdesk/fhir/search"
@@ -67,6 +68,7 @@ func newKit(t testing.TB, open Opener) *kit {
 		if err := k.b.Close(); err != nil {
 			t.Error("close:", err)
 		}
+		checks.Count(t, "store tests", checks.Backend(k.b), 1)
 	})
 	return k
 }

@@ -8,8 +8,8 @@ import (
 
 // TestMatrix asks everything that is claimed as each holder. With every over 1 a holder is asked one of so many questions only, and tries to write to
 // one of so many resources, each holder others; besides there are the questions for all of a type. With much more, as on a store that is slow
-// to fill, not all holders are asked.
-func TestMatrix(t *testing.T, open Open, every int) {
+// to fill, not all holders are asked. It tells how many requests were made of the one that has everything.
+func TestMatrix(t *testing.T, open Open, every int) (asked int) {
 	s := newSuite(t, open)
 	whole := s.place(t, s.steps(), plain)
 	defer whole.close()
@@ -24,6 +24,7 @@ func TestMatrix(t *testing.T, open Open, every int) {
 		})
 	}
 	t.Run("refused", s.refusals)
+	return whole.asked
 }
 
 // matrix is what is asked as one holder.

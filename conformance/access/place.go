@@ -32,6 +32,7 @@ const base = "http://w.example/fhir"
 type place struct {
 	http.Handler
 	close func()
+	asked int // how many requests were sent
 }
 
 // request is one HTTP request. headers are "Name: value".
@@ -71,6 +72,7 @@ func (r request) mediaType() string {
 
 // do sends a request.
 func (p *place) do(r request) answer {
+	p.asked++
 	req := httptest.NewRequest(r.method, "/", strings.NewReader(r.body))
 	path, query, _ := strings.Cut(r.path, "?")
 	req.URL.Path, req.URL.RawQuery, req.RequestURI = "/fhir"+path, query, ""

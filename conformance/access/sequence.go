@@ -32,10 +32,11 @@ type run struct {
 	practice practice
 }
 
-// TestInterference runs random sequences of requests, n of them from a seed: of those who see a little and of those who see much.
-func TestInterference(t *testing.T, open Open, seed uint64, n int) {
+// TestInterference runs random sequences of requests, n of them from a seed: of those who see a little and of those who see much. It tells how
+// many requests that were.
+func TestInterference(t *testing.T, open Open, seed uint64, n int) (asked int) {
 	s := newSuite(t, open)
-	said, asked := map[int]int{}, 0
+	said := map[int]int{}
 	for i := range (n + inWorlds - 1) / inWorlds {
 		seq := s.sequences(&Holders[1+i%(len(Holders)-1)], rand.New(rand.NewPCG(seed, uint64(i))))
 		at, different := s.play(t, seq, said)
@@ -48,6 +49,7 @@ func TestInterference(t *testing.T, open Open, seed uint64, n int) {
 		asked += len(seq.turns)
 	}
 	t.Logf("%d sequences (%d requests) from seed %d; answers by status: %v", n, asked, seed, said)
+	return asked
 }
 
 // play runs sequences in both worlds. It gives the turn at which the answers differ, and both of them; "" if none do. The answers are

@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"frontdesk/conformance/checks"
 	"frontdesk/conformance/memory"
 	"frontdesk/fhir"
 	"frontdesk/fhir/access"
@@ -89,7 +90,10 @@ func (c *clock) pass(d time.Duration) {
 // on tells a story in a practice on each backend.
 func on(t *testing.T, story func(p *practice)) {
 	for name, open := range backends {
-		t.Run(name, func(t *testing.T) { story(newPractice(t, open)) })
+		t.Run(name, func(t *testing.T) {
+			story(newPractice(t, open))
+			checks.Count(t, "practice stories", name, 1)
+		})
 	}
 }
 

@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"testing"
 
+	"frontdesk/conformance/checks"
 	"frontdesk/conformance/rest"
 	"frontdesk/conformance/rest/filled"
 	"frontdesk/fhir/access"
@@ -115,13 +116,17 @@ func TestREST(t *testing.T) {
 		return
 	}
 	for kind := range stores {
-		t.Run(kind, func(t *testing.T) { hold(t, serveOn(t, kind), all) })
+		t.Run(kind, func(t *testing.T) {
+			proven, answered := hold(t, serveOn(t, kind), all)
+			checks.Count(t, "rest claims proven on a value", kind, proven)
+			checks.Count(t, "rest claims by an answer", kind, answered)
+		})
 	}
 }
 
-// hold holds a server to its promises.
-func hold(t *testing.T, base string, examples map[string][]byte) {
-	rest.Test(t, rest.Server{Base: base, Client: http.DefaultClient, Examples: examples, Report: func(proven, answered int) {
-		t.Logf("of the claims about search %d were proven on a value, %d by an answer alone", proven, answered)
-	}})
+// hold holds a server to its promises, and tells how many claims about search were proven on a value, and how many by an answer alone.
+func hold(t *testing.T, base string, examples map[string][]byte) (proven, answered int) {
+	rest.Test(t, rest.Server{Base: base, Client: http.DefaultClient, Examples: examples, Report: func(p, a int) { proven, answered = p, a }})
+	t.Logf("of the claims about search %d were proven on a value, %d by an answer alone", proven, answered)
+	return proven, answered
 }
