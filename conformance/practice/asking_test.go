@@ -12,8 +12,12 @@ import (
 	"frontdesk/handlers/audit"
 )
 
-// ask is a request; path "{next}" is the last link to another page.
-type ask struct{ method, path, body, header string }
+// ask is a request; path "{next}" is the last link to another page. body "{read}" is what is read there, with old words replaced by new ones, and
+// If-Match its version.
+type ask struct {
+	method, path, body, header string
+	old, new                   string
+}
 
 func one[T any](w *twins, of ...T) T { return of[w.IntN(len(of))] }
 
@@ -21,7 +25,7 @@ func one[T any](w *twins, of ...T) T { return of[w.IntN(len(of))] }
 func (w *twins) id(typ string) string {
 	all := map[string][]string{
 		"Condition": {"h-cond"}, "Observation": {"weight", "hba1c", "h-weight", "h-lab", "h-early", "h-closed"}, "MedicationRequest": {"inhaler", "h-plan"},
-		"Communication": {"h-said", "h-closed"}, "Appointment": {"h-visit"}, "Task": {"h-order"}, "DocumentReference": {"h-letter"}, "Binary": {"h-scan"},
+		"Communication": {"said", "h-said", "h-closed"}, "Appointment": {"visit", "visit", "h-visit"}, "Task": {"order", "order", "h-order"}, "DocumentReference": {"h-letter"}, "Binary": {"h-scan"},
 		"DiagnosticReport": {"report", "h-report"}, "List": {"list"}, "Encounter": {"met"}, "Immunization": {"h-early"}, "Procedure": {"h-closed"}, "Slot": {"s1", "s2"},
 	}[typ]
 	return one(w, append(all, "never", fmt.Sprintf("new-%06d", 1+w.IntN(8)))...)
@@ -39,8 +43,10 @@ func (w *twins) any() ask {
 		return ask{method: "GET", path: "{next}"}
 	case n < 13:
 		return w.read()
-	case n < 18:
+	case n < 16:
 		return w.write()
+	case n < 18:
+		return w.change()
 	}
 	var entries []string
 	for range 1 + w.IntN(3) {
@@ -50,14 +56,14 @@ func (w *twins) any() ask {
 		}
 		entry := fmt.Sprintf(`{"request":{"method":%q,"url":%q}`, a.method, strings.TrimPrefix(a.path, "/"))
 		if a.method == "PATCH" {
-			continue
+			continue // it would have to come as a Binary; the same code judges it
 		}
 		if a.body != "" {
 			entry += `,"resource":` + a.body
 		}
 		entries = append(entries, entry+"}")
 	}
-	return ask{"POST", "", `{"resourceType":"Bundle","type":"` + one(w, "batch", "transaction") + `","entry":[` + strings.Join(entries, ",") + `]}`, "Prefer: return=representation"}
+	return ask{method: "POST", body: `{"resourceType":"Bundle","type":"` + one(w, "batch", "transaction") + `","entry":[` + strings.Join(entries, ",") + `]}`, header: "Prefer: return=representation"}
 }
 
 func (w *twins) read() ask {
@@ -86,19 +92,19 @@ func (w *twins) write() ask {
 	typ := one(w, types...)
 	id := w.id(typ)
 	start := time.Now().Add(48 * time.Hour).UTC().Truncate(time.Minute)
-	message := fmt.Sprintf(`{"resourceType":"Communication","status":"completed","subject":{"reference":"Patient/ann"},"sender":{"reference":"Patient/ann"},"recipient":[{"reference":"Organization/north"}],`+
-		`"payload":[{"contentString":"Hello"}]%s}`, one(w, "", `,"inResponseTo":[{"reference":"Communication/`+w.id("Communication")+`"}]`, `,"partOf":[{"reference":"Communication/`+w.id("Communication")+`"}]`))
+	message := fmt.Sprintf(`{"resourceType":"Communication","status":%q,"subject":{"reference":"Patient/ann"},"sender":{"reference":"Patient/ann"},"recipient":[{"reference":"Organization/north"}],`+
+		`"payload":[{"contentString":"Hello"}]%s}`, one(w, "in-progress", "in-progress", "completed"), one(w, "", `,"inResponseTo":[{"reference":"Communication/`+w.id("Communication")+`"}]`, `,"partOf":[{"reference":"Communication/`+w.id("Communication")+`"}]`))
 	n := w.IntN(6)
 	return one(w,
 		ask{method: "POST", path: "/Communication", body: message},
-		ask{"POST", "/Communication", message, "If-None-Exist: _id=" + w.id("Communication")},
+		ask{method: "POST", path: "/Communication", body: message, header: "If-None-Exist: _id=" + w.id("Communication")},
 		ask{method: "POST", path: "/Task", body: ordering("ann", w.id("MedicationRequest"))},
 		ask{method: "POST", path: "/Task", body: ordering("ann", "inhaler")},
-		ask{"POST", "/Task", ordering("ann", "inhaler"), "If-None-Exist: patient=ann&status=requested"},
+		ask{method: "POST", path: "/Task", body: ordering("ann", "inhaler"), header: "If-None-Exist: patient=ann&status=requested"},
 		ask{method: "PATCH", path: "/Task/" + w.id("Task"), body: to("cancelled")},
 		ask{method: "POST", path: "/Appointment", body: booking("ann", start.Add(time.Duration(n)*slotLength), fmt.Sprint("s", n))},
-		ask{"POST", "/Appointment", booking("bob", start.Add(time.Duration(n)*slotLength), fmt.Sprint("s", n)), "Prefer: return=representation"},
-		ask{"PATCH", "/Appointment/" + w.id("Appointment"), `[{"op":"replace","path":"/status","value":"cancelled"},{"op":"add","path":"/cancelationReason","value":{"text":"ill"}}]`, `If-Match: W/"1"`},
+		ask{method: "POST", path: "/Appointment", body: booking("bob", start.Add(time.Duration(n)*slotLength), fmt.Sprint("s", n)), header: "Prefer: return=representation"},
+		ask{method: "PATCH", path: "/Appointment/" + w.id("Appointment"), body: `[{"op":"replace","path":"/status","value":"cancelled"},{"op":"add","path":"/cancelationReason","value":{"text":"ill"}}]`, header: `If-Match: W/"1"`},
 		ask{method: "DELETE", path: "/" + typ + "/" + id},
 		ask{method: "PUT", path: "/" + typ + "/" + id, body: fmt.Sprintf(`{"resourceType":%q,"id":%q}`, typ, id)},
 		ask{method: "PATCH", path: "/" + typ + "/" + id, body: `[{"op":"test","path":"/id","value":"x"}]`},
@@ -107,10 +113,32 @@ func (w *twins) write() ask {
 	)
 }
 
+// change is a change of what may refer to something that is withheld, as an app makes it that has read the resource: of all that stands there, and of
+// places where more may stand.
+func (w *twins) change() ask {
+	typ := one(w, "Appointment", "Task", "List", "Encounter", "Communication", "DiagnosticReport")
+	id := map[string]string{"Appointment": "visit", "Task": "order", "List": "list", "Encounter": "met", "Communication": "said", "DiagnosticReport": "report"}[typ]
+	path, hidden := "/"+typ+"/"+id, "Condition/h-cond"
+	if w.IntN(2) == 0 {
+		a := ask{method: "PUT", path: path, body: "{read}", header: "Prefer: return=representation"}
+		a.old = one(w, "", `"status":"booked"`, `"status":"requested"`, `"id":`, `"id":`, `"subject":`, `{"reference":"Observation/weight"}`, `"status":"current"`, `"mode":"working"`)
+		a.new = one(w, a.old, a.old+`"x",`, `"status":"cancelled","cancelationReason":{"text":"ill"}`, `"status":"cancelled"`, `"reasonReference":[{"reference":"`+hidden+`"}],`+a.old, `"title":"Mine",`+a.old,
+			`{"reference":"Observation/`+w.id("Observation")+`"}`, `"encounter":{"reference":"Encounter/met"},`+a.old, `"entry":[{"item":{"reference":"`+hidden+`"}}],`+a.old,
+			`"text":{"status":"generated","div":"<div xmlns=\"http://www.w3.org/1999/xhtml\">x</div>"},`+a.old)
+		return a
+	}
+	at := one(w, "/reasonReference", "/reasonReference/0", "/reasonReference/1", "/basedOn", "/supportingInformation", "/supportingInformation/0/reference", "/focus", "/focus/reference", "/entry", "/entry/0",
+		"/entry/1", "/entry/2/item/reference", "/result/1", "/appointment", "/inResponseTo/0", "/partOf", "/about", "/text", "/text/div", "/status", "/comment", "/title", "/note", "/input/0")
+	value := one(w, `"x"`, `{"reference":"`+hidden+`"}`, `[{"reference":"`+hidden+`"}]`, `"cancelled"`, `{"item":{"reference":"Observation/weight"}}`, `"`+hidden+`"`, `null`)
+	op := one(w, `{"op":"test","path":"%[1]s","value":%[2]s}`, `{"op":"remove","path":"%[1]s"}`, `{"op":"add","path":"%[1]s","value":%[2]s}`, `{"op":"add","path":"%[1]s/-","value":%[2]s}`,
+		`{"op":"replace","path":"%[1]s","value":%[2]s}`, `{"op":"copy","from":"%[1]s","path":"/title"}`, `{"op":"move","from":"%[1]s","path":"/description"}`, `{"op":"copy","from":"%[1]s","path":"%[1]s"}`)
+	return ask{method: "PATCH", path: path, body: "[" + fmt.Sprintf(op, at, value) + "]", header: fmt.Sprintf(`If-Match: W/"%d"`, 1+w.IntN(3))}
+}
+
 // behind is what happens to what is withheld, where it is: the EHR sends it again, staff read it, or hide it again.
 func (w *twins) behind() {
 	key := one(w, withheldByHand...)
-	switch c := w.staff[0]; w.IntN(4) {
+	switch c := w.staff[0]; w.IntN(5) {
 	case 0:
 		if a := c.get("/" + key); a.status == http.StatusOK {
 			w.practices[0].load(a.body)
@@ -121,9 +149,15 @@ func (w *twins) behind() {
 			c.is(http.StatusOK, c.get("/"+key))
 		}
 	case 2:
-		path := one(w, "/Condition?", "/Task?", "/MedicationRequest?") + "patient=ann"
-		for _, c := range w.staff { // of what Ann sees too, she reads that it was looked at
+		path := one(w, "/Condition?patient=ann", "/Task?patient=ann", "/MedicationRequest?subject=Patient/ann&_include=*", "/Patient/ann/Immunization", "/Condition?code:text=secret", "/Procedure?_include=*",
+			"/Observation?_lastUpdated=gt2020", "/Patient/ann/$everything", "/Communication/_history", "/DiagnosticReport?_include=DiagnosticReport:result")
+		for _, c := range w.staff { // whatever is found, Ann reads of those that name her
 			c.is(http.StatusOK, c.do(http.MethodGet, path, "", theSame))
+		}
+	case 3:
+		for _, key := range []string{"Observation/h-early", "Immunization/h-early", "Procedure/h-closed", key} { // nobody else is told of these
+			_ = c.get("/" + key)
+			_ = c.get("/" + key + "/_history")
 		}
 	default:
 		c.is(http.StatusOK, c.post("/"+key+"/$hide", because))
@@ -199,7 +233,13 @@ func (w *twins) both(a ask, who int, said map[int]int) {
 		if a.header != "" {
 			headers = append(headers, a.header)
 		}
-		got := w.people[i][who].do(a.method, path, a.body, headers...)
+		body := a.body
+		if body == "{read}" {
+			read := w.people[i][who].do(http.MethodGet, path, "", theSame)
+			body = strings.Replace(read.body, a.old, a.new, 1)
+			headers = append(headers, read.version())
+		}
+		got := w.people[i][who].do(a.method, path, body, headers...)
 		if texts[i] = alike(got); i == 0 {
 			said[got.status]++
 		}

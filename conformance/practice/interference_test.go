@@ -7,7 +7,6 @@ import (
 	"net/http"
 	"os"
 	"strconv"
-	"strings"
 	"testing"
 	"time"
 
@@ -23,6 +22,7 @@ type twins struct {
 	people    [2][]*client
 	staff     [2]*client
 	closed    string // the section that isn't open
+	manages   bool   // Ann may write her health record, too
 	*rand.Rand
 	next [2]string // the last link to another page
 }
@@ -59,7 +59,7 @@ func number(t *testing.T, name string, usual int) int {
 // newTwins opens two practices.
 func newTwins(t *testing.T, backend string, r *rand.Rand) *twins {
 	t.Helper()
-	w := &twins{Rand: r, closed: []string{"", "messages", "record"}[r.IntN(3)]}
+	w := &twins{Rand: r, closed: []string{"", "messages", "record"}[r.IntN(3)], manages: r.IntN(2) == 0}
 	start := time.Now().Add(48 * time.Hour).UTC().Truncate(time.Minute)
 	for i := range w.practices {
 		// When events are filed depends on the traffic; here they are at the end.
@@ -84,6 +84,9 @@ func (w *twins) fill(i int, start time.Time) {
 		p.load(tooEarly...)
 	}
 	sections := map[string]access.Level{}
+	if w.manages {
+		sections["record"], sections["results"] = access.Manage, access.Manage
+	}
 	if w.closed != "" {
 		sections[w.closed] = access.None
 	}
@@ -100,12 +103,7 @@ func (w *twins) fill(i int, start time.Time) {
 	}
 	p.load(slots...)
 	p.load(chart[1:4]...)
-	p.load(strings.Split(strings.NewReplacer("RESULTS", refers(`{"reference":"Observation/h-weight","display":"Weight"},{"reference":"Observation/weight"}`, `{"reference":"Observation/weight"}`),
-		"ENTRIES", refers(`{"item":{"reference":"Condition/h-cond"}},{"item":{"reference":"Observation/h-lab"}},{"item":{"reference":"Observation/weight"}}`, `{"item":{"reference":"Observation/weight"}}`),
-		"REASON", refers(`,"reasonReference":[{"reference":"Condition/h-cond"}],"appointment":[{"reference":"Appointment/h-visit"}]`, ``)).Replace(
-		`{"resourceType":"DiagnosticReport","id":"report","status":"final","code":{"text":"Blood"},"subject":{"reference":"Patient/ann"},"result":[RESULTS]}|`+
-			`{"resourceType":"List","id":"list","status":"current","mode":"working","subject":{"reference":"Patient/ann"},"entry":[ENTRIES]}|`+
-			`{"resourceType":"Encounter","id":"met","status":"finished","class":{"code":"AMB"},"subject":{"reference":"Patient/ann"}REASON}`), "|")...)
+	p.load(referring(refers, start)...)
 	if i == 0 {
 		p.load(withheld(w.closed, start)...)
 		ehr := p.ehr()

@@ -45,3 +45,31 @@ var tooEarly = []string{
 	`{"resourceType":"Observation","id":"h-early","status":"final","subject":{"reference":"Patient/ann"},"code":{"text":"Weight secret"},"category":[{"coding":[{"code":"laboratory"}]}]}`,
 	`{"resourceType":"Immunization","id":"h-early","status":"completed","patient":{"reference":"Patient/ann"},"vaccineCode":{"text":"secret"},"occurrenceString":"then"}`,
 }
+
+// referring is what Ann sees and what refers to what is withheld, in a practice where there is such, and says so in words. Most of it she may write, or
+// would if the practice let her.
+func referring(refers func(with, without string) string, start time.Time) []string {
+	words := refers(`"text":{"status":"generated","div":"<div xmlns=\"http://www.w3.org/1999/xhtml\">secret</div>"},`, "")
+	visit := strings.Replace(booking("ann", start.Add(25*time.Hour)), `"slot":[],`, "", 1)
+	order := ordering("ann", refers("h-plan", "inhaler"))
+	if refers("", "without") != "" {
+		order = strings.Replace(order, `"focus":{"reference":"MedicationRequest/inhaler"},`, "", 1)
+	}
+	all := strings.NewReplacer(
+		"WORDS", words,
+		"RESULTS", refers(`{"reference":"Observation/h-weight","display":"Weight"},{"reference":"Observation/weight"}`, `{"reference":"Observation/weight"}`),
+		"ENTRIES", refers(`{"item":{"reference":"Condition/h-cond"}},{"item":{"reference":"Observation/h-lab"}},{"item":{"reference":"Observation/weight"}},{"item":{"reference":"Immunization/h-early"}}`,
+			`{"item":{"reference":"Observation/weight"}}`),
+		"REASON", refers(`,"reasonReference":[{"reference":"Condition/h-cond"}],"appointment":[{"reference":"Appointment/h-visit"}]`, ""),
+		"VISIT", refers(`"reasonReference":[{"reference":"Condition/h-cond"},{"reference":"Observation/weight"}],"supportingInformation":[{"reference":"DocumentReference/h-letter"}],`,
+			`"reasonReference":[{"reference":"Observation/weight"}],`)+visit[len(`{"resourceType":"Appointment",`):],
+		"ORDER", refers(`"basedOn":[{"reference":"MedicationRequest/h-plan"}],"input":[{"type":{"text":"x"},"valueReference":{"reference":"Observation/h-lab"}}],`, "")+order[len(`{"resourceType":"Task",`):],
+		"SAID", refers(`"about":[{"reference":"Condition/h-cond"}],"inResponseTo":[{"reference":"Communication/h-said"}],`, ""),
+	).Replace(`{"resourceType":"DiagnosticReport","id":"report",WORDS"status":"final","code":{"text":"Blood"},"subject":{"reference":"Patient/ann"},"result":[RESULTS]}|` +
+		`{"resourceType":"List","id":"list",WORDS"status":"current","mode":"working","subject":{"reference":"Patient/ann"},"entry":[ENTRIES]}|` +
+		`{"resourceType":"Encounter","id":"met",WORDS"status":"finished","class":{"code":"AMB"},"subject":{"reference":"Patient/ann"}REASON}|` +
+		`{"resourceType":"Appointment","id":"visit",WORDSVISIT|` +
+		`{"resourceType":"Task","id":"order",WORDSORDER|` +
+		`{"resourceType":"Communication","id":"said",WORDS"status":"completed","subject":{"reference":"Patient/ann"},"sender":{"reference":"Organization/north"},SAID"payload":[{"contentString":"Hello"}]}`)
+	return strings.Split(all, "|")
+}

@@ -56,13 +56,13 @@ func (s Shown) Add(v *fhir.Stored, now time.Time) {
 
 // tells says that the patient may read that a part of the record was shown. How much somebody else's search found would tell of what the patient
 // can't see, now or after something is hidden or a section closed (I2), so of that only who names the patient is told of, and nothing of what was
-// found. Of what oneself was shown one knows, that there is a Patient isn't hidden, and of a single entry it is asked whenever the event is read
-// whether that is open (store.Session).
+// found: not even that it was the patient, who may be found by a hidden entry, or come with it. Of what oneself was shown one knows, and of a single
+// entry it is asked whenever the event is read whether that is open (store.Session).
 func (e *Event) tells(p Part) bool {
 	switch {
 	case p.Withheld || e.private():
 		return false
-	case e.By.Online() && (p.Patient == e.By.Patient || e.By.Person == "Patient/"+p.Patient), p.Type == "Patient":
+	case e.By.Online() && (p.Patient == e.By.Patient || e.By.Person == "Patient/"+p.Patient):
 		return true
 	}
 	return e.About.ID != "" && e.About.Type == p.Type
