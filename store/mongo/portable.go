@@ -17,7 +17,7 @@ var _ store.Portable = (*Backend)(nil)
 
 // Versions counts them.
 func (b *Backend) Versions(ctx context.Context) (int64, error) {
-	n, err := b.history.CountDocuments(ctx, bson.D{})
+	n, err := b.history.CountDocuments(ctx, bson.D{{Key: "_id", Value: bson.D{{Key: "$gt", Value: ""}}}}) // all of them, by an index
 	if err != nil {
 		return 0, fault("count the versions", err)
 	}
