@@ -2,6 +2,7 @@ package mongo_test
 
 import (
 	"fmt"
+	"os"
 	"strings"
 	"testing"
 
@@ -33,7 +34,8 @@ func TestNothingScansACollection(t *testing.T) {
 	})
 }
 
-// TestHotSearchesComeInTheOrderOfTheirIndex: what is asked most often reads no more than it shows, and sorts nothing.
+// TestHotSearchesComeInTheOrderOfTheirIndex: what is asked most often reads no more than it shows, and sorts nothing. Of a real server only
+// that it scans no collection is sure: it tries its plans, and may like another index better for so few resources.
 func TestHotSearchesComeInTheOrderOfTheirIndex(t *testing.T) {
 	r, err := spec.Load()
 	if err != nil {
@@ -72,6 +74,7 @@ func TestHotSearchesComeInTheOrderOfTheirIndex(t *testing.T) {
 		switch {
 		case strings.Contains(text, "COLLSCAN"):
 			t.Errorf("%s scans the collection: %s", query, text)
+		case os.Getenv(opentest.Variable) != "":
 		case want != "" && !strings.Contains(text, `"indexName":"`+want+`"`):
 			t.Errorf("%s isn't answered by index %s: %s", query, want, text)
 		case want != "" && !strings.Contains(query, "_id=") && strings.Contains(text, `"stage":"SORT"`):

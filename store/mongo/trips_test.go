@@ -65,7 +65,7 @@ func TestRoundTrips(t *testing.T) {
 		if got := k.trips(c.do); got != c.want {
 			t.Errorf("%s: %s, want %s", c.what, got, c.want)
 		} else {
-			t.Logf("%s: %s", c.what, got)
+			t.Logf("%-32s %s", c.what, got)
 		}
 	}
 }
