@@ -21,7 +21,7 @@ import (
 // demoCommand serves a made-up practice.
 type demoCommand struct {
 	Folder   string `type:"path" help:"Keep the practice in this folder, and use the one that is there. Default: a temporary one, removed at the end."`
-	Patients int    `default:"300" help:"How many patients the practice has."`
+	Patients int    `default:"100" help:"How many patients the practice has."`
 	Seed     uint64 `default:"1" help:"Another number makes another practice."`
 }
 

@@ -37,7 +37,7 @@ func (p *People) Seen(ctx context.Context, approval state.Approval) ([]pages.See
 	return seen, nil
 }
 
-// inWords says in which sections of the record resources are that were shown: "Test results: 12 entries. Your details: 1 entry."
+// inWords says in which sections of the record resources are that were shown: "Test results: 12 entries. Personal details: 1 entry."
 func inWords(r *spec.Registry, counts []audit.Count) string {
 	var titles []string
 	totals := map[string]int{}

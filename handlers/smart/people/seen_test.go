@@ -35,7 +35,7 @@ func TestWhatAnAppSawIsToldBySections(t *testing.T) {
 	}
 	want := []pages.Seen{
 		{When: when.Add(time.Hour), What: "Health record: 7 entries. Test results or Health record: 2 entries."},
-		{When: when, What: "Your details: 1 entry."},
+		{When: when, What: "Personal details: 1 entry."},
 	}
 	for _, approval := range []state.Approval{{ID: "1", Person: "Patient/mary", Patient: "mary"}, {ID: "1", Person: "Patient/mary"}} {
 		got, err := k.Seen(context.Background(), approval)
