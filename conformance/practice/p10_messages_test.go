@@ -1,6 +1,7 @@
 package practice_test
 
 import (
+	"encoding/base64"
 	"fmt"
 	"net/http"
 	"strconv"
@@ -8,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"frontdesk/fhir/search"
 	"frontdesk/store/online"
 )
 
@@ -212,5 +214,69 @@ func TestP10_AHiddenMessageIsNotThere(t *testing.T) {
 		}
 		ann.sends(p.fromAnn("One", nil))
 		ann.sends(p.fromAnn("Two", nil)) // the hidden one doesn't count
+	})
+}
+
+func TestP10_AnAttachmentIsNoLargerThanThePracticeTakes(t *testing.T) {
+	on(t, func(p *practice) {
+		ann, doc := p.patient("ann"), p.staff()
+		doc.is(http.StatusOK, doc.post("/Organization/north/$online-access", parameters("attachment-size", "UnsignedInt", "1")))
+		data := func(bytes int) string { return base64.StdEncoding.EncodeToString(make([]byte, bytes)) }
+		with := func(payload ...map[string]any) string {
+			return p.fromAnn("", map[string]any{"payload": append([]map[string]any{{"contentString": "A photo"}}, payload...)})
+		}
+		inline := func(bytes int) map[string]any {
+			return map[string]any{"contentAttachment": map[string]any{"contentType": "image/jpeg", "data": data(bytes)}}
+		}
+		ann.sends(with(inline(1000), inline(1000)))
+		a := ann.post("/Communication", with(inline(1000), inline(1001)))
+		ann.refused("a large one", a, http.StatusRequestEntityTooLarge, "too-long", "INVALID_RESOURCE")
+		if !strings.Contains(a.body, `Communication.payload[2].contentAttachment.data`) {
+			t.Errorf("which one isn't said: %s", a.body)
+		}
+		for bytes, status := range map[int]int{1000: http.StatusCreated, 1001: http.StatusRequestEntityTooLarge} {
+			scan := ann.is(http.StatusCreated, ann.post("/Binary", `{"resourceType":"Binary","contentType":"image/jpeg","securityContext":{"reference":"Patient/ann"},"data":"`+data(bytes)+`"}`)).key()
+			for _, payload := range []map[string]any{{"contentAttachment": map[string]any{"url": scan}}, {"contentReference": map[string]any{"reference": scan}}} {
+				if a := ann.post("/Communication", with(payload)); a.status != status {
+					t.Errorf("%d bytes by reference: %d %s", bytes, a.status, a.body)
+				}
+			}
+		}
+		doc.is(http.StatusOK, doc.post("/Organization/north/$online-access", parameters("attachment-size", "UnsignedInt", "0")))
+		ann.sends(with(inline(100_000)))
+	})
+}
+
+func TestP10_OnABankHolidayThePracticeIsClosed(t *testing.T) {
+	on(t, func(p *practice) {
+		day := p.clock.now().In(search.London()).AddDate(0, 0, 1)
+		day = time.Date(day.Year(), day.Month(), day.Day(), 12, 0, 0, 0, day.Location())
+		p.clock.pass(day.Sub(p.clock.now())) // noon, when no day ends
+		ann, doc := p.patient("ann"), p.staff()
+		weekday := strings.ToLower(day.Format("Mon"))
+		opening := `{"resourceType":"Parameters","parameter":[{"name":"opening-hours","part":[`
+		for _, name := range []string{"mon", "tue", "wed", "thu", "fri", "sat", "sun"} {
+			opening += `{"name":"day","valueCode":"` + name + `"},`
+		}
+		opening += `{"name":"from","valueTime":"00:00:00"},{"name":"to","valueTime":"23:59:00"}]}]}`
+		doc.is(http.StatusOK, doc.post("/Organization/north/$online-access", opening))
+		ann.sends(p.fromAnn("Open?", nil))
+		ann.sees("/Communication?category=notification")
+		holiday := day.Format(time.DateOnly)
+		start := p.at(24 * time.Hour)
+		tomorrow := start.In(search.London()).Format(time.DateOnly)
+		p.load(slot("a", "free", start))
+		a := doc.is(http.StatusOK, doc.post("/Organization/north/$online-access", parameters("closed", "Date", `"`+holiday+`"`, "closed", "Date", `"`+tomorrow+`"`)))
+		if !strings.Contains(a.body, holiday) {
+			t.Errorf("it isn't told: %s", a.body)
+		}
+		ann.sends(p.fromAnn("Closed?", nil))
+		if got := ann.get("/Communication?category=notification"); strings.Count(got.body, "The practice is closed now") != 1 || strings.Contains(got.body, "when it opens on "+day.Format("Monday")) {
+			t.Errorf("on a closed %s: %s", weekday, got.body)
+		}
+		ann.refused("a booking on a bank holiday", ann.post("/Appointment", booking("ann", start, "a")), http.StatusUnprocessableEntity, "", "INVALID_RESOURCE")
+		doc.is(http.StatusBadRequest, doc.post("/Organization/north/$online-access", parameters("closed", "Date", `"2026-13"`)))
+		doc.is(http.StatusOK, doc.post("/Organization/north/$online-access", parameters("clear", "Code", `"closed"`)))
+		ann.booked(booking("ann", start, "a"))
 	})
 }

@@ -43,6 +43,36 @@ var openingHours = field(
 		return nil
 	})
 
+// closedDays are when the practice is closed whatever its opening hours. Given days take the place of all there were.
+var closedDays = field(
+	capability.Parameter{Name: "closed", Max: "*", Type: "date", Documentation: "A day on which the practice is closed whatever its opening hours, as a bank holiday. " +
+		"On it patients book nothing, and messages are answered automatically. Given, they take the place of all there were."},
+	func(p *online.Practice) *[]string { return &p.Closed },
+	func(all []string) (ps []parameter) {
+		for _, day := range all {
+			ps = append(ps, of("closed", "Date", day))
+		}
+		return ps
+	},
+	func(all *[]string, ps []parameter) error {
+		var out []string
+		for _, p := range ps {
+			day, err := p.text("Date", "String")
+			if err != nil {
+				return err
+			}
+			if _, err := time.Parse(time.DateOnly, day); err != nil || len(ps) > mostClosed {
+				return p.wrong("Give each day as 2026-12-25, and a thousand at the most.")
+			}
+			out = append(out, day)
+		}
+		*all = out
+		return nil
+	})
+
+// mostClosed bounds the days on which a practice is closed.
+const mostClosed = 1000
+
 // hours reads one stretch of opening hours.
 func (p parameter) hours() (h online.Hours, err error) {
 	for _, part := range p.parts {

@@ -27,7 +27,7 @@ func decoded(t *testing.T, text []byte) *fhir.Resource {
 func TestWhatIsToldCanBeSentBack(t *testing.T) {
 	practice := online.Practice{Sections: map[string]access.Level{"messages": access.Manage, "record": access.None, "appointments": 0, "prescriptions": 0, "results": access.CanView},
 		From: time.Date(2026, 3, 1, 9, 0, 0, 0, time.UTC), Suspended: true, BookingWindow: online.Duration(36 * time.Hour), BookingEmbargo: online.Duration(15 * time.Minute),
-		CancelDeadline: online.Duration(48 * time.Hour), MaxFuture: 2, ResultsDelay: 0, MessagesPerDay: 4, MessageLength: 900,
+		CancelDeadline: online.Duration(48 * time.Hour), MaxFuture: 2, ResultsDelay: 0, MessagesPerDay: 4, MessageLength: 900, AttachmentSize: 70, Closed: []string{"2026-12-25", "2026-12-28"},
 		Opening: []online.Hours{{Days: []time.Weekday{time.Monday, time.Sunday}, From: "08:00", To: "18:30"}, {Days: []time.Weekday{time.Friday}, From: "09:00", To: "12:00"}}}
 	told, err := settings.Practice(&practice, nil)
 	if err != nil {

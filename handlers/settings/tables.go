@@ -23,8 +23,10 @@ var practices = table[online.Practice]{blank: online.Defaults, rows: []row[onlin
 	span("results-delay", "After how long a result from the laboratory shows by itself. Cleared: not before a clinician releases it.",
 		func(p *online.Practice) *online.Duration { return &p.ResultsDelay }),
 	openingHours,
+	closedDays,
 	number("messages-per-day", "How many messages a patient may send in 24 hours; 0: no limit.", func(p *online.Practice) *int { return &p.MessagesPerDay }),
 	number("message-length", "The most characters of one message.", func(p *online.Practice) *int { return &p.MessageLength }),
+	number("attachment-size", "The most kilobytes (1,000 bytes) of each attachment of a message; 0: as many as a request may have.", func(p *online.Practice) *int { return &p.AttachmentSize }),
 	flag("audit-view", "Patients may read who has looked at their record.", func(p *online.Practice) *bool { return &p.AuditView }),
 }}
 

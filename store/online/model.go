@@ -26,10 +26,14 @@ type Practice struct {
 	// ResultsDelay is after how long a result from the laboratory shows by itself; negative: never, a clinician files it.
 	ResultsDelay Duration `json:"resultsDelay"`
 	Opening      []Hours  `json:"opening,omitempty"` // when messages are read; empty: no out-of-hours reply is sent
+	// Closed are the days, as 2026-12-25, on which the practice is closed whatever the opening hours: bank holidays.
+	Closed []string `json:"closed,omitempty"`
 	// MessagesPerDay are those one patient may send in 24 hours; 0: no limit.
 	MessagesPerDay int `json:"messagesPerDay"`
 	// MessageLength is the most characters of one message.
 	MessageLength int `json:"messageLength"`
+	// AttachmentSize is the most kilobytes (1,000 bytes) of what is attached to a message, one by one; 0: no limit but that of a request.
+	AttachmentSize int `json:"attachmentSize"`
 	// AuditView says that patients may read who has looked at their record.
 	AuditView bool `json:"auditView"`
 }
@@ -60,7 +64,7 @@ func Defaults() Practice {
 		Sections: map[string]access.Level{"appointments": access.Manage, "prescriptions": access.Manage, "results": access.CanView,
 			"messages": access.Manage, "record": access.CanView},
 		BookingWindow: Duration(28 * 24 * time.Hour), BookingEmbargo: Duration(time.Hour), CancelDeadline: Duration(2 * time.Hour), MaxFuture: 3,
-		ResultsDelay: -1, MessagesPerDay: 10, MessageLength: 5000, AuditView: true,
+		ResultsDelay: -1, MessagesPerDay: 10, MessageLength: 5000, AttachmentSize: 5000, AuditView: true,
 	}
 }
 
@@ -102,6 +106,11 @@ func over(v *access.View, own Person) {
 	if !own.From.IsZero() {
 		v.From = own.From
 	}
+}
+
+// ClosedOn says that the practice is closed on the day that a time, in the practice's zone, is of.
+func (p Practice) ClosedOn(t time.Time) bool {
+	return slices.Contains(p.Closed, t.Format(time.DateOnly))
 }
 
 // Duration is written as in Go: 48h, 30m.

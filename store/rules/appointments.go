@@ -48,6 +48,8 @@ func (d *diary) books(ctx context.Context, v *visit) error {
 			return d.invalid(v, "Appointment.start", "This is too soon to be booked online. Book a later slot, or phone the practice.")
 		case !start.Before(now.Add(time.Duration(practice.BookingWindow))):
 			return d.invalid(v, "Appointment.start", "This is too far ahead to be booked online. Book an earlier slot, or come back later.")
+		case practice.ClosedOn(start.In(d.Zone)):
+			return d.invalid(v, "Appointment.start", "The practice is closed on that day. Book a slot on another.")
 		}
 		if err := d.limited(ctx, v, patient, practice.MaxFuture); err != nil {
 			return err

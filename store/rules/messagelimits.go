@@ -2,19 +2,23 @@ package rules
 
 import (
 	"context"
+	"encoding/base64"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 	"unicode/utf8"
 
 	"frontdesk/fhir"
 	"frontdesk/fhir/search"
+	"frontdesk/store"
+	"frontdesk/store/online"
 )
 
 // content refuses a message that says nothing, is too long, or has attached what the sender can't see: attachments are inline, or Binaries of
-// this server. How large they are is bounded by the largest request that the server takes.
-func (d *desk) content(ctx context.Context, m *message, most int) error {
-	long := 0
+// this server, each no larger than the practice takes.
+func (d *desk) content(ctx context.Context, m *message, practice online.Practice) error {
+	long, most := 0, practice.MessageLength
 	for i, p := range m.after.Payload {
 		at, attached := fmt.Sprintf("Communication.payload[%d].content", i), p.ContentReference
 		switch a := p.ContentAttachment; {
@@ -27,6 +31,11 @@ func (d *desk) content(ctx context.Context, m *message, most int) error {
 			return m.invalid(at, "There is nothing in this part of the message. Give it a text or an attachment, or leave it out.")
 		}
 		long += utf8.RuneCountInString(p.ContentString)
+		if a := p.ContentAttachment; a != nil {
+			if err := d.small(m.Pending, at+"Attachment.data", a.Data, practice); err != nil {
+				return err
+			}
+		}
 		if attached == nil {
 			continue
 		}
@@ -39,6 +48,9 @@ func (d *desk) content(ctx context.Context, m *message, most int) error {
 		} else if !there {
 			return m.unknown(at, *attached)
 		}
+		if err := d.smallBinary(ctx, m, at, key, practice); err != nil {
+			return err
+		}
 	}
 	switch {
 	case len(m.after.Payload) == 0:
@@ -49,6 +61,34 @@ func (d *desk) content(ctx context.Context, m *message, most int) error {
 		return e
 	}
 	return nil
+}
+
+// smallBinary refuses a Binary that is too large, or anything else.
+func (d *desk) smallBinary(ctx context.Context, m *message, at string, key fhir.Key, practice online.Practice) error {
+	if key.Type != "Binary" || practice.AttachmentSize <= 0 {
+		return nil
+	}
+	body, _, err := d.Get(ctx, key)
+	if err != nil || body == nil {
+		return err
+	}
+	var b struct{ Data string }
+	if err := read(body, &b); err != nil {
+		return err
+	}
+	return d.small(m.Pending, at, b.Data, practice)
+}
+
+// small refuses data, in base64, of more bytes than the practice takes.
+func (d *desk) small(p *store.Pending, at, data string, practice online.Practice) error {
+	size := base64.RawStdEncoding.DecodedLen(len(strings.TrimRight(data, "=")))
+	if practice.AttachmentSize <= 0 || size <= practice.AttachmentSize*1000 {
+		return nil
+	}
+	e := refusal(fhir.TooLarge, "INVALID_RESOURCE", p.Where(at), "This attachment has %d kB, and the practice takes no more than %d. Make it smaller, as by a photo of less detail, or bring it along.",
+		(size+999)/1000, practice.AttachmentSize)
+	e.Issues[0].Code = "too-long"
+	return e
 }
 
 const (

@@ -17,9 +17,9 @@ const (
 
 // reply answers a message that comes while the practice is closed, once in a thread, in the same commit: when it will be read, and whom to call
 // if it can't wait. If the sender can't see the reply that there is, another one is sent (I2).
-func (d *desk) reply(ctx context.Context, m *message, organization string, hours []online.Hours) error {
+func (d *desk) reply(ctx context.Context, m *message, organization string, practice online.Practice) error {
 	now := d.Now().In(d.Zone)
-	opens, ok := opening(hours, now)
+	opens, ok := opening(practice, now)
 	if !ok || d.replied[m.first] {
 		return nil
 	}
@@ -51,11 +51,11 @@ func (d *desk) reply(ctx context.Context, m *message, organization string, hours
 }
 
 // opening is when the practice opens next; ok is false while it is open, or if its hours aren't known. now is in its zone.
-func opening(hours []online.Hours, now time.Time) (next time.Time, ok bool) {
-	for ahead := range 8 { // today, and the same day next week
+func opening(practice online.Practice, now time.Time) (next time.Time, ok bool) {
+	for ahead := range 366 { // nobody is closed for longer and still reads messages
 		date := now.AddDate(0, 0, ahead)
-		for _, h := range hours {
-			if !slices.Contains(h.Days, date.Weekday()) {
+		for _, h := range practice.Opening {
+			if !slices.Contains(h.Days, date.Weekday()) || practice.ClosedOn(date) {
 				continue
 			}
 			from, to := clock(date, h.From), clock(date, h.To)
@@ -65,6 +65,9 @@ func opening(hours []online.Hours, now time.Time) (next time.Time, ok bool) {
 			if from.After(now) && (!ok || from.Before(next)) {
 				next, ok = from, true
 			}
+		}
+		if ok {
+			break
 		}
 	}
 	return next, ok

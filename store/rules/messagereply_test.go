@@ -28,12 +28,15 @@ func TestOpening(t *testing.T) {
 		{sunday, "2026-03-28 23:00", "2026-03-29T09:00:00+01:00"}, // the clocks go forward in that night
 		{sunday, "2026-10-24 23:00", "2026-10-25T09:00:00Z"},      // and back in that one
 		{nil, "2026-11-23 03:00", ""},
+		{lunch, "2026-12-24 19:00", "2026-12-29T08:00:00Z"}, // Christmas, a weekend, and the Monday instead of Boxing Day
+		{lunch, "2026-12-25 10:00", "2026-12-29T08:00:00Z"},
+		{lunch, "2026-12-28 10:00", "2026-12-29T08:00:00Z"},
 	} {
 		now, err := time.ParseInLocation("2006-01-02 15:04", c.now, search.London())
 		if err != nil {
 			t.Fatal(err)
 		}
-		next, closed := opening(c.hours, now)
+		next, closed := opening(online.Practice{Opening: c.hours, Closed: []string{"2026-12-25", "2026-12-28"}}, now)
 		got := next.Format(time.RFC3339)
 		switch {
 		case !closed && c.hours == nil:

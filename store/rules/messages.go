@@ -128,7 +128,7 @@ func (d *desk) send(ctx context.Context, m *message) error {
 	if err := d.addressed(ctx, m, organization); err != nil {
 		return err
 	}
-	if err := d.content(ctx, m, practice.MessageLength); err != nil {
+	if err := d.content(ctx, m, practice); err != nil {
 		return err
 	}
 	if err := d.threaded(ctx, m); err != nil {
@@ -143,7 +143,7 @@ func (d *desk) send(ctx context.Context, m *message) error {
 			return err
 		}
 	}
-	return d.reply(ctx, m, organization, practice.Opening)
+	return d.reply(ctx, m, organization, practice)
 }
 
 // is says that a reference is to somebody.
