@@ -10,7 +10,7 @@ import (
 // TestOneInstanceServesWhileAnotherImports: what was there is read and searched as ever, what comes only ever grows, and in the end all of it
 // is there once.
 func TestOneInstanceServesWhileAnotherImports(t *testing.T) {
-	const there, brought = 60, 2000
+	const there, brought = 60, 1000
 	uri := mongoStore(t)
 	patients := func(family string, n int) string {
 		var lines strings.Builder
