@@ -85,7 +85,7 @@ func (s *Server) auditedChange(ctx context.Context, r *Request, c *store.Change,
 	e := audit.Event{What: interactions[c.Action], When: s.now(), By: r.By, Address: r.Address, Request: r.Reference, About: c.Key, Shown: audit.Shown{}}
 	if out.Stored != nil {
 		e.About = out.Key
-		e.Shown.Add(out.Stored, s.now())
+		e.Shown.Add(out.Touched(), s.now())
 	}
 	return s.audit(ctx, e)
 }

@@ -84,6 +84,14 @@ func TestP12_EveryAccessAndRefusalIsRecorded(t *testing.T) {
 	c.do("DELETE", "/Observation/p", "").is(204)
 	recorded("delete", "delete 204 Observation/p/_history/2 [b/Observation:1]")
 
+	// What goes from one patient's record to another's is done to both.
+	c.do("PUT", "/Observation/o", observation("o", "b")).is(200)
+	c.do("PATCH", "/Observation/o", `[{"op":"replace","path":"/subject/reference","value":"Patient/a"}]`, "Content-Type: application/json-patch+json").is(200)
+	c.do("POST", "", `{"resourceType":"Bundle","type":"transaction","entry":[{"request":{"method":"PUT","url":"Observation/o"},"resource":`+observation("o", "b")+`}]}`).is(200)
+	c.do("PUT", "/Observation/o", observation("o", "b")).is(200)
+	recorded("moves", "update 200 Observation/o/_history/2 [a/Observation:1 b/Observation:1]", "patch 200 Observation/o/_history/3 [a/Observation:1 b/Observation:1]",
+		"update 0 Observation/o/_history/4 [a/Observation:1 b/Observation:1]", "update 200 Observation/o/_history/5 [b/Observation:1]")
+
 	entries := `{"request":{"method":"GET","url":"Patient/a"}},{"request":{"method":"GET","url":"Patient/none"}},
 		{"request":{"method":"PUT","url":"Observation/q"},"resource":` + observation("q", "a") + `}`
 	c.do("POST", "", `{"resourceType":"Bundle","type":"batch","entry":[`+entries+`]}`).is(200)

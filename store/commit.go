@@ -233,6 +233,9 @@ func outcomes(plans []*plan, batch *Batch, results []Result) []Outcome {
 			n++
 			out[i] = Outcome{Created: p.creates(), Stored: &fhir.Stored{Key: w.Key, Updated: r.Updated, Method: w.Method,
 				JSON: r.JSON, Compartments: w.Compartments, Facts: w.Facts}}
+			if p.before != nil && !p.before.Deleted() && !slices.Equal(p.before.Compartments, w.Compartments) {
+				out[i].Left = slices.DeleteFunc(slices.Clone(p.before.Compartments), func(id string) bool { return slices.Contains(w.Compartments, id) })
+			}
 			if p.unread {
 				out[i].JSON = nil
 			}

@@ -1,6 +1,8 @@
 package store
 
 import (
+	"slices"
+
 	"frontdesk/fhir"
 	"frontdesk/fhir/search"
 )
@@ -39,4 +41,16 @@ type Outcome struct {
 	*fhir.Stored
 	Created   bool // it is new (201)
 	Unchanged bool // a conditional create that found one already there: nothing was written (200)
+	// Left are the Patients in whose compartment it was before, and isn't any more.
+	Left []string
+}
+
+// Touched is Stored as what the change did to: also in the compartments that it has left. nil if nothing was done.
+func (o *Outcome) Touched() *fhir.Stored {
+	if o.Stored == nil || len(o.Left) == 0 {
+		return o.Stored
+	}
+	st := *o.Stored
+	st.Compartments = slices.Concat(o.Stored.Compartments, o.Left)
+	return &st
 }
