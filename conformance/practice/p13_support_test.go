@@ -21,23 +21,43 @@ func TestP13_AReferenceTellsSupportTheCauseAndTheAppAndNothingOfTheRecord(t *tes
 			t.Errorf("the error has no reference, or doesn't say what to do: %s", a.body)
 		}
 		p.must(p.audit.Flush(t.Context()))
-		found, err := audit.Look(t.Context(), p.store, reference)
-		p.must(err)
-		if len(found) != 1 {
-			t.Fatalf("found %+v", found)
-		}
-		got := found[0]
-		if got.When.IsZero() {
-			t.Error("it doesn't say when")
-		}
-		got.When = time.Time{}
-		if want := (audit.Trace{What: "read", App: "app", As: "Patient", Status: http.StatusNotFound, Cause: "not-found"}); got != want {
-			t.Errorf("%+v, want %+v", got, want)
-		}
+		p.tells(reference)
 		if found, err := audit.Look(t.Context(), p.store, "no,such|reference"); err != nil || len(found) > 0 {
 			t.Errorf("another reference: %+v, %v", found, err)
 		}
 	})
+}
+
+func TestP13_WhatIsNotFiledYetIsFoundToo(t *testing.T) {
+	for name, open := range backends {
+		t.Run(name, func(t *testing.T) {
+			p := newPractice(t, open, func(o *audit.Options) { o.Elsewhere = true })
+			a := p.patient("ann").is(http.StatusNotFound, p.patient("ann").get("/Observation/mine-or-not"))
+			p.must(p.audit.Flush(t.Context())) // it is in the chain, and nobody files it
+			if filed := p.staff().is(http.StatusOK, p.staff().get("/AuditEvent?_total=accurate&_summary=count")); !strings.Contains(filed.body, `"total":0`) {
+				t.Fatalf("it is filed: %s", filed.body)
+			}
+			p.tells(a.header.Get("X-Request-Id"))
+		})
+	}
+}
+
+// tells fails the story unless support is told of one read of nothing, and no more.
+func (p *practice) tells(reference string) {
+	p.Helper()
+	found, err := audit.Look(p.Context(), p.store, reference)
+	p.must(err)
+	if len(found) != 1 {
+		p.Fatalf("found %+v", found)
+	}
+	got := found[0]
+	if got.When.IsZero() {
+		p.Error("it doesn't say when")
+	}
+	got.When = time.Time{}
+	if want := (audit.Trace{What: "read", App: "app", As: "Patient", Status: http.StatusNotFound, Cause: "not-found"}); got != want {
+		p.Errorf("%+v, want %+v", got, want)
+	}
 }
 
 func TestP13_WhoMakesAnAppCanCheckWhatItSends(t *testing.T) {

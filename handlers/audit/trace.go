@@ -1,9 +1,11 @@
 package audit
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -12,6 +14,7 @@ import (
 	"frontdesk/fhir/access"
 	"frontdesk/fhir/search"
 	"frontdesk/store"
+	"frontdesk/store/rules"
 )
 
 // Trace is what the trail knows of one thing done under a support reference, as support is told it (P13): nothing of anybody's record, nor
@@ -28,7 +31,8 @@ type Trace struct {
 // traces is how many events of one reference are told: a bundle has one for each entry.
 const traces = 100
 
-// Look finds what was done under a support reference, the oldest first, of what is filed.
+// Look finds what was done under a support reference, the oldest first: of what is filed as AuditEvents, and after it of what waits for that in
+// the chain, for who has just been told a reference phones at once.
 func Look(ctx context.Context, s *store.Store, reference string) ([]Trace, error) {
 	o := s.SearchOptions()
 	o.PageMax = traces
@@ -43,21 +47,42 @@ func Look(ctx context.Context, s *store.Store, reference string) ([]Trace, error
 	}
 	var out []Trace
 	for _, item := range page.Items {
-		t, err := readTrace(item.JSON, reference)
-		if err != nil {
+		if out, err = traced(out, item.JSON, reference); err != nil {
 			return nil, err
 		}
-		if len(out) == 0 || out[len(out)-1] != t { // each patient concerned has an AuditEvent of the same
-			out = append(out, t)
-		}
 	}
-	return out, nil
+	var broken error
+	err = s.Records().Scan(ctx, rules.AuditWaiting, "", func(r store.Record) bool {
+		var documents [][]byte
+		if documents, broken = unpack(r.Value); broken != nil {
+			broken = fhir.Fault("reading what waits to be filed", broken)
+		}
+		for _, text := range documents {
+			if broken == nil && bytes.Contains(text, []byte(reference)) {
+				out, broken = traced(out, text, reference)
+			}
+		}
+		return broken == nil && len(out) < traces
+	})
+	if err == nil {
+		err = broken
+	}
+	return out, err
+}
+
+// traced adds what an AuditEvent tells of a reference, if it is that one's.
+func traced(out []Trace, auditEvent []byte, reference string) ([]Trace, error) {
+	t, ok, err := readTrace(auditEvent, reference)
+	if ok && !slices.Contains(out, t) { // each patient concerned has an AuditEvent of the same, and it may have been filed this moment
+		out = append(out, t)
+	}
+	return out, err
 }
 
 // escaped are the characters that mean something in a value (R4 search 3.1.1.3.1).
 var escaped = strings.NewReplacer(`\`, `\\`, `,`, `\,`, `|`, `\|`, `$`, `\$`)
 
-func readTrace(auditEvent []byte, reference string) (t Trace, err error) {
+func readTrace(auditEvent []byte, reference string) (t Trace, ok bool, err error) {
 	var e struct {
 		Recorded    time.Time
 		OutcomeDesc string
@@ -76,7 +101,7 @@ func readTrace(auditEvent []byte, reference string) (t Trace, err error) {
 		}
 	}
 	if err := json.Unmarshal(auditEvent, &e); err != nil {
-		return t, fhir.Fault("reading an AuditEvent", err)
+		return t, false, fhir.Fault("reading an AuditEvent", err)
 	}
 	t.When, t.Cause, t.What = e.Recorded, e.OutcomeDesc, e.Type.Code
 	if len(e.Subtype) > 0 {
@@ -91,11 +116,12 @@ func readTrace(auditEvent []byte, reference string) (t Trace, err error) {
 		}
 	}
 	for _, entity := range e.Entity {
+		ok = ok || entity.What.Identifier.Value == reference
 		for _, d := range entity.Detail {
 			if entity.What.Identifier.Value == reference && d.Type == statusDetail {
 				t.Status, _ = strconv.Atoi(d.ValueString)
 			}
 		}
 	}
-	return t, nil
+	return t, ok, nil
 }

@@ -22,7 +22,7 @@ func (s Support) Run(ctx context.Context, h Host) error {
 			return err
 		}
 		if len(found) == 0 {
-			return fmt.Errorf("the trail has nothing of reference %s. Check it letter by letter; if it is from the last minutes, try again later; else search the server's log for it", s.Reference)
+			return fmt.Errorf("the trail has nothing of reference %s. Check it letter by letter, or search the server's log for it", s.Reference)
 		}
 		table := tabwriter.NewWriter(h.Out, 0, 0, 2, ' ', 0)
 		defer table.Flush()
