@@ -181,3 +181,20 @@ func compact(t testing.TB, doc bson.Raw) string {
 	}
 	return string(text)
 }
+
+func TestACursorGivesEverythingInBatches(t *testing.T) {
+	c := anyServer(t)
+	var docs, want []any
+	for i := range int32(25) {
+		docs, want = append(docs, m{"_id": i, "v": -i}), append([]any{i}, want...)
+	}
+	fill(t, c, docs...)
+	for _, size := range []int32{1, 7, 25, 26} {
+		if got := ids(t, c, m{}, options.Find().SetBatchSize(size).SetSort(m{"v": 1})); !slices.Equal(got, want) {
+			t.Errorf("by %d: %v", size, got)
+		}
+		if got := ids(t, c, m{}, options.Find().SetBatchSize(size).SetSort(m{"v": 1}).SetLimit(10)); !slices.Equal(got, want[:10]) {
+			t.Errorf("10 by %d: %v", size, got)
+		}
+	}
+}
