@@ -2,17 +2,21 @@ package main
 
 import (
 	"fmt"
-	"log/slog"
 	"os"
 	"path/filepath"
 	"strings"
 	"syscall"
 	"testing"
+	"time"
 
-	"frontdesk/fhir/spec"
-	"frontdesk/store"
-	"frontdesk/store/mongo"
-	"frontdesk/store/sqlite"
+	"go.mongodb.org/mongo-driver/v2/bson"
+	driver "go.mongodb.org/mongo-driver/v2/mongo"
+	"go.mongodb.org/mongo-driver/v2/mongo/options"
+	"zombiezen.com/go/sqlite"
+	"zombiezen.com/go/sqlite/sqlitex"
+
+	"frontdesk/store/mongo/mongotest"
+	"frontdesk/store/mongo/opentest"
 )
 
 // practiceStore is an embedded store with a bit of everything: resources changed and deleted, a search parameter, an account, an app.
@@ -37,37 +41,43 @@ func practiceStore(t *testing.T, patients int) string {
 	return at
 }
 
-// versionsAt is how many versions a store has that another process may be writing; 0 if it can't be told yet.
-func versionsAt(t *testing.T, r *spec.Registry, uri string) int64 {
+// versionsAt is how many versions a store has that another process is writing; 0 if it can't be told yet. It doesn't open the store itself, but only
+// looks: who opens it first has it.
+func versionsAt(t *testing.T, uri string) (n int64) {
 	t.Helper()
-	var b store.Backend
-	var err error
 	if folder, embedded := strings.CutPrefix(uri, "sqlite:"); embedded {
-		if _, e := os.Stat(filepath.Join(folder, "frontdesk.db")); e != nil {
+		db, err := sqlite.OpenConn(filepath.Join(folder, "frontdesk.db"), sqlite.OpenReadOnly)
+		if err != nil {
 			return 0
 		}
-		b, err = sqlite.Open(t.Context(), folder, r, sqlite.Options{Logger: slog.New(slog.DiscardHandler), Beside: true})
-	} else {
-		b, err = mongo.Open(t.Context(), uri, r, mongo.Options{Logger: slog.New(slog.DiscardHandler)})
+		defer db.Close()
+		_ = sqlitex.ExecuteTransient(db, "SELECT count(*) FROM version", &sqlitex.ExecOptions{ResultFunc: func(s *sqlite.Stmt) error {
+			n = s.ColumnInt64(0)
+			return nil
+		}})
+		return n
 	}
+	client, err := driver.Connect(options.Client().ApplyURI(uri))
 	if err != nil {
-		return 0 // its tables are just being made
+		t.Fatal(err)
 	}
-	defer b.Close()
-	n, err := b.(store.Portable).Versions(t.Context())
-	if err != nil {
-		return 0
+	defer client.Disconnect(t.Context())
+	if n, err = client.Database(databaseOf(uri)).Collection("history").CountDocuments(t.Context(), bson.D{}); err != nil {
+		t.Fatal(err)
 	}
 	return n
+}
+
+// databaseOf is the database that a URI names.
+func databaseOf(uri string) string {
+	name := uri[strings.LastIndex(uri, "/")+1:]
+	name, _, _ = strings.Cut(name, "?")
+	return name
 }
 
 // killedCopy begins a copy in a process of its own and kills that in the middle.
 func killedCopy(t *testing.T, from, to string) {
 	t.Helper()
-	r, err := spec.Load()
-	if err != nil {
-		t.Fatal(err)
-	}
 	c := newChild(t, "copy", "--from", from, "--to", to)
 	if err := c.cmd.Start(); err != nil {
 		t.Fatal(err)
@@ -83,7 +93,7 @@ func killedCopy(t *testing.T, from, to string) {
 			t.Fatalf("it ended before it could be killed: %s", c.log.String())
 		default:
 		}
-		return versionsAt(t, r, to) > 0
+		return versionsAt(t, to) > 0
 	})
 	if err := c.cmd.Process.Signal(syscall.SIGKILL); err != nil {
 		t.Fatal(err)
@@ -95,9 +105,12 @@ func killedCopy(t *testing.T, from, to string) {
 // command goes on, and the end is the beginning, to the byte.
 func TestCopyKilledInTheMiddle(t *testing.T) {
 	const patients = 1200
-	embedded, database, back := practiceStore(t, patients), mongoStore(t), "sqlite:"+filepath.Join(t.TempDir(), "back")
-	for _, way := range [][2]string{{embedded, database}, {database, back}} {
+	server := mongotest.Start(t, mongotest.Options{}) // never a real one, as it is made slow
+	embedded, database, back := practiceStore(t, patients), opentest.Database(t, server.URI(), t.TempDir()), "sqlite:"+filepath.Join(t.TempDir(), "back")
+	for _, way := range [][3]string{{embedded, database, "commitTransaction"}, {database, back, "find"}} {
+		slow := server.Inject(mongotest.Fault{Command: way[2], Kind: mongotest.Slow, Delay: 100 * time.Millisecond, Every: 1}) // each page takes that long
 		killedCopy(t, way[0], way[1])
+		slow.Stop()
 		if status, _, log := frontdesk(t, "", "export", "--store", way[1], t.TempDir()); status == 0 || !strings.Contains(log, "isn't finished") {
 			t.Errorf("half a copy is used: status %d, %s", status, log)
 		}

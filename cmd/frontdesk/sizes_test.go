@@ -41,8 +41,7 @@ func TestSizes(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer client.Disconnect(t.Context())
-	name := uri[strings.LastIndex(uri, "/")+1:]
-	name, _, _ = strings.Cut(name, "?")
+	name := databaseOf(uri)
 	var n, json, documents, keys int64
 	for _, collection := range []string{"resources", "history"} {
 		cursor, err := client.Database(name).Collection(collection).Find(t.Context(), bson.D{})
