@@ -1,9 +1,12 @@
 package practice_test
 
 import (
+	"fmt"
 	"net/http"
 	"reflect"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -144,5 +147,61 @@ func TestP6_EHRsReadADecisionAsAConsentAndCannotChangeIt(t *testing.T) {
 		ehr.is(http.StatusMethodNotAllowed, ehr.put("/"+consent[0], text))
 		ehr.is(http.StatusMethodNotAllowed, ehr.delete("/"+consent[0]))
 		ehr.is(http.StatusMethodNotAllowed, ehr.post("/Consent", text))
+	})
+}
+
+// TestP6_ASectionIsSwitchedOffDuringAPageWalk: whoever is in the midst of reading is shown nothing of it from the moment that it is off, on whatever page.
+func TestP6_ASectionIsSwitchedOffDuringAPageWalk(t *testing.T) {
+	on(t, func(p *practice) {
+		const all, walkers = 60, 8
+		var conditions []string
+		for n := range all {
+			conditions = append(conditions, fmt.Sprintf(`{"resourceType":"Condition","id":"c%02d","subject":{"reference":"Patient/ann"},"code":{"text":"x"}}`, n))
+		}
+		p.load(conditions...)
+		ann := p.patient("ann")
+		var off atomic.Bool
+		var halfway sync.WaitGroup
+		halfway.Add(walkers)
+		got := make(chan int, 1)
+		go func() {
+			halfway.Wait() // all have read some pages
+			p.set("Patient", "ann", online.Person{Sections: map[string]access.Level{"record": access.None}})
+			off.Store(true)
+			got <- 0
+		}()
+		counts := together(walkers, func(walker int) int {
+			seen, path := map[string]bool{}, "/Condition?_count=5"
+			for pages := 0; path != ""; pages++ {
+				was := off.Load()
+				a := ann.get(path)
+				keys := a.found()
+				for _, key := range keys {
+					if seen[key] {
+						t.Errorf("%s is shown twice", key)
+					}
+					seen[key] = true
+				}
+				if was && len(keys) > 0 {
+					t.Errorf("it is off, and page %d has %v", pages, keys)
+				}
+				if a.status != http.StatusOK && a.status != http.StatusForbidden {
+					t.Errorf("%d %s", a.status, a.body)
+				}
+				if pages == 3 {
+					halfway.Done()
+					if walker%2 == 0 { // the others read on while it is switched off
+						<-got
+						got <- 0
+					}
+				}
+				path = nextOf(a)
+			}
+			return len(seen)
+		})
+		if counts[20] < walkers/2 { // four pages, and no more
+			t.Errorf("so many were seen by so many: %v", counts)
+		}
+		ann.hidden("Condition", "c00")
 	})
 }
