@@ -50,8 +50,8 @@ type View struct {
 	Suspended     bool // nothing at all, as if online access had never been offered
 }
 
-// level is how far a section is open. Without details and practice an app couldn't say whose record it shows, and by whom.
-func (v View) level(section string) Level {
+// Level is how far a section is open. Without details and practice an app couldn't say whose record it shows, and by whom.
+func (v View) Level(section string) Level {
 	switch {
 	case section == "details":
 		return Manage
@@ -87,7 +87,7 @@ func (v View) open(l lookup, need Level, t *spec.Type) search.Expr {
 	in, closed := search.Or{}, false
 	for _, s := range t.Access.Sections {
 		switch {
-		case v.level(s.Section) < need:
+		case v.Level(s.Section) < need:
 			closed = true
 		case s.Query == "":
 			return search.And{}

@@ -48,13 +48,15 @@ type offered struct {
 
 // showConsent shows what the app asks for, everything switched on.
 func (p *Pages) showConsent(w http.ResponseWriter, r *http.Request, v *visitor, asked *Asked) {
-	if who, ok := p.whoFor(w, r, v, asked); ok {
-		names := make([]string, len(asked.Sections))
-		for i, s := range asked.Sections {
-			names[i] = s.Name
-		}
-		p.askConsent(w, r, v, asked, who, names, nil)
+	who, ok := p.whoFor(w, r, v, asked)
+	if !ok {
+		return
 	}
+	var names []string
+	for _, s := range who.Role.offered(asked.Sections) {
+		names = append(names, s.Name)
+	}
+	p.askConsent(w, r, v, asked, who, names, nil)
 }
 
 // whoFor is party, for a handler: it has answered already when it isn't ok.
@@ -81,7 +83,7 @@ func (p *Pages) askConsent(w http.ResponseWriter, r *http.Request, v *visitor, a
 	if asked.User && who.Patient.ID != "" {
 		data.Everyone = who.everyone()
 	}
-	for _, s := range asked.Sections {
+	for _, s := range who.Role.offered(asked.Sections) {
 		data.Sections = append(data.Sections, offered{s, slices.Contains(on, s.Name)})
 	}
 	shown := v.form(asked.App+" asks for access", asked, data)
@@ -120,7 +122,7 @@ func (p *Pages) decide(w http.ResponseWriter, r *http.Request, v *visitor, asked
 	if !ok {
 		return
 	}
-	kept := chosen(asked.Sections, r.PostForm["section"])
+	kept := chosen(who.Role.offered(asked.Sections), r.PostForm["section"])
 	length, named := asked.span(r.PostFormValue("for"))
 	var faults []fault
 	if len(kept) == 0 && len(asked.Sections) > 0 {

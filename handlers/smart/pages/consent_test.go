@@ -6,6 +6,7 @@ import (
 	"reflect"
 	"testing"
 
+	"frontdesk/fhir/access"
 	"frontdesk/handlers/smart/pages/pagestest"
 )
 
@@ -111,4 +112,20 @@ func TestARequestThatIsOverSaysWhatToDo(t *testing.T) {
 	for _, path := range []string{"/auth/consent", "/auth/consent?request=old", "/auth/sign-in?request=old", "/auth/choose?request=old", "/auth/patient?request=old"} {
 		b.Get(path).Is(http.StatusNotFound).Says("Go back to the app and start again")
 	}
+}
+
+// P6, P9, P11: nobody is asked for what isn't open to him or her, so that a proxy isn't told of sharing what only the patient sees, and the
+// reduced view looks like that of a practice that offers no more.
+func TestConsentAsksOnlyForWhatIsOpen(t *testing.T) {
+	w := newWorld()
+	b := w.browse(t)
+	b.signIn("ann")
+	w.roles["ann"][0].Open = map[string]access.Level{"results": access.None, "prescriptions": access.CanView}
+	page := b.Get("/auth/consent?request=r1").Is(http.StatusOK).Says("Medicines: view").Hides("Test results", "view and change")
+	b.Submit(page, "/auth/consent", url.Values{"answer": {"allow"}, "for": {"once"}, "section": {"results", "prescriptions"}}).Leads("https://app.example/callback?code=1")
+	if want := []Decision{{As: "Patient/ann", Patient: "ann", Sections: []string{"prescriptions"}, Once: true}}; !reflect.DeepEqual(w.decisions, want) {
+		t.Errorf("decided %+v, not %+v", w.decisions, want)
+	}
+	w.roles["ann"][0].Open["prescriptions"] = access.None
+	b.Get("/auth/consent?request=r1").Is(http.StatusForbidden).Says("You can't use Health Diary for this record")
 }

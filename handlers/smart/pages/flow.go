@@ -3,6 +3,7 @@ package pages
 import (
 	"context"
 	"net/http"
+	"strings"
 	"time"
 
 	"frontdesk/fhir/access"
@@ -60,6 +61,24 @@ type Role struct {
 	Own     bool   // the patient herself
 	Staff   bool   // at work: for the practice's patients
 	Patient Person // for whom; of staff, nobody yet
+	// Open is how far each section of the record is open in this role; one that isn't named is, to staff.
+	Open map[string]access.Level
+}
+
+// offered are the sections that were asked for as far as they are open in this role: nobody is asked for what he or she can't see (P6), and
+// the reduced view is like that of a practice that offers only this (P9).
+func (r Role) offered(asked []access.Section) []access.Section {
+	var out []access.Section
+	for _, s := range asked {
+		switch level, decided := r.Open[s.Name]; {
+		case decided && level == access.None:
+			continue
+		case decided && level == access.CanView && strings.HasPrefix(s.Words, "view"):
+			s.Words = "view"
+		}
+		out = append(out, s)
+	}
+	return out
 }
 
 // Person is a patient, as much as it takes to tell one from another.

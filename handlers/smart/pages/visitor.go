@@ -91,12 +91,14 @@ func (p *Pages) party(ctx context.Context, asked *Asked, account state.Account, 
 	roles := fitting(all, asked, account, chosen.Get("as"))
 	switch {
 	case len(roles) == 0:
-		return party{}, "", fhir.Errorf(fhir.Forbidden, "", "You can't use %s for this record. If you think you should be able to, ask your practice.", asked.App)
+		return party{}, "", noUse(asked)
 	case len(roles) > 1:
 		return party{}, "/choose", nil
 	}
 	role := roles[0]
 	switch {
+	case len(asked.Sections) > 0 && len(role.offered(asked.Sections)) == 0:
+		return party{}, "", noUse(asked)
 	case !asked.needsPatient():
 		return party{Role: role}, "", nil
 	case !role.Staff:
@@ -111,6 +113,11 @@ func (p *Pages) party(ctx context.Context, asked *Asked, account state.Account, 
 	}
 	patient, err := p.People.Patient(ctx, account, role, id)
 	return party{role, patient}, "", err
+}
+
+// noUse is the error for who may not use an app for what it asks.
+func noUse(asked *Asked) error {
+	return fhir.Errorf(fhir.Forbidden, "", "You can't use %s for this record. If you think you should be able to, ask your practice.", asked.App)
 }
 
 // fitting are the roles in which this request could be answered. as, if not "", is the one that was chosen.

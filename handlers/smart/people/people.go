@@ -44,13 +44,26 @@ func (p *People) Roles(ctx context.Context, account state.Account) ([]pages.Role
 			patient, err := p.read(ctx, caller, id)
 			switch kind := fhir.KindOf(err); {
 			case err == nil:
-				roles = append(roles, pages.Role{As: as, Own: as == "Patient/"+id, Patient: patient})
+				roles = append(roles, pages.Role{As: as, Own: as == "Patient/"+id, Patient: patient, Open: p.open(caller.Views, id)})
 			case kind != fhir.NotFound && kind != fhir.Gone && kind != fhir.Forbidden:
 				return nil, err
 			}
 		}
 	}
 	return roles, nil
+}
+
+// open is how far each section of a patient's record is open to who is online.
+func (p *People) open(views map[string]access.View, patient string) map[string]access.Level {
+	view, online := views[patient]
+	if !online {
+		return nil
+	}
+	levels := map[string]access.Level{}
+	for _, section := range p.store.Registry().Sections() {
+		levels[section.Name] = view.Level(section.Name)
+	}
+	return levels
 }
 
 // Patient is one patient whom the account may see in this role, fhir.NotFound if it may not.

@@ -91,6 +91,9 @@ var (
 func (k *kit) roles(account state.Account, want ...pages.Role) {
 	k.Helper()
 	got, err := k.Roles(context.Background(), account)
+	for i := range got {
+		got[i].Open = nil // in a test of its own
+	}
 	if err != nil || !reflect.DeepEqual(got, want) {
 		k.Errorf("roles of %s: %+v (%v), not %+v", account.Name, got, err, want)
 	}
@@ -174,4 +177,35 @@ func TestWhoIsSuspendedHasNoRole(t *testing.T) {
 	if roles, err := k.Roles(t.Context(), mary); err != nil || len(roles) != 0 {
 		t.Errorf("suspended: %v, %v", roles, err)
 	}
+}
+
+// What is open is what practice, patient and proxy decided, and who has looked; to staff everything is.
+func TestARoleSaysWhatIsOpenInIt(t *testing.T) {
+	k := newKit(t)
+	set := func(typ, id string, settings any) {
+		t.Helper()
+		if err := online.Set(t.Context(), k.store, fhir.Key{Type: typ, ID: id}, settings); err != nil {
+			t.Fatal(err)
+		}
+	}
+	set("Patient", "mary", online.Person{Sections: map[string]access.Level{"messages": access.None}, Safer: map[string]access.Level{"appointments": access.Manage}})
+	set("RelatedPerson", "3", online.Person{Sections: map[string]access.Level{"results": access.CanView}})
+	expect := func(account state.Account, role int, want map[string]access.Level) {
+		t.Helper()
+		got, err := k.Roles(t.Context(), account)
+		if err != nil || len(got) <= role || !reflect.DeepEqual(got[role].Open, want) {
+			t.Errorf("%+v (%v), want %v", got, err, want)
+		}
+	}
+	levels := func(appointments, prescriptions, results, messages, record, audit access.Level) map[string]access.Level {
+		return map[string]access.Level{"details": access.Manage, "practice": access.CanView, "appointments": appointments, "prescriptions": prescriptions,
+			"results": results, "messages": messages, "record": record, "audit": audit}
+	}
+	none, view, manage := access.None, access.CanView, access.Manage
+	expect(mother, 0, levels(manage, manage, view, none, view, view))
+	expect(mother, 1, levels(none, none, view, none, none, none))
+	safer := mother
+	safer.Safer = true
+	expect(safer, 0, levels(manage, none, none, none, none, none))
+	expect(doctor, 0, nil)
 }
