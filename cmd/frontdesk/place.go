@@ -5,7 +5,7 @@ import (
 	"path/filepath"
 	"strings"
 
-	"frontdesk/store/mongo"
+	"frontdesk/store/mongo/cluster"
 )
 
 // place is where records are kept: just one of the two is set.
@@ -21,7 +21,7 @@ func (s *Settings) place() (place, error) {
 	case scheme == "sqlite" && rest != "":
 		return place{folder: filepath.Clean(rest)}, nil
 	case scheme == "mongodb" || scheme == "mongodb+srv":
-		if err := mongo.Check(s.Store); err != nil {
+		if err := cluster.Check(s.Store); err != nil {
 			return place{}, fmt.Errorf("it is no URI of a MongoDB, as mongodb://db.example.nhs.uk/frontdesk?replicaSet=rs0: %w", err)
 		}
 		return place{uri: s.Store}, nil

@@ -5,7 +5,7 @@ import (
 	"errors"
 	"fmt"
 
-	"frontdesk/store/mongo"
+	"frontdesk/store/mongo/cluster"
 )
 
 // mongoCommand is about a store on MongoDB.
@@ -28,14 +28,14 @@ func (sh *shardCommand) Run(ctx context.Context, s *Settings, c console) error {
 		return errors.New("--store: only a MongoDB can be sharded, as mongodb://router1,router2/frontdesk")
 	}
 	if sh.Apply {
-		return mongo.Shard(ctx, at.uri, func(step mongo.ShardStep) { fmt.Fprintf(c.Out, "done: %s\n", step.Shell) })
+		return cluster.Shard(ctx, at.uri, func(step cluster.Step) { fmt.Fprintf(c.Out, "done: %s\n", step.Shell) })
 	}
-	database, err := mongo.Database(at.uri)
+	database, err := cluster.Database(at.uri)
 	if err != nil {
 		return err
 	}
 	fmt.Fprintln(c.Out, "// For mongosh, connected to a router (mongos) of the cluster. Frontdesk must have been started once on the database.")
-	for _, step := range mongo.Sharding(database) {
+	for _, step := range cluster.Sharding(database) {
 		fmt.Fprintln(c.Out, step.Shell)
 	}
 	return nil

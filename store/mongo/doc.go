@@ -12,6 +12,9 @@
 // commits first; two may even have the same time. So who reads on from the newest time it has seen (_since, _lastUpdated) should go back
 // by as long as a request can take, and will then meet some versions twice and miss none.
 //
+// The database is made ready in the background (making.go), and its format is agreed on with other releases (schema.go); how it is reached is
+// package cluster's. On a sharded one a resource lives with its patient's record (home.go).
+//
 // Which parameters resources are indexed by is known to all instances by collection indexes (states.go); each document says what it was
 // indexed for, and whichever instance comes to it indexes the rest anew (reindex.go).
 //

@@ -15,6 +15,7 @@ import (
 	"frontdesk/fhir"
 	"frontdesk/fhir/spec"
 	"frontdesk/store"
+	"frontdesk/store/mongo/cluster"
 )
 
 // Options are the settings. Zero fields take the defaults.
@@ -67,7 +68,7 @@ var (
 func Open(ctx context.Context, uri string, r *spec.Registry, o Options) (*Backend, error) {
 	o.Logger, o.MaxCost, o.Inner = cmp.Or(o.Logger, slog.Default()), cmp.Or(o.MaxCost, 2_000_000), cmp.Or(o.Inner, 1000)
 	o.Watch = cmp.Or(o.Watch, time.Second)
-	client, database, err := connect(uri, o)
+	client, database, err := cluster.Connect(uri, cluster.Options{Secondaries: o.Secondaries, Monitor: o.Monitor})
 	if err != nil {
 		return nil, err
 	}
@@ -83,8 +84,8 @@ func Open(ctx context.Context, uri string, r *spec.Registry, o Options) (*Backen
 
 // open makes everything ready that other instances don't need to know of yet.
 func (b *Backend) open(ctx context.Context, db *mongo.Database, r *spec.Registry) error {
-	if err := suitable(ctx, db); err != nil {
-		return err
+	if err := cluster.Suitable(ctx, db); err != nil {
+		return fault("connect", err)
 	}
 	b.collections, b.pages = collectionsOf(db, readpref.Primary()), collectionsOf(db, nil)
 	if err := b.agree(ctx); err != nil {

@@ -10,6 +10,7 @@ import (
 	"go.mongodb.org/mongo-driver/v2/mongo/readpref"
 
 	"frontdesk/fhir"
+	"frontdesk/store/mongo/cluster"
 )
 
 // collections are those of the database.
@@ -61,7 +62,7 @@ func (b *Backend) agree(ctx context.Context) error {
 	case f.Major > formatMajor:
 		return f.newer()
 	case f.Major < formatMajor:
-		return unavailable(nil, "The store has format %d, of an early version of Frontdesk, and this one writes format %d. "+
+		return cluster.Unavailable(nil, "The store has format %d, of an early version of Frontdesk, and this one writes format %d. "+
 			"Export it with that version, and import it into a new database.", f.Major, formatMajor)
 	case f.Minor > formatMinor:
 		b.options.Logger.Info("a newer release of Frontdesk works on this store too; going on beside it")
@@ -75,7 +76,7 @@ func (b *Backend) agree(ctx context.Context) error {
 }
 
 func (f format) newer() *fhir.Error {
-	return unavailable(nil, "The store was written by a newer version of Frontdesk (format %d; this one knows %d). "+
+	return cluster.Unavailable(nil, "The store was written by a newer version of Frontdesk (format %d; this one knows %d). "+
 		"Start that version, or restore a backup made before the upgrade.", f.Major, formatMajor)
 }
 
@@ -98,7 +99,7 @@ func (b *Backend) stillKnown() error {
 func (b *Backend) refused(what string, err error) error {
 	var e mongo.ServerError
 	if errors.As(err, &e) && e.HasErrorCode(codeUnauthorized) {
-		return unavailable(err, "The MongoDB user may not %s in database %q. Give it the role readWrite there.", what, b.meta.Database().Name())
+		return cluster.Unavailable(err, "The MongoDB user may not %s in database %q. Give it the role readWrite there.", what, b.meta.Database().Name())
 	}
 	return fault(what, err)
 }

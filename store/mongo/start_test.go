@@ -9,6 +9,7 @@ import (
 	"frontdesk/fhir"
 	"frontdesk/fhir/spec"
 	"frontdesk/store/mongo"
+	"frontdesk/store/mongo/cluster"
 	"frontdesk/store/mongo/mongotest"
 )
 
@@ -62,12 +63,12 @@ func TestANewerStoreIsRefused(t *testing.T) {
 
 func TestAnUnreadableURIIsToldWithoutItsPassword(t *testing.T) {
 	for _, uri := range []string{"mongodb://", "mongodb://user:secret@:bad:port/", "mongodb://user:secret@host/?w=x&tls=perhaps"} {
-		if err := mongo.Check(uri); err == nil || strings.Contains(err.Error(), "secret") {
+		if err := cluster.Check(uri); err == nil || strings.Contains(err.Error(), "secret") {
 			t.Errorf("%s: %v", uri, err)
 		}
 	}
 	for _, uri := range []string{"mongodb://host", "mongodb://host/frontdesk?replicaSet=rs0", "mongodb+srv://host/"} {
-		if err := mongo.Check(uri); err != nil {
+		if err := cluster.Check(uri); err != nil {
 			t.Errorf("%s: %v", uri, err)
 		}
 	}

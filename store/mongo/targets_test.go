@@ -18,7 +18,7 @@ import (
 	"frontdesk/store/mongo/mongotest"
 )
 
-// shardKeyOf are the first fields of the shard keys (mongo.Sharding): with an equality on it a cluster asks one shard, or a few.
+// shardKeyOf are the first fields of the shard keys (cluster.Sharding): with an equality on it a cluster asks one shard, or a few.
 var shardKeyOf = map[string]string{"resources": "p", "history": "r", "records": "_id", "locks": "_id"}
 
 // aimed are the commands that something sends, each with what it asks: "one" shard, or "all". In transactions the find of the newest
