@@ -105,7 +105,7 @@ func BenchmarkRead(b *testing.B) {
 	})
 }
 
-// BenchmarkPage is the page most often asked for, a patient's results of a code, newest first, beside the same find by hand.
+// BenchmarkPage is the page most often asked for, a patient's results of a code, newest first, beside the same find by hand, of a snapshot too.
 func BenchmarkPage(b *testing.B) {
 	x := newBench(b)
 	query := fmt.Sprintf("patient=p0&code=http://loinc.org|code-0&_count=%d", benchPage)
@@ -130,7 +130,12 @@ func BenchmarkPage(b *testing.B) {
 		}
 		return err
 	}, func(int) error {
-		cursor, err := resources.Find(b.Context(), filter, o)
+		session, err := x.client.StartSession(options.Session().SetSnapshot(true))
+		if err != nil {
+			return err
+		}
+		defer session.EndSession(b.Context())
+		cursor, err := resources.Find(driver.NewSessionContext(b.Context(), session), filter, o)
 		if err != nil {
 			return err
 		}
