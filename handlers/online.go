@@ -11,6 +11,7 @@ import (
 	"frontdesk/fhir/access"
 	"frontdesk/fhir/codec"
 	"frontdesk/fhir/spec"
+	"frontdesk/handlers/audit"
 	"frontdesk/handlers/settings"
 	"frontdesk/store"
 	"frontdesk/store/online"
@@ -187,6 +188,9 @@ func (s *Server) setHidden(ctx context.Context, r *Request, hidden bool, done st
 		return nil, fhir.Errorf(fhir.Invalid, "reason", "$hide needs a reason. It is kept for the audit, and no patient reads it.")
 	}
 	err := r.Session.Mark(ctx, r.Key(), func(f fhir.Facts) fhir.Facts { f.Hidden = hidden; return f })
+	if err == nil && hidden {
+		err = audit.Hide(ctx, s.store, r.Key())
+	}
 	if err != nil {
 		return nil, err
 	}

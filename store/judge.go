@@ -48,7 +48,7 @@ func (s *Session) allows(ctx context.Context, i access.Interaction, im *image) (
 	if s.grant.Unbounded(i) {
 		return true, nil
 	}
-	return s.store.holds(ctx, s.within(i, im.t), im)
+	return s.store.holds(ctx, s.grant.Predicate(i, im.t), im)
 }
 
 // holds says whether a predicate is true of an image.

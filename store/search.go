@@ -78,7 +78,7 @@ func (s *Session) guard(i access.Interaction, q *search.Query) *search.Query {
 func (s *Session) guardFrom(i access.Interaction, from []search.From) []search.From {
 	out := make([]search.From, len(from))
 	for n, f := range from {
-		out[n] = search.From{Type: f.Type, Where: search.Conjunction(f.Type, s.guardExpr(f.Where), s.within(i, f.Type))}
+		out[n] = search.From{Type: f.Type, Where: search.Conjunction(f.Type, s.guardExpr(f.Where), s.grant.Predicate(i, f.Type))}
 	}
 	return out
 }

@@ -2,6 +2,7 @@ package access
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"sync"
@@ -78,7 +79,22 @@ func (v View) allows(l lookup, now time.Time, i Interaction, t *spec.Type) searc
 	case spec.Directory:
 		return both(e, v.while(l, now, t))
 	}
-	return both(e, search.Visible{From: v.From, Now: now})
+	return both(e, search.Visible{From: v.From, Now: now, Sections: v.told(t)})
+}
+
+// told are the sections of entries that the patient may read in the audit that something was done with, and "" for what is about no entry; nil
+// for all, and for types that aren't the audit: the facts of those have no section.
+func (v View) told(t *spec.Type) []string {
+	if !t.Access.In("audit") {
+		return nil
+	}
+	open := []string{"", "details", "practice", "audit"}
+	for _, section := range slices.Sorted(maps.Keys(v.Levels)) {
+		if v.Levels[section] >= CanView {
+			open = append(open, section)
+		}
+	}
+	return open
 }
 
 // open is true of what of a type is in sections that are open as far as needed. Of the sections that share a type by searches each resource

@@ -57,7 +57,7 @@ func (s Shown) Add(v *fhir.Stored, now time.Time) {
 // tells says that the patient may read that a part of the record was shown. How much somebody else's search found would tell of what the patient
 // can't see, now or after something is hidden or a section closed (I2), so of that only who names the patient is told of, and nothing of what was
 // found: not even that it was the patient, who may be found by a hidden entry, or come with it. Of what oneself was shown one knows, and of a single
-// entry it is asked whenever the event is read whether that is open (store.Session).
+// entry it is known to whom that is open (rules.AuditTrail).
 func (e *Event) tells(p Part) bool {
 	switch {
 	case p.Withheld || e.private():

@@ -149,7 +149,7 @@ func (w *writer) patient(e *Event, to audience) {
 
 // resource is the resource asked for. Of one that was refused the trail has only the words that were asked for, and no reference: it may
 // not be there, and the patient whose it is must not see who tried others. An entry of the patient's record has a name that says so: the patient
-// reads of it while it is open.
+// reads of it while that is open, see rules.AuditTrail.
 func (w *writer) resource(e *Event, to audience) {
 	if e.About.ID == "" {
 		return

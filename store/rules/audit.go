@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"frontdesk/fhir"
+	"frontdesk/fhir/search"
 	"frontdesk/store"
 )
 
@@ -16,8 +17,8 @@ const (
 	// AuditWithheld is the security label (v3 ActCode, "no disclosure to patient") of an entity of which the patient isn't to read: by one, an
 	// AuditEvent is hidden from patients.
 	AuditWithheld = "NOPAT"
-	// AuditEntry is the name of an entity that is an entry of the patient's record: see store.AuditEntry.
-	AuditEntry = store.AuditEntry
+	// AuditEntry is the name of the entity of an AuditEvent that is an entry of the patient's record.
+	AuditEntry = "Entry of the record"
 	// AuditWaiting is the namespace of the Records from which Frontdesk files its own AuditEvents. No client can write there.
 	AuditWaiting = "audit-waiting"
 )
@@ -27,7 +28,10 @@ const (
 type AuditTrail struct{}
 
 // Apply refuses a commit that would break the trail.
-func (AuditTrail) Apply(_ context.Context, c *store.Commit) error {
+//
+// An event of what was done with one entry of a record is as open online as the entry (P12, I2): of the same section, added when that was, and hidden
+// if it is. If the reference alone were left out, that something was done would tell that there is such an entry.
+func (AuditTrail) Apply(ctx context.Context, c *store.Commit) error {
 	filing := slices.ContainsFunc(c.Batch.Records, func(r store.RecordWrite) bool { return r.Namespace == AuditWaiting })
 	for i := range c.Batch.Writes {
 		w, p := &c.Batch.Writes[i], &c.Pending[i]
@@ -40,9 +44,63 @@ func (AuditTrail) Apply(_ context.Context, c *store.Commit) error {
 				"Only this server records AuditEvents in its own name. Name the system that saw what happened as source.observer.").About(w.Key)
 		default:
 			w.Facts.Hidden = w.Facts.Hidden || withheld(p.After.JSON)
+			if err := follow(ctx, c, w, p.After.JSON); err != nil {
+				return err
+			}
 		}
 	}
 	return nil
+}
+
+// follow gives an AuditEvent the facts of the entry that it is about, if it is about one.
+func follow(ctx context.Context, c *store.Commit, w *store.Write, auditEvent []byte) error {
+	key, ok := entryOf(auditEvent)
+	if !ok {
+		return nil
+	}
+	st, err := c.System.Current(ctx, key)
+	if fhir.KindOf(err) == fhir.NotFound {
+		return nil
+	} else if err != nil {
+		return err
+	}
+	t, _ := c.Batch.Registry.Type(key.Type)
+	w.Facts.Hidden = w.Facts.Hidden || st.Facts.Hidden
+	w.Facts.Recorded = st.Facts.Recorded
+	w.Facts.Release = st.Facts.Release
+	switch lab, err := isResult(key.Type, st.JSON); {
+	case err != nil && !st.Deleted():
+		return err
+	case t.Access == nil || len(t.Access.Sections) == 0:
+	case len(t.Access.Sections) == 1:
+		w.Facts.Section = t.Access.Sections[0].Section
+	case key.Type != "Observation" || st.Deleted(): // it may be of any of them
+		w.Facts.Hidden = true
+	case lab:
+		w.Facts.Section = "results"
+	default:
+		w.Facts.Section = "record"
+	}
+	return nil
+}
+
+// entryOf is the entry that an AuditEvent of ours is about, ok is false for none.
+func entryOf(auditEvent []byte) (key fhir.Key, ok bool) {
+	var r struct {
+		Entity []struct {
+			Name string
+			What referenceJSON
+		}
+	}
+	if !bytes.Contains(auditEvent, []byte(AuditEntry)) || json.Unmarshal(auditEvent, &r) != nil {
+		return key, false
+	}
+	for _, e := range r.Entity {
+		if e.Name == AuditEntry {
+			return search.Local(e.What.Reference, "")
+		}
+	}
+	return key, false
 }
 
 // withheld says that an AuditEvent has an entity of which the patient isn't to read.
