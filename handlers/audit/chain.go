@@ -85,19 +85,23 @@ func head(ctx context.Context, r store.Records) (h Head, revision int64, err err
 	return h, record.Revision, nil
 }
 
-// writes are the records of a link that is appended: itself, the head that moves, and what waits to be filed from it.
-func (l link) writes(revision int64, waiting []byte) ([]store.RecordWrite, error) {
+// writes are the records of a link that is appended: itself, and what waits to be filed from it.
+func (l link) writes(waiting []byte) ([]store.RecordWrite, error) {
 	text, err := json.Marshal(l)
 	if err != nil {
 		return nil, fhir.Fault("write a link of the audit chain", err)
 	}
-	end, err := json.Marshal(Head{l.Number, l.Hash})
-	if err != nil {
-		return nil, fhir.Fault("write the head of the audit chain", err)
-	}
 	return []store.RecordWrite{
-		{Namespace: namespace, Key: headKey, Value: end, Revision: revision},
 		{Namespace: namespace, Key: key(l.Number), Value: text},
 		{Namespace: rules.AuditWaiting, Key: key(l.Number), Value: waiting},
 	}, nil
+}
+
+// write is the record by which the end of the chain moves here from where it was at a revision.
+func (h Head) write(revision int64) (store.RecordWrite, error) {
+	text, err := json.Marshal(h)
+	if err != nil {
+		return store.RecordWrite{}, fhir.Fault("write the head of the audit chain", err)
+	}
+	return store.RecordWrite{Namespace: namespace, Key: headKey, Value: text, Revision: revision}, nil
 }

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"log/slog"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -30,6 +31,7 @@ type Options struct {
 // How events are committed.
 const (
 	batchMax = 128                    // AuditEvents in a link: so many can be filed in one commit without holding up others' writes
+	linksMax = 4                      // links in a commit: how often the disk is waited for when much is recorded
 	window   = 200 * time.Millisecond // how long the first event of a batch waits for others
 	retryMin = 50 * time.Millisecond
 	retryMax = 5 * time.Second
@@ -167,7 +169,7 @@ func (r *Recorder) run(ctx context.Context) {
 	for {
 		batch, flushed, open := r.gather()
 		for len(batch) > 0 && ctx.Err() == nil {
-			n := min(len(batch), batchMax)
+			n := min(len(batch), linksMax*batchMax)
 			r.commit(ctx, batch[:n])
 			batch = batch[n:]
 		}
@@ -186,7 +188,7 @@ func (r *Recorder) gather() (batch []document, flushed []chan struct{}, open boo
 	take := func(e Event) {
 		batch = append(batch, r.documents(&e)...)
 	}
-	for len(batch) < batchMax {
+	for len(batch) < linksMax*batchMax {
 		select {
 		case e, open := <-r.queue:
 			if !open {
@@ -208,7 +210,7 @@ func (r *Recorder) gather() (batch []document, flushed []chan struct{}, open boo
 	return batch, flushed, true
 }
 
-// commit appends a link to the chain. It tries until it's done, or ctx ends: an event that was taken is never dropped.
+// commit appends links to the chain. It tries until it's done, or ctx ends: an event that was taken is never dropped.
 func (r *Recorder) commit(ctx context.Context, batch []document) {
 	tried := ""
 	for wait := retryMin; ; wait = min(2*wait, retryMax) {
@@ -232,7 +234,7 @@ func (r *Recorder) commit(ctx context.Context, batch []document) {
 	}
 }
 
-// append commits a link behind the present end of the chain, which may be another instance's. tried is the hash of the link that the
+// append commits links behind the present end of the chain, which may be another instance's. tried is the hash of the last link that the
 // last try was about: if that is the end now, the try succeeded, though it seemed to fail.
 func (r *Recorder) append(ctx context.Context, batch []document, tried *string) (err error) {
 	for {
@@ -244,16 +246,17 @@ func (r *Recorder) append(ctx context.Context, batch []document, tried *string) 
 				return nil
 			}
 		}
-		l := forge(r.end, r.Now(), batch)
-		*tried = l.Hash
-		records, err := l.writes(r.revision, r.packer.pack(batch))
+		end, records, err := r.links(batch)
 		if err != nil {
 			return err
 		}
+		*tried = end.Hash
 		_, err = r.session.Transact(ctx, nil, records...)
 		if err == nil {
-			r.end, r.revision = Head{l.Number, l.Hash}, r.revision+1
-			r.filer.wait(l.Number)
+			for n := r.end.Number + 1; n <= end.Number; n++ {
+				r.filer.wait(n)
+			}
+			r.end, r.revision = end, r.revision+1
 			return nil
 		}
 		r.revision = -1
@@ -261,4 +264,19 @@ func (r *Recorder) append(ctx context.Context, batch []document, tried *string) 
 			return err
 		}
 	}
+}
+
+// links are the records of the links that a batch makes, and the end of the chain with them.
+func (r *Recorder) links(batch []document) (end Head, records []store.RecordWrite, err error) {
+	end = r.end
+	for part := range slices.Chunk(batch, batchMax) {
+		l := forge(end, r.Now(), part)
+		more, err := l.writes(r.packer.pack(part))
+		if err != nil {
+			return end, nil, err
+		}
+		end, records = Head{l.Number, l.Hash}, append(records, more...)
+	}
+	moved, err := end.write(r.revision)
+	return end, append(records, moved), err
 }

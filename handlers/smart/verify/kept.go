@@ -17,23 +17,43 @@ const keep = 5 * time.Second
 // the store would say now (I8).
 type kept struct {
 	caller   access.Caller
-	count    uint64 // of the watch, from before the store was asked
-	at       time.Time
+	grant    access.Grant // the caller's, if it doesn't depend on the time
+	count    uint64       // of the watch, from before the store was asked
+	from     time.Time
 	registry *spec.Registry
 }
 
+// at is the caller at a time.
+func (k kept) at(now time.Time) access.Caller {
+	k.caller.Now = now
+	return k.caller
+}
+
+// granted is what the caller may do at a time.
+func (k kept) granted(now time.Time) access.Grant {
+	if k.caller.Views == nil {
+		return k.grant
+	}
+	return k.at(now).Grant()
+}
+
 // asked is who has a genuine token: as remembered, if nothing has changed, or asked of the store.
-func (v *Verifier) asked(ctx context.Context, hash [sha256.Size]byte, t token) (access.Caller, error) {
+func (v *Verifier) asked(ctx context.Context, hash [sha256.Size]byte, t token) (kept, error) {
 	now, registry := v.now(), v.store.Registry()
 	count, sure := v.watch()
-	if k, known := v.callers.Get(hash); known && sure && k.count == count && k.registry == registry && now.Sub(k.at).Abs() < keep {
-		k.caller.Now = now
-		return k.caller, nil
+	if k, known := v.callers.Get(hash); known && sure && k.count == count && k.registry == registry && now.Sub(k.from).Abs() < keep {
+		return k, nil
 	}
 	c, err := t.source.caller(ctx, t)
-	c.Now = now
-	if err == nil && sure {
-		v.callers.Add(hash, kept{c, count, now, registry})
+	if err != nil {
+		return kept{}, err
 	}
-	return c, err
+	k := kept{caller: c, count: count, from: now, registry: registry}
+	if c.Views == nil {
+		k.grant = c.Grant()
+	}
+	if sure {
+		v.callers.Add(hash, k)
+	}
+	return k, nil
 }

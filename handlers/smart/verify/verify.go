@@ -116,20 +116,26 @@ func (v *Verifier) Grant(r *http.Request) (access.Grant, error) {
 	if err != nil {
 		return access.Grant{}, err
 	}
-	c, err := v.Caller(r.Context(), raw)
+	k, err := v.holder(r.Context(), raw)
 	if err != nil {
 		return access.Grant{}, err
 	}
-	return c.Grant(), nil
+	return k.granted(v.now()), nil
 }
 
 // Caller is who has a token.
 func (v *Verifier) Caller(ctx context.Context, raw string) (access.Caller, error) {
+	k, err := v.holder(ctx, raw)
+	return k.at(v.now()), err
+}
+
+// holder is who has a token.
+func (v *Verifier) holder(ctx context.Context, raw string) (kept, error) {
 	var room [2048]byte // of most tokens, so that hashing takes none on the heap
 	hash := sha256.Sum256(append(room[:0], raw...))
 	t, err := v.genuine(ctx, raw, hash)
 	if err != nil {
-		return access.Caller{}, err
+		return kept{}, err
 	}
 	return v.asked(ctx, hash, t)
 }
