@@ -10,6 +10,8 @@ import (
 	"strings"
 
 	"golang.org/x/net/html"
+
+	"frontdesk/handlers/smart/pages/markup"
 )
 
 // browser keeps cookies and follows redirects, but for those that lead to an app.
@@ -38,15 +40,15 @@ func (b *browser) get(ctx context.Context, link string) (*page, error) {
 
 // send sends a form as its page shows it, but for the values given. method and action are the form's own.
 func (b *browser) send(ctx context.Context, p *page, form *html.Node, typed url.Values) (*page, error) {
-	values := fields(form)
+	values := markup.Fields(form)
 	for name, value := range typed {
 		values[name] = value
 	}
-	to, err := p.at.Parse(attribute(form, "action"))
+	to, err := p.at.Parse(markup.Attr(form, "action"))
 	if err != nil {
 		return nil, err
 	}
-	if !strings.EqualFold(attribute(form, "method"), http.MethodPost) {
+	if !strings.EqualFold(markup.Attr(form, "method"), http.MethodPost) {
 		to.RawQuery = values.Encode()
 		return b.get(ctx, to.String())
 	}
@@ -99,7 +101,7 @@ func (p *page) form(name string) *html.Node {
 			continue
 		}
 		for n := range form.Descendants() {
-			if n.Type == html.ElementNode && attribute(n, "name") == name {
+			if n.Type == html.ElementNode && markup.Attr(n, "name") == name {
 				return form
 			}
 		}
@@ -114,60 +116,14 @@ func (p *page) says() error {
 		switch {
 		case n.Type == html.ElementNode && n.Data == "main":
 			main = n
-		case n.Type == html.ElementNode && attribute(n, "role") == "alert":
+		case n.Type == html.ElementNode && markup.Attr(n, "role") == "alert":
 			complaint = n
 		}
 	}
 	for _, n := range []*html.Node{complaint, main, p.root} {
 		if n != nil {
-			return fmt.Errorf("the server says: %s", text(n))
+			return fmt.Errorf("the server says: %s", markup.Text(n))
 		}
 	}
 	return nil
-}
-
-// text is what a part of a page reads as.
-func text(root *html.Node) string {
-	var b strings.Builder
-	for n := range root.Descendants() {
-		if n.Type == html.TextNode {
-			b.WriteString(n.Data + " ")
-		}
-	}
-	return strings.Join(strings.Fields(b.String()), " ")
-}
-
-// fields are what a browser sends of a form that nobody touched, without its buttons.
-func fields(form *html.Node) url.Values {
-	values := url.Values{}
-	for n := range form.Descendants() {
-		if n.Type != html.ElementNode || n.Data != "input" {
-			continue
-		}
-		kind := attribute(n, "type")
-		if (kind != "checkbox" && kind != "radio") || has(n, "checked") {
-			values.Add(attribute(n, "name"), attribute(n, "value"))
-		}
-	}
-	return values
-}
-
-// attribute is the value of an element's attribute, "" if it has none.
-func attribute(n *html.Node, name string) string {
-	for _, a := range n.Attr {
-		if a.Key == name {
-			return a.Val
-		}
-	}
-	return ""
-}
-
-// has says whether an element has an attribute, though it has no value.
-func has(n *html.Node, name string) bool {
-	for _, a := range n.Attr {
-		if a.Key == name {
-			return true
-		}
-	}
-	return false
 }

@@ -11,7 +11,7 @@ import (
 
 	"golang.org/x/net/html"
 
-	"frontdesk/handlers/smart/pages/pagestest"
+	"frontdesk/handlers/smart/pages/markup"
 	"frontdesk/handlers/smart/state"
 )
 
@@ -57,7 +57,7 @@ func onEveryPage(t *testing.T, check func(page *answer, wrong func(string, ...an
 func TestEveryPageHasALanguageATitleAndOneHeadingOfItsOwn(t *testing.T) {
 	titles := map[string]bool{}
 	onEveryPage(t, func(page *answer, wrong func(string, ...any)) {
-		if got := pagestest.Attr(page.All("html")[0], "lang"); got != "en-GB" { // WCAG 3.1.1
+		if got := markup.Attr(page.All("html")[0], "lang"); got != "en-GB" { // WCAG 3.1.1
 			wrong("lang is %q", got)
 		}
 		title := page.All("title")[0].FirstChild.Data // WCAG 2.4.2
@@ -79,7 +79,7 @@ func TestEveryPageHasALanguageATitleAndOneHeadingOfItsOwn(t *testing.T) {
 		if n := len(page.All("main")); n != 1 || page.ByID("main") == nil { // WCAG 2.4.1: the skip link leads there
 			wrong("%d main", n)
 		}
-		if !strings.Contains(pagestest.Attr(page.All("meta")[1], "content"), "width=device-width") {
+		if !strings.Contains(markup.Attr(page.All("meta")[1], "content"), "width=device-width") {
 			wrong("no viewport: it would not reflow (WCAG 1.4.10)")
 		}
 	})
@@ -92,30 +92,30 @@ func TestEveryFieldHasALabelAndEveryReferenceLeadsSomewhere(t *testing.T) {
 	onEveryPage(t, func(page *answer, wrong func(string, ...any)) {
 		ids, labels := map[string]bool{}, map[string]bool{}
 		for n := range page.Root.Descendants() {
-			if id := pagestest.Attr(n, "id"); id != "" && ids[id] {
+			if id := markup.Attr(n, "id"); id != "" && ids[id] {
 				wrong("two elements have the id %s", id)
 			} else {
 				ids[id] = true
 			}
 			if n.Data == "label" {
-				labels[pagestest.Attr(n, "for")] = true
+				labels[markup.Attr(n, "for")] = true
 			}
 		}
 		for n := range page.Root.Descendants() {
-			if n.Data == "input" && pagestest.Attr(n, "type") != "hidden" && !labels[pagestest.Attr(n, "id")] { // WCAG 1.3.1, 3.3.2
-				wrong("the field %s has no label", pagestest.Attr(n, "name"))
+			if n.Data == "input" && markup.Attr(n, "type") != "hidden" && !labels[markup.Attr(n, "id")] { // WCAG 1.3.1, 3.3.2
+				wrong("the field %s has no label", markup.Attr(n, "name"))
 			}
-			if n.Data == "fieldset" && len(pagestest.Within(n, "legend")) != 1 {
+			if n.Data == "fieldset" && len(markup.Within(n, "legend")) != 1 {
 				wrong("a group of fields has no legend")
 			}
 			for _, name := range []string{"aria-describedby", "aria-labelledby", "for"} {
-				for _, id := range strings.Fields(pagestest.Attr(n, name)) {
+				for _, id := range strings.Fields(markup.Attr(n, name)) {
 					if !ids[id] {
 						wrong("%s of %s leads to no %s", name, n.Data, id)
 					}
 				}
 			}
-			if link := pagestest.Attr(n, "href"); n.Data == "a" && strings.HasPrefix(link, "#") && !ids[link[1:]] {
+			if link := markup.Attr(n, "href"); n.Data == "a" && strings.HasPrefix(link, "#") && !ids[link[1:]] {
 				wrong("a link leads to no %s", link)
 			}
 		}
@@ -130,15 +130,15 @@ func TestWhatMustBePutRightIsSaidFirstAndAtTheField(t *testing.T) {
 			return
 		}
 		faulty++
-		if pagestest.Attr(summary, "role") != "alert" || !pagestest.Has(summary, "autofocus") || pagestest.Attr(summary, "tabindex") != "-1" {
+		if markup.Attr(summary, "role") != "alert" || !markup.Has(summary, "autofocus") || markup.Attr(summary, "tabindex") != "-1" {
 			wrong("the summary isn't told and focused")
 		}
 		if !strings.HasPrefix(page.All("title")[0].FirstChild.Data, "Error: ") {
 			wrong("the title doesn't say that there is an error")
 		}
-		for _, link := range pagestest.Within(summary, "a") {
-			field := page.ByID(strings.TrimPrefix(pagestest.Attr(link, "href"), "#"))
-			if text := link.FirstChild.Data; field == nil || strings.Count(page.Text(), text) < 2 && pagestest.Attr(link, "href") != "#answer" {
+		for _, link := range markup.Within(summary, "a") {
+			field := page.ByID(strings.TrimPrefix(markup.Attr(link, "href"), "#"))
+			if text := link.FirstChild.Data; field == nil || strings.Count(page.Text(), text) < 2 && markup.Attr(link, "href") != "#answer" {
 				wrong("%q isn't said at its field too", text)
 			}
 		}
@@ -151,13 +151,13 @@ func TestWhatMustBePutRightIsSaidFirstAndAtTheField(t *testing.T) {
 func TestEveryFormCarriesItsTokenAndEveryButtonAName(t *testing.T) {
 	onEveryPage(t, func(page *answer, wrong func(string, ...any)) {
 		for _, form := range page.All("form") {
-			if token := pagestest.Fields(form).Get("csrf"); (token == "") != (pagestest.Attr(form, "method") == "get") {
-				wrong("a form to %s by %s has the token %q", pagestest.Attr(form, "action"), pagestest.Attr(form, "method"), token)
+			if token := markup.Fields(form).Get("csrf"); (token == "") != (markup.Attr(form, "method") == "get") {
+				wrong("a form to %s by %s has the token %q", markup.Attr(form, "action"), markup.Attr(form, "method"), token)
 			}
 		}
 		names := map[string]bool{}
 		for _, button := range page.All("button") {
-			name := strings.Join(strings.Fields(pagestest.TextOf(button)), " ")
+			name := strings.Join(strings.Fields(markup.Text(button)), " ")
 			if name == "" || names[name] {
 				wrong("two buttons are called %q", name) // WCAG 2.4.6: what each stops or chooses
 			}
@@ -196,7 +196,7 @@ func TestPagesNeedNoScriptAndNothingFromElsewhere(t *testing.T) {
 
 func byClass(root *html.Node, class string) *html.Node {
 	for n := range root.Descendants() {
-		if pagestest.Attr(n, "class") == class {
+		if markup.Attr(n, "class") == class {
 			return n
 		}
 	}

@@ -6,7 +6,7 @@ import (
 	"strings"
 	"testing"
 
-	"frontdesk/handlers/smart/pages/pagestest"
+	"frontdesk/handlers/smart/pages/markup"
 	"frontdesk/handlers/smart/state"
 )
 
@@ -49,7 +49,7 @@ func TestCSRFIsRefusedByEveryForm(t *testing.T) {
 			if token == "own" && form.as != "" {
 				token = "token of cookie-0"
 			} else if token == "own" {
-				token = pagestest.Fields(b.Get("/auth/sign-in").Form("/auth/sign-in")).Get("csrf")
+				token = markup.Fields(b.Get("/auth/sign-in").Form("/auth/sign-in")).Get("csrf")
 			}
 			send := url.Values{"csrf": {token}}
 			for name, value := range form.send {
@@ -72,7 +72,7 @@ func TestCSRFIsRefusedByEveryForm(t *testing.T) {
 
 func TestTheSignInFormOfOneBrowserIsNoUseInAnother(t *testing.T) {
 	w := newWorld()
-	stolen := pagestest.Fields(w.browse(t).Get("/auth/sign-in").Form("/auth/sign-in")).Get("csrf")
+	stolen := markup.Fields(w.browse(t).Get("/auth/sign-in").Form("/auth/sign-in")).Get("csrf")
 	victim := w.browse(t)
 	victim.Get("/auth/sign-in")
 	victim.Do(http.MethodPost, "/auth/sign-in", url.Values{"csrf": {stolen}, "name": {"ann"}, "password": {"nna"}}).Is(http.StatusForbidden)
@@ -177,7 +177,7 @@ func TestHostileNamesAreText(t *testing.T) {
 	for _, page := range pages {
 		page.Says("<script>alert(1)</script>")
 		for _, n := range page.All("script", "img") {
-			if n.Data == "script" || pagestest.Has(n, "onerror") {
+			if n.Data == "script" || markup.Has(n, "onerror") {
 				t.Errorf("%s has a %s element", page.Request.URL, n.Data)
 			}
 		}

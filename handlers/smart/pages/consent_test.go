@@ -7,7 +7,7 @@ import (
 	"testing"
 
 	"frontdesk/fhir/access"
-	"frontdesk/handlers/smart/pages/pagestest"
+	"frontdesk/handlers/smart/pages/markup"
 )
 
 func TestConsentSaysWhatWhoseAndForHowLong(t *testing.T) {
@@ -17,7 +17,7 @@ func TestConsentSaysWhatWhoseAndForHowLong(t *testing.T) {
 	page.Says("Can Health Diary use your record?", "Test results: view", "What laboratories found", "Medicines: view and change",
 		"to know who you are", "while you are away", "This time only", "Until I stop it", "You can stop this at any time")
 	want := url.Values{"csrf": {"token of cookie-0"}, "request": {"r1"}, "as": {"Patient/ann"}, "patient": {"ann"}, "section": {"results", "prescriptions"}, "for": {"3-months"}}
-	if got := pagestest.Fields(page.Form("/auth/consent")); !reflect.DeepEqual(got, want) {
+	if got := markup.Fields(page.Form("/auth/consent")); !reflect.DeepEqual(got, want) {
 		t.Errorf("an untouched form sends %v, not %v", got, want)
 	}
 }
@@ -102,7 +102,7 @@ func TestWhatWasSwitchedOffStaysOffWhenAskedAgain(t *testing.T) {
 	b := newWorld().browse(t)
 	b.signIn("ann")
 	page := b.Submit(b.Get("/auth/consent?request=r1"), "/auth/consent", url.Values{"section": {"results"}, "answer": {"allow"}, "for": nil})
-	if got := pagestest.Fields(page.Form("/auth/consent"))["section"]; !reflect.DeepEqual(got, []string{"results"}) {
+	if got := markup.Fields(page.Form("/auth/consent"))["section"]; !reflect.DeepEqual(got, []string{"results"}) {
 		t.Errorf("on: %v", got)
 	}
 }

@@ -9,7 +9,7 @@ import (
 	"testing"
 
 	"frontdesk/fhir"
-	"frontdesk/handlers/smart/pages/pagestest"
+	"frontdesk/handlers/smart/pages/markup"
 	"frontdesk/handlers/smart/state"
 )
 
@@ -42,7 +42,7 @@ func TestAFaultOfOursShowsAReferenceAndNoCause(t *testing.T) {
 			if c.as != "" {
 				b.signIn(c.as)
 			} else {
-				form.Set("csrf", pagestest.Fields(b.Get("/auth/sign-in").Form("/auth/sign-in")).Get("csrf"))
+				form.Set("csrf", markup.Fields(b.Get("/auth/sign-in").Form("/auth/sign-in")).Get("csrf"))
 			}
 			for name, value := range c.form {
 				form[name] = value

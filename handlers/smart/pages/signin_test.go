@@ -7,7 +7,7 @@ import (
 	"strings"
 	"testing"
 
-	"frontdesk/handlers/smart/pages/pagestest"
+	"frontdesk/handlers/smart/pages/markup"
 	"frontdesk/handlers/smart/state"
 )
 
@@ -30,10 +30,10 @@ func TestARefusedSignInTellsNothingOfAccounts(t *testing.T) {
 	for _, name := range []string{"mary", "nobody", "gone"} {
 		b := w.browse(t)
 		page := b.Submit(b.Get("/auth/sign-in"), "/auth/sign-in", url.Values{"name": {name}, "password": {"wrong"}}).Is(http.StatusUnprocessableEntity)
-		if got := pagestest.Attr(page.ByID("name"), "value"); got != name {
+		if got := markup.Attr(page.ByID("name"), "value"); got != name {
 			t.Errorf("the name typed was %q, it is now %q", name, got)
 		}
-		if got := pagestest.Attr(page.ByID("password"), "value"); got != "" {
+		if got := markup.Attr(page.ByID("password"), "value"); got != "" {
 			t.Errorf("the password is sent back: %q", got)
 		}
 		if len(b.Client.Jar.Cookies(b.Base)) != 1 {
@@ -128,7 +128,7 @@ func TestAnotherProviderIsAButton(t *testing.T) {
 	for path, want := range map[string]string{"/auth/sign-in": "/auth/upstream", "/auth/sign-in?request=r1": "/auth/upstream?request=r1"} {
 		found := false
 		for _, link := range b.Get(path).Says("Sign in with NHS login").All("a") {
-			found = found || pagestest.Attr(link, "href") == want
+			found = found || markup.Attr(link, "href") == want
 		}
 		if !found {
 			t.Errorf("%s has no link to %s", path, want)

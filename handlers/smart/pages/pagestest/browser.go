@@ -9,6 +9,8 @@ import (
 	"testing"
 
 	"golang.org/x/net/html"
+
+	"frontdesk/handlers/smart/pages/markup"
 )
 
 // Browser keeps cookies, follows no redirect by itself, and reads pages. What goes wrong ends its test.
@@ -84,14 +86,14 @@ func (b *Browser) Follow(a *Answer) *Answer {
 func (b *Browser) Submit(page *Answer, action string, typed url.Values) *Answer {
 	b.T.Helper()
 	form := page.Form(action)
-	values := Fields(form)
+	values := markup.Fields(form)
 	for name, value := range typed {
 		values[name] = value
 	}
-	if strings.EqualFold(Attr(form, "method"), "post") {
-		return b.Do(http.MethodPost, Attr(form, "action"), values)
+	if strings.EqualFold(markup.Attr(form, "method"), "post") {
+		return b.Do(http.MethodPost, markup.Attr(form, "action"), values)
 	}
-	return b.Get(Attr(form, "action") + "?" + values.Encode())
+	return b.Get(markup.Attr(form, "action") + "?" + values.Encode())
 }
 
 // Leads asserts a redirect.
