@@ -150,7 +150,7 @@ func TestS10_AFloodOfForeignKidsFetchesTheKeysOnceAMinute(t *testing.T) {
 	p.newKey("two")
 	k.refuses("a key that is too new", p.sign("JWT", p.good(k)))
 	k.now = k.now.Add(verify.Every)
-	k.accepts("after a minute", p.sign("JWT", p.good(k)))
+	k.comesToAccept("after a minute", p.sign("JWT", p.good(k)))
 	flood()
 	if n := p.fetched.Load(); n != 2 {
 		t.Errorf("the keys were fetched %d times", n)
@@ -176,7 +176,7 @@ func TestExternal_AnIssuerThatIsDownIsAskedAgain(t *testing.T) {
 	}
 	k.now = k.now.Add(verify.Every)
 	p.down.Store(false)
-	k.accepts("when it's up", token)
+	k.comesToAccept("when it's up", token)
 }
 
 // A key that an issuer withdraws is believed for a while only, what was verified by it too; but not to be reached withdraws nothing.

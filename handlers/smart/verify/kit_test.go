@@ -8,6 +8,7 @@ import (
 	"maps"
 	"net/http"
 	"net/http/httptest"
+	"runtime"
 	"strings"
 	"sync"
 	"testing"
@@ -200,6 +201,20 @@ func (k *kit) accepts(what, token string) {
 	if _, err := k.Grant(request("Bearer " + token)); err != nil {
 		k.Errorf("%s: %v", what, err)
 	}
+}
+
+// comesToAccept is accepts for a token that another request has just been refused: go-oidc has requests that come while one waits for keys wait for
+// the same, and for a moment after it failed lets others join it still.
+func (k *kit) comesToAccept(what, token string) {
+	k.Helper()
+	var err error
+	for range 1000 {
+		if _, err = k.Grant(request("Bearer " + token)); err == nil {
+			return
+		}
+		runtime.Gosched()
+	}
+	k.Errorf("%s: %v", what, err)
 }
 
 // patient is a record of two resources: Patient/id, and Observation/of-id in the organization's care.
