@@ -3,7 +3,9 @@ package mongotest_test
 import (
 	"cmp"
 	"context"
+	"maps"
 	"os"
+	"slices"
 	"testing"
 	"time"
 
@@ -45,10 +47,30 @@ func fill(t testing.TB, c *mongo.Collection, docs ...any) *mongo.Collection {
 	if len(docs) == 0 {
 		return c
 	}
-	if _, err := c.InsertMany(t.Context(), docs); err != nil {
+	inOrder := make([]any, len(docs))
+	for i, doc := range docs {
+		inOrder[i] = idFirst(doc)
+	}
+	if _, err := c.InsertMany(t.Context(), inOrder); err != nil {
 		t.Fatal(err)
 	}
 	return c
+}
+
+// idFirst is a document of which a map leaves the order open, with the _id first: so MongoDB keeps it, and mongo-java-server as it comes.
+func idFirst(doc any) any {
+	fields, ok := doc.(bson.M)
+	id, has := fields["_id"]
+	if !ok || !has {
+		return doc
+	}
+	out := bson.D{{Key: "_id", Value: id}}
+	for _, name := range slices.Sorted(maps.Keys(fields)) {
+		if name != "_id" {
+			out = append(out, bson.E{Key: name, Value: fields[name]})
+		}
+	}
+	return out
 }
 
 // anyReplicaSet is anyServer for what needs transactions or snapshots.
