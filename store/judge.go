@@ -78,15 +78,21 @@ func settled(e search.Expr, d *search.Doc, facts bool) search.Expr {
 				left = append(left, e)
 			}
 		}
+		if left == nil {
+			return always
+		}
 		return left
 	case search.Or:
-		left := search.Or{}
+		var left search.Or
 		for _, e := range e {
 			if e = settled(e, d, facts); everything(e) {
 				return e
 			} else if !nothing(e) {
 				left = append(left, e)
 			}
+		}
+		if left == nil {
+			return never
 		}
 		return left
 	case search.Compartment, search.Confined, search.IDs:
@@ -102,10 +108,13 @@ func settled(e search.Expr, d *search.Doc, facts bool) search.Expr {
 // truth is the predicate that is true of everything, or of nothing.
 func truth(ok bool) search.Expr {
 	if ok {
-		return search.And{}
+		return always
 	}
-	return search.Or{}
+	return never
 }
+
+// always is true of everything, never of nothing.
+var always, never search.Expr = search.And{}, search.Or{}
 
 // complete gets what a predicate asks for beyond what an image has. A tombstone is judged by what its last version was.
 // An old version is judged by what it was, but by the facts of today: who hides a resource hides its history too.

@@ -105,6 +105,12 @@ func (s *Session) reachesNow(ctx context.Context, i access.Interaction, st *fhir
 	if s.grant.Unbounded(i) {
 		return true, nil
 	}
+	if t, ok := s.store.Registry().Type(st.Key.Type); ok { // mostly what stands beside the resource decides
+		doc := search.Doc{Key: st.Key, Updated: st.Updated, Compartments: st.Compartments, Facts: st.Facts}
+		if e := settled(s.grant.Predicate(i, t), &doc, true); everything(e) || nothing(e) {
+			return everything(e), nil
+		}
+	}
 	im, err := s.store.image(st)
 	if err != nil {
 		return false, err

@@ -22,7 +22,7 @@ func (s *Session) Veil(ctx context.Context, items ...*fhir.Stored) ([]*fhir.Stor
 		return items, nil
 	}
 	outlines := make([]outline, len(items))
-	v := &veil{s, map[fhir.Key]bool{}}
+	v := &veil{s, make(map[fhir.Key]bool, len(items))}
 	for i, it := range items {
 		var err error
 		if outlines[i], err = s.store.outline(it); err != nil {
