@@ -3,7 +3,6 @@ package audit
 import (
 	"cmp"
 	"encoding/base64"
-	"maps"
 	"net/url"
 	"slices"
 	"strconv"
@@ -53,33 +52,33 @@ func (e *Event) private() bool { return e.Private || kinds[e.What].private }
 // audiences are those whose records it concerns, sorted. A refusal concerns the patient whom the app was launched for, and nobody else:
 // whether what it asked for is there, or whose it is, isn't to be told by the trail either (I2).
 func (e *Event) audiences() (all []audience) {
-	open, withheld := map[string]bool{}, map[string]bool{}
+	add := func(id string, withheld bool) {
+		if to := (audience{id, withheld}); !slices.Contains(all, to) {
+			all = append(all, to)
+		}
+	}
 	if !e.failed() {
 		for part := range e.Shown {
-			if e.tells(part) {
-				open[part.Patient] = true
-			} else {
-				withheld[part.Patient] = true
+			add(part.Patient, !e.tells(part))
+		}
+		if !e.private() {
+			for _, id := range e.Named {
+				add(id, false)
 			}
 		}
-		for _, id := range e.Named {
-			open[id] = open[id] || !e.private()
+	}
+	if id := e.By.Patient; fhir.ValidID(id) && (e.About.ID == "" || !slices.Contains(all, audience{id, true})) {
+		add(id, e.private())
+	}
+	slices.SortFunc(all, func(a, b audience) int { // the open ones first
+		switch {
+		case a.withheld == b.withheld:
+			return cmp.Compare(a.patient, b.patient)
+		case a.withheld:
+			return 1
 		}
-	}
-	if id := e.By.Patient; fhir.ValidID(id) && (!withheld[id] || e.About.ID == "") {
-		if e.private() {
-			withheld[id] = true
-		} else {
-			open[id] = true
-		}
-	}
-	maps.DeleteFunc(open, func(_ string, told bool) bool { return !told })
-	for _, id := range slices.Sorted(maps.Keys(open)) {
-		all = append(all, audience{id, false})
-	}
-	for _, id := range slices.Sorted(maps.Keys(withheld)) {
-		all = append(all, audience{id, true})
-	}
+		return -1
+	})
 	return all
 }
 
@@ -109,17 +108,17 @@ func (o *Options) document(e *Event, to audience, query bool) document {
 	}
 	o.agents(&w, e, k)
 	w.raw(`,"source":{"observer":{"identifier":{"system":"urn:ietf:rfc:3986","value":"`, rules.AuditSource, `"},"display":"Frontdesk"},"type":[`)
-	w.coding(coding{sourceType, "4", "Application Server"})
+	w.coding(server)
 	w.raw(`]},"entity":[`)
 	if to.patient != "" {
 		w.patient(e, to)
 	}
 	w.resource(e, to)
 	if query && e.Query != "" {
-		w.entity(object, coding{entityRole, "24", "Query"})
+		w.entity(object, searched)
 		w.raw(`,"query":"`, base64.StdEncoding.EncodeToString([]byte(e.Query)), `"}`)
 	}
-	w.entity(coding{balpEntity, "XrequestId", ""}, coding{})
+	w.entity(requestID, "")
 	w.raw(`,"what":{"identifier":{"value":`)
 	w.text(cmp.Or(e.Request, "unknown"))
 	w.raw(`}}`)

@@ -82,8 +82,20 @@ func (e *Event) outcome() string {
 	return "0"
 }
 
-// coding is a code of a code system.
-type coding struct{ system, code, display string }
+// receives is the code of recipient.
+const receives = "IRCP"
+
+// coding is a code of a code system, as JSON.
+type coding string
+
+// code makes a coding; display may be "". None of them need be escaped.
+func code(system, code, display string) coding {
+	text := `{"system":"` + system + `","code":"` + code + `"`
+	if display != "" {
+		text += `,"display":"` + display + `"`
+	}
+	return coding(text + `}`)
+}
 
 // The code systems.
 const (
@@ -101,15 +113,15 @@ const (
 )
 
 var (
-	restful        = coding{eventType, "rest", "Restful Operation"}
-	authentication = coding{dicom, "110114", "User Authentication"}
-	alert          = coding{dicom, "110113", "Security Alert"}
-	attributes     = coding{dicom, "110137", "User Security Attributes Changed"}
-	activity       = coding{dicom, "110100", "Application Activity"}
+	restful        = code(eventType, "rest", "Restful Operation")
+	authentication = code(dicom, "110114", "User Authentication")
+	alert          = code(dicom, "110113", "Security Alert")
+	attributes     = code(dicom, "110137", "User Security Attributes Changed")
+	activity       = code(dicom, "110100", "Application Activity")
 
-	source      = coding{dicom, "110153", "Source Role ID"}
-	destination = coding{dicom, "110152", "Destination Role ID"}
-	recipient   = coding{participant, "IRCP", "information recipient"}
+	source      = code(dicom, "110153", "Source Role ID")
+	destination = code(dicom, "110152", "Destination Role ID")
+	recipient   = code(participant, receives, "information recipient")
 )
 
 // kind is how a sort of Event is written down.
@@ -140,13 +152,13 @@ var kinds = map[string]kind{
 	"batch":         {action: "E"},
 	"transaction":   {action: "E"},
 
-	Login:          {action: "E", typ: authentication, sub: coding{dicom, "110122", "Login"}},
-	Logout:         {action: "E", typ: authentication, sub: coding{dicom, "110123", "Logout"}},
-	Token:          {action: "E", typ: authentication, sub: coding{iheEvent, "ITI-71", "Get Access Token"}},
-	Consent:        {action: "E", typ: alert, sub: coding{balpDecision, "AuthZ-Consent", ""}},
+	Login:          {action: "E", typ: authentication, sub: code(dicom, "110122", "Login")},
+	Logout:         {action: "E", typ: authentication, sub: code(dicom, "110123", "Logout")},
+	Token:          {action: "E", typ: authentication, sub: code(iheEvent, "ITI-71", "Get Access Token")},
+	Consent:        {action: "E", typ: alert, sub: code(balpDecision, "AuthZ-Consent", "")},
 	Revocation:     {action: "U", typ: alert, sub: attributes},
 	Administration: {action: "U", typ: alert, sub: attributes, private: true},
-	Launch:         {action: "E", typ: activity, sub: coding{dicom, "110120", "Application Start"}},
+	Launch:         {action: "E", typ: activity, sub: code(dicom, "110120", "Application Start")},
 }
 
 // Knows says whether events of that name are written down as what they are.
@@ -159,8 +171,8 @@ func kindOf(what string) kind {
 	if !known {
 		k.action = "E"
 	}
-	if k.typ == (coding{}) {
-		k.typ, k.sub = restful, coding{interactions, what, ""}
+	if k.typ == "" {
+		k.typ, k.sub = restful, code(interactions, what, "")
 	}
 	return k
 }

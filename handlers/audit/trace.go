@@ -109,7 +109,7 @@ func readTrace(auditEvent []byte, reference string) (t Trace, ok bool, err error
 	}
 	for _, a := range e.Agent {
 		switch {
-		case len(a.Type.Coding) > 0 && a.Type.Coding[0].Code == recipient.code:
+		case len(a.Type.Coding) > 0 && a.Type.Coding[0].Code == receives:
 			t.As, _, _ = strings.Cut(a.Who.Reference, "/")
 		case a.Who.Identifier.Value != "":
 			t.App = a.Who.Identifier.Value

@@ -16,8 +16,14 @@ import (
 type writer struct{ out []byte }
 
 var (
-	object = coding{entityType, "2", "System Object"}
-	person = coding{entityType, "1", "Person"}
+	object    = code(entityType, "2", "System Object")
+	person    = code(entityType, "1", "Person")
+	patient   = code(entityRole, "1", "Patient")
+	resource  = code(entityRole, "4", "Domain Resource")
+	searched  = code(entityRole, "24", "Query")
+	requestID = code(balpEntity, "XrequestId", "")
+	server    = code(sourceType, "4", "Application Server")
+	untold    = code(actCode, rules.AuditWithheld, "")
 )
 
 func (w *writer) raw(parts ...string) {
@@ -62,13 +68,7 @@ func (w *writer) comma() {
 	}
 }
 
-func (w *writer) coding(c coding) {
-	w.raw(`{"system":"`, c.system, `","code":"`, c.code, `"`)
-	if c.display != "" {
-		w.raw(`,"display":"`, c.display, `"`)
-	}
-	w.raw(`}`)
-}
+func (w *writer) coding(c coding) { w.out = append(w.out, c...) }
 
 // agent is one of AuditEvent.agent.
 type agent struct {
@@ -114,7 +114,7 @@ func (w *writer) entity(typ, role coding) {
 	w.comma()
 	w.raw(`{"type":`)
 	w.coding(typ)
-	if role.code != "" {
+	if role != "" {
 		w.raw(`,"role":`)
 		w.coding(role)
 	}
@@ -124,14 +124,14 @@ func (w *writer) entity(typ, role coding) {
 func (w *writer) label(withheld bool) {
 	if withheld {
 		w.raw(`,"securityLabel":[`)
-		w.coding(coding{actCode, rules.AuditWithheld, ""})
+		w.coding(untold)
 		w.raw(`]`)
 	}
 }
 
 // patient is the patient concerned, and how much was shown of that record.
 func (w *writer) patient(e *Event, to audience) {
-	w.entity(person, coding{entityRole, "1", "Patient"})
+	w.entity(person, patient)
 	w.label(to.withheld)
 	w.raw(`,"what":{"reference":"Patient/`, to.patient, `"}`)
 	sep := `,"detail":[`
@@ -154,7 +154,7 @@ func (w *writer) resource(e *Event, to audience) {
 	if e.About.ID == "" {
 		return
 	}
-	w.entity(object, coding{entityRole, "4", "Domain Resource"})
+	w.entity(object, resource)
 	w.label(to.withheld)
 	if e.failed() {
 		w.raw(`,"name":"`, e.About.String(), `"}`)
