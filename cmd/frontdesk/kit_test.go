@@ -26,7 +26,8 @@ func TestMain(m *testing.M) {
 func frontdesk(t *testing.T, stdin string, args ...string) (status int, out, log string) {
 	t.Helper()
 	var o, e bytes.Buffer
-	status = run(t.Context(), args, console{strings.NewReader(stdin), &o, &e})
+	var mu sync.Mutex // the log comes from the background, too
+	status = run(t.Context(), args, console{strings.NewReader(stdin), locked{&mu, &o}, locked{&mu, &e}})
 	return status, o.String(), e.String()
 }
 
