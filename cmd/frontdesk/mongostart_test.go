@@ -1,7 +1,6 @@
 package main
 
 import (
-	"net"
 	"strings"
 	"testing"
 
@@ -10,12 +9,7 @@ import (
 
 // TestADatabaseThatCannotServeEndsTheStart: with one line that says what is wrong and what to do, and a status that isn't 0.
 func TestADatabaseThatCannotServeEndsTheStart(t *testing.T) {
-	closed, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	nobody := "mongodb://" + closed.Addr().String() + "/frontdesk?replicaSet=rs0"
-	closed.Close()
+	const nobody = "127.0.0.1:1" // a port that was closed a moment ago may be the next server's
 	on := func(o mongotest.Options) *mongotest.Server { return mongotest.Start(t, o) }
 	leaderless := on(mongotest.Options{Members: 3})
 	leaderless.SetPrimary(-1)
@@ -33,7 +27,7 @@ func TestADatabaseThatCannotServeEndsTheStart(t *testing.T) {
 		"no right to create indexes":       {on(mongotest.Options{Forbidden: []string{"createIndexes"}}).URI(), []string{"create indexes", "readWrite"}},
 		"a wrong password":                 {strings.Replace(on(mongotest.Options{Forbidden: []string{"saslStart"}}).URI(), "mongodb://", "mongodb://ann:wrong@", 1), []string{"user", "password", "authSource"}},
 		"no primary":                       {leaderless.URI(), []string{"No primary", "rs.initiate()"}},
-		"nobody there":                     {nobody, []string{"No MongoDB answers at " + closed.Addr().String(), "refused", "tls=true"}},
+		"nobody there":                     {"mongodb://" + nobody + "/frontdesk?replicaSet=rs0", []string{"No MongoDB answers at " + nobody, "refused", "tls=true"}},
 		"no such host":                     {"mongodb://db.invalid/frontdesk?replicaSet=rs0", []string{"No MongoDB answers at db.invalid:27017", "hosts"}},
 		"reads from secondaries unasked":   {with(on(mongotest.Options{Members: 3}).URI(), "readPreference=secondary"), []string{"readPreference=secondary", "--secondary-reads"}},
 	} {
