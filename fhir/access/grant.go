@@ -49,11 +49,11 @@ type predicate struct {
 
 // Identity is who a caller is, for the audit and for what a rule of the practice asks. Each is "" if it isn't known or there is none.
 type Identity struct {
-	Client   string // the app
-	Account  string // the sign-in name of the person
-	Person   string // in which role: "Patient/1", "Practitioner/2", "RelatedPerson/3"
-	Patient  string // the id of the Patient whose record the app was opened for
-	Approval string // what the person allowed the app
+	Client   string `json:"client,omitempty"`   // the app
+	Account  string `json:"account,omitempty"`  // the sign-in name of the person
+	Person   string `json:"person,omitempty"`   // in which role: "Patient/1", "Practitioner/2", "RelatedPerson/3"
+	Patient  string `json:"patient,omitempty"`  // the id of the Patient whose record the app was opened for
+	Approval string `json:"approval,omitempty"` // what the person allowed the app
 }
 
 // Online says whether a person calls who is not staff: a patient, or a proxy of one. The practice's rules of online access are for them.

@@ -12,10 +12,21 @@ import (
 	"frontdesk/store/rules"
 )
 
-// document is one AuditEvent on its way to the store: its JSON, without meta, as it will be kept.
+// rendition numbers how AuditEvents are made of events: what is filed is verified by making it again. So whoever changes what documents makes of an
+// event gives that another number, and keeps the way it was for the links of that time; testdata/audit holds each to what it once made.
+const rendition = 1
+
+// document is an AuditEvent on its way to the store: its JSON, without meta, as it will be kept.
 type document struct {
 	id   string
 	json []byte
+}
+
+// rendering makes the AuditEvents of one event.
+type rendering struct {
+	*fact
+	base string // our own FHIR base URL
+	done []document
 }
 
 // audience is whom an AuditEvent is about, and whether that patient may read it.
@@ -28,22 +39,19 @@ type audience struct {
 // tell nothing of another (BALP, PatientQuery: one for every Patient); and one more, withheld from the patient, of what is hidden from
 // him or her and of what others' searches found: for who sees neither can't tell that something is hidden (I2). The query is in it only
 // if all that the caller asks is about that patient; else it's in one more, which is about no patient.
-func (o *Options) documents(e *Event) []document {
-	all := e.audiences()
-	if len(all) == 0 {
-		return []document{o.document(e, audience{withheld: e.private()}, true)}
-	}
-	var out []document
-	aside := false
+func documents(f *fact, base string) []document {
+	r := rendering{fact: f, base: base}
+	all := f.audiences()
+	aside := len(all) == 0
 	for _, a := range all {
-		own := a.patient == e.By.Patient
-		aside = aside || !own && e.Query != ""
-		out = append(out, o.document(e, a, own))
+		own := a.patient == f.By.Patient
+		aside = aside || !own && f.Query != ""
+		r.document(a, own)
 	}
 	if aside {
-		out = append(out, o.document(e, audience{withheld: e.private()}, true))
+		r.document(audience{withheld: f.private()}, true)
 	}
-	return out
+	return r.done
 }
 
 // private says that no patient is to read of an event.
@@ -89,8 +97,8 @@ const statusDetail = "status"
 const usualSize = 2304
 
 // document writes the AuditEvent that an audience, or nobody but staff, sees.
-func (o *Options) document(e *Event, to audience, query bool) document {
-	k, id := kindOf(e.What), o.NewID()
+func (r *rendering) document(to audience, query bool) {
+	e, k, id := &r.Event, kindOf(r.What), r.id(len(r.done))
 	w := writer{make([]byte, 0, usualSize)}
 	w.raw(`{"resourceType":"AuditEvent","id":"`, id, `","type":`)
 	w.coding(k.typ)
@@ -106,7 +114,7 @@ func (o *Options) document(e *Event, to audience, query bool) document {
 		w.text(e.Why)
 		w.raw(`}]`)
 	}
-	o.agents(&w, e, k)
+	r.agents(&w, e, k)
 	w.raw(`,"source":{"observer":{"identifier":{"system":"urn:ietf:rfc:3986","value":"`, rules.AuditSource, `"},"display":"Frontdesk"},"type":[`)
 	w.coding(server)
 	w.raw(`]},"entity":[`)
@@ -126,11 +134,11 @@ func (o *Options) document(e *Event, to audience, query bool) document {
 		w.raw(`,"detail":[{"type":"`, statusDetail, `","valueString":"`, strconv.Itoa(e.Status), `"}]`)
 	}
 	w.raw(`}]}`)
-	return document{id, w.out}
+	r.done = append(r.done, document{id, w.out})
 }
 
 // agents are the client, the server and, if a person is behind it, the user (BALP).
-func (o *Options) agents(w *writer, e *Event, k kind) {
+func (r *rendering) agents(w *writer, e *Event, k kind) {
 	client, server := source, destination
 	if k.reads {
 		client, server = destination, source
@@ -143,10 +151,10 @@ func (o *Options) agents(w *writer, e *Event, k kind) {
 		app.display = "unknown client"
 	}
 	w.agent(app)
-	w.agent(agent{role: server, display: "Frontdesk", address: o.Base, sort: "5"})
+	w.agent(agent{role: server, display: "Frontdesk", address: r.base, sort: "5"})
 	if person {
 		user := agent{role: recipient, identifier: cmp.Or(by.Person, by.Account), requestor: true}
-		if _, ok := search.Local(by.Person, o.Base); ok {
+		if _, ok := search.Local(by.Person, r.base); ok {
 			user.reference = by.Person
 		}
 		if by.Approval != "" {

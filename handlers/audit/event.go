@@ -2,28 +2,29 @@ package audit
 
 import (
 	"net/http"
+	"strings"
 	"time"
 
 	"frontdesk/fhir"
 	"frontdesk/fhir/access"
 )
 
-// Event is one thing that was done, or refused.
+// Event is one thing that was done, or refused. The chain keeps it as JSON.
 type Event struct {
-	What    string          // an interaction, as R4's restful-interaction has it ("search-type"), or one of the constants below
-	When    time.Time       // zero: when it was recorded
-	By      access.Identity // who did it, as far as that is known
-	Address string          // the client's network address, "" if there is none
-	Request string          // the support reference (X-Request-Id)
-	Status  int             // of the answer, as HTTP has it; 0 is 200
-	Reason  string          // why it was refused, or what the operator did: words of ours, never a client's text
-	About   fhir.Key        // the resource that was asked for or written; zero if it was none in particular
-	Query   string          // what was searched for, as it was sent: "GET Observation?patient=1"
-	Shown   Shown           // what of whose record the answer had, or was written
-	Named   []string        // ids of the Patients whom the request itself names, whatever it found
-	Why     string          // what whoever did it gave as the reason, "" if nothing
+	What    string          `json:"what"`              // an interaction, as R4's restful-interaction has it ("search-type"), or one of the constants below
+	When    time.Time       `json:"when"`              // zero: when it was recorded
+	By      access.Identity `json:"by,omitzero"`       // who did it, as far as that is known
+	Address string          `json:"address,omitempty"` // the client's network address, "" if there is none
+	Request string          `json:"request,omitempty"` // the support reference (X-Request-Id)
+	Status  int             `json:"status,omitempty"`  // of the answer, as HTTP has it; 0 is 200
+	Reason  string          `json:"reason,omitempty"`  // why it was refused, or what the operator did: words of ours, never a client's text
+	About   fhir.Key        `json:"about,omitzero"`    // the resource that was asked for or written; zero if it was none in particular
+	Query   string          `json:"query,omitempty"`   // what was searched for, as it was sent: "GET Observation?patient=1"
+	Shown   Shown           `json:"shown,omitempty"`   // what of whose record the answer had, or was written
+	Named   []string        `json:"named,omitempty"`   // ids of the Patients whom the request itself names, whatever it found
+	Why     string          `json:"why,omitempty"`     // what whoever did it gave as the reason, "" if nothing
 	// Private says that the patient isn't to read of it: that something was hidden, or access was suspended (P7, P8).
-	Private bool
+	Private bool `json:"private,omitempty"`
 }
 
 // What can be done besides the interactions of R4.
@@ -45,6 +46,23 @@ type Shown map[Part]int
 type Part struct {
 	Patient, Type string
 	Withheld      bool // hidden from the patient, or not released to him or her yet
+}
+
+// MarshalText writes a part as a key of JSON: "a/Observation", and "a/Observation~" if it was withheld. It never fails.
+func (p Part) MarshalText() ([]byte, error) {
+	text := append(append(append(make([]byte, 0, 64), p.Patient...), '/'), p.Type...)
+	if p.Withheld {
+		text = append(text, '~')
+	}
+	return text, nil
+}
+
+// UnmarshalText reads what MarshalText wrote. It never fails.
+func (p *Part) UnmarshalText(text []byte) error {
+	patient, typ, _ := strings.Cut(string(text), "/")
+	typ, withheld := strings.CutSuffix(typ, "~")
+	*p = Part{patient, typ, withheld}
+	return nil
 }
 
 // Add counts a version that the caller was shown or has written. The zero Shown can't be added to.

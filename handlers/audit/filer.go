@@ -174,7 +174,11 @@ func (f *filer) fileKey(ctx context.Context, key string) error {
 	if err != nil {
 		return err
 	}
-	changes, err := changes(record.Value)
+	all, err := unfiled(ctx, f.Store.Records(), record, nil)
+	if err != nil {
+		return err
+	}
+	changes, err := changes(all)
 	if err != nil {
 		return err
 	}
@@ -187,15 +191,11 @@ func (f *filer) fileKey(ctx context.Context, key string) error {
 	return err
 }
 
-// changes are the creations of what was packed, by the ids that the chain knows.
-func changes(packed []byte) ([]store.Change, error) {
-	lines, err := unpack(packed)
-	if err != nil {
-		return nil, fhir.Fault("unpack AuditEvents that wait to be filed", err)
-	}
-	out := make([]store.Change, len(lines))
-	for i, line := range lines {
-		r, err := codec.Decode(slices.Clone(line), codec.Unlimited())
+// changes are the creations of AuditEvents, by the ids that the chain knows.
+func changes(auditEvents [][]byte) ([]store.Change, error) {
+	out := make([]store.Change, len(auditEvents))
+	for i, text := range auditEvents {
+		r, err := codec.Decode(slices.Clone(text), codec.Unlimited())
 		if err != nil {
 			return nil, fhir.Fault("read an AuditEvent that waits to be filed", err)
 		}

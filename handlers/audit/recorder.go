@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"log/slog"
-	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -21,7 +20,6 @@ type Options struct {
 	Store *store.Store
 	Base  string           // our own FHIR base URL, without a trailing slash
 	Now   func() time.Time // default time.Now
-	NewID func() string    // of AuditEvents; default: time-ordered UUIDs
 	Log   *slog.Logger     // default slog.Default()
 	Queue int              // events that wait to be committed, at most; who records one more has to wait; default 4,096
 	// Elsewhere says that another process files what this one records.
@@ -30,8 +28,8 @@ type Options struct {
 
 // How events are committed.
 const (
-	batchMax = 128                    // AuditEvents in a link: so many can be filed in one commit without holding up others' writes
-	linksMax = 4                      // links in a commit: how often the disk is waited for when much is recorded
+	linkMax  = 128                    // AuditEvents of a link, about: so many can be filed in one commit without holding up others' writes
+	batchMax = 2048                   // events in a commit: how often the disk is waited for when much is recorded
 	window   = 200 * time.Millisecond // how long the first event of a batch waits for others
 	retryMin = 50 * time.Millisecond
 	retryMax = 5 * time.Second
@@ -65,9 +63,6 @@ type Recorder struct {
 func New(o Options) *Recorder {
 	if o.Now == nil {
 		o.Now = time.Now
-	}
-	if o.NewID == nil {
-		o.NewID = func() string { return uuid.Must(uuid.NewV7()).String() }
 	}
 	o.Log, o.Queue = cmp.Or(o.Log, slog.Default()), cmp.Or(o.Queue, 4096)
 	ctx, cancel := context.WithCancel(context.Background())
@@ -169,7 +164,7 @@ func (r *Recorder) run(ctx context.Context) {
 	for {
 		batch, flushed, open := r.gather()
 		for len(batch) > 0 && ctx.Err() == nil {
-			n := min(len(batch), linksMax*batchMax)
+			n := min(len(batch), batchMax)
 			r.commit(ctx, batch[:n])
 			batch = batch[n:]
 		}
@@ -183,12 +178,12 @@ func (r *Recorder) run(ctx context.Context) {
 }
 
 // gather waits for an event, and then for more of them: until there's a batch, or the time is up, or somebody wants to see them.
-func (r *Recorder) gather() (batch []document, flushed []chan struct{}, open bool) {
+func (r *Recorder) gather() (batch []fact, flushed []chan struct{}, open bool) {
 	var timeUp <-chan time.Time
 	take := func(e Event) {
-		batch = append(batch, r.documents(&e)...)
+		batch = append(batch, fact{uuid.Must(uuid.NewV7()), e})
 	}
-	for len(batch) < linksMax*batchMax {
+	for len(batch) < batchMax {
 		select {
 		case e, open := <-r.queue:
 			if !open {
@@ -211,7 +206,7 @@ func (r *Recorder) gather() (batch []document, flushed []chan struct{}, open boo
 }
 
 // commit appends links to the chain. It tries until it's done, or ctx ends: an event that was taken is never dropped.
-func (r *Recorder) commit(ctx context.Context, batch []document) {
+func (r *Recorder) commit(ctx context.Context, batch []fact) {
 	tried := ""
 	for wait := retryMin; ; wait = min(2*wait, retryMax) {
 		err := r.append(ctx, batch, &tried)
@@ -236,7 +231,7 @@ func (r *Recorder) commit(ctx context.Context, batch []document) {
 
 // append commits links behind the present end of the chain, which may be another instance's. tried is the hash of the last link that the
 // last try was about: if that is the end now, the try succeeded, though it seemed to fail.
-func (r *Recorder) append(ctx context.Context, batch []document, tried *string) (err error) {
+func (r *Recorder) append(ctx context.Context, batch []fact, tried *string) (err error) {
 	for {
 		if r.revision < 0 {
 			if r.end, r.revision, err = head(ctx, r.Store.Records()); err != nil {
@@ -267,15 +262,19 @@ func (r *Recorder) append(ctx context.Context, batch []document, tried *string) 
 }
 
 // links are the records of the links that a batch makes, and the end of the chain with them.
-func (r *Recorder) links(batch []document) (end Head, records []store.RecordWrite, err error) {
+func (r *Recorder) links(batch []fact) (end Head, records []store.RecordWrite, err error) {
 	end = r.end
-	for part := range slices.Chunk(batch, batchMax) {
-		l := forge(end, r.Now(), part)
-		more, err := l.writes(r.packer.pack(part))
+	for len(batch) > 0 {
+		n, weight := 1, batch[0].weight()
+		for ; n < len(batch) && weight+batch[n].weight() <= linkMax; n++ {
+			weight += batch[n].weight()
+		}
+		packed, err := r.packer.pack(batch[:n])
 		if err != nil {
 			return end, nil, err
 		}
-		end, records = Head{l.Number, l.Hash}, append(records, more...)
+		l := forge(end, r.Now(), r.Base, packed)
+		end, records, batch = Head{l.Number, l.Hash}, append(records, l.writes()...), batch[n:]
 	}
 	moved, err := end.write(r.revision)
 	return end, append(records, moved), err

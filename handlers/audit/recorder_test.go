@@ -220,3 +220,17 @@ func TestNobodyElseWritesTheTrail(t *testing.T) {
 }
 
 func elsewhere(o *audit.Options) { o.Elsewhere = true }
+
+// TestALinkHasNoMoreThanIsFiledTogether: events that make many AuditEvents each come into links of their own.
+func TestALinkHasNoMoreThanIsFiledTogether(t *testing.T) {
+	var parts []string
+	for i := range 100 {
+		parts = append(parts, fmt.Sprintf("p%d/Patient", i))
+	}
+	s := open(t, nil)
+	many := audit.Event{What: "search-type", By: staff, Query: "GET Patient", Shown: shown(parts...)}
+	record(t, recorder(t, s), many, many)
+	if r := verified(t, s, 202); r.Links != 2 { // one for each patient, and the search itself
+		t.Errorf("%+v", r)
+	}
+}

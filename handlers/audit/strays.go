@@ -2,7 +2,6 @@ package audit
 
 import (
 	"context"
-	"encoding/json"
 
 	"frontdesk/fhir/search"
 	"frontdesk/store"
@@ -51,27 +50,41 @@ func (v *verifier) grown(ctx context.Context) (events int64, err error) {
 	for n := v.report.Head.Number + 1; err == nil && n <= now.Number; n++ {
 		var r store.Record
 		if r, err = v.store.Records().Get(ctx, namespace, key(n)); err == nil {
-			var l link
-			err = json.Unmarshal(r.Value, &l)
-			events += int64(len(l.Events))
+			var entries []entry
+			entries, err = entriesOf(r)
+			events += int64(len(entries))
 		}
 	}
 	return events, err
 }
 
+// entriesOf are the AuditEvents that the link of a record answers for.
+func entriesOf(r store.Record) ([]entry, error) {
+	l, err := readLink(r.Value)
+	if err != nil {
+		return nil, err
+	}
+	return l.entries()
+}
+
 // stray finds an AuditEvent that isn't in the chain. There is one.
 func (v *verifier) stray(ctx context.Context) error {
 	known := map[string]bool{}
+	var broken error
 	err := v.store.Records().Scan(ctx, namespace, "", func(r store.Record) bool {
-		var l link
-		if r.Key == headKey || json.Unmarshal(r.Value, &l) != nil {
+		if r.Key == headKey {
 			return true
 		}
-		for _, e := range l.Events {
+		var entries []entry
+		entries, broken = entriesOf(r)
+		for _, e := range entries {
 			known[e.ID] = true
 		}
-		return true
+		return broken == nil
 	})
+	if err == nil {
+		err = broken
+	}
 	for after := search.Position(nil); err == nil; {
 		page, failed := v.search(ctx, after)
 		if failed != nil {

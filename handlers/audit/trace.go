@@ -51,21 +51,23 @@ func Look(ctx context.Context, s *store.Store, reference string) ([]Trace, error
 			return nil, err
 		}
 	}
-	var broken error
+	var waiting []store.Record
 	err = s.Records().Scan(ctx, rules.AuditWaiting, "", func(r store.Record) bool {
-		var documents [][]byte
-		if documents, broken = unpack(r.Value); broken != nil {
-			broken = fhir.Fault("reading what waits to be filed", broken)
-		}
-		for _, text := range documents {
-			if broken == nil && bytes.Contains(text, []byte(reference)) {
-				out, broken = traced(out, text, reference)
+		waiting = append(waiting, r)
+		return true
+	})
+	named := func(text []byte) bool { return bytes.Contains(text, []byte(reference)) }
+	for i := 0; i < len(waiting) && err == nil && len(out) < traces; i++ {
+		var auditEvents [][]byte
+		auditEvents, err = unfiled(ctx, s.Records(), waiting[i], named)
+		for _, text := range auditEvents {
+			if err == nil && named(text) {
+				out, err = traced(out, text, reference)
 			}
 		}
-		return broken == nil && len(out) < traces
-	})
-	if err == nil {
-		err = broken
+		if fhir.KindOf(err) == fhir.NotFound {
+			err = nil // it was filed this moment, or its link is gone, which audit verify tells of
+		}
 	}
 	return out, err
 }

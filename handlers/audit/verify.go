@@ -2,7 +2,6 @@ package audit
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"slices"
 	"time"
@@ -111,8 +110,8 @@ func (v *verifier) links(ctx context.Context) (err error) {
 
 // link looks at one.
 func (v *verifier) link(ctx context.Context, r store.Record) error {
-	var l link
-	if err := json.Unmarshal(r.Value, &l); err != nil || r.Key != key(l.Number) {
+	l, err := readLink(r.Value)
+	if err != nil || r.Key != key(l.Number) {
 		return v.broken("what follows it can't be read as a link")
 	}
 	before := v.last
@@ -129,13 +128,17 @@ func (v *verifier) link(ctx context.Context, r store.Record) error {
 		return v.broken("its hash isn't the one that was noted down: the chain was made anew")
 	}
 	v.last = l
-	for i, e := range l.Events {
+	entries, err := l.entries()
+	if err != nil {
+		return err
+	}
+	for i, e := range entries {
 		if err := v.event(ctx, l, i, e); err != nil {
 			return err
 		}
 	}
 	v.report.Links++
-	v.report.Events += int64(len(l.Events))
+	v.report.Events += int64(len(entries))
 	if v.progress != nil {
 		v.progress(v.report.Events, max(v.total, v.report.Events))
 	}
@@ -165,7 +168,7 @@ func (v *verifier) event(ctx context.Context, l link, i int, e entry) error {
 		case kind != fhir.NotFound:
 			return err
 		}
-		waits, err := v.waits(ctx, l.Number, i, e)
+		waits, err := v.waits(ctx, l, i, e)
 		if waits {
 			v.report.Waiting++
 		}
@@ -190,17 +193,17 @@ func original(stored []byte) string {
 	return digest(slices.Concat(r.JSON[:r.Spans.Meta.Start-1], r.JSON[r.Spans.Meta.End:]))
 }
 
-// waits says whether an AuditEvent of a link waits to be filed, unaltered.
-func (v *verifier) waits(ctx context.Context, number int64, i int, e entry) (bool, error) {
-	record, err := v.store.Records().Get(ctx, rules.AuditWaiting, key(number))
+// waits says whether an AuditEvent of a link waits to be filed: unaltered, if it isn't made of an event of the link.
+func (v *verifier) waits(ctx context.Context, l link, i int, e entry) (bool, error) {
+	record, err := v.store.Records().Get(ctx, rules.AuditWaiting, key(l.Number))
 	if fhir.KindOf(err) == fhir.NotFound {
 		return false, nil
 	}
-	if err != nil {
-		return false, err
+	if err != nil || l.Rendition > 0 {
+		return err == nil, err
 	}
-	lines, err := unpack(record.Value)
-	if err != nil || i >= len(lines) || digest(lines[i]) != e.Hash {
+	all, err := lines(record.Value)
+	if err != nil || i >= len(all) || digest(all[i]) != e.Hash {
 		return false, v.altered(fhir.Key{Type: "AuditEvent", ID: e.ID}, "was altered before it was filed")
 	}
 	return true, nil

@@ -1,0 +1,127 @@
+package audit_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"frontdesk/fhir"
+	"frontdesk/fhir/access"
+	"frontdesk/handlers/audit"
+	"frontdesk/store"
+)
+
+// eventID is what the ids of AuditEvents are made of in these tests.
+const eventID = "019523a1-4c00-7abc-8def-0123456789ab"
+
+// telling are events that show everything that an AuditEvent may tell.
+func telling() (out []audit.Event) {
+	when := time.Date(2026, 3, 1, 9, 30, 0, 123e6, time.UTC)
+	hidden := shown("a/Observation")
+	hidden.Add(&fhir.Stored{Key: fhir.Key{Type: "Condition"}, Compartments: []string{"a"}, Facts: fhir.Facts{Hidden: true}}, when)
+	for _, what := range whats {
+		out = append(out, audit.Event{What: what, By: by("a"), Address: "192.0.2.7", About: fhir.Key{Type: "Observation", ID: "o", Version: 2}, Shown: shown("a/Observation")})
+	}
+	out = append(out,
+		audit.Event{What: "search-type", By: staff, Query: "GET Observation?patient=a,b", Shown: shown("a/Observation", "b/Observation", "a/Observation"), Named: []string{"c"}},
+		audit.Event{What: "search-type", By: by("a"), Query: `GET Observation?code:text="<&`, Shown: hidden},
+		audit.Event{What: "operation", By: staff, Private: true, Why: "at \"risk\"", About: fhir.Key{Type: "Observation", ID: "o"}, Shown: hidden},
+		audit.Event{What: "read", By: by("a"), Status: 404, Reason: "not-found", About: fhir.Key{Type: "Patient", ID: "b"}, Shown: shown("b/Patient")},
+		audit.Event{What: "read", Status: 401, Address: "2001:db8::1", About: fhir.Key{Type: "Patient", ID: "a"}},
+		audit.Event{What: "update", By: access.Identity{Client: "ehr", Person: "https://elsewhere.example/Practitioner/1"}, Status: 200, Shown: shown("a/Task")},
+	)
+	for i := range out {
+		out[i].When, out[i].Request = when, fmt.Sprint("request-", i)
+	}
+	return out
+}
+
+// TestARenditionStays: what was filed is verified by making it again, so the same event makes the same AuditEvents for ever, after it was in the chain,
+// too. If this fails, take the change back, or give it a rendition of its own (document.go).
+func TestARenditionStays(t *testing.T) {
+	var got strings.Builder
+	for _, e := range telling() {
+		text, err := json.Marshal(e)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var kept audit.Event
+		if err := json.Unmarshal(text, &kept); err != nil {
+			t.Fatal(err)
+		}
+		made := strings.Join(audit.Documents(eventID, base, e), "\n") + "\n"
+		if again := strings.Join(audit.Documents(eventID, base, kept), "\n") + "\n"; again != made {
+			t.Errorf("kept as %s it makes\n%swant\n%s", text, again, made)
+		}
+		got.WriteString(made)
+	}
+	file := filepath.Join("..", "..", "testdata", "audit", fmt.Sprintf("rendition-%d.jsonl", audit.Rendition))
+	want, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	was, is := strings.Split(string(want), "\n"), strings.Split(got.String(), "\n")
+	for i := range max(len(was), len(is)) {
+		if i >= len(was) || i >= len(is) || was[i] != is[i] {
+			t.Fatalf("%s differs in line %d of %d, of %d that are made now", file, i+1, len(was), len(is))
+		}
+	}
+}
+
+// TestIDsOfAnEventTellNothing of how many AuditEvents it made, nor which of them one is.
+func TestIDsOfAnEventTellNothing(t *testing.T) {
+	e := audit.Event{What: "search-type", By: staff, Query: "GET Observation", Shown: shown("a/Observation", "b/Observation")}
+	seen := map[string]bool{}
+	for _, text := range audit.Documents(eventID, base, e) {
+		var d struct{ ID string }
+		if err := json.Unmarshal([]byte(text), &d); err != nil {
+			t.Fatal(err)
+		}
+		if len(d.ID) != len(eventID) || d.ID[:15] != eventID[:15] || !strings.Contains("89ab", d.ID[19:20]) {
+			t.Errorf("%s isn't a UUID of version 7 of that time", d.ID)
+		}
+		if seen[d.ID] || d.ID == eventID || d.ID[15:18] == eventID[15:18] {
+			t.Errorf("%s tells of %s", d.ID, eventID)
+		}
+		seen[d.ID] = true
+	}
+	if len(seen) != 3 {
+		t.Errorf("%d AuditEvents", len(seen))
+	}
+}
+
+// TestAChainOfEarlierReleasesGoesOn: testdata has one whose links name the AuditEvents, which waited in full.
+func TestAChainOfEarlierReleasesGoesOn(t *testing.T) {
+	text, err := os.ReadFile(filepath.Join("..", "..", "testdata", "audit", "rendition-0.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var records map[string]map[string][]byte
+	if err := json.Unmarshal(text, &records); err != nil {
+		t.Fatal(err)
+	}
+	var writes []store.RecordWrite
+	for namespace, all := range records {
+		for key, value := range all {
+			writes = append(writes, store.RecordWrite{Namespace: namespace, Key: key, Value: value})
+		}
+	}
+	s := open(t, nil)
+	if _, err := s.As(everyone).Transact(t.Context(), nil, writes...); err != nil {
+		t.Fatal(err)
+	}
+	if r := verified(t, s, 5); r.Waiting != 5 {
+		t.Errorf("%+v", r)
+	}
+	if seen, err := audit.Look(t.Context(), s, "request-p2"); err != nil || len(seen) != 1 {
+		t.Errorf("before it is filed: %+v, %v", seen, err)
+	}
+	record(t, recorder(t, s), some(4)...)
+	if r := verified(t, s, 9); r.Waiting != 0 || r.Links != 3 || len(found(t, s, everyone, "")) != 9 {
+		t.Errorf("%+v", r)
+	}
+}
