@@ -14,10 +14,13 @@ import (
 )
 
 // How what is recorded is filed. An AuditEvent costs as much as any resource that is indexed, several times what a read costs. So while
-// there is traffic, filing takes a tenth of its time, and the rest waits for a quieter moment, safe in the chain.
+// there is traffic, filing takes a tenth of its time, and while there is more of it than filing could keep up with, none: the rest waits for a
+// quieter moment, safe in the chain.
 const (
 	sweepEvery = 10 * time.Second // for what other instances or an earlier run have left
 	restFactor = 9                // for how much longer than it took to file a link the next one waits while there is traffic
+	heavy      = 1000             // events a second from which on nothing is filed
+	lookEvery  = time.Second      // whether it is less by now
 	lagMax     = 10 * time.Minute // after that it's filed at once
 )
 
@@ -117,28 +120,40 @@ func (f *filer) run(ctx context.Context) {
 	}
 }
 
-// own files the links of this process, with rests, until there are none or somebody asks for all.
+// own files the links of this process, with rests, until there are none.
 func (f *filer) own(ctx context.Context) {
-	seen := f.count.Load()
 	for w, ok := f.next(); ok; w, ok = f.next() {
-		start := time.Now()
+		start, recorded := time.Now(), f.count.Load()
 		if err := f.file(ctx, w.number); err != nil {
 			f.complain(err)
 			return // the sweep finds it again
 		}
-		now := f.count.Load()
-		busy := now != seen
-		if seen = now; !busy || time.Since(w.since) > lagMax {
-			continue
+		if f.count.Load() != recorded {
+			f.pause(ctx, restFactor*time.Since(start), w.since)
 		}
-		select {
-		case <-time.After(restFactor * time.Since(start)):
-		case answer := <-f.asked:
-			answer <- f.sweep(ctx)
-		case <-ctx.Done():
+	}
+}
+
+// pause lets the traffic go first: for a while, and as long as it is heavy.
+func (f *filer) pause(ctx context.Context, rest time.Duration, lag time.Time) {
+	for ; time.Since(lag) < lagMax; rest = lookEvery {
+		recorded := f.count.Load()
+		if !f.rest(ctx, rest) || float64(f.count.Load()-recorded) < heavy*rest.Seconds() {
 			return
 		}
 	}
+}
+
+// rest waits, and meanwhile files everything for who asks for that. It says whether it waited to the end.
+func (f *filer) rest(ctx context.Context, long time.Duration) bool {
+	select {
+	case <-time.After(long):
+		return true
+	case answer := <-f.asked:
+		answer <- f.sweep(ctx)
+	case <-ctx.Done():
+	}
+	return false
 }
 
 // sweep files whatever waits, whoever appended it. One that can't be filed doesn't stop the others.

@@ -232,7 +232,7 @@ func TestS7_PatientScopesEstablishAPatient(t *testing.T) {
 	}
 	w.person.decision.Patient = "annie"
 	a := w.tokens(map[string]string{"scope": "patient/*.rs"})
-	if who := w.get(w.base+"/Patient", bearer(a.str("access_token"))); who.body["Patient"] != "annie" || who.body["Client"] != "app" {
+	if who := w.get(w.base+"/Patient", bearer(a.str("access_token"))); who.body["patient"] != "annie" || who.body["client"] != "app" {
 		t.Errorf("%v", who.body)
 	}
 }
