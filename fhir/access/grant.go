@@ -3,7 +3,6 @@ package access
 import (
 	"slices"
 	"strings"
-	"sync"
 	"time"
 
 	"frontdesk/fhir/search"
@@ -32,19 +31,7 @@ type Grant struct {
 	registry lookup
 	views    map[string]View // by patient; nil: no rules of online access
 	now      time.Time       // when it is asked for: by it views say what is open
-	made     *made           // predicates of these rules that were asked for before; may be nil
-}
-
-// made are predicates by what they were asked for: a request asks for few, and for each several times. It is safe for concurrent use.
-type made struct {
-	sync.Mutex
-	all []predicate
-}
-
-type predicate struct {
-	i Interaction
-	t *spec.Type
-	search.Expr
+	made     *made           // predicates of these rules that were asked for before, whenever; may be nil
 }
 
 // Identity is who a caller is, for the audit and for what a rule of the practice asks. Each is "" if it isn't known or there is none.
@@ -99,6 +86,12 @@ func (g Grant) with(rules []rule) Grant {
 	return g
 }
 
+// At is the same grant, asked for at another time. What was made for the one counts for the other.
+func (g Grant) At(now time.Time) Grant {
+	g.now = now
+	return g
+}
+
 // Identity is who the caller is.
 func (g Grant) Identity() Identity { return g.identity }
 
@@ -120,7 +113,7 @@ func (g Grant) Bounded() bool { return g.views != nil }
 // Open is what is open online of the records that a caller acts for, whatever the scopes: by it is judged which references are served. What
 // an app has no scope for is there all the same, and what isn't open online is not (I2).
 func (g Grant) Open() Grant {
-	return g.with([]rule{{types: "*", can: read, within: func(g Grant, i Interaction, t *spec.Type) search.Expr {
+	g.rules, g.made = []rule{{types: "*", can: read, within: func(g Grant, i Interaction, t *spec.Type) search.Expr {
 		any := search.Or{}
 		for id := range g.views {
 			if e := g.ofPatient(id, i, t); everything(e) {
@@ -130,33 +123,13 @@ func (g Grant) Open() Grant {
 			}
 		}
 		return any
-	}}})
+	}}}, g.made.opens()
+	return g
 }
 
 // Unbounded says that the grant reaches every resource of every type in this way, so that no image need be judged.
 func (g Grant) Unbounded(i Interaction) bool {
 	return slices.ContainsFunc(g.rules, func(r rule) bool { return r.types == "*" && r.can&i == i && r.within == nil })
-}
-
-// Predicate is true of just those resources of type t for which the grant allows interaction i: search.And{} of all,
-// search.Or{} of none.
-func (g Grant) Predicate(i Interaction, t *spec.Type) search.Expr {
-	if g.made == nil {
-		return g.predicate(i, t)
-	}
-	g.made.Lock()
-	for _, p := range g.made.all {
-		if p.i == i && p.t == t {
-			g.made.Unlock()
-			return p.Expr
-		}
-	}
-	g.made.Unlock() // one predicate may be made of another (contexts)
-	e := g.predicate(i, t)
-	g.made.Lock()
-	defer g.made.Unlock()
-	g.made.all = append(g.made.all, predicate{i, t, e})
-	return e
 }
 
 // predicate is the union of what the rules say.

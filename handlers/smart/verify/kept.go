@@ -17,7 +17,7 @@ const keep = 5 * time.Second
 // the store would say now (I8).
 type kept struct {
 	caller   access.Caller
-	grant    access.Grant // the caller's, if it doesn't depend on the time
+	grant    access.Grant // the caller's, at any time
 	count    uint64       // of the watch, from before the store was asked
 	from     time.Time
 	registry *spec.Registry
@@ -27,14 +27,6 @@ type kept struct {
 func (k kept) at(now time.Time) access.Caller {
 	k.caller.Now = now
 	return k.caller
-}
-
-// granted is what the caller may do at a time.
-func (k kept) granted(now time.Time) access.Grant {
-	if k.caller.Views == nil {
-		return k.grant
-	}
-	return k.at(now).Grant()
 }
 
 // asked is who has a genuine token: as remembered, if nothing has changed, or asked of the store.
@@ -48,10 +40,7 @@ func (v *Verifier) asked(ctx context.Context, hash [sha256.Size]byte, t token) (
 	if err != nil {
 		return kept{}, err
 	}
-	k := kept{caller: c, count: count, from: now, registry: registry}
-	if c.Views == nil {
-		k.grant = c.Grant()
-	}
+	k := kept{caller: c, grant: c.Grant(), count: count, from: now, registry: registry}
 	if sure {
 		v.callers.Add(hash, k)
 	}

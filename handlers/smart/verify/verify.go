@@ -120,7 +120,7 @@ func (v *Verifier) Grant(r *http.Request) (access.Grant, error) {
 	if err != nil {
 		return access.Grant{}, err
 	}
-	return k.granted(v.now()), nil
+	return k.grant.At(v.now()), nil
 }
 
 // Caller is who has a token.
