@@ -13,7 +13,7 @@ import (
 )
 
 // rendition numbers how AuditEvents are made of events: what is filed is verified by making it again. So whoever changes what documents makes of an
-// event gives that another number, and keeps the way it was for the links of that time; testdata/audit holds each to what it once made.
+// event gives that another number, and keeps the way it was for the links of that time; testdata/audit holds it to what it once kept and made.
 const rendition = 1
 
 // document is an AuditEvent on its way to the store: its JSON, without meta, as it will be kept.

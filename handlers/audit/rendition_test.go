@@ -40,43 +40,61 @@ func telling() (out []audit.Event) {
 	return out
 }
 
-// TestARenditionStays: what was filed is verified by making it again, so the same event makes the same AuditEvents for ever, after it was in the chain,
-// too. If this fails, take the change back, or give it a rendition of its own (document.go).
+// TestARenditionStays: what was filed is verified by making it again. So what the chain keeps of an event is read for ever, and makes the same AuditEvents.
+// If this fails, take the change back, or give it a rendition of its own (document.go), and files of its own.
 func TestARenditionStays(t *testing.T) {
-	var got strings.Builder
-	for _, e := range telling() {
-		text, err := json.Marshal(e)
+	events, want := lines(t, "events"), lines(t, "auditevents")
+	if n := len(telling()); len(events) != n {
+		t.Fatalf("%d events, want %d", len(events), n)
+	}
+	var got []string
+	for i, e := range telling() {
+		kept, err := audit.Kept(eventID, e)
 		if err != nil {
 			t.Fatal(err)
 		}
-		var kept audit.Event
-		if err := json.Unmarshal(text, &kept); err != nil {
+		if kept != events[i] {
+			t.Errorf("it is kept as\n%s\nand was kept as\n%s", kept, events[i])
+		}
+		made, err := audit.Made(events[i], base)
+		if err != nil {
 			t.Fatal(err)
 		}
-		made := strings.Join(audit.Documents(eventID, base, e), "\n") + "\n"
-		if again := strings.Join(audit.Documents(eventID, base, kept), "\n") + "\n"; again != made {
-			t.Errorf("kept as %s it makes\n%swant\n%s", text, again, made)
-		}
-		got.WriteString(made)
+		got = append(got, made...)
 	}
-	file := filepath.Join("..", "..", "testdata", "audit", fmt.Sprintf("rendition-%d.jsonl", audit.Rendition))
-	want, err := os.ReadFile(file)
+	if len(got) != len(want) {
+		t.Fatalf("%d AuditEvents, want %d", len(got), len(want))
+	}
+	for i := range got {
+		if got[i] != want[i] {
+			t.Errorf("it makes\n%s\nand made\n%s", got[i], want[i])
+		}
+	}
+}
+
+// lines are those of a file of the present rendition.
+func lines(t *testing.T, what string) []string {
+	t.Helper()
+	text, err := os.ReadFile(filepath.Join("..", "..", "testdata", "audit", fmt.Sprintf("%s-%d.jsonl", what, audit.Rendition)))
 	if err != nil {
 		t.Fatal(err)
 	}
-	was, is := strings.Split(string(want), "\n"), strings.Split(got.String(), "\n")
-	for i := range max(len(was), len(is)) {
-		if i >= len(was) || i >= len(is) || was[i] != is[i] {
-			t.Fatalf("%s differs in line %d of %d, of %d that are made now", file, i+1, len(was), len(is))
-		}
-	}
+	return strings.Split(strings.TrimSuffix(string(text), "\n"), "\n")
 }
 
 // TestIDsOfAnEventTellNothing of how many AuditEvents it made, nor which of them one is.
 func TestIDsOfAnEventTellNothing(t *testing.T) {
 	e := audit.Event{What: "search-type", By: staff, Query: "GET Observation", Shown: shown("a/Observation", "b/Observation")}
 	seen := map[string]bool{}
-	for _, text := range audit.Documents(eventID, base, e) {
+	kept, err := audit.Kept(eventID, e)
+	if err != nil {
+		t.Fatal(err)
+	}
+	made, err := audit.Made(kept, base)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, text := range made {
 		var d struct{ ID string }
 		if err := json.Unmarshal([]byte(text), &d); err != nil {
 			t.Fatal(err)
@@ -96,7 +114,7 @@ func TestIDsOfAnEventTellNothing(t *testing.T) {
 
 // TestAChainOfEarlierReleasesGoesOn: testdata has one whose links name the AuditEvents, which waited in full.
 func TestAChainOfEarlierReleasesGoesOn(t *testing.T) {
-	text, err := os.ReadFile(filepath.Join("..", "..", "testdata", "audit", "rendition-0.json"))
+	text, err := os.ReadFile(filepath.Join("..", "..", "testdata", "audit", "records-0.json"))
 	if err != nil {
 		t.Fatal(err)
 	}
