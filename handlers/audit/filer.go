@@ -122,7 +122,7 @@ func (f *filer) run(ctx context.Context) {
 
 // own files the links of this process, with rests, until there are none.
 func (f *filer) own(ctx context.Context) {
-	for w, ok := f.next(); ok; w, ok = f.next() {
+	for w, ok := f.next(); ok && ctx.Err() == nil; w, ok = f.next() {
 		start, recorded := time.Now(), f.count.Load()
 		if err := f.file(ctx, w.number); err != nil {
 			f.complain(err)
