@@ -40,7 +40,7 @@ func (a *accountAdd) Run(ctx context.Context, h Host) error {
 		return err
 	}
 	return h.administer(ctx, func(k *keeper) error {
-		for _, reference := range append([]string{account.Person}, account.Related...) {
+		for _, reference := range account.People() {
 			if err := k.exists(ctx, reference); err != nil {
 				return err
 			}
@@ -132,7 +132,7 @@ func (accountList) Run(ctx context.Context, h Host) error {
 			if a.Suspended {
 				status = "suspended"
 			}
-			fmt.Fprintf(table, "%s\t%s\t%s\t%s\n", a.Name, strings.Join(append([]string{a.Person}, a.Related...), " "), status, a.Created.Format("2006-01-02"))
+			fmt.Fprintf(table, "%s\t%s\t%s\t%s\n", a.Name, strings.Join(a.People(), " "), status, a.Created.Format("2006-01-02"))
 			return true
 		})
 	})

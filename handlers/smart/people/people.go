@@ -29,8 +29,8 @@ func New(st *store.Store, standing *standing.Standing) *People { return &People{
 // stands for nobody any more, it may not; nor for a record of which nothing is open online (P8).
 func (p *People) Roles(ctx context.Context, account state.Account) ([]pages.Role, error) {
 	var roles []pages.Role
-	for i, as := range references(account) {
-		if slices.Contains(references(account)[:i], as) {
+	for i, as := range account.People() {
+		if slices.Contains(account.People()[:i], as) {
 			continue
 		}
 		caller, err := p.caller(ctx, account, as)
@@ -129,7 +129,7 @@ var escaped = strings.NewReplacer(`\`, `\\`, `,`, `\,`, `|`, `\|`, `$`, `\$`)
 
 // caller is the account in a role, with a right to read patients and nothing else.
 func (p *People) caller(ctx context.Context, account state.Account, as string) (access.Caller, error) {
-	if !slices.Contains(references(account), as) {
+	if !slices.Contains(account.People(), as) {
 		return access.Caller{}, missing()
 	}
 	scopes, err := access.ParseScopes(p.store.Registry(), "user/Patient.rs", p.store.SearchOptions())
@@ -145,11 +145,6 @@ func (p *People) caller(ctx context.Context, account state.Account, as string) (
 	}
 	c.Organizations, err = p.standing.Organizations(ctx, as)
 	return c, err
-}
-
-// references are the people an account is.
-func references(account state.Account) []string {
-	return append([]string{account.Person}, account.Related...)
 }
 
 // read is a patient as the caller may see him or her.

@@ -66,6 +66,16 @@ func (a *Account) keys() []string {
 	return keys
 }
 
+// suspension is by what it is found that an account of a person is suspended.
+func suspension(person, name string) string { return "suspended/" + person + "/" + name }
+
+func (a *Account) suspensions() (keys []string) {
+	for _, person := range a.People() {
+		keys = append(keys, suspension(person, a.Name))
+	}
+	return keys
+}
+
 // Accounts calls yield with every account, by name, until it says false.
 func (s *Store) Accounts(ctx context.Context, yield func(Account) bool) error {
 	return s.accounts.Scan(ctx, "", func(e Entry[Account]) bool { return yield(e.Value) })
@@ -152,10 +162,35 @@ func (s *Store) SetSafer(ctx context.Context, name, password string) error {
 	return err
 }
 
-// Suspend switches a person's online access off, or on again (P8). Sessions, tokens and refresh tokens fail from the next request on.
+// Suspend switches a person's online access off, or on again (P8). Sessions, tokens and refresh tokens fail from the next request on, and so do
+// tokens of other issuers, linked to the account or not.
 func (s *Store) Suspend(ctx context.Context, name string, off bool) error {
-	_, err := s.accounts.Change(ctx, nameOf(name), func(a *Account) error { a.Suspended = off; return nil })
-	return err
+	return again(func() error {
+		e, err := s.accounts.Get(ctx, nameOf(name))
+		if err != nil {
+			return err
+		}
+		a := &e.Value
+		a.Suspended = off
+		writes := []store.RecordWrite{s.accounts.Put(e.Key, *a, e.Expires, e.Revision)}
+		for _, key := range a.suspensions() {
+			if off {
+				writes = append(writes, s.names.Put(key, a.Name, never, -1))
+			} else {
+				writes = append(writes, s.names.Remove(key, -1))
+			}
+		}
+		return s.Commit(ctx, writes...)
+	})
+}
+
+// Suspended says whether an account of a person, a reference as "Patient/1", is suspended.
+func (s *Store) Suspended(ctx context.Context, person string) (suspended bool, err error) {
+	err = s.names.Scan(ctx, suspension(person, ""), func(Entry[string]) bool {
+		suspended = true
+		return false
+	})
+	return suspended, err
 }
 
 // RemoveAccount removes an account and all it approved.
@@ -165,7 +200,7 @@ func (s *Store) RemoveAccount(ctx context.Context, name string) error {
 		return err
 	}
 	writes := []store.RecordWrite{s.accounts.Remove(e.Key, e.Revision)}
-	for _, key := range e.Value.keys() {
+	for _, key := range append(e.Value.keys(), e.Value.suspensions()...) {
 		writes = append(writes, s.names.Remove(key, -1))
 	}
 	if err := s.Commit(ctx, writes...); err != nil {

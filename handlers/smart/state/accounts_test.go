@@ -30,6 +30,31 @@ func TestAnAccountIsFoundByAllThatNamesIt(t *testing.T) {
 	wants(t, "after removal", err, fhir.NotFound)
 }
 
+// A person is suspended as long as one of his or her accounts is.
+func TestAPersonIsSuspendedWithAnyAccount(t *testing.T) {
+	s, _ := newState(t)
+	is := func(what string, want bool) {
+		t.Helper()
+		if got, err := s.Suspended(t.Context(), "Patient/1"); err != nil || got != want {
+			t.Errorf("%s: suspended %v, %v", what, got, err)
+		}
+	}
+	for name, person := range map[string]string{"one": "Patient/1", "two": "Patient/1", "other": "Patient/10"} {
+		must(t, s.AddAccount(t.Context(), state.Account{Name: name, Person: person}, ""))
+	}
+	must(t, s.Suspend(t.Context(), "other", true))
+	is("another is", false)
+	must(t, s.Suspend(t.Context(), "one", true))
+	must(t, s.Suspend(t.Context(), "one", true))
+	must(t, s.Suspend(t.Context(), "two", true))
+	is("both are", true)
+	must(t, s.Suspend(t.Context(), "one", false))
+	must(t, s.Suspend(t.Context(), "one", false))
+	is("the second is", true)
+	must(t, s.RemoveAccount(t.Context(), "two"))
+	is("that is removed", false)
+}
+
 func TestAnAccountsNamesAreItsOwn(t *testing.T) {
 	s, _ := newState(t)
 	annie(t, s)

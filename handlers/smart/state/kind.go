@@ -106,19 +106,26 @@ func (s *Store) Commit(ctx context.Context, writes ...store.RecordWrite) error {
 // tries is how often a change that lost a race is made anew. Rivals for one record are few.
 const tries = 20
 
-// Change reads a value, lets change alter it, and writes it back, again if another wrote meanwhile. An error of change ends it.
-func (k Kind[T]) Change(ctx context.Context, key string, change func(*T) error) (Entry[T], error) {
-	for try := 1; ; try++ {
-		e, err := k.Get(ctx, key)
-		if err != nil {
-			return e, err
+// Change reads a value, lets change alter it, and writes it back, again if another wrote meanwhile. An error of change ends it, but fhir.Conflict.
+func (k Kind[T]) Change(ctx context.Context, key string, change func(*T) error) (e Entry[T], err error) {
+	err = again(func() error {
+		if e, err = k.Get(ctx, key); err != nil {
+			return err
 		}
 		if err := change(&e.Value); err != nil {
-			return e, err
+			return err
 		}
-		err = k.state.Commit(ctx, k.Put(key, e.Value, e.Expires, e.Revision))
-		if err == nil || fhir.KindOf(err) != fhir.Conflict || try == tries {
-			return e, err
+		return k.state.Commit(ctx, k.Put(key, e.Value, e.Expires, e.Revision))
+	})
+	return e, err
+}
+
+// again tries what reads and then writes, as long as another writes in between.
+func again(try func() error) (err error) {
+	for range tries {
+		if err = try(); fhir.KindOf(err) != fhir.Conflict {
+			break
 		}
 	}
+	return err
 }

@@ -27,6 +27,9 @@ type Account struct {
 	Since time.Time `json:"since,omitzero"`
 }
 
+// People are the references to whom the account's person is: Person, and Related.
+func (a *Account) People() []string { return append([]string{a.Person}, a.Related...) }
+
 // Identity is somebody at another OpenID provider.
 type Identity struct {
 	Issuer  string `json:"iss"`

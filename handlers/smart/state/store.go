@@ -32,7 +32,7 @@ type Store struct {
 	now   func() time.Time
 
 	accounts   Kind[Account]
-	names      Kind[string] // the account's name, by subject, identity, NHS number
+	names      Kind[string] // the account's name, by subject, identity, NHS number; and by person if it's suspended
 	attempts   Kind[attempts]
 	clients    Kind[Client]
 	keys       Kind[Key]

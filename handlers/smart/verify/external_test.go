@@ -271,6 +271,36 @@ func TestExternal_ASuspendedPersonIsRefused(t *testing.T) {
 	k.refuses("suspended", token)
 }
 
+// P8 for people whose account here isn't linked to the issuer's login: whoever an account that is suspended is, by name or as a proxy, is
+// suspended, however he or she comes.
+func TestExternal_WhoseAccountIsSuspendedIsRefusedThoughItIsNotLinked(t *testing.T) {
+	p := newProvider(t)
+	k := p.believing()
+	k.patient("1", "a")
+	k.patient("10", "a")
+	for id, of := range map[string]string{"mum": "1", "dad": "10"} {
+		k.put(`{"resourceType":"RelatedPerson","id":"` + id + `","active":true,"patient":{"reference":"Patient/` + of + `"}}`)
+		k.must(online.Set(t.Context(), k.store, fhir.Key{Type: "RelatedPerson", ID: id}, online.Person{Sections: online.Defaults().Sections}))
+	}
+	ann := k.account(state.Account{Name: "ann", Person: "Patient/1", Related: []string{"RelatedPerson/dad"}})
+	of := func(person, patient string) string {
+		return p.sign("JWT", p.good(k).with(claims{"fhirUser": person, "patient": patient}))
+	}
+	her, forAnother := of("Patient/1", "1"), of("RelatedPerson/dad", "10")
+	others := map[string]string{"another patient": of("Patient/10", "10"), "her proxy": of("RelatedPerson/mum", "1")}
+	k.accepts("before", her)
+	k.accepts("as a proxy, before", forAnother)
+	k.must(k.state.Suspend(t.Context(), ann.Name, true))
+	k.refuses("suspended", her)
+	k.refuses("suspended, as a proxy", forAnother)
+	for who, token := range others {
+		k.accepts(who, token)
+	}
+	k.must(k.state.Suspend(t.Context(), ann.Name, false))
+	k.accepts("suspended no more", her)
+	k.accepts("suspended no more, as a proxy", forAnother)
+}
+
 // P8 for people who have no account here at all: what staff decide about the Patient or RelatedPerson that the issuer names counts.
 func TestExternal_ASuspendedPersonWithoutAnAccountIsRefused(t *testing.T) {
 	p := newProvider(t)

@@ -44,8 +44,8 @@ func (s *other) check(ctx context.Context, raw string, h head) (token, error) {
 // alive is true until the token is checked again: the issuer doesn't tell us of a revocation.
 func (s *other) alive(context.Context, token) error { return nil }
 
-// caller believes the issuer as to the person and the patient. A person who has an account here, linked to the issuer's, may be
-// suspended here (P8).
+// caller believes the issuer as to the person and the patient. A person who has an account here, linked to the issuer's or not, may be suspended
+// here (P8).
 func (s *other) caller(ctx context.Context, t token) (access.Caller, error) {
 	c := access.Caller{
 		Identity: access.Identity{Client: t.claims.Client, Person: t.claims.Person, Patient: t.claims.Patient},
@@ -67,6 +67,12 @@ func (s *other) caller(ctx context.Context, t token) (access.Caller, error) {
 		c.Person, c.Scopes = "Patient/"+c.Patient, c.Scopes.Without(access.UserContext)
 	case c.Person == "" && !s.Backend:
 		c.Scopes = c.Scopes.Without(access.SystemContext)
+	}
+	switch suspended, err := s.state.Suspended(ctx, c.Person); {
+	case err != nil:
+		return access.Caller{}, err
+	case suspended:
+		return access.Caller{}, dead()
 	}
 	return bounded(ctx, s.people, c, false)
 }

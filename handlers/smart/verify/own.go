@@ -68,7 +68,7 @@ func (s *own) caller(ctx context.Context, t token) (access.Caller, error) {
 	if err != nil {
 		return access.Caller{}, gone(err)
 	}
-	if account.Suspended || account.Subject != a.Subject || a.Person != account.Person && !slices.Contains(account.Related, a.Person) {
+	if account.Suspended || account.Subject != a.Subject || !slices.Contains(account.People(), a.Person) {
 		return access.Caller{}, dead()
 	}
 	return bounded(ctx, s.people, c, a.Safer)
