@@ -25,7 +25,7 @@ func ward(c client) {
 		`{"resourceType":"Encounter","id":"ea","status":"finished","class":{"code":"AMB"},"subject":{"reference":"Patient/a"},"serviceProvider":{"reference":"Organization/surgery"},"period":{"start":"2024-04-30","end":"2024-05-02"}}`,
 		`{"resourceType":"Appointment","id":"app","status":"booked","slot":[{"reference":"Slot/s1"}],"start":"2024-05-01T09:00:00Z","end":"2024-05-01T09:10:00Z","participant":[{"actor":{"reference":"Patient/a"},"status":"accepted"}]}`,
 		`{"resourceType":"MedicationRequest","id":"ma","status":"active","intent":"order","subject":{"reference":"Patient/a"},"medicationReference":{"reference":"Medication/amox"},"authoredOn":"2023-01-01"}`,
-		`{"resourceType":"AllergyIntolerance","id":"undated","patient":{"reference":"Patient/a"}}`,
+		`{"resourceType":"AllergyIntolerance","id":"undated","clinicalStatus":{"coding":[{"system":"http://terminology.hl7.org/CodeSystem/allergyintolerance-clinical","code":"active"}]},"patient":{"reference":"Patient/a"}}`,
 		bloods("oa1", "a", "hb", "2024-05-01"), bloods("oa2", "a", "na", "2022-01-01"), bloods("ob1", "b", "hb", "2024-05-01"),
 		`{"resourceType":"Observation","id":"both","status":"final","code":{"text":"x"},"subject":{"reference":"Patient/b"},"derivedFrom":[{"reference":"Observation/oa1"}],"performer":[{"reference":"Patient/a"}]}`,
 		`{"resourceType":"Observation","id":"from-b","status":"final","code":{"text":"y"},"subject":{"reference":"Patient/a"},"derivedFrom":[{"reference":"Observation/ob1"}],"device":{"reference":"Device/cuff"}}`,

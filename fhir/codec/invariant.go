@@ -1,6 +1,7 @@
 package codec
 
 import (
+	"cmp"
 	"regexp"
 	"slices"
 	"strings"
@@ -9,41 +10,95 @@ import (
 	"google.golang.org/protobuf/reflect/protoreflect"
 
 	apb "github.com/google/fhir/go/proto/google/fhir/proto/annotations_go_proto"
+	dpb "github.com/google/fhir/go/proto/google/fhir/proto/r4/core/datatypes_go_proto"
+	opb "github.com/google/fhir/go/proto/google/fhir/proto/r4/core/resources/observation_go_proto"
 )
 
-// condition is an invariant of R4 that can be told from which elements are there and from codes: a closure over a frame.
-type condition func(*frame) bool
+// constraint is an invariant of R4 that is checked.
+type constraint struct {
+	text  string
+	holds condition
+}
 
-// invariants are the constraints that R4 puts on a message and that can be told so. Those that need more of FHIRPath
-// (resolve, descendants, comparisons of values) are left out; rules.go has the ones among them that matter here.
+// constraints are what R4 asks of a message and of its elements, and those of it that can't be told from the elements there are, the codes and
+// values they have, and how many they are: what needs more of FHIRPath (resolve, descendants, texts and their parts, lists compared with lists).
+func constraints(p *plan, d protoreflect.MessageDescriptor) (told []constraint, untold []string) {
+	texts, _ := proto.GetExtension(d.Options(), apb.E_FhirPathMessageConstraint).([]string)
+	for i := range d.Fields().Len() {
+		fd := d.Fields().Get(i)
+		of, _ := proto.GetExtension(fd.Options(), apb.E_FhirPathConstraint).([]string)
+		for _, text := range of {
+			if strings.HasPrefix(text, "where(") { // org-2, org-3
+				text = fd.JSONName() + "." + text
+			}
+			texts = append(texts, text)
+		}
+	}
+	for _, text := range texts {
+		c := byHand[text]
+		if c == nil {
+			c = compile(p, cmp.Or(errata[text], text))
+		}
+		if c != nil {
+			told = append(told, constraint{text, c})
+		} else {
+			untold = append(untold, text)
+		}
+	}
+	return told, untold
+}
+
+// errata are constraints of R4 that say what can't be meant, and what later versions say.
+var errata = map[string]string{
+	"Appointment.cancelationReason.exists() implies (Appointment.status='no-show' or Appointment.status='cancelled')": "cancelationReason.exists() implies (status = 'noshow' or status = 'cancelled')",
+}
+
+// byHand are the conditions of constraints that compile can't make.
+var byHand = map[string]condition{
+	"value.empty() or component.code.where(coding.intersect(%resource.code.coding).exists()).empty()": componentsDiffer,
+}
+
+// componentsDiffer is obs-7: what has the code of the observation itself is its value, and not also a component.
+func componentsDiffer(f *frame) truth {
+	o, _ := f.m.Interface().(*opb.Observation)
+	if o.GetValue() == nil {
+		return yes
+	}
+	for _, c := range o.GetComponent() {
+		for _, coding := range c.GetCode().GetCoding() {
+			if slices.ContainsFunc(o.GetCode().GetCoding(), func(own *dpb.Coding) bool { return proto.Equal(own, coding) }) {
+				return no
+			}
+		}
+	}
+	return yes
+}
+
+// invariants are the rules that a message's constraints are.
 func invariants(p *plan, d protoreflect.MessageDescriptor) []rule {
 	var rules []rule
-	constraints, _ := proto.GetExtension(d.Options(), apb.E_FhirPathMessageConstraint).([]string)
-	for _, text := range constraints {
-		c := compile(p, text)
-		if c == nil {
-			continue
-		}
+	told, _ := constraints(p, d)
+	for _, c := range told {
 		rules = append(rules, func(d *decoder, f *frame) bool {
-			return c(f) || d.fault(codeInvariant, "%s breaks a rule that R4 has for it: %s.", p.name, text)
+			return d.lim.Kept || c.holds(f) != no || d.fault(codeInvariant, "%s breaks a rule that R4 has for it: %s.", p.name, c.text)
 		})
 	}
 	return rules
 }
 
-var constraintToken = regexp.MustCompile(`[A-Za-z]+|'[^']*'|!=|\S`)
+var constraintToken = regexp.MustCompile(`[A-Za-z]+|[0-9]+|'[^']*'|[!<>]=|\S`)
 
 // compile gives the condition of a constraint, or nil if it says more than a condition can.
 func compile(p *plan, text string) condition {
 	c := compiler{plan: p, tokens: constraintToken.FindAllString(text, -1), ok: true}
-	out := c.implies()
+	out := c.condition()
 	if !c.ok || len(c.tokens) > 0 {
 		return nil
 	}
 	return out
 }
 
-// compiler is a recursive descent over FHIRPath's operators, the loosest first (FHIRPath 6.7, precedence).
+// compiler is a recursive descent over FHIRPath's operators.
 type compiler struct {
 	plan   *plan
 	tokens []string
@@ -59,124 +114,72 @@ func (c *compiler) take(want ...string) bool {
 	return true
 }
 
-func (c *compiler) implies() condition {
-	left := c.or()
-	for c.take("implies") {
-		a, b := left, c.or()
-		left = func(f *frame) bool { return !a(f) || b(f) }
+// next consumes a token; "" if there is none.
+func (c *compiler) next() string {
+	if len(c.tokens) == 0 {
+		c.ok = false
+		return ""
 	}
-	return left
+	t := c.tokens[0]
+	c.tokens = c.tokens[1:]
+	return t
 }
 
-func (c *compiler) or() condition {
-	left := c.and()
+func (c *compiler) condition() condition { return c.level(0) }
+
+// level is what operators of a precedence join, left to right.
+func (c *compiler) level(n int) condition {
+	if n == len(operators) {
+		return c.term()
+	}
+	out := c.level(n + 1)
 	for {
-		switch a := left; {
-		case c.take("or"):
-			b := c.and()
-			left = func(f *frame) bool { return a(f) || b(f) }
-		case c.take("xor"):
-			b := c.and()
-			left = func(f *frame) bool { return a(f) != b(f) }
-		default:
-			return left
+		i := slices.IndexFunc(operators[n], func(o operator) bool { return c.take(o.tokens...) })
+		if i < 0 {
+			return out
+		}
+		o, a, b := operators[n][i], out, c.level(n+1)
+		out = func(f *frame) truth {
+			left := a(f)
+			if left == o.short && o.short != unknown {
+				return o.decides
+			}
+			return o.join(left, b(f))
 		}
 	}
 }
 
-func (c *compiler) and() condition {
-	left := c.equal()
-	for c.take("and") {
-		a, b := left, c.equal()
-		left = func(f *frame) bool { return a(f) && b(f) }
-	}
-	return left
-}
-
-func (c *compiler) equal() condition {
-	left := c.term()
-	for {
-		switch a := left; {
-		case c.take("="):
-			b := c.term()
-			left = func(f *frame) bool { return a(f) == b(f) }
-		case c.take("!="):
-			b := c.term()
-			left = func(f *frame) bool { return a(f) != b(f) }
-		default:
-			return left
-		}
-	}
-}
-
+// term is something in parentheses, a comparison of numbers, or a test of a path.
 func (c *compiler) term() condition {
-	var out condition
-	if c.take("(") {
-		out = c.implies()
+	out := c.amounts()
+	switch {
+	case out != nil:
+		return out
+	case c.take("("):
+		out = c.condition()
 		c.ok = c.take(")") && c.ok
-	} else {
-		out = c.element()
+	default:
+		out = c.test()
 	}
 	for c.take(".", "not", "(", ")") {
 		a := out
-		out = func(f *frame) bool { return !a(f) }
+		out = func(f *frame) truth { return not(a(f)) }
 	}
 	return out
 }
 
-// element is a test of one element of the plan: name.exists(), name.empty(), name = 'code' or name in ('a' | 'b').
-func (c *compiler) element() condition {
-	var e *element
-	if len(c.tokens) > 0 {
-		i := slices.IndexFunc(c.plan.elements, func(e *element) bool { return e.name == c.tokens[0] })
-		if i >= 0 {
-			e = c.plan.elements[i]
-		}
-		c.tokens = c.tokens[1:]
-	}
+// test is path.exists(), path.empty(), path.hasValue() or a comparison of the path's one value.
+func (c *compiler) test() condition {
+	p := c.path()
 	switch {
-	case e == nil:
-	case c.take(".", "exists", "(", ")"):
-		return func(f *frame) bool { return f.seen()&e.bit() != 0 }
-	case c.take(".", "empty", "(", ")"):
-		return func(f *frame) bool { return f.seen()&e.bit() == 0 }
-	case c.take("="):
-		return c.code(e, c.literals("|"))
-	case c.take("in", "("):
-		codes := c.literals("|")
-		c.ok = c.take(")") && c.ok
-		return c.code(e, codes)
-	}
-	c.ok = false
-	return nil
-}
-
-func (c *compiler) literals(between string) (out []string) {
-	for len(c.tokens) > 0 && c.tokens[0][0] == '\'' {
-		out = append(out, strings.Trim(c.tokens[0], "'"))
-		c.tokens = c.tokens[1:]
-		if !c.take(between) {
-			break
-		}
-	}
-	return out
-}
-
-// code tests a code of a required binding. One that is not there, or at fault, breaks nothing.
-func (c *compiler) code(e *element, codes []string) condition {
-	m := c.plan.members[e.name]
-	if m == nil || e.repeated || m.typ.kind != kindEnum || len(codes) == 0 {
-		c.ok = false
+	case !c.ok:
 		return nil
+	case c.take(".", "exists", "(", ")"):
+		return p.exists
+	case c.take(".", "empty", "(", ")"):
+		return func(f *frame) truth { return not(p.exists(f)) }
+	case c.take(".", "hasValue", "(", ")"):
+		return func(f *frame) truth { return truthOf(p.one(f).valued()) }
 	}
-	numbers := map[int64]bool{}
-	for _, code := range codes {
-		n, known := m.typ.codes[code]
-		c.ok = c.ok && known
-		numbers[int64(n)] = true
-	}
-	return func(f *frame) bool {
-		v := f.get(m)
-		return !v.IsValid() || numbers[v.Elem().Field(m.typ.value.index).Int()]
-	}
+	return c.comparison(p)
 }

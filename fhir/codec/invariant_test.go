@@ -11,7 +11,11 @@ func TestInvariants(t *testing.T) {
 	appointment := func(members string) string {
 		return `{"resourceType":"Appointment","participant":[{"actor":{"display":"x"},"status":"accepted"}],` + members + `}`
 	}
-	checkRefusals(t, []refusal{
+	dispense := func(prepared, handedOver string) string {
+		return `{"resourceType":"MedicationDispense","status":"completed","medicationCodeableConcept":{"text":"x"},"whenPrepared":"` + prepared +
+			`","whenHandedOver":"` + handedOver + `"}`
+	}
+	broken := []refusal{
 		{"app-1", `{"resourceType":"Appointment","status":"proposed","participant":[{"status":"accepted"}]}`,
 			[]string{"Appointment.participant[0]: type.exists() or actor.exists()"}},
 		{"app-2", appointment(`"status":"proposed","start":"2026-03-09T09:00:00Z"`), []string{"Appointment: start.exists() = end.exists()"}},
@@ -27,11 +31,39 @@ func TestInvariants(t *testing.T) {
 			"dosageInstruction":[{"timing":{"repeat":{"duration":1}}}]}`, []string{"MedicationRequest.dosageInstruction[0].timing.repeat: durationUnit.exists()"}},
 		{"inv-1", `{"resourceType":"Parameters","parameter":[{"name":"a","valueString":"x","part":[{"name":"b","valueString":"y"}]}]}`,
 			[]string{"Parameters.parameter[0]: part.exists()"}},
-	})
+		{"ait-1", `{"resourceType":"AllergyIntolerance","patient":{"display":"x"}}`, []string{"AllergyIntolerance: verificationStatus.coding.where("}},
+		{"ait-2", `{"resourceType":"AllergyIntolerance","patient":{"display":"x"},"clinicalStatus":{"text":"x"},"verificationStatus":{"coding":[
+			{"system":"http://terminology.hl7.org/CodeSystem/allergyintolerance-verification","code":"entered-in-error"}]}}`,
+			[]string{"AllergyIntolerance: verificationStatus.coding.where("}},
+		{"app-4", appointment(`"status":"booked","start":"2026-03-09T09:00:00Z","end":"2026-03-09T09:10:00Z","cancelationReason":{"text":"x"}`),
+			[]string{"Appointment: Appointment.cancelationReason.exists() implies"}},
+		{"con-4", `{"resourceType":"Condition","subject":{"display":"x"},"abatementString":"x","clinicalStatus":{"coding":[
+			{"system":"http://terminology.hl7.org/CodeSystem/condition-clinical","code":"active"}]}}`, []string{"Condition: abatement.empty()"}},
+		{"obs-7", `{"resourceType":"Observation","status":"final","code":{"coding":[{"code":"1"},{"code":"2"}]},"valueString":"x",
+			"component":[{"code":{"coding":[{"code":"2"}]}}]}`, []string{"Observation: value.empty() or component.code"}},
+		{"org-1", `{"resourceType":"Organization","active":true}`, []string{"Organization: (identifier.count() + name.count()) > 0"}},
+		{"org-2", `{"resourceType":"Organization","name":"x","address":[{"text":"y"},{"use":"home","text":"x"}]}`,
+			[]string{"Organization: address.where(use = 'home').empty()"}},
+		{"tim-4", `{"resourceType":"MedicationRequest","status":"active","intent":"order","subject":{"display":"x"},"medicationReference":{"display":"y"},
+			"dosageInstruction":[{"timing":{"repeat":{"period":-0.1,"periodUnit":"d"}}}]}`, []string{"MedicationRequest.dosageInstruction[0].timing.repeat: period.exists()"}},
+		{"mdd-1", dispense("2026-03-10", "2026-03-09T09:00:00Z"), []string{"MedicationDispense: whenHandedOver.empty()"}},
+	}
+	checkRefusals(t, broken)
+	for _, c := range broken {
+		if _, err := codec.Decode([]byte(c.in), codec.Unlimited()); err != nil {
+			t.Errorf("%s: what was kept by a version that didn't check it can't be read: %v", c.name, err)
+		}
+	}
 	for name, in := range map[string]string{
-		"app-3, proposed": appointment(`"status":"proposed"`),
-		"rat-1, both":     obs(`"valueRatio":{"numerator":{"value":1},"denominator":{"value":2}}`),
-		"inv-1, part":     `{"resourceType":"Parameters","parameter":[{"name":"a","part":[{"name":"b","valueString":"y"}]}]}`,
+		"app-4, noshow":          appointment(`"status":"noshow","start":"2026-03-09T09:00:00Z","end":"2026-03-09T09:10:00Z","cancelationReason":{"text":"x"}`),
+		"org-1, without a value": `{"resourceType":"Organization","_name":{"extension":[{"url":"http://hl7.org/fhir/StructureDefinition/data-absent-reason","valueCode":"masked"}]}}`,
+		"tim-4, without a value": `{"resourceType":"MedicationRequest","status":"active","intent":"order","subject":{"display":"x"},"medicationReference":{"display":"y"},
+			"dosageInstruction":[{"timing":{"repeat":{"_period":{"extension":[{"url":"http://a.b","valueCode":"x"}]},"periodUnit":"d"}}}]}`,
+		"mdd-1, the same day":      dispense("2026-03-09", "2026-03-09T09:00:00Z"),
+		"mdd-1, prepared that day": dispense("2026-03-09T09:00:00Z", "2026-03-09"),
+		"app-3, proposed":          appointment(`"status":"proposed"`),
+		"rat-1, both":              obs(`"valueRatio":{"numerator":{"value":1},"denominator":{"value":2}}`),
+		"inv-1, part":              `{"resourceType":"Parameters","parameter":[{"name":"a","part":[{"name":"b","valueString":"y"}]}]}`,
 	} {
 		if _, err := codec.Decode([]byte(in), codec.Limits{}); err != nil {
 			t.Errorf("%s: %v", name, err)

@@ -11,11 +11,14 @@ type Limits struct {
 	// Conditional accepts references of the form "Patient?identifier=…", which R4 allows within a transaction only
 	// (R4 http 3.1.0.11.2).
 	Conditional bool
+	// Kept says that this was accepted before. R4's constraints aren't asked of it: a version that checks more of them reads what others kept.
+	Kept bool
 }
 
-// Unlimited are the limits for what was accepted before: none, so that a setting that was lowered makes nothing unreadable.
+// Unlimited are the limits for what was accepted before: none, so that a setting that was lowered, or a constraint that is checked now, makes
+// nothing unreadable.
 func Unlimited() Limits {
-	return Limits{Bytes: math.MaxInt, Depth: math.MaxInt, Values: math.MaxInt}
+	return Limits{Bytes: math.MaxInt, Depth: math.MaxInt, Values: math.MaxInt, Kept: true}
 }
 
 func (l Limits) withDefaults() Limits {

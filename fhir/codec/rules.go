@@ -45,14 +45,19 @@ func checkExtension(d *decoder, f *frame) bool {
 	return true
 }
 
-// checkPeriod is per-1. Times of different precision are compared as the spans they are.
+// checkPeriod is per-1.
 func checkPeriod(d *decoder, f *frame) bool {
 	p, _ := f.m.Interface().(*dpb.Period)
 	start, end := p.GetStart(), p.GetEnd()
-	if start.GetPrecision() == 0 || end.GetPrecision() == 0 || start.ValueUs <= end.ValueUs || start.ValueUs < endOf(end) {
+	if start.GetPrecision() == 0 || end.GetPrecision() == 0 || mayPrecede(start, end) {
 		return true
 	}
 	return d.fault(codeInvariant, "The period ends before it starts (per-1).")
+}
+
+// mayPrecede says whether one time may be no later than another. Times of different precision are compared as the spans they are.
+func mayPrecede(one, other *dpb.DateTime) bool {
+	return one.ValueUs <= other.ValueUs || one.ValueUs < endOf(other)
 }
 
 // endOf is the first instant after a dateTime.

@@ -150,6 +150,9 @@ func (g *grower) value(fd protoreflect.FieldDescriptor, of protoreflect.MessageD
 	if all := kinds(of.Name()); all != nil {
 		return all
 	}
+	if of.FullName() == "google.fhir.r4.core.Linkage.Item" { // lnk-1: a linkage joins two
+		return []any{g.one(fd, of), g.one(fd, of)}
+	}
 	return []any{g.one(fd, of)}
 }
 

@@ -13,7 +13,7 @@ import (
 // primitives are the values of primitive types.
 var primitives = map[protoreflect.Name]any{
 	"Base64Binary": "ZmlsbGVk", "Boolean": true, "Canonical": "http://example.org/fhir/canonical/filled", "Code": "filled", "Date": "2024-02-03",
-	"DateTime": "2024-02-03T04:05:06Z", "Decimal": json.Number("12.5"), "Id": "filled", "Instant": "2024-02-03T04:05:06Z", "Integer": 7,
+	"DateTime": "2024-02-03T04:05:06Z", "Decimal": json.Number("12.5"), "Id": "filled", "Instant": "2024-02-03T04:05:06Z", "Integer": 1,
 	"Markdown": "Filled words", "Oid": "urn:oid:1.2.3.4", "PositiveInt": 3, "String": "Filled words", "Time": "04:05:06", "UnsignedInt": 3,
 	"Uri": "http://example.org/uri/filled", "Url": "http://example.org/url/filled", "Uuid": "urn:uuid:3f1f0a1a-2b2e-4b8e-9d53-0d8a5b1b7c11",
 }
