@@ -95,10 +95,10 @@ func gather(t *testing.T, all map[string]*judged, typ *typ, object map[string]an
 			t.Fatal(err)
 		}
 		if rulesByName[typ.name] == nil {
-			j.told, _ = constraints(typ.plan, d.(protoreflect.MessageDescriptor))
+			j.told = slices.DeleteFunc(constraintsOf(typ.plan, d.(protoreflect.MessageDescriptor)), func(c constraint) bool { return c.holds == nil })
 		}
 		for _, c := range j.told {
-			j.engine = append(j.engine, fhirpath.MustCompile(strings.ReplaceAll(cmp.Or(errata[c.text], c.text), "%ucum", "'http://unitsofmeasure.org'")))
+			j.engine = append(j.engine, fhirpath.MustCompile(strings.ReplaceAll(cmp.Or(errata[c.text], strings.TrimPrefix(c.path+".", typ.name+".")+c.text), "%ucum", "'http://unitsofmeasure.org'")))
 		}
 		all[typ.name] = j
 	}
@@ -168,7 +168,7 @@ func (j *judged) compare(t *testing.T, object map[string]any, held, broken map[s
 		}
 	}
 	for i, c := range j.told {
-		ours := !slices.ContainsFunc(d.issues, func(i fhir.Issue) bool { return strings.HasSuffix(i.Text, ": "+c.text+".") })
+		ours := !slices.ContainsFunc(d.issues, func(i fhir.Issue) bool { return strings.HasSuffix(i.Text, ": "+c.says()) })
 		values, err := j.engine[i].EvaluateWithOptions(text)
 		if err != nil {
 			t.Errorf("%s: %v", c.text, err)

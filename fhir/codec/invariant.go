@@ -2,9 +2,10 @@ package codec
 
 import (
 	"cmp"
-	"regexp"
+	_ "embed"
 	"slices"
 	"strings"
+	"sync"
 
 	"google.golang.org/protobuf/proto"
 	"google.golang.org/protobuf/reflect/protoreflect"
@@ -14,38 +15,75 @@ import (
 	opb "github.com/google/fhir/go/proto/google/fhir/proto/r4/core/resources/observation_go_proto"
 )
 
-// constraint is an invariant of R4 that is checked.
+// constraint is an invariant of R4.
 type constraint struct {
-	text  string
-	holds condition
+	path, text string    // the element it is about, and its FHIRPath there
+	holds      condition // nil if it can't be told
 }
 
-// constraints are what R4 asks of a message and of its elements, and those of it that can't be told from the elements there are, the codes and
-// values they have, and how many they are: what needs more of FHIRPath (resolve, descendants, texts and their parts, lists compared with lists).
-func constraints(p *plan, d protoreflect.MessageDescriptor) (told []constraint, untold []string) {
+// constraintsOf are what R4 asks of a message and of its elements. What needs more of FHIRPath (resolve, descendants, texts and their parts, lists
+// compared with lists) than which elements there are, how many, and their values, can't be told.
+func constraintsOf(p *plan, d protoreflect.MessageDescriptor) (all []constraint) {
 	texts, _ := proto.GetExtension(d.Options(), apb.E_FhirPathMessageConstraint).([]string)
+	for _, text := range texts {
+		all = append(all, constraint{p.name, text, conditionOf(p, text)})
+	}
 	for i := range d.Fields().Len() {
 		fd := d.Fields().Get(i)
-		of, _ := proto.GetExtension(fd.Options(), apb.E_FhirPathConstraint).([]string)
-		for _, text := range of {
-			if strings.HasPrefix(text, "where(") { // org-2, org-3
-				text = fd.JSONName() + "." + text
+		texts, _ := proto.GetExtension(fd.Options(), apb.E_FhirPathConstraint).([]string)
+		for _, text := range texts {
+			c := constraint{path: p.name + "." + fd.JSONName(), text: text}
+			if strings.HasPrefix(text, "where(") { // org-2, org-3: so it can be asked of the object above
+				c.holds = compile(p, fd.JSONName()+"."+text)
 			}
-			texts = append(texts, text)
+			all = append(all, c)
 		}
 	}
-	for _, text := range texts {
-		c := byHand[text]
-		if c == nil {
-			c = compile(p, cmp.Or(errata[text], text))
-		}
-		if c != nil {
-			told = append(told, constraint{text, c})
-		} else {
-			untold = append(untold, text)
-		}
+	return all
+}
+
+func conditionOf(p *plan, text string) condition {
+	if c := byHand[text]; c != nil {
+		return c
 	}
-	return told, untold
+	return compile(p, cmp.Or(errata[text], text))
+}
+
+// invariants are the rules that a message's constraints are, as far as they can be told.
+func invariants(p *plan, d protoreflect.MessageDescriptor) []rule {
+	var rules []rule
+	for _, c := range constraintsOf(p, d) {
+		if c.holds == nil {
+			continue
+		}
+		says := c.says()
+		rules = append(rules, func(d *decoder, f *frame) bool {
+			return d.lim.Kept || c.holds(f) != no || d.fault(codeInvariant, "%s breaks a rule of R4: %s", p.name, says)
+		})
+	}
+	return rules
+}
+
+// constraintRows are what R4 says of its constraints, by fhir/spec/internal/distil: the element's path, the key, the words for people, the FHIRPath.
+//
+//go:embed constraints.tsv
+var constraintRows string
+
+// words are what R4 says of each constraint for people, by path and FHIRPath, and by FHIRPath alone: google/fhir has other names for some elements.
+var words = sync.OnceValue(func() map[[2]string]string {
+	all := map[[2]string]string{}
+	for line := range strings.Lines(constraintRows) {
+		row := strings.Split(strings.TrimSpace(line), "\t")
+		says := strings.TrimSuffix(row[2], ".") + " (" + row[1] + ")."
+		all[[2]string{row[0], row[3]}], all[[2]string{"", row[3]}] = says, says
+	}
+	return all
+})
+
+// says is the constraint in words, with its key; its FHIRPath if R4 has no words for it.
+func (c constraint) says() string {
+	text := strings.Join(strings.Fields(c.text), " ")
+	return cmp.Or(words()[[2]string{c.path, text}], words()[[2]string{"", text}], text+".")
 }
 
 // errata are constraints of R4 that say what can't be meant, and what later versions say.
@@ -72,114 +110,4 @@ func componentsDiffer(f *frame) truth {
 		}
 	}
 	return yes
-}
-
-// invariants are the rules that a message's constraints are.
-func invariants(p *plan, d protoreflect.MessageDescriptor) []rule {
-	var rules []rule
-	told, _ := constraints(p, d)
-	for _, c := range told {
-		rules = append(rules, func(d *decoder, f *frame) bool {
-			return d.lim.Kept || c.holds(f) != no || d.fault(codeInvariant, "%s breaks a rule that R4 has for it: %s.", p.name, c.text)
-		})
-	}
-	return rules
-}
-
-var constraintToken = regexp.MustCompile(`[A-Za-z]+|[0-9]+|'[^']*'|[!<>]=|\S`)
-
-// compile gives the condition of a constraint, or nil if it says more than a condition can.
-func compile(p *plan, text string) condition {
-	c := compiler{plan: p, tokens: constraintToken.FindAllString(text, -1), ok: true}
-	out := c.condition()
-	if !c.ok || len(c.tokens) > 0 {
-		return nil
-	}
-	return out
-}
-
-// compiler is a recursive descent over FHIRPath's operators.
-type compiler struct {
-	plan   *plan
-	tokens []string
-	ok     bool
-}
-
-// take consumes the given tokens if they come next.
-func (c *compiler) take(want ...string) bool {
-	if len(c.tokens) < len(want) || !slices.Equal(c.tokens[:len(want)], want) {
-		return false
-	}
-	c.tokens = c.tokens[len(want):]
-	return true
-}
-
-// next consumes a token; "" if there is none.
-func (c *compiler) next() string {
-	if len(c.tokens) == 0 {
-		c.ok = false
-		return ""
-	}
-	t := c.tokens[0]
-	c.tokens = c.tokens[1:]
-	return t
-}
-
-func (c *compiler) condition() condition { return c.level(0) }
-
-// level is what operators of a precedence join, left to right.
-func (c *compiler) level(n int) condition {
-	if n == len(operators) {
-		return c.term()
-	}
-	out := c.level(n + 1)
-	for {
-		i := slices.IndexFunc(operators[n], func(o operator) bool { return c.take(o.tokens...) })
-		if i < 0 {
-			return out
-		}
-		o, a, b := operators[n][i], out, c.level(n+1)
-		out = func(f *frame) truth {
-			left := a(f)
-			if left == o.short && o.short != unknown {
-				return o.decides
-			}
-			return o.join(left, b(f))
-		}
-	}
-}
-
-// term is something in parentheses, a comparison of numbers, or a test of a path.
-func (c *compiler) term() condition {
-	out := c.amounts()
-	switch {
-	case out != nil:
-		return out
-	case c.take("("):
-		out = c.condition()
-		c.ok = c.take(")") && c.ok
-	default:
-		out = c.test()
-	}
-	for c.take(".", "not", "(", ")") {
-		a := out
-		out = func(f *frame) truth { return not(a(f)) }
-	}
-	return out
-}
-
-// test is path.exists(), path.empty(), path.hasValue() or a comparison of the path's one value.
-func (c *compiler) test() condition {
-	p := c.path()
-	switch {
-	case !c.ok:
-		return nil
-	case c.take(".", "exists", "(", ")"):
-		return p.exists
-	case c.take(".", "empty", "(", ")"):
-		return func(f *frame) truth { return not(p.exists(f)) }
-	case c.take(".", "hasValue", "(", ")"):
-		return func(f *frame) truth { return truthOf(p.one(f).valued()) }
-	}
-	return c.comparison(p)
 }

@@ -20,6 +20,7 @@ type element struct {
 	IsSummary        bool
 	IsModifier       bool
 	ContentReference string
+	Constraint       []constraint
 	Type             []struct{ Code string }
 }
 
