@@ -187,10 +187,10 @@ func TestNewer(t *testing.T) {
 func TestBrokenJob(t *testing.T) {
 	b := openTest(t)
 	w := b.writer
-	good := &job{ctx: t.Context(), done: make(chan error, 1), do: func(w *writer) error {
+	good := &job{done: make(chan error, 1), do: func(w *writer) error {
 		return w.record(store.RecordWrite{Namespace: "n", Key: "good", Value: []byte("v")})
 	}}
-	bad := &job{ctx: t.Context(), done: make(chan error, 1), do: func(w *writer) error {
+	bad := &job{done: make(chan error, 1), do: func(w *writer) error {
 		if err := w.record(store.RecordWrite{Namespace: "n", Key: "bad", Value: []byte("v")}); err != nil {
 			return err
 		}

@@ -12,7 +12,6 @@ import (
 
 // job is something that waits for the writer.
 type job struct {
-	ctx  context.Context
 	do   func(w *writer) error // inside the write transaction
 	done chan error
 	// taken is set by whoever comes first: the writer that starts it, or the caller who gives up.
@@ -45,7 +44,10 @@ type writer struct {
 
 // submit hands the writer a job and waits until it is committed.
 func (w *writer) submit(ctx context.Context, do func(*writer) error) error {
-	j := &job{ctx: ctx, do: do, done: make(chan error, 1)}
+	if ctx.Err() != nil { // a select may take the job all the same
+		return cancelled(ctx)
+	}
+	j := &job{do: do, done: make(chan error, 1)}
 	select {
 	case w.jobs <- j:
 	case <-ctx.Done():
