@@ -12,7 +12,10 @@ import (
 )
 
 // builder makes the plans from the descriptors' annotations.
-type builder struct{ model *model }
+type builder struct {
+	model *model
+	later []func() // what needs all plans to be whole: types contain themselves
+}
 
 // typeOf is the typ of a message, made once.
 func (b *builder) typeOf(d protoreflect.MessageDescriptor) *typ {
@@ -94,7 +97,7 @@ func (b *builder) planOf(t *typ, mt protoreflect.MessageType) *plan {
 		e := p.addElement(&element{name: "resourceType"})
 		p.members["resourceType"] = &member{key: "resourceType", element: e, special: resourceType}
 	}
-	p.rules = rulesOf(p, d)
+	b.later = append(b.later, func() { p.rules = rulesOf(p, d) })
 	return p
 }
 

@@ -2,7 +2,8 @@
 // fills the message, validates, minifies, and notes where storing and transactions must change something (fhir.Spans, fhir.Link).
 //
 // Nothing here knows a resource type by name. What an object may hold is a plan, made once from the message's
-// descriptor and its annotations: JSON names, cardinality, required elements, codes of required bindings, reference targets.
+// descriptor and its annotations: JSON names, cardinality, required elements, codes of required bindings, reference targets, R4's constraints.
+// Those are compiled from their FHIRPath (compile.go), and told in R4's words (constraints.tsv).
 //
 // The messages equal those of google/fhir's jsonformat, which is the oracle of the tests. What that one wrongly accepts
 // is refused here, and the other way round; oracle_test.go lists each such difference with its reason.

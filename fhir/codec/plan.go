@@ -94,5 +94,8 @@ var r4 = sync.OnceValue(func() *model {
 		b.model.resources[t.name] = &resource{name: t.name, typ: t, slot: slotOf(c.Type(), fd)}
 	}
 	b.findReferences()
+	for _, do := range b.later {
+		do()
+	}
 	return b.model
 })
