@@ -9,7 +9,7 @@ var constraintToken = regexp.MustCompile(`[A-Za-z]+|[0-9]+|'[^']*'|[!<>]=|\S`)
 
 // compile gives the condition of a constraint, or nil if it says more than a condition can.
 func compile(p *plan, text string) condition {
-	c := compiler{plan: p, tokens: constraintToken.FindAllString(text, -1), ok: true}
+	c := compiler{plan: p, root: p, tokens: constraintToken.FindAllString(text, -1), ok: true}
 	out := c.condition()
 	if !c.ok || len(c.tokens) > 0 {
 		return nil
@@ -19,7 +19,8 @@ func compile(p *plan, text string) condition {
 
 // compiler is a recursive descent over FHIRPath's operators.
 type compiler struct {
-	plan   *plan
+	plan   *plan // of the objects that are asked about
+	root   *plan // of that which the constraint is for
 	tokens []string
 	ok     bool
 }
@@ -90,15 +91,32 @@ func (c *compiler) term() condition {
 // test is path.exists(), path.empty(), path.hasValue() or a comparison of the path's one value.
 func (c *compiler) test() condition {
 	p := c.path()
-	switch {
-	case !c.ok:
+	if !c.ok {
 		return nil
+	}
+	exists := p.exists
+	if c.take(".", "intersect", "(", "%", "resource", ".") {
+		exists = c.intersection(p)
+	}
+	switch {
 	case c.take(".", "exists", "(", ")"):
-		return p.exists
+		return exists
 	case c.take(".", "empty", "(", ")"):
-		return func(f *frame) truth { return not(p.exists(f)) }
+		return func(f *frame) truth { return not(exists(f)) }
 	case c.take(".", "hasValue", "(", ")"):
 		return func(f *frame) truth { return truthOf(p.one(f).valued()) }
 	}
 	return c.comparison(p)
+}
+
+// intersection says whether a path leads to something that another path leads to from the resource.
+func (c *compiler) intersection(p path) condition {
+	whole := compiler{plan: c.root, root: c.root, tokens: c.tokens, ok: c.root.members["resourceType"] != nil}
+	other := whole.path()
+	c.ok = whole.take(")") && whole.ok
+	c.tokens = whole.tokens
+	return func(f *frame) truth {
+		theirs := other.items(f.root(), nil)
+		return truthOf(slices.ContainsFunc(p.items(f, nil), func(v item) bool { return slices.ContainsFunc(theirs, v.equals) }))
+	}
 }

@@ -13,6 +13,7 @@ type frame struct {
 	choices []chosen
 	pairs   []pairing
 	refType string // of a Reference: the type its reference names
+	within  *frame // of an object that a constraint's path leads to: from where
 }
 
 // role tells the two objects whose members' places are noted for Body.

@@ -3,7 +3,6 @@ package codec
 import (
 	"cmp"
 	_ "embed"
-	"slices"
 	"strings"
 	"sync"
 
@@ -11,8 +10,6 @@ import (
 	"google.golang.org/protobuf/reflect/protoreflect"
 
 	apb "github.com/google/fhir/go/proto/google/fhir/proto/annotations_go_proto"
-	dpb "github.com/google/fhir/go/proto/google/fhir/proto/r4/core/datatypes_go_proto"
-	opb "github.com/google/fhir/go/proto/google/fhir/proto/r4/core/resources/observation_go_proto"
 )
 
 // constraint is an invariant of R4.
@@ -26,7 +23,7 @@ type constraint struct {
 func constraintsOf(p *plan, d protoreflect.MessageDescriptor) (all []constraint) {
 	texts, _ := proto.GetExtension(d.Options(), apb.E_FhirPathMessageConstraint).([]string)
 	for _, text := range texts {
-		all = append(all, constraint{p.name, text, conditionOf(p, text)})
+		all = append(all, constraint{p.name, text, compile(p, cmp.Or(errata[text], text))})
 	}
 	for i := range d.Fields().Len() {
 		fd := d.Fields().Get(i)
@@ -40,13 +37,6 @@ func constraintsOf(p *plan, d protoreflect.MessageDescriptor) (all []constraint)
 		}
 	}
 	return all
-}
-
-func conditionOf(p *plan, text string) condition {
-	if c := byHand[text]; c != nil {
-		return c
-	}
-	return compile(p, cmp.Or(errata[text], text))
 }
 
 // invariants are the rules that a message's constraints are, as far as they can be told.
@@ -89,25 +79,4 @@ func (c constraint) says() string {
 // errata are constraints of R4 that say what can't be meant, and what later versions say.
 var errata = map[string]string{
 	"Appointment.cancelationReason.exists() implies (Appointment.status='no-show' or Appointment.status='cancelled')": "cancelationReason.exists() implies (status = 'noshow' or status = 'cancelled')",
-}
-
-// byHand are the conditions of constraints that compile can't make.
-var byHand = map[string]condition{
-	"value.empty() or component.code.where(coding.intersect(%resource.code.coding).exists()).empty()": componentsDiffer,
-}
-
-// componentsDiffer is obs-7: what has the code of the observation itself is its value, and not also a component.
-func componentsDiffer(f *frame) truth {
-	o, _ := f.m.Interface().(*opb.Observation)
-	if o.GetValue() == nil {
-		return yes
-	}
-	for _, c := range o.GetComponent() {
-		for _, coding := range c.GetCode().GetCoding() {
-			if slices.ContainsFunc(o.GetCode().GetCoding(), func(own *dpb.Coding) bool { return proto.Equal(own, coding) }) {
-				return no
-			}
-		}
-	}
-	return yes
 }

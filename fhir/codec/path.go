@@ -4,6 +4,8 @@ import (
 	"reflect"
 	"slices"
 
+	"google.golang.org/protobuf/proto"
+
 	dpb "github.com/google/fhir/go/proto/google/fhir/proto/r4/core/datatypes_go_proto"
 )
 
@@ -55,7 +57,7 @@ func (c *compiler) within(p *plan) condition {
 		c.ok = false
 		return nil
 	}
-	inner := compiler{plan: p, tokens: c.tokens, ok: c.ok}
+	inner := compiler{plan: p, root: c.root, tokens: c.tokens, ok: c.ok}
 	out := inner.condition()
 	inner.ok = inner.take(")") && inner.ok
 	c.tokens, c.ok = inner.tokens, inner.ok
@@ -122,7 +124,7 @@ func (p path) items(f *frame, to []item) []item {
 			to = append(to, v)
 			continue
 		}
-		inner := v.frame()
+		inner := v.frame(f)
 		switch {
 		case p[0].where != nil && p[0].where(inner) != yes:
 		case len(p) == 1:
@@ -150,15 +152,29 @@ func (h hop) items(f *frame) (out []item) {
 	return out
 }
 
-// frame is an object that has been read before as a frame: its elements are those that the message has.
-func (v item) frame() *frame {
-	f := &frame{plan: v.typ.plan, m: v.m}
+// frame is an object within that of another frame, both read before: its elements are those that the message has.
+func (v item) frame(within *frame) *frame {
+	f := &frame{plan: v.typ.plan, m: v.m, within: within}
 	for _, e := range f.plan.elements {
 		if in := e.slot.get(v.m); in.IsValid() && (!e.repeated || in.Len() > 0) {
 			f.values |= e.bit()
 		}
 	}
 	return f
+}
+
+// root is the frame from which a path came here.
+func (f *frame) root() *frame {
+	for f.within != nil {
+		f = f.within
+	}
+	return f
+}
+
+func (v item) equals(other item) bool {
+	one, _ := v.m.Interface().(proto.Message)
+	two, _ := other.m.Interface().(proto.Message)
+	return proto.Equal(one, two)
 }
 
 // valued says whether a primitive is there with a value, and not for its extensions only.
