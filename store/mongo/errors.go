@@ -20,6 +20,7 @@ const (
 
 	codeUnauthorized   = 13
 	codeMaxTime        = 50
+	codeWriteConflict  = 112
 	codeNoSpaceToSort  = 292 // QueryExceededMemoryLimitNoDiskUseAllowed
 	codeSnapshotTooOld = 239
 	codeSnapshotGone   = 246

@@ -3,6 +3,7 @@ package mongo
 import (
 	"context"
 	"errors"
+	"time"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
 	"go.mongodb.org/mongo-driver/v2/mongo"
@@ -39,6 +40,7 @@ func (b *Backend) Restore(ctx context.Context, versions []store.Restored, record
 		batch.Records = append(batch.Records, store.RecordWrite{Namespace: r.Namespace, Key: r.Key})
 	}
 	t := &transaction{Backend: b, batch: &batch, id: bson.NewObjectID().Hex()}
+	began := time.Now()
 	for try := 0; ; try++ {
 		_, err := t.run(ctx, func(ctx context.Context) ([]store.Result, error) {
 			if err := t.restore(ctx, versions); err != nil {
@@ -46,7 +48,11 @@ func (b *Backend) Restore(ctx context.Context, versions []store.Restored, record
 			}
 			return nil, t.restoreRecords(ctx, records)
 		})
-		if err == nil || try == attempts || !errors.Is(err, errLost) && !labelled(err, labelTransient) {
+		again := errors.Is(err, errLost) && try < attempts
+		if labelled(err, labelTransient) {
+			again = time.Since(began) < abandoned
+		}
+		if !again {
 			return faultOf(err)
 		}
 		if err := pause(ctx, try); err != nil {
@@ -55,12 +61,19 @@ func (b *Backend) Restore(ctx context.Context, versions []store.Restored, record
 	}
 }
 
+// abandoned is for how long a restore is tried while another transaction is in the way. It may be that of a process which was killed, and which
+// MongoDB ends after a minute (transactionLifetimeLimitSeconds).
+const abandoned = 90 * time.Second
+
 // faultOf is an error of a restore that isn't tried again, nil of none.
 func faultOf(err error) error {
+	var e mongo.ServerError
 	switch {
 	case err == nil:
 		return nil
-	case errors.Is(err, errLost):
+	case errors.As(err, &e) && e.HasErrorCode(codeWriteConflict):
+		return fhir.Errorf(fhir.Conflict, "", "Another process writes what was to be restored. Stop it, and restore once more. (%w)", err)
+	case errors.Is(err, errLost) && !unreachable(err):
 		return fhir.Errorf(fhir.Conflict, "", "Something that was to be restored is there already. Restore into an empty store. (%w)", err)
 	}
 	return fault("restore", err)
