@@ -105,7 +105,7 @@ func killedCopy(t *testing.T, from, to string) {
 // command goes on, and the end is the beginning, to the byte.
 func TestCopyKilledInTheMiddle(t *testing.T) {
 	const patients = 1200
-	server := mongotest.Start(t, mongotest.Options{}) // never a real one, as it is made slow
+	server := mongotest.Start(t, mongotest.Options{TransactionLifetime: 20 * time.Second}) // never a real one, as it is made slow
 	embedded, database, back := practiceStore(t, patients), opentest.Database(t, server.URI(), t.TempDir()), "sqlite:"+filepath.Join(t.TempDir(), "back")
 	for _, way := range [][3]string{{embedded, database, "commitTransaction"}, {database, back, "find"}} {
 		slow := server.Inject(mongotest.Fault{Command: way[2], Kind: mongotest.Slow, Delay: 100 * time.Millisecond, Every: 1}) // each page takes that long
