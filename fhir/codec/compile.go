@@ -53,20 +53,18 @@ func (c *compiler) level(n int) condition {
 		return c.term()
 	}
 	out := c.level(n + 1)
-	for {
-		i := slices.IndexFunc(operators[n], func(o operator) bool { return c.take(o.tokens...) })
-		if i < 0 {
-			return out
-		}
-		o, a, b := operators[n][i], out, c.level(n+1)
+	for len(c.tokens) > 0 && operators[n][c.tokens[0]] != nil {
+		join, a := operators[n][c.next()], out
+		b := c.level(n + 1)
 		out = func(f *frame) truth {
 			left := a(f)
-			if left == o.short && o.short != unknown {
-				return o.decides
+			if decided := join(left, no); decided == join(left, yes) {
+				return decided // whatever the right is
 			}
-			return o.join(left, b(f))
+			return join(left, b(f))
 		}
 	}
+	return out
 }
 
 // term is something in parentheses, a comparison of numbers, or a test of a path.

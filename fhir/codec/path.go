@@ -27,9 +27,7 @@ type item struct {
 
 // path is a path from the object, whose own name may stand before it.
 func (c *compiler) path() path {
-	if len(c.tokens) > 1 && c.tokens[0] == c.plan.name {
-		c.take(c.plan.name, ".")
-	}
+	c.take(c.plan.name, ".")
 	var out path
 	for at := c.plan; ; {
 		h := hop{}

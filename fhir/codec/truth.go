@@ -19,19 +19,12 @@ func truthOf(b bool) truth {
 // condition is an invariant of R4, or a part of one: a closure over a frame.
 type condition func(*frame) truth
 
-// operator joins two conditions. If short isn't unknown, a left that is short alone decides, as decides says.
-type operator struct {
-	tokens         []string
-	short, decides truth
-	join           func(a, b truth) truth
-}
-
 // operators are FHIRPath's, the loosest first (FHIRPath 2.0, 6.7). Those of one line bind alike.
-var operators = [][]operator{
-	{{[]string{"implies"}, no, yes, func(a, b truth) truth { return or(not(a), b) }}},
-	{{[]string{"or"}, yes, yes, or}, {[]string{"xor"}, unknown, unknown, func(a, b truth) truth { return not(same(a, b)) }}},
-	{{[]string{"and"}, no, no, func(a, b truth) truth { return not(or(not(a), not(b))) }}},
-	{{[]string{"="}, unknown, unknown, same}, {[]string{"!="}, unknown, unknown, func(a, b truth) truth { return not(same(a, b)) }}},
+var operators = []map[string]func(a, b truth) truth{
+	{"implies": func(a, b truth) truth { return or(not(a), b) }},
+	{"or": or, "xor": differ},
+	{"and": func(a, b truth) truth { return not(or(not(a), not(b))) }},
+	{"=": func(a, b truth) truth { return not(differ(a, b)) }, "!=": differ},
 }
 
 func not(t truth) truth {
@@ -54,9 +47,9 @@ func or(a, b truth) truth {
 	return unknown
 }
 
-func same(a, b truth) truth {
+func differ(a, b truth) truth {
 	if a == unknown || b == unknown {
 		return unknown
 	}
-	return truthOf(a == b)
+	return truthOf(a != b)
 }
