@@ -48,6 +48,21 @@ func TestADatabaseThatCannotServeEndsTheStart(t *testing.T) {
 	}
 }
 
+// TestF1_TheLogTellsNothingSecretOfTheURI: neither of one that serves nor of one that can't be read.
+func TestF1_TheLogTellsNothingSecretOfTheURI(t *testing.T) {
+	uri := with(mongotest.Start(t, mongotest.Options{}).URI(), "tlsCertificateKeyFilePassword=hunter2")
+	s := start(t, "serve", "--auth", "off", "--listen", "127.0.0.1:0", "--store", uri)
+	contains(t, "log", s.logged(), "serving", "mongodb://127.0.0.1:")
+	if strings.Contains(s.logged(), "hunter2") {
+		t.Errorf("the log tells of it: %s", s.logged())
+	}
+	for _, wrong := range []string{"mongo://ann:hunter2@db1/frontdesk", "mongodb://ann:hunter2@/frontdesk", "mongodb://ann:hunter2%zz@db1/x", "mongodb:ann:hunter2@db1/x"} {
+		if status, out, log := frontdesk(t, "", "serve", "--store", wrong); status == 0 || strings.Contains(out+log, "hunter2") {
+			t.Errorf("--store %s: status %d, said %s%s", wrong, status, out, log)
+		}
+	}
+}
+
 // with adds an option to a URI.
 func with(uri, option string) string {
 	if strings.Contains(uri, "?") {

@@ -14,6 +14,14 @@ type place struct {
 	uri    string // of a MongoDB
 }
 
+// String is the place as it may be shown: without the password of a database.
+func (p place) String() string {
+	if p.folder != "" {
+		return "sqlite:" + p.folder
+	}
+	return cluster.WithoutSecrets(p.uri)
+}
+
 // place reads --store.
 func (s *Settings) place() (place, error) {
 	scheme, rest, _ := strings.Cut(s.Store, ":")
@@ -26,5 +34,9 @@ func (s *Settings) place() (place, error) {
 		}
 		return place{uri: s.Store}, nil
 	}
-	return place{}, fmt.Errorf("%q is neither sqlite:FOLDER, as sqlite:/var/lib/frontdesk, nor mongodb://HOST/DATABASE?replicaSet=NAME", s.Store)
+	shown := s.Store
+	if strings.Contains(shown, "@") {
+		shown = cluster.WithoutSecrets(shown)
+	}
+	return place{}, fmt.Errorf("%q is neither sqlite:FOLDER, as sqlite:/var/lib/frontdesk, nor mongodb://HOST/DATABASE?replicaSet=NAME", shown)
 }

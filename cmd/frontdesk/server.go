@@ -70,7 +70,11 @@ func (s *server) run(ctx context.Context, listener net.Listener) (err error) {
 	h.ErrorLog = slog.NewLogLogger(s.log.Handler(), slog.LevelDebug)
 	failed := make(chan error, 1)
 	go func() { failed <- serveOn(h, netutil.LimitListener(listener, s.settings.MaxConns)) }()
-	s.log.Info("serving", "base", s.settings.base(), "store", s.settings.Store, "auth", s.settings.Auth, "version", versionText())
+	at, err := s.settings.place()
+	if err != nil {
+		return err
+	}
+	s.log.Info("serving", "base", s.settings.base(), "store", at, "auth", s.settings.Auth, "version", versionText())
 	s.ready(s.settings.base())
 	select {
 	case err := <-failed:

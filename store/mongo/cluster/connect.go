@@ -3,6 +3,7 @@ package cluster
 import (
 	"cmp"
 	"context"
+	"errors"
 	"strconv"
 	"strings"
 	"time"
@@ -30,13 +31,22 @@ func Check(uri string) error {
 	if strings.HasPrefix(uri, connstring.SchemeMongoDBSRV+"://") {
 		return nil
 	}
-	_, err := connstring.ParseAndValidate(uri)
+	_, err := parse(uri)
 	return err
+}
+
+// parse reads a URI. Errors tell nothing secret that is in it.
+func parse(uri string) (*connstring.ConnString, error) {
+	parsed, err := connstring.ParseAndValidate(uri)
+	if err != nil {
+		return nil, errors.New(hideSecrets(err.Error(), uri))
+	}
+	return parsed, nil
 }
 
 // read is a URI, and the database that it names.
 func read(uri string) (*connstring.ConnString, string, error) {
-	parsed, err := connstring.ParseAndValidate(uri)
+	parsed, err := parse(uri)
 	if err != nil {
 		return nil, "", Unavailable(err, "The URI of the store can't be read: %v. It is like mongodb://HOST/frontdesk?replicaSet=rs0.", err)
 	}
@@ -69,6 +79,7 @@ func Connect(uri string, settings Options) (*mongo.Client, string, error) {
 	o.ApplyURI(uri).SetReadConcern(readconcern.Majority()).SetWriteConcern(writeconcern.Majority())
 	client, err := mongo.Connect(o)
 	if err != nil {
+		err = errors.New(hideSecrets(err.Error(), uri))
 		return nil, "", Unavailable(err, "The URI of the store can't be used: %v.", err)
 	}
 	return client, database, nil
