@@ -79,13 +79,7 @@ func (e *Event) audiences() (all []audience) {
 		add(id, e.private())
 	}
 	slices.SortFunc(all, func(a, b audience) int { // the open ones first
-		switch {
-		case a.withheld == b.withheld:
-			return cmp.Compare(a.patient, b.patient)
-		case a.withheld:
-			return 1
-		}
-		return -1
+		return cmp.Or(compareBools(a.withheld, b.withheld), cmp.Compare(a.patient, b.patient))
 	})
 	return all
 }

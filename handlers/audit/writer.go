@@ -1,6 +1,7 @@
 package audit
 
 import (
+	"cmp"
 	"maps"
 	"slices"
 	"strconv"
@@ -135,7 +136,7 @@ func (w *writer) patient(e *Event, to audience) {
 	w.label(to.withheld)
 	w.raw(`,"what":{"reference":"Patient/`, to.patient, `"}`)
 	sep := `,"detail":[`
-	for _, part := range slices.SortedFunc(maps.Keys(e.Shown), func(a, b Part) int { return strings.Compare(a.Type, b.Type) }) {
+	for _, part := range slices.SortedFunc(maps.Keys(e.Shown), compareParts) {
 		if part.Patient == to.patient && e.tells(part) == !to.withheld && !e.failed() {
 			w.raw(sep, `{"type":"`, part.Type, `","valueString":"`, strconv.Itoa(e.Shown[part]), `"}`)
 			sep = `,`
@@ -145,6 +146,23 @@ func (w *writer) patient(e *Event, to audience) {
 		w.raw(`]`)
 	}
 	w.raw(`}`)
+}
+
+// compareParts orders parts: of one type what is open comes first. What is made of an event must be the same whenever it is made, for the
+// chain is verified by making it again.
+func compareParts(a, b Part) int {
+	return cmp.Or(strings.Compare(a.Patient, b.Patient), strings.Compare(a.Type, b.Type), compareBools(a.Withheld, b.Withheld))
+}
+
+// compareBools orders false before true.
+func compareBools(a, b bool) int {
+	switch {
+	case a == b:
+		return 0
+	case a:
+		return 1
+	}
+	return -1
 }
 
 // resource is the resource asked for. Of one that was refused the trail has only the words that were asked for, and no reference: it may
