@@ -173,6 +173,7 @@ func TestSearchParameterRefused(t *testing.T) {
 			{"none", map[string]any{"expression": nil}, 422, []string{"needs an expression"}},
 			{"long", map[string]any{"expression": long}, 422, []string{"too long"}},
 			{"code", map[string]any{"code": "a.b"}, 422, []string{"the code must be"}},
+			{"result", map[string]any{"code": "_count"}, 422, []string{"are FHIR's own", `"SearchParameter.code"`}},
 			{"built in", map[string]any{"code": "family"}, 409, []string{"has a search parameter"}},
 			{"another", map[string]any{"code": "there"}, 409, []string{"has a search parameter"}},
 			{"url", map[string]any{"url": "http://practice.example/there"}, 409, []string{"canonical URL"}},

@@ -46,6 +46,9 @@ func ReadDefinition(resource []byte) (d Definition, active bool, err error) {
 	case p.Expression == "":
 		return d, false, fhir.Errorf(fhir.Unprocessable, "SearchParameter.expression",
 			"An active search parameter needs an expression here, as in Patient.maritalStatus. Add it, or send it as draft.")
+	case strings.HasPrefix(p.Code, "_"): // _count, _sort and the like could never be searched by, and what FHIR adds would change its meaning
+		return d, false, fhir.Errorf(fhir.Unprocessable, "SearchParameter.code",
+			"Codes that begin with _ are FHIR's own (_count, _sort). Choose another, as in date-of-visit.")
 	case strings.HasPrefix(p.URL, urlOwn):
 		return d, false, fhir.Errorf(fhir.Unprocessable, "SearchParameter.url",
 			"The canonical URL must be absolute, as in http://practice.example/fhir/SearchParameter/marital.")

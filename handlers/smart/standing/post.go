@@ -29,12 +29,12 @@ type tenure struct {
 
 // compiled is the post with its parameters. R4 has none for a RelatedPerson's period, so one is made that searches nothing.
 func (p post) compiled(r *spec.Registry) (*post, error) {
-	own, err := r.With(spec.Definition{URL: "SearchParameter/standing-" + p.typ, Code: "standing-period", Kind: spec.Date, Bases: []string{p.typ}, Expression: p.period})
+	during, err := r.Apart(p.typ, p.period)
 	if err != nil {
 		return nil, err
 	}
-	t, _ := own.Type(p.typ)
-	p.to, p.active, p.during = t.Params[p.leads], t.Params["active"], t.Params["standing-period"]
+	t, _ := r.Type(p.typ)
+	p.to, p.active, p.during = t.Params[p.leads], t.Params["active"], during
 	return &p, nil
 }
 

@@ -127,3 +127,19 @@ func TestAPractitionerMayHaveManyRoles(t *testing.T) {
 		t.Errorf("%d organizations, %v", len(got), err)
 	}
 }
+
+// D3: what a client names its SearchParameters doesn't keep the server from starting.
+func TestD3_NoSearchParameterStopsAStart(t *testing.T) {
+	k := newKit(t)
+	for _, typ := range []string{"PractitionerRole", "RelatedPerson"} {
+		k.put(fmt.Sprintf(`{"resourceType":"SearchParameter","id":"x-%s","url":"http://x.example/SearchParameter/%[1]s","name":"X","status":"active","description":"x",
+			"code":"standing-period","base":[%[1]q],"type":"token","expression":"%[1]s.active"}`, typ))
+	}
+	k.put(role("1", "d", "Organization/a", `,"period":{"end":"2026-06-14"}`))
+	again, err := standing.New(k.store, func() time.Time { return k.now })
+	if err != nil {
+		t.Fatal(err)
+	}
+	k.Standing = again
+	k.stands("Practitioner/d")
+}
