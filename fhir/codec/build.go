@@ -3,56 +3,48 @@ package codec
 import (
 	"strings"
 
-	"google.golang.org/protobuf/proto"
 	"google.golang.org/protobuf/reflect/protoreflect"
 	"google.golang.org/protobuf/reflect/protoregistry"
 
-	apb "github.com/google/fhir/go/proto/google/fhir/proto/annotations_go_proto"
 	dpb "github.com/google/fhir/go/proto/google/fhir/proto/r4/core/datatypes_go_proto"
+
+	"frontdesk/fhir/model"
 )
 
-// builder makes the plans from the descriptors' annotations.
+// builder makes the plans from R4's types.
 type builder struct {
-	model *model
+	plans *plans
 	later []func() // what needs all plans to be whole: types contain themselves
 }
 
 // typeOf is the typ of a message, made once.
 func (b *builder) typeOf(d protoreflect.MessageDescriptor) *typ {
-	if t := b.model.types[d.FullName()]; t != nil {
+	if t := b.plans.types[d.FullName()]; t != nil {
 		return t
 	}
-	mt, err := protoregistry.GlobalTypes.FindMessageByName(d.FullName())
-	if err != nil {
-		panic("codec: google/fhir lacks its own message: " + err.Error()) // a broken build, found by any test
-	}
-	t := &typ{name: elementPath(d), kind: kindOf(d), typ: structOf(mt)}
-	b.model.types[d.FullName()] = t
+	mt := goType(d)
+	of := model.R4().Of(d)
+	t := &typ{name: of.Name, kind: kindOf(of, d), typ: structOf(mt)}
+	b.plans.types[d.FullName()] = t
 	if t.kind.primitive() {
-		b.primitive(t, mt)
+		t.primitive(of, mt)
 	}
 	if t.kind != kindResource && t.kind != kindAny {
-		t.plan = b.planOf(t, mt)
+		t.plan = b.planOf(t, of, mt)
 	}
 	return t
 }
 
-// elementPath is R4's name of a message: "Patient.contact" of google.fhir.r4.core.Patient.Contact.
-func elementPath(d protoreflect.MessageDescriptor) string {
-	if parent, ok := d.Parent().(protoreflect.MessageDescriptor); ok {
-		return elementPath(parent) + "." + lowerFirst(string(d.Name()))
+// goType is the Go type of a message.
+func goType(d protoreflect.MessageDescriptor) protoreflect.MessageType {
+	mt, err := protoregistry.GlobalTypes.FindMessageByName(d.FullName())
+	if err != nil {
+		panic("codec: google/fhir lacks its own message: " + err.Error()) // a broken build, found by any test
 	}
-	if kindOf(d).primitive() {
-		return lowerFirst(string(d.Name()))
-	}
-	return string(d.Name())
+	return mt
 }
 
-func lowerFirst(s string) string { return strings.ToLower(s[:1]) + s[1:] }
-
-func upperFirst(s string) string { return strings.ToUpper(s[:1]) + s[1:] }
-
-func (b *builder) primitive(t *typ, mt protoreflect.MessageType) {
+func (t *typ) primitive(of *model.Type, mt protoreflect.MessageType) {
 	fields := mt.Descriptor().Fields()
 	t.ext, t.id = slotOf(mt, fields.ByName("extension")), slotOf(mt, fields.ByName("id"))
 	value := fields.ByName("value")
@@ -63,15 +55,10 @@ func (b *builder) primitive(t *typ, mt protoreflect.MessageType) {
 		return
 	}
 	t.codes = map[string]protoreflect.EnumNumber{}
-	values, names := value.Enum().Values(), []string{}
-	for i := 1; i < values.Len(); i++ { // 0 is "not set"
-		v := values.Get(i)
-		code := proto.GetExtension(v.Options(), apb.E_FhirOriginalCode).(string)
-		if code == "" {
-			code = strings.ReplaceAll(strings.ToLower(string(v.Name())), "_", "-")
-		}
-		t.codes[code] = v.Number()
-		names = append(names, code)
+	var names []string
+	for _, c := range of.Codes {
+		t.codes[c.Code] = c.Number
+		names = append(names, c.Code)
 	}
 	if len(names) > 20 {
 		names = append(names[:20], "…")
@@ -79,25 +66,17 @@ func (b *builder) primitive(t *typ, mt protoreflect.MessageType) {
 	t.list = strings.Join(names, ", ")
 }
 
-func (b *builder) planOf(t *typ, mt protoreflect.MessageType) *plan {
-	d := mt.Descriptor()
+func (b *builder) planOf(t *typ, of *model.Type, mt protoreflect.MessageType) *plan {
 	p := &plan{name: t.name, members: map[string]*member{}}
 	t.plan = p // before the members: types contain themselves
-	reference := d.FullName() == (&dpb.Reference{}).ProtoReflect().Descriptor().FullName()
-	for i := range d.Fields().Len() {
-		fd := d.Fields().Get(i)
-		switch {
-		case t.kind.primitive() && fd.Name() != "id" && fd.Name() != "extension",
-			reference && fd.ContainingOneof() != nil && fd.Name() != "uri":
-			continue // not JSON members: how a message holds the value
-		}
-		b.addElement(p, mt, fd)
+	for _, e := range of.Elements {
+		b.addElement(p, mt, e)
 	}
-	if isResource(d) {
+	if of.Kind == model.Resource {
 		e := p.addElement(&element{name: "resourceType"})
 		p.members["resourceType"] = &member{key: "resourceType", element: e, special: resourceType}
 	}
-	b.later = append(b.later, func() { p.rules = rulesOf(p, d) })
+	b.later = append(b.later, func() { p.rules = rulesOf(p, of) })
 	return p
 }
 
@@ -110,56 +89,42 @@ func (p *plan) addElement(e *element) *element {
 	return e
 }
 
-func (b *builder) addElement(p *plan, mt protoreflect.MessageType, fd protoreflect.FieldDescriptor) {
-	e := p.addElement(&element{name: fd.JSONName(), slot: slotOf(mt, fd), repeated: fd.IsList()})
-	if proto.GetExtension(fd.Options(), apb.E_ValidationRequirement).(apb.Requirement) == apb.Requirement_REQUIRED_BY_FHIR {
+func (b *builder) addElement(p *plan, mt protoreflect.MessageType, of *model.Element) {
+	e := p.addElement(&element{name: of.Name, slot: slotOf(mt, of.Field), repeated: of.Repeated})
+	if of.Required {
 		p.required |= 1 << e.index
 	}
-	if !proto.GetExtension(fd.Message().Options(), apb.E_IsChoiceType).(bool) {
-		b.addMember(p, e, mt, fd, fd.JSONName())
-		return
+	if of.Choice {
+		mt = goType(of.Field.Message())
+		e.choice = structOf(mt)
 	}
-	choice, _ := protoregistry.GlobalTypes.FindMessageByName(fd.Message().FullName()) // typeOf panics where it is missing
-	e.choice = structOf(choice)
-	choices := fd.Message().Fields()
-	for i := range choices.Len() {
-		c := choices.Get(i)
-		b.addMember(p, e, choice, c, fd.JSONName()+upperFirst(c.JSONName()))
+	for _, m := range of.Members {
+		b.addMember(p, e, mt, m)
 	}
 }
 
-func (b *builder) addMember(p *plan, e *element, mt protoreflect.MessageType, fd protoreflect.FieldDescriptor, key string) {
-	m := &member{key: key, element: e, slot: slotOf(mt, fd), typ: b.typeOf(fd.Message())}
-	m.targets, _ = proto.GetExtension(fd.Options(), apb.E_ValidReferenceType).([]string)
-	for _, t := range m.targets {
-		if t == "Resource" {
-			m.targets = nil
-			break
-		}
-	}
+func (b *builder) addMember(p *plan, e *element, mt protoreflect.MessageType, of *model.Member) {
+	m := &member{key: of.Key, element: e, slot: slotOf(mt, of.Field), typ: b.typeOf(of.Field.Message()), targets: of.Targets}
 	m.special = map[string]special{"Extension.url": unlinked, "Bundle.entry": bundleEntry,
-		"Bundle.entry.resource": entryResource}[p.name+"."+key]
-	if key == "reference" && p.name == "Reference" {
+		"Bundle.entry.resource": entryResource}[p.name+"."+m.key]
+	if m.key == "reference" && p.name == "Reference" {
 		t := *m.typ
 		t.kind = kindReference
 		m.typ = &t
 	}
-	p.members[key] = m
+	p.members[m.key] = m
 	if m.typ.kind.primitive() {
 		s := *m
-		s.key, s.sibling = "_"+key, true
+		s.key, s.sibling = "_"+m.key, true
 		p.members[s.key] = &s
 	}
 }
 
 func (b *builder) findReferences() {
 	mt := (&dpb.Reference{}).ProtoReflect().Type()
-	fields := mt.Descriptor().Fields()
-	for i := range fields.Len() {
-		fd := fields.Get(i)
-		name := proto.GetExtension(fd.Options(), apb.E_ReferencedFhirType).(string)
-		if b.model.resources[name] != nil { // not the abstract Resource and DomainResource
-			b.model.refs[name] = slotOf(mt, fd)
+	for name := range b.plans.resources {
+		if fd := model.R4().ReferenceID(name); fd != nil {
+			b.plans.refs[name] = slotOf(mt, fd)
 		}
 	}
 }

@@ -102,7 +102,7 @@ func (d *decoder) codeOf(m proto.Message) string {
 	if v.IsNil() {
 		return ""
 	}
-	t := d.model.types[m.ProtoReflect().Descriptor().FullName()]
+	t := d.plans.types[m.ProtoReflect().Descriptor().FullName()]
 	n := v.Elem().Field(t.value.index).Int()
 	for code, number := range t.codes {
 		if int64(number) == n {

@@ -32,7 +32,7 @@ func Decode(json []byte, lim Limits) (*fhir.Resource, error) {
 type decoder struct {
 	scanner
 	lim    Limits
-	model  *model
+	plans  *plans
 	expr   []byte // the current element's FHIRPath
 	depth  int
 	values int
@@ -72,7 +72,7 @@ func start(json []byte, lim Limits) (*decoder, error) {
 	if cap(d.out) < len(json) {
 		d.out = make([]byte, 0, len(json))
 	}
-	*d = decoder{lim: lim, model: r4(), entry: -1, frames: d.frames, links: d.links[:0], linkText: d.linkText[:0],
+	*d = decoder{lim: lim, plans: r4(), entry: -1, frames: d.frames, links: d.links[:0], linkText: d.linkText[:0],
 		expr: d.expr[:0], scanner: scanner{text: string(json), out: d.out[:0]}}
 	return d, nil
 }

@@ -6,10 +6,7 @@ import (
 	"strings"
 	"sync"
 
-	"google.golang.org/protobuf/proto"
-	"google.golang.org/protobuf/reflect/protoreflect"
-
-	apb "github.com/google/fhir/go/proto/google/fhir/proto/annotations_go_proto"
+	"frontdesk/fhir/model"
 )
 
 // constraint is an invariant of R4.
@@ -18,20 +15,17 @@ type constraint struct {
 	holds      condition // nil if it can't be told
 }
 
-// constraintsOf are what R4 asks of a message and of its elements. What needs more of FHIRPath (resolve, descendants, texts and their parts, lists
+// constraintsOf are what R4 asks of a type and of its elements. What needs more of FHIRPath (resolve, descendants, texts and their parts, lists
 // compared with lists) than which elements there are, how many, and their values, can't be told.
-func constraintsOf(p *plan, d protoreflect.MessageDescriptor) (all []constraint) {
-	texts, _ := proto.GetExtension(d.Options(), apb.E_FhirPathMessageConstraint).([]string)
-	for _, text := range texts {
+func constraintsOf(p *plan, of *model.Type) (all []constraint) {
+	for _, text := range of.Constraints {
 		all = append(all, constraint{p.name, text, compile(p, cmp.Or(errata[text], text))})
 	}
-	for i := range d.Fields().Len() {
-		fd := d.Fields().Get(i)
-		texts, _ := proto.GetExtension(fd.Options(), apb.E_FhirPathConstraint).([]string)
-		for _, text := range texts {
-			c := constraint{path: p.name + "." + fd.JSONName(), text: text}
+	for _, e := range of.Elements {
+		for _, text := range e.Constraints {
+			c := constraint{path: p.name + "." + e.Name, text: text}
 			if strings.HasPrefix(text, "where(") { // org-2, org-3: so it can be asked of the object above
-				c.holds = compile(p, fd.JSONName()+"."+text)
+				c.holds = compile(p, e.Name+"."+text)
 			}
 			all = append(all, c)
 		}
@@ -39,10 +33,10 @@ func constraintsOf(p *plan, d protoreflect.MessageDescriptor) (all []constraint)
 	return all
 }
 
-// invariants are the rules that a message's constraints are, as far as they can be told.
-func invariants(p *plan, d protoreflect.MessageDescriptor) []rule {
+// invariants are the rules that a type's constraints are, as far as they can be told.
+func invariants(p *plan, of *model.Type) []rule {
 	var rules []rule
-	for _, c := range constraintsOf(p, d) {
+	for _, c := range constraintsOf(p, of) {
 		if c.holds == nil {
 			continue
 		}

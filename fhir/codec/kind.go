@@ -1,10 +1,9 @@
 package codec
 
 import (
-	"google.golang.org/protobuf/proto"
 	"google.golang.org/protobuf/reflect/protoreflect"
 
-	apb "github.com/google/fhir/go/proto/google/fhir/proto/annotations_go_proto"
+	"frontdesk/fhir/model"
 )
 
 // kind is how a value is read.
@@ -52,31 +51,26 @@ const (
 
 func (k kind) primitive() bool { return k >= firstPrimitive }
 
-var kindByName = map[protoreflect.Name]kind{
-	"Boolean": kindBoolean, "Integer": kindInteger, "PositiveInt": kindPositiveInt, "UnsignedInt": kindUnsignedInt,
-	"Decimal": kindDecimal, "String": kindString, "Markdown": kindMarkdown, "Code": kindCode, "Id": kindID, "Oid": kindOID,
-	"Uuid": kindUUID, "Uri": kindURI, "Url": kindURL, "Canonical": kindCanonical, "Date": kindDate, "DateTime": kindDateTime,
-	"Instant": kindInstant, "Time": kindTime, "Base64Binary": kindBase64, "Xhtml": kindXHTML,
-	"ContainedResource": kindResource, "Any": kindAny,
+var kindByName = map[string]kind{
+	"boolean": kindBoolean, "integer": kindInteger, "positiveInt": kindPositiveInt, "unsignedInt": kindUnsignedInt,
+	"decimal": kindDecimal, "string": kindString, "markdown": kindMarkdown, "code": kindCode, "id": kindID, "oid": kindOID,
+	"uuid": kindUUID, "uri": kindURI, "url": kindURL, "canonical": kindCanonical, "date": kindDate, "dateTime": kindDateTime,
+	"instant": kindInstant, "time": kindTime, "base64Binary": kindBase64, "xhtml": kindXHTML,
 }
 
-func kindOf(d protoreflect.MessageDescriptor) kind {
-	switch _, nested := d.Parent().(protoreflect.MessageDescriptor); {
-	case !nested && kindByName[d.Name()] != 0:
-		return kindByName[d.Name()]
-	case structureKind(d) != apb.StructureDefinitionKindValue_KIND_PRIMITIVE_TYPE:
+// kindOf is how values of a type are read; d is the message that holds them.
+func kindOf(t *model.Type, d protoreflect.MessageDescriptor) kind {
+	switch {
+	case d.FullName() == "google.protobuf.Any":
+		return kindAny
+	case t.Kind == model.Abstract:
+		return kindResource
+	case t.Kind != model.Primitive:
 		return kindComplex
-	}
-	if v := d.Fields().ByName("value"); v.Kind() == protoreflect.EnumKind {
+	case t.Codes != nil:
 		return kindEnum
+	case t.Name == "code" && d.Name() != "Code":
+		return kindTextCode
 	}
-	return kindTextCode
-}
-
-func isResource(d protoreflect.MessageDescriptor) bool {
-	return structureKind(d) == apb.StructureDefinitionKindValue_KIND_RESOURCE
-}
-
-func structureKind(d protoreflect.MessageDescriptor) apb.StructureDefinitionKindValue {
-	return proto.GetExtension(d.Options(), apb.E_StructureDefinitionKind).(apb.StructureDefinitionKindValue)
+	return kindByName[t.Name]
 }

@@ -7,6 +7,8 @@ import (
 	"google.golang.org/protobuf/reflect/protoreflect"
 
 	cpb "github.com/google/fhir/go/proto/google/fhir/proto/r4/core/resources/bundle_and_contained_resource_go_proto"
+
+	"frontdesk/fhir/model"
 )
 
 // plan is what one kind of JSON object may hold, and how that lands in its message.
@@ -65,8 +67,8 @@ type typ struct {
 // rule is a check of an object that has been read. It returns false when decoding shall end.
 type rule func(*decoder, *frame) bool
 
-// model is all of R4: the plans of every message that can be reached from ContainedResource.
-type model struct {
+// plans are those of every message that can be reached from ContainedResource.
+type plans struct {
 	types     map[protoreflect.FullName]*typ
 	resources map[string]*resource
 	refs      map[string]slot // Reference's field for each resource type
@@ -80,22 +82,19 @@ type resource struct {
 }
 
 // r4 is made on first use; it takes some tens of milliseconds.
-var r4 = sync.OnceValue(func() *model {
-	b := builder{model: &model{
+var r4 = sync.OnceValue(func() *plans {
+	b := builder{plans: &plans{
 		types:     map[protoreflect.FullName]*typ{},
 		resources: map[string]*resource{},
 		refs:      map[string]slot{},
 	}}
-	c := (&cpb.ContainedResource{}).ProtoReflect()
-	fields := c.Descriptor().Fields()
-	for i := range fields.Len() {
-		fd := fields.Get(i)
-		t := b.typeOf(fd.Message())
-		b.model.resources[t.name] = &resource{name: t.name, typ: t, slot: slotOf(c.Type(), fd)}
+	mt := (&cpb.ContainedResource{}).ProtoReflect().Type()
+	for _, of := range model.R4().Resources() {
+		b.plans.resources[of.Name] = &resource{name: of.Name, typ: b.typeOf(of.Descriptor), slot: slotOf(mt, model.R4().Holder(of.Name))}
 	}
 	b.findReferences()
 	for _, do := range b.later {
 		do()
 	}
-	return b.model
+	return b.plans
 })

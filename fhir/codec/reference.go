@@ -22,7 +22,7 @@ type reference struct {
 }
 
 // parseReference takes a reference apart, or says why it is none.
-func (md *model) parseReference(s string) (r reference, complaint string) {
+func (ps *plans) parseReference(s string) (r reference, complaint string) {
 	r.text = s
 	if s[0] == '#' {
 		r.local = s[1:]
@@ -35,11 +35,11 @@ func (md *model) parseReference(s string) (r reference, complaint string) {
 		return r, complaint
 	}
 	if scheme, _, ok := strings.Cut(s, ":"); ok && fhir.IsScheme(scheme) {
-		return md.parseAbsolute(r)
+		return ps.parseAbsolute(r)
 	}
 	if typ, query, ok := strings.Cut(s, "?"); ok && !strings.Contains(typ, "/") {
 		r.typ, r.query = typ, true
-		if !md.known(typ) || query == "" {
+		if !ps.known(typ) || query == "" {
 			complaint = "is neither a reference nor a condition of the form Type?parameter=value"
 		}
 		return r, complaint
@@ -52,7 +52,7 @@ func (md *model) parseReference(s string) (r reference, complaint string) {
 	}
 	r.typ, r.id, r.vid = typ, id, vid
 	switch {
-	case !md.known(r.typ):
+	case !ps.known(r.typ):
 		complaint = "points at " + echo(r.typ) + ", which is not a resource type of R4; write Type/id"
 	case !fhir.ValidID(r.id) || versioned && !fhir.ValidID(r.vid):
 		complaint = "does not end in an id (1 to 64 of A-Z a-z 0-9 - .)"
@@ -61,13 +61,13 @@ func (md *model) parseReference(s string) (r reference, complaint string) {
 }
 
 // known says whether something of that type can be pointed at.
-func (md *model) known(typ string) bool {
-	_, ok := md.refs[typ]
+func (ps *plans) known(typ string) bool {
+	_, ok := ps.refs[typ]
 	return ok
 }
 
 // parseAbsolute finds the type in an http URL of the RESTful form. Other URLs may be of any form.
-func (md *model) parseAbsolute(r reference) (reference, string) {
+func (ps *plans) parseAbsolute(r reference) (reference, string) {
 	if !strings.HasPrefix(r.text, "http://") && !strings.HasPrefix(r.text, "https://") {
 		return r, ""
 	}
@@ -77,7 +77,7 @@ func (md *model) parseAbsolute(r reference) (reference, string) {
 	}
 	i := strings.LastIndexByte(path, '/')
 	j := strings.LastIndexByte(path[:i], '/')
-	if typ := path[j+1 : i]; md.known(typ) && fhir.ValidID(path[i+1:]) {
+	if typ := path[j+1 : i]; ps.known(typ) && fhir.ValidID(path[i+1:]) {
 		r.typ = typ
 	}
 	return r, ""
@@ -85,7 +85,7 @@ func (md *model) parseAbsolute(r reference) (reference, string) {
 
 // referenceTo reads Reference.reference. Like google/fhir's, the message holds type and id where the form tells them.
 func (d *decoder) referenceTo(f *frame, m *member, v string, at int) (reflect.Value, bool) {
-	r, complaint := d.model.parseReference(v)
+	r, complaint := d.plans.parseReference(v)
 	f.refType = r.typ
 	if r.local == "" && v[0] != '#' {
 		d.link(linkReference, at)
@@ -113,7 +113,7 @@ func (d *decoder) referenceTo(f *frame, m *member, v string, at int) (reflect.Va
 		if r.vid != "" {
 			id.History = &dpb.Id{Value: r.vid}
 		}
-		d.model.refs[r.typ].set(f.m, reflect.ValueOf(id))
+		d.plans.refs[r.typ].set(f.m, reflect.ValueOf(id))
 	default:
 		return reflect.ValueOf(&dpb.String{Value: v}), true
 	}
@@ -137,7 +137,7 @@ func checkReference(d *decoder, f *frame) bool {
 	n := d.push("type")
 	defer func() { d.expr = d.expr[:n] }()
 	switch {
-	case d.model.resources[typ] == nil:
+	case d.plans.resources[typ] == nil:
 		return d.fault(codeValue, "%s is not a resource type of R4.", echo(typ))
 	case f.refType != "" && f.refType != typ:
 		return d.fault(codeValue, "The type is %s, but the reference points at %s; make them agree.", typ, article(f.refType))

@@ -32,7 +32,7 @@ func (d *decoder) resource(at place) (*resource, reflect.Value, bool) {
 	if !ok {
 		return nil, none, false
 	}
-	r := d.model.resources[name]
+	r := d.plans.resources[name]
 	if r == nil && complaint == "" {
 		complaint = echo(name) + " is not a resource type of R4; types are spelled as \"Patient\", \"AllergyIntolerance\""
 		if name == "" {

@@ -3,15 +3,15 @@ package codec
 import (
 	"math/big"
 
-	"google.golang.org/protobuf/reflect/protoreflect"
-
 	dpb "github.com/google/fhir/go/proto/google/fhir/proto/r4/core/datatypes_go_proto"
+
+	"frontdesk/fhir/model"
 )
 
-// rulesOf are the checks of a message as a whole.
-func rulesOf(p *plan, d protoreflect.MessageDescriptor) []rule {
+// rulesOf are the checks of a value as a whole.
+func rulesOf(p *plan, of *model.Type) []rule {
 	var rules []rule
-	if e := p.members["id"]; e != nil && p.members["resourceType"] == nil && !kindOf(d).primitive() {
+	if e := p.members["id"]; e != nil && p.members["resourceType"] == nil && of.Kind != model.Primitive {
 		id := e.element.bit()
 		rules = append(rules, func(d *decoder, f *frame) bool {
 			return f.seen() != id || d.fault(codeInvariant, "An object must have more than an id (ele-1).")
@@ -20,7 +20,7 @@ func rulesOf(p *plan, d protoreflect.MessageDescriptor) []rule {
 	if r := rulesByName[p.name]; r != nil {
 		return append(rules, r)
 	}
-	return append(rules, invariants(p, d)...)
+	return append(rules, invariants(p, of)...)
 }
 
 var rulesByName = map[string]rule{

@@ -7,27 +7,25 @@ import (
 	"strconv"
 	"strings"
 
-	ann "github.com/google/fhir/go/proto/google/fhir/proto/annotations_go_proto"
 	dt "github.com/google/fhir/go/proto/google/fhir/proto/r4/core/datatypes_go_proto"
 	"google.golang.org/protobuf/proto"
 	"google.golang.org/protobuf/reflect/protoreflect"
 
 	"frontdesk/fhir"
+	"frontdesk/fhir/model"
 	"frontdesk/fhir/search/prose"
 	"frontdesk/fhir/spec"
 )
 
 // literal is the oneof of Reference that says where it points; typed has, for its fields that are a resource's id, the type.
 var literal, typed = func() (protoreflect.OneofDescriptor, map[protoreflect.FieldNumber]string) {
-	o := (&dt.Reference{}).ProtoReflect().Descriptor().Oneofs().ByName("reference")
 	types := map[protoreflect.FieldNumber]string{}
-	for i := range o.Fields().Len() {
-		f := o.Fields().Get(i)
-		if t, _ := proto.GetExtension(f.Options(), ann.E_ReferencedFhirType).(string); t != "" {
-			types[f.Number()] = t
+	for _, t := range model.R4().Resources() {
+		if f := model.R4().ReferenceID(t.Name); f != nil {
+			types[f.Number()] = t.Name
 		}
 	}
-	return o, types
+	return (&dt.Reference{}).ProtoReflect().Descriptor().Oneofs().ByName("reference"), types
 }()
 
 // typeNames are the resource types a reference can have.

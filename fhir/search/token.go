@@ -6,11 +6,11 @@ import (
 	"strings"
 	"sync"
 
-	ann "github.com/google/fhir/go/proto/google/fhir/proto/annotations_go_proto"
 	dt "github.com/google/fhir/go/proto/google/fhir/proto/r4/core/datatypes_go_proto"
 	"google.golang.org/protobuf/proto"
 	"google.golang.org/protobuf/reflect/protoreflect"
 
+	"frontdesk/fhir/model"
 	"frontdesk/fhir/search/prose"
 	"frontdesk/fhir/spec"
 )
@@ -150,24 +150,13 @@ func codedOf(d protoreflect.MessageDescriptor) *coded {
 	if f == nil || f.Message() != nil || f.IsList() {
 		return &coded{}
 	}
-	set, _ := proto.GetExtension(d.Options(), ann.E_FhirValuesetUrl).(string)
-	c := &coded{value: f, system: implied[set]}
-	if f.Kind() != protoreflect.EnumKind {
-		return c
+	of := model.R4().Of(d)
+	if of == nil {
+		return &coded{}
 	}
-	c.codes = map[protoreflect.EnumNumber]Token{}
-	all, _ := proto.GetExtension(f.Enum().Options(), ann.E_FhirCodeSystemUrl).(string)
-	for i := 1; i < f.Enum().Values().Len(); i++ { // 0 is "not initialised"
-		v := f.Enum().Values().Get(i)
-		name, _ := proto.GetExtension(v.Options(), ann.E_FhirOriginalCode).(string)
-		if name == "" {
-			name = strings.ReplaceAll(string(v.Name()), "_", "-")
-		}
-		system, _ := proto.GetExtension(v.Options(), ann.E_SourceCodeSystem).(string)
-		if system == "" {
-			system = all
-		}
-		c.codes[v.Number()] = Token{System: system, Code: strings.ToLower(name)}
+	c := &coded{value: f, system: implied[of.ValueSet], codes: map[protoreflect.EnumNumber]Token{}}
+	for _, v := range of.Codes {
+		c.codes[v.Number] = Token{System: v.System, Code: strings.ToLower(v.Code)}
 	}
 	return c
 }

@@ -1,0 +1,84 @@
+package model_test
+
+import (
+	"slices"
+	"testing"
+
+	"frontdesk/fhir/model"
+)
+
+func TestTypesAndTheirBases(t *testing.T) {
+	r4 := model.R4()
+	for name, want := range map[string][]string{
+		"Patient":               {"DomainResource", "Resource"},
+		"Bundle":                {"Resource"},
+		"Patient.contact":       {"BackboneElement", "Element"},
+		"Timing.repeat":         {"Element"},
+		"Dosage":                {"BackboneElement", "Element"},
+		"Age":                   {"Quantity", "Element"},
+		"code":                  {"string", "Element"},
+		"uuid":                  {"uri", "Element"},
+		"unsignedInt":           {"integer", "Element"},
+		"ElementDefinition":     {"BackboneElement", "Element"},
+		"Observation.component": {"BackboneElement", "Element"},
+	} {
+		typ := r4.Type(name)
+		if typ == nil {
+			t.Errorf("R4 has no %s", name)
+			continue
+		}
+		var got []string
+		for b := typ.Base; b != nil; b = b.Base {
+			got = append(got, b.Name)
+		}
+		if !slices.Equal(got, want) {
+			t.Errorf("%s specializes %v, want %v", name, got, want)
+		}
+	}
+	if n := len(r4.Resources()); n != 146 {
+		t.Errorf("there are %d resource types, want 146", n)
+	}
+	if r4.Resource("HumanName") != nil || r4.Resource("DomainResource") != nil {
+		t.Error("what is no resource type is taken for one")
+	}
+}
+
+func TestElements(t *testing.T) {
+	r4 := model.R4()
+	value := r4.Type("Observation").Element("value")
+	if !value.Choice || len(value.Members) != 11 || value.Path() != "Observation.value[x]" || value.Type() != nil {
+		t.Errorf("Observation.value[x] is %+v", value)
+	}
+	if m := r4.Type("Observation").Member("valueQuantity"); m == nil || m.Type.Name != "Quantity" || m != value.As("Quantity") {
+		t.Error("valueQuantity isn't a Quantity")
+	}
+	subject := r4.Type("Observation").Member("subject")
+	if !slices.Equal(subject.Targets, []string{"Patient", "Group", "Device", "Location"}) {
+		t.Errorf("Observation.subject may point at %v", subject.Targets)
+	}
+	if status := r4.Type("Observation").Element("status"); !status.Required || !status.Type().Has("final") || status.Type().Name != "code" {
+		t.Error("Observation.status isn't a code that must be there")
+	}
+	if item := r4.Type("Questionnaire").Element("item").Type(); item.Element("item").Type() != item || item.Name != "Questionnaire.item" {
+		t.Error("Questionnaire.item.item isn't as Questionnaire.item")
+	}
+	if binding := r4.Type("ElementDefinition").Element("binding"); binding.Type().Name != "ElementDefinition.binding" {
+		t.Error("ElementDefinition.binding has google/fhir's name")
+	}
+	if r4.Type("Bundle.entry").Element("resource").Type().Name != "Resource" || r4.Type("Patient").Element("contained").Type().Name != "Resource" {
+		t.Error("where any resource may stand is no Resource")
+	}
+}
+
+// TestEachTypeHasItsFieldInReference holds that google/fhir can say of each type that a reference points at it.
+func TestEachTypeHasItsFieldInReference(t *testing.T) {
+	r4 := model.R4()
+	for _, typ := range r4.Resources() {
+		if r4.ReferenceID(typ.Name) == nil && typ.Name != "Parameters" {
+			t.Errorf("no field of Reference is for %s", typ.Name)
+		}
+		if r4.Holder(typ.Name) == nil {
+			t.Errorf("no field of ContainedResource is for %s", typ.Name)
+		}
+	}
+}
