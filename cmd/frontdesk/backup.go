@@ -24,7 +24,7 @@ func (b *backupCommand) Run(ctx context.Context, s *Settings, c console) error {
 		return err
 	}
 	if at.folder == "" {
-		return errors.New("a MongoDB is saved by its own tools: mongodump --oplog, or a snapshot of its disks. README.md says how")
+		return errors.New("a MongoDB is saved by its own tools: mongodump --oplog, or a snapshot of its disks. store/mongo/README.md says how")
 	}
 	begun := time.Now()
 	if err := sqlite.Backup(ctx, at.folder, b.File); err != nil {

@@ -11,7 +11,7 @@ import (
 	"go.mongodb.org/mongo-driver/v2/mongo/options"
 )
 
-// TestSizes measures what README.md says of sizes: what a resource takes in each store, as a multiple of its JSON. It fails if that has become
+// TestSizes measures what store/mongo/README.md says of sizes: what a resource takes in each store, as a multiple of its JSON. It fails if that has become
 // more than half as much again as is said there.
 func TestSizes(t *testing.T) {
 	const saidSQLite, saidMongo = 2.3, 5.6 // of the whole corpus
@@ -70,6 +70,6 @@ func TestSizes(t *testing.T) {
 	t.Logf("%d resources of %d bytes of JSON on average: SQLite %d bytes each, with its indexes (%.1f times the JSON); MongoDB %d bytes of documents each, "+
 		"history included (%.1f times), and %d index keys", n, json/n, info.Size()/n, sqlite, documents/n, mongo, keys/n)
 	if sqlite > 1.5*saidSQLite || mongo > 1.5*saidMongo {
-		t.Errorf("README.md says %.1f and %.1f times", saidSQLite, saidMongo)
+		t.Errorf("store/mongo/README.md says %.1f and %.1f times", saidSQLite, saidMongo)
 	}
 }

@@ -83,7 +83,7 @@ func names(filter bson.Raw, field string) bool {
 	})
 }
 
-// TestWhichShardsAreAsked: what can be asked of one shard is. It is the table of README.md; what asks all does so because nothing tells where it
+// TestWhichShardsAreAsked: what can be asked of one shard is. It is the table of README.md here; what asks all does so because nothing tells where it
 // is.
 func TestWhichShardsAreAsked(t *testing.T) {
 	k := newKit(t, mongotest.Options{})
