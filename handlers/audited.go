@@ -9,8 +9,8 @@ import (
 	"frontdesk/fhir"
 	"frontdesk/fhir/access"
 	"frontdesk/fhir/search"
-	"frontdesk/handlers/audit"
 	"frontdesk/store"
+	"frontdesk/store/audit"
 )
 
 // show takes into the audit trail what a request is answered with.

@@ -8,7 +8,7 @@ import (
 	"time"
 
 	"frontdesk/handlers"
-	"frontdesk/handlers/audit"
+	"frontdesk/store/audit"
 )
 
 // recorded has what is done recorded in the same store.

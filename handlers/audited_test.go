@@ -12,7 +12,7 @@ import (
 	"frontdesk/fhir/access"
 	"frontdesk/fhir/spec"
 	"frontdesk/handlers"
-	"frontdesk/handlers/audit"
+	"frontdesk/store/audit"
 )
 
 // trail keeps events as text, and records nothing while it is full.

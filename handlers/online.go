@@ -11,9 +11,9 @@ import (
 	"frontdesk/fhir/access"
 	"frontdesk/fhir/codec"
 	"frontdesk/fhir/spec"
-	"frontdesk/handlers/audit"
 	"frontdesk/handlers/settings"
 	"frontdesk/store"
+	"frontdesk/store/audit"
 	"frontdesk/store/online"
 )
 

@@ -13,11 +13,11 @@ import (
 	"frontdesk/fhir/codec"
 	"frontdesk/fhir/search"
 	"frontdesk/fhir/spec"
-	"frontdesk/handlers/audit"
 	"frontdesk/handlers/middleware"
 	"frontdesk/handlers/operation"
 	"frontdesk/handlers/wire"
 	"frontdesk/store"
+	"frontdesk/store/audit"
 )
 
 // Request is one interaction as a handler sees it, whether it came by HTTP or as an entry of a bundle.

@@ -16,10 +16,10 @@ import (
 	"frontdesk/fhir"
 	"frontdesk/fhir/access"
 	"frontdesk/fhir/search"
-	"frontdesk/handlers/audit"
 	"frontdesk/handlers/middleware"
 	"frontdesk/handlers/wire"
 	"frontdesk/store"
+	"frontdesk/store/audit"
 )
 
 // Options are what a Server is made of. Store, Grant and Base must be given.

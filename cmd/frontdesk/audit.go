@@ -6,7 +6,7 @@ import (
 	"strconv"
 	"strings"
 
-	"frontdesk/handlers/audit"
+	"frontdesk/store/audit"
 )
 
 // auditCommand is about the audit trail.

@@ -12,8 +12,8 @@ import (
 
 	"frontdesk/fhir/access"
 	"frontdesk/handlers"
-	"frontdesk/handlers/audit"
 	"frontdesk/store"
+	"frontdesk/store/audit"
 )
 
 // staff sends Bundles to the FHIR API in turn, as a practice's own system does. Nothing is listening yet, so they don't go over the network;

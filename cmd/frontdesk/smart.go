@@ -8,12 +8,12 @@ import (
 	"frontdesk/conformance/capability"
 	"frontdesk/fhir/access"
 	"frontdesk/handlers"
-	"frontdesk/handlers/audit"
 	"frontdesk/handlers/smart"
 	"frontdesk/handlers/smart/pages"
 	"frontdesk/handlers/smart/state"
 	"frontdesk/handlers/smart/upstream"
 	"frontdesk/handlers/smart/verify"
+	"frontdesk/store/audit"
 )
 
 // guard is what keeps strangers out: the authorization server, the verifier of its tokens and the audit trail.

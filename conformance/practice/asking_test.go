@@ -9,7 +9,7 @@ import (
 	"strings"
 	"time"
 
-	"frontdesk/handlers/audit"
+	"frontdesk/store/audit"
 )
 
 // ask is a request; path "{next}" is the last link to another page. body "{read}" is what is read there, with old words replaced by new ones, and

@@ -11,7 +11,7 @@ import (
 	"time"
 
 	"frontdesk/fhir/access"
-	"frontdesk/handlers/audit"
+	"frontdesk/store/audit"
 	"frontdesk/store/online"
 )
 

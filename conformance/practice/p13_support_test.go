@@ -8,7 +8,7 @@ import (
 	"testing"
 	"time"
 
-	"frontdesk/handlers/audit"
+	"frontdesk/store/audit"
 )
 
 func TestP13_AReferenceTellsSupportTheCauseAndTheAppAndNothingOfTheRecord(t *testing.T) {

@@ -13,10 +13,10 @@ import (
 
 	"frontdesk/fhir"
 	"frontdesk/fhir/access"
-	"frontdesk/handlers/audit"
 	"frontdesk/handlers/smart/oauth"
 	"frontdesk/handlers/smart/pages"
 	"frontdesk/handlers/smart/state"
+	"frontdesk/store/audit"
 )
 
 var _ pages.Flow = (*Server)(nil)

@@ -9,9 +9,9 @@ import (
 
 	"frontdesk/fhir"
 	"frontdesk/fhir/access"
-	"frontdesk/handlers/audit"
 	"frontdesk/handlers/smart/oauth"
 	"frontdesk/handlers/smart/state"
+	"frontdesk/store/audit"
 )
 
 // token is the token endpoint (T1 to T5).

@@ -10,9 +10,9 @@ import (
 
 	"frontdesk/fhir"
 	"frontdesk/fhir/access"
-	"frontdesk/handlers/audit"
 	"frontdesk/handlers/smart/state"
 	"frontdesk/store"
+	"frontdesk/store/audit"
 )
 
 // launchRequest is what an EHR says of the session from which it launches an app.

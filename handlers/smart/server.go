@@ -11,7 +11,6 @@ import (
 	"time"
 
 	"frontdesk/fhir/access"
-	"frontdesk/handlers/audit"
 	"frontdesk/handlers/middleware"
 	"frontdesk/handlers/smart/oauth"
 	"frontdesk/handlers/smart/pages"
@@ -20,6 +19,7 @@ import (
 	"frontdesk/handlers/smart/state"
 	"frontdesk/handlers/smart/upstream"
 	"frontdesk/store"
+	"frontdesk/store/audit"
 )
 
 // Options are what a Server is made of. Store, State, Base and Grant must be given.

@@ -7,9 +7,9 @@ import (
 	"time"
 
 	"frontdesk/fhir/access"
-	"frontdesk/handlers/audit"
 	"frontdesk/handlers/smart/state"
 	"frontdesk/store"
+	"frontdesk/store/audit"
 )
 
 // keeper changes accounts, apps and keys, whether the store is being served or not, and notes it in the audit trail.

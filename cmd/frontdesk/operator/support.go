@@ -6,7 +6,7 @@ import (
 	"text/tabwriter"
 	"time"
 
-	"frontdesk/handlers/audit"
+	"frontdesk/store/audit"
 )
 
 // Support looks up the reference that people are told when something fails (P13).

@@ -7,8 +7,8 @@ import (
 
 	"frontdesk/fhir"
 	"frontdesk/fhir/access"
-	"frontdesk/handlers/audit"
 	"frontdesk/handlers/smart/state"
+	"frontdesk/store/audit"
 )
 
 // app is one app with access, as the list shows it.

@@ -4,8 +4,8 @@ import (
 	"net/http"
 
 	"frontdesk/fhir/access"
-	"frontdesk/handlers/audit"
 	"frontdesk/handlers/smart/state"
+	"frontdesk/store/audit"
 )
 
 // note is for the audit: what was done here by whom, or refused.

@@ -8,8 +8,8 @@ import (
 
 	"frontdesk/fhir"
 	"frontdesk/fhir/access"
-	"frontdesk/handlers/audit"
 	"frontdesk/handlers/smart/state"
+	"frontdesk/store/audit"
 )
 
 func TestWhoSignsInAndOutAndStopsAppsIsNoted(t *testing.T) {

@@ -9,8 +9,8 @@ import (
 
 	"frontdesk/fhir"
 	"frontdesk/fhir/access"
-	"frontdesk/handlers/audit"
 	"frontdesk/handlers/smart/state"
+	"frontdesk/store/audit"
 )
 
 // Options are what the pages are made with. Path, Flow, Accounts and People must be there.

@@ -11,7 +11,7 @@ import (
 	"time"
 
 	"frontdesk/fhir"
-	"frontdesk/handlers/audit"
+	"frontdesk/store/audit"
 )
 
 // signInForm is what the sign-in page shows.

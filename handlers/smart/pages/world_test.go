@@ -11,9 +11,9 @@ import (
 	"frontdesk/fhir"
 	"frontdesk/fhir/access"
 	"frontdesk/fhir/spec"
-	"frontdesk/handlers/audit"
 	"frontdesk/handlers/smart/pages/pagestest"
 	"frontdesk/handlers/smart/state"
+	"frontdesk/store/audit"
 )
 
 // world is what the pages are tested against: a practice of a few people, in memory.

@@ -7,9 +7,9 @@ import (
 	"strings"
 
 	"frontdesk/fhir/spec"
-	"frontdesk/handlers/audit"
 	"frontdesk/handlers/smart/pages"
 	"frontdesk/handlers/smart/state"
+	"frontdesk/store/audit"
 )
 
 // recent is how many entries of the audit are looked at to tell what an app saw.

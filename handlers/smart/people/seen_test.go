@@ -7,9 +7,9 @@ import (
 	"time"
 
 	"frontdesk/fhir/access"
-	"frontdesk/handlers/audit"
 	"frontdesk/handlers/smart/pages"
 	"frontdesk/handlers/smart/state"
+	"frontdesk/store/audit"
 )
 
 func TestWhatAnAppSawIsToldBySections(t *testing.T) {

@@ -7,7 +7,7 @@ import (
 
 	"frontdesk/fhir"
 	"frontdesk/fhir/access"
-	"frontdesk/handlers/audit"
+	"frontdesk/store/audit"
 )
 
 // TestP12_WhatIsHiddenIsInAnEventOfItsOwn: of one request the patient reads how much was shown of what is open, and nothing of the rest.

@@ -9,7 +9,7 @@ import (
 
 	"frontdesk/fhir"
 	"frontdesk/fhir/access"
-	"frontdesk/handlers/audit"
+	"frontdesk/store/audit"
 )
 
 var whats = []string{"read", "vread", "history-instance", "history-type", "history-system", "create", "update", "patch", "delete", "search-type", "search-system",

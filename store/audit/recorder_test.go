@@ -13,8 +13,8 @@ import (
 	"frontdesk/conformance/memory"
 	"frontdesk/fhir"
 	"frontdesk/fhir/spec"
-	"frontdesk/handlers/audit"
 	"frontdesk/store"
+	"frontdesk/store/audit"
 	"frontdesk/store/rules"
 )
 

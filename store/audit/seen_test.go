@@ -5,7 +5,7 @@ import (
 	"testing"
 	"time"
 
-	"frontdesk/handlers/audit"
+	"frontdesk/store/audit"
 )
 
 // TestSights: what an app has seen is told by the minute, newest first, and only what it was shown of that patient.

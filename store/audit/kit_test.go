@@ -14,8 +14,8 @@ import (
 	"frontdesk/fhir/codec"
 	"frontdesk/fhir/search"
 	"frontdesk/fhir/spec"
-	"frontdesk/handlers/audit"
 	"frontdesk/store"
+	"frontdesk/store/audit"
 	"frontdesk/store/rules"
 )
 

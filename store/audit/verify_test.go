@@ -12,8 +12,8 @@ import (
 	"zombiezen.com/go/sqlite/sqlitex"
 
 	"frontdesk/fhir/spec"
-	"frontdesk/handlers/audit"
 	"frontdesk/store"
+	"frontdesk/store/audit"
 	sqlitestore "frontdesk/store/sqlite"
 )
 

@@ -6,7 +6,7 @@ import (
 	"testing"
 	"time"
 
-	"frontdesk/handlers/audit"
+	"frontdesk/store/audit"
 )
 
 // TestAFloodOfUnknownCallersDoesNotFillTheDisk: what is too much in a minute is one event with the number; who is known is always recorded,

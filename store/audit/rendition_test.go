@@ -11,8 +11,8 @@ import (
 
 	"frontdesk/fhir"
 	"frontdesk/fhir/access"
-	"frontdesk/handlers/audit"
 	"frontdesk/store"
+	"frontdesk/store/audit"
 )
 
 // eventID is what the ids of AuditEvents are made of in these tests.

@@ -3,7 +3,6 @@ package audit
 import (
 	"context"
 	"fmt"
-	"net/http"
 	"sync"
 	"time"
 )
@@ -29,7 +28,7 @@ type flood struct {
 
 // unknown says that an event is of a caller nobody knows, who was refused.
 func (e *Event) unknown() bool {
-	return e.Status == http.StatusUnauthorized && e.By.Client == "" && e.By.Account == "" && e.By.Person == ""
+	return e.Status == unauthorized && e.By.Client == "" && e.By.Account == "" && e.By.Person == ""
 }
 
 // lets says whether an event is to be recorded by itself. Others are told of by sum, which is called when the minute is over.

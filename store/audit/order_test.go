@@ -5,7 +5,7 @@ import (
 	"strings"
 	"testing"
 
-	"frontdesk/handlers/audit"
+	"frontdesk/store/audit"
 )
 
 // mixed is a search of staff that found open and withheld entries of one type and patient, in different numbers.

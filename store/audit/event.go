@@ -1,7 +1,6 @@
 package audit
 
 import (
-	"net/http"
 	"strings"
 	"time"
 
@@ -86,13 +85,20 @@ func (e *Event) tells(p Part) bool {
 	return e.About.ID != "" && e.About.Type == p.Type
 }
 
+// Statuses of HTTP (RFC 9110 15) from which on an Event says what became of it.
+const (
+	badRequest   = 400
+	unauthorized = 401
+	serverError  = 500
+)
+
 // failed says that nothing was done.
-func (e *Event) failed() bool { return e.Status >= http.StatusBadRequest }
+func (e *Event) failed() bool { return e.Status >= badRequest }
 
 // outcome is AuditEvent.outcome (R4 valueset audit-event-outcome).
 func (e *Event) outcome() string {
 	switch {
-	case e.Status >= http.StatusInternalServerError:
+	case e.Status >= serverError:
 		return "8" // serious failure
 	case e.failed():
 		return "4" // minor failure
