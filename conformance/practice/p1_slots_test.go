@@ -37,11 +37,14 @@ func TestP1_APatientSeesSlotsOfTheBookingWindowOnly(t *testing.T) {
 		p.set("Organization", "north", rules)
 		p.load(slot("past", "free", p.at(-time.Hour)), slot("soon", "free", p.at(90*time.Minute)), slot("next", "free", p.at(3*time.Hour)),
 			slot("last", "free", p.at(6*24*time.Hour)), slot("far", "free", p.at(8*24*time.Hour)))
+		p.load(southern()...)
+		p.load(slotOf("south", "s-soon", "free", p.at(90*time.Minute)), slotOf("south", "s-far", "free", p.at(8*24*time.Hour)))
 		ann, eve := p.patient("ann"), p.patient("eve") // Eve's practice has the default window
 		ann.sees("/Slot?status=free", "Slot/next", "Slot/last")
 		ann.sees("/Slot?status=free&_id=soon,far")
 		ann.refused("a slot outside", ann.get("/Slot/far"), http.StatusNotFound, "not-found", "")
-		eve.sees("/Slot?status=free", "Slot/soon", "Slot/next", "Slot/last", "Slot/far")
+		eve.sees("/Slot?status=free", "Slot/s-soon", "Slot/s-far")
+		eve.sees("/Schedule", "Schedule/south")
 		p.staff().sees("/Slot?status=free", "Slot/past", "Slot/soon", "Slot/next", "Slot/last", "Slot/far")
 		p.clock.pass(2 * time.Hour)
 		ann.sees("/Slot?status=free", "Slot/last") // what was next has come too near

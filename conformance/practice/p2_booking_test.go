@@ -32,7 +32,8 @@ func TestP2_WhatCantBeBookedIsRefusedAndTheSlotStaysFree(t *testing.T) {
 	on(t, func(p *practice) {
 		start := p.at(48 * time.Hour)
 		next, hour := start.Add(slotLength), start.Add(time.Hour)
-		p.load(`{"resourceType":"Schedule","id":"nurse","actor":[{"reference":"Practitioner/other"}]}`,
+		p.load(`{"resourceType":"Schedule","id":"nurse","actor":[{"reference":"Practitioner/nurse"}]}`,
+			`{"resourceType":"Practitioner","id":"nurse"}`, role("nurse", "north"),
 			slot("a", "free", start), slot("b", "free", next), slot("hour", "free", hour), slotOf("nurse", "n", "free", next),
 			slot("blocked", "busy-unavailable", hour.Add(slotLength)), slot("past", "free", p.at(-time.Hour)),
 			slot("soon", "free", p.at(30*time.Minute)), slot("far", "free", p.at(60*24*time.Hour)))

@@ -228,8 +228,14 @@ func TestViews(t *testing.T) {
 	if got := sees(t, w, booking, S); got != "Patient/ann" {
 		t.Errorf("outside the booking window: %s", got)
 	}
-	booking.Views["ann"] = View{Levels: map[string]Level{"appointments": CanView}, Opens: time.Hour, Closes: 365 * 24 * time.Hour, Audit: true}
-	if got := sees(t, w, booking, S); got != "AuditEvent/seen Patient/ann Slot/n1 Slot/s1" {
-		t.Errorf("inside the booking window: %s", got)
+	booking.Views["ann"] = View{Levels: map[string]Level{"appointments": CanView}, Opens: time.Hour, Closes: 365 * 24 * time.Hour, Practice: "north", Audit: true}
+	if got := sees(t, w, booking, S); got != "AuditEvent/seen Patient/ann Slot/n1" {
+		t.Errorf("inside the booking window of the own practice: %s", got)
+	}
+	shut := booking.Views["ann"]
+	shut.Closed = []string{"2026-01-01"}
+	booking.Views["ann"] = shut
+	if got := sees(t, w, booking, S); got != "AuditEvent/seen Patient/ann" {
+		t.Errorf("on a day on which the practice is closed: %s", got)
 	}
 }

@@ -47,8 +47,11 @@ type View struct {
 	From   time.Time        // only entries added to the record at or after it
 	// Opens and Closes are between how long from now a slot may begin that the patient can see. Both zero: whenever.
 	Opens, Closes time.Duration
-	Audit         bool // whether the patient may read who has looked at the record
-	Suspended     bool // nothing at all, as if online access had never been offered
+	Practice      string         // the id of the organization whose rules these are: the patient sees its free times only
+	Closed        []string       // days, as 2026-12-25, on which nothing can be booked there
+	Zone          *time.Location // in which those days are; nil: Europe/London
+	Audit         bool           // whether the patient may read who has looked at the record
+	Suspended     bool           // nothing at all, as if online access had never been offered
 }
 
 // Level is how far a section is open. Without details and practice an app couldn't say whose record it shows, and by whom.
@@ -77,7 +80,7 @@ func (v View) allows(l lookup, now time.Time, i Interaction, t *spec.Type) searc
 	case spec.Own:
 		return e
 	case spec.Directory:
-		return both(e, v.while(l, now, t))
+		return both(both(e, v.local(l, t)), v.while(l, now, t))
 	}
 	return both(e, search.Visible{From: v.From, Now: now, Sections: v.told(t)})
 }
@@ -120,18 +123,51 @@ func (v View) open(l lookup, need Level, t *spec.Type) search.Expr {
 	return in
 }
 
-// while is the condition that a type's row sets for patients (access.tsv), with the view's times in it.
+// whenever says that no practice's rules of booking bound the view.
+func (v View) whenever() bool { return v.Practice == "" && v.Opens == 0 && v.Closes == 0 }
+
+// local is true of what is of the practice by whose rules the view is made, for types of which patients reach no more.
+func (v View) local(l lookup, t *spec.Type) search.Expr {
+	switch {
+	case !t.Access.Local || v.whenever():
+		return search.And{}
+	case v.Practice == "":
+		return search.Or{}
+	}
+	return Caller{Registry: l.Registry, Organizations: []string{v.Practice}}.belongs(t)
+}
+
+// while is the condition that a type's row sets for patients (access.tsv), with the view's times and days in it.
 func (v View) while(l lookup, now time.Time, t *spec.Type) search.Expr {
-	if t.Access.While == "" || v.Opens == 0 && v.Closes == 0 {
+	if t.Access.While == "" || v.whenever() {
 		return search.And{}
 	}
 	in := func(d time.Duration) string { return now.Add(d).UTC().Format(time.RFC3339) }
-	query := strings.NewReplacer("{opens}", in(v.Opens), "{closes}", in(v.Closes)).Replace(t.Access.While)
-	e, fault := granular(l.Registry, t.Name, query, search.Options{})
+	bounds := strings.NewReplacer("{opens}", in(v.Opens), "{closes}", in(v.Closes))
+	var terms []string
+	for term := range strings.SplitSeq(bounds.Replace(t.Access.While), "&") {
+		if !strings.Contains(term, "{closed}") {
+			terms = append(terms, term)
+			continue
+		}
+		for _, day := range v.Closed {
+			if v.near(now, day) {
+				terms = append(terms, strings.ReplaceAll(term, "{closed}", day))
+			}
+		}
+	}
+	e, fault := granular(l.Registry, t.Name, strings.Join(terms, "&"), search.Options{Zone: v.Zone})
 	if fault != "" {
 		return search.Or{}
 	}
 	return e
+}
+
+// near says that a day may be within the booking window: the others needn't be asked about.
+func (v View) near(now time.Time, day string) bool {
+	const slack = 48 * time.Hour // whatever the zone
+	at, err := time.Parse(time.DateOnly, day)
+	return err == nil && at.After(now.Add(v.Opens-slack)) && at.Before(now.Add(v.Closes+slack))
 }
 
 // sectionQuery is a query of access.tsv as compiled for a type.

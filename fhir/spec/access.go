@@ -28,6 +28,7 @@ var reaches = [...]string{"", "own", "compartment", "context", "directory", "sta
 type Access struct {
 	Reach    Reach
 	ReadOnly bool     // only system callers write it
+	Local    bool     // of a directory, patients reach what is of their own practice only: free times
 	By       []string // codes of the references that say whom it is about
 	Practice []Path   // by any of these it is a practice's
 	Gives    []Path   // the other way round: references by which what they lead to becomes a practice's
@@ -96,8 +97,11 @@ func (r *Registry) access() error {
 		if t == nil || t.Access != nil {
 			return fhir.Fault("access.tsv", fmt.Errorf("no type %s, or twice", row[0]))
 		}
-		reach, read, _ := strings.Cut(row[1], " ")
-		t.Access = &Access{Reach: Reach(slices.Index(reaches[:], reach)), ReadOnly: read != "",
+		reach, more, _ := strings.Cut(row[1], " ")
+		if more != "" && more != "read" && more != "local" {
+			return fhir.Fault("access.tsv", fmt.Errorf("%s: there is no %q of a reach", row[0], more))
+		}
+		t.Access = &Access{Reach: Reach(slices.Index(reaches[:], reach)), ReadOnly: more == "read", Local: more == "local",
 			By: strings.Fields(row[2]), Practice: paths(row[3]), Free: paths(row[4]), Sections: sectionsOf(row[5]), While: row[6]}
 	}
 	for _, row := range rows {

@@ -7,6 +7,7 @@ import (
 
 	"frontdesk/fhir"
 	"frontdesk/fhir/search"
+	"frontdesk/store"
 )
 
 // bookable says whether the Slots that a visit takes can be taken by it (P2).
@@ -40,11 +41,9 @@ func (d *diary) known(ctx context.Context, v *visit, taken []fhir.Key) error {
 			continue
 		}
 		if s.there {
-			seen, err := d.Caller.Sees(ctx, s.stored)
-			if err != nil {
+			if seen, err := d.offered(ctx, v, s.stored); err != nil {
 				return err
-			}
-			if seen {
+			} else if seen {
 				continue
 			}
 		}
@@ -54,6 +53,23 @@ func (d *diary) known(ctx context.Context, v *visit, taken []fhir.Key) error {
 		return e
 	}
 	return nil
+}
+
+// offered says that who calls sees a Slot, and a person who is online also for each patient of the visit: each books at the own practice and by its rules,
+// and a proxy doesn't take for one what another's practice offers.
+func (d *diary) offered(ctx context.Context, v *visit, slot *fhir.Stored) (bool, error) {
+	sessions := []*store.Session{d.Caller}
+	if d.Grant.Identity().Online() {
+		for _, patient := range v.patients {
+			sessions = append(sessions, d.Seen(patient))
+		}
+	}
+	for _, s := range sessions {
+		if seen, err := s.Sees(ctx, slot); err != nil || !seen {
+			return false, err
+		}
+	}
+	return true, nil
 }
 
 // fits compares the visit's times with those of its Slots, which must follow each other without a gap in one Schedule.

@@ -54,6 +54,7 @@ func (s *Standing) view(ctx context.Context, patient string, proxy *online.Perso
 	}
 	v = online.Effective(decided, own, proxy, safer)
 	v.Opens, v.Closes = time.Duration(decided.BookingEmbargo), time.Duration(decided.BookingWindow)
+	v.Practice, v.Closed, v.Zone = practice, decided.Closed, s.store.SearchOptions().Zone
 	return v, nil
 }
 
