@@ -23,7 +23,7 @@ const (
 var demoClient = state.Client{
 	ID: "demo-app", Name: "Demo app", Kind: state.Public,
 	Redirects: []string{"http://localhost:3000/", "http://127.0.0.1:3000/", "http://localhost:3000/callback", "http://127.0.0.1:3000/callback"},
-	LaunchURL: "http://localhost:3000/launch",
+	Launches:  state.URLs{"http://localhost:3000/launch"},
 	Scopes:    "openid fhirUser profile launch launch/patient offline_access online_access patient/*.cruds user/*.cruds",
 }
 

@@ -167,7 +167,23 @@ func TestClientsWhileServing(t *testing.T) {
 	add(2, "--id=x", "--redirect=https://x.example/", "--scope=openid")
 	add(2, "--id=x", "--public", "--secret", "--redirect=https://x.example/", "--scope=openid")
 	list := on(t, folder, 0, "", "client", "list")
-	contains(t, "list", list, "app     My health  public", "portal  portal     confidential-symmetric", "ehr", "lab")
+	contains(t, "list", list, "CLIENT_ID", "portal     portal     confidential-symmetric", "ehr", "lab", "https://app.example/cb?x=1,2 org.example.app:/cb", "https://app.example/launch")
+	// C3: what is registered changes; what people have allowed stays (package state holds that).
+	update := func(want int, args ...string) string {
+		return on(t, folder, want, "", append([]string{"client", "update"}, args...)...)
+	}
+	contains(t, "update", update(0, "app", "--add-redirect=https://app.example/new", "--remove-redirect=org.example.app:/cb", "--add-launch=https://app.example/forms"), "app is changed")
+	if out := update(0, "portal", "--new-secret", "--overlap=1h"); !regexp.MustCompile(`shown again: \S{40,}\nThe old one is good for 1h`).MatchString(out) {
+		t.Errorf("no new secret in %s", out)
+	}
+	update(0, "ehr", "--jwks="+keys, "--resource-server")
+	contains(t, "after updates", on(t, folder, 0, "", "client", "list"), "https://app.example/cb?x=1,2 https://app.example/new", "https://app.example/launch https://app.example/forms")
+	for says, args := range map[string][]string{
+		"isn't registered": {"app", "--remove-redirect=https://x.example/"}, "no app": {"nobody", "--name=x"}, "has no secret": {"app", "--new-secret"},
+		"has no keys": {"app", "--jwks=" + keys}, "needs a redirect": {"portal", "--remove-redirect=https://portal.example/cb"}, "patient/*.sr": {"app", "--scope=patient/*.sr"},
+	} {
+		contains(t, strings.Join(args, " "), update(1, args...), says)
+	}
 	on(t, folder, 0, "", "client", "remove", "portal")
 	contains(t, "removed twice", on(t, folder, 1, "", "client", "remove", "portal"), "no app")
 	if list := on(t, folder, 0, "", "client", "list"); strings.Contains(list, "portal") {

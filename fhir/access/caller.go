@@ -2,6 +2,7 @@ package access
 
 import (
 	"slices"
+	"strings"
 	"time"
 
 	"frontdesk/fhir/search"
@@ -38,7 +39,25 @@ func (c Caller) Grant() Grant {
 		}
 		g.rules = append(g.rules, rule{types: s.types, can: s.can, within: within})
 	}
+	if c.Scopes.Has("openid") && c.Scopes.Has("fhirUser") {
+		g.rules = append(g.rules, c.user()...)
+	}
 	return g
+}
+
+// user lets an app that may know who signed in read the one resource that fhirUser names, and nothing that it refers to (SMART App Launch 2.2,
+// scopes for requesting identity data).
+func (c Caller) user() []rule {
+	typ, id, _ := strings.Cut(c.Person, "/")
+	if id == "" {
+		return nil
+	}
+	return []rule{{types: typ, can: R, within: func(g Grant, i Interaction, t *spec.Type) search.Expr {
+		if typ == "Patient" {
+			return g.ofPatient(id, i, t)
+		}
+		return search.IDs{id}
+	}}}
 }
 
 // bounds are what a scope of a context can reach at the most; nil for everything, which only a system scope can, or for nothing.

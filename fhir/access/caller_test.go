@@ -139,7 +139,7 @@ func TestS5_WhoSeesWhat(t *testing.T) {
 		"staff with another practice's patient": {elsewhere.with(t, "patient/*.rs"), sorted("Location/ln Organization/hospital Organization/north Practitioner/locum Practitioner/nora PractitionerRole/rn Schedule/sn Slot/n1")},
 		"a backend service, one type":           {batch.with(t, "system/Flag.rs"), "Flag/f"},
 		"a backend service with user/":          {batch.with(t, "user/*.rs patient/*.rs"), ""},
-		"no scope":                              {ann.with(t, "openid fhirUser"), ""},
+		"no scope":                              {ann.with(t, "openid profile"), ""},
 	} {
 		if got := sees(t, w, c.Caller, R); got != c.want {
 			t.Errorf("%s:\n got %s\nwant %s", name, got, c.want)
@@ -237,5 +237,28 @@ func TestViews(t *testing.T) {
 	booking.Views["ann"] = shut
 	if got := sees(t, w, booking, S); got != "AuditEvent/seen Patient/ann" {
 		t.Errorf("on a day on which the practice is closed: %s", got)
+	}
+}
+
+// A11: an app that may know who signed in may read the one resource that says so, and nothing else.
+func TestA11_WhoSignedInMayBeRead(t *testing.T) {
+	w := practices(t)
+	for person, c := range map[string]Caller{"Patient/ann": ann, "Practitioner/nora": nora} {
+		if got := sees(t, w, c.with(t, "openid fhirUser"), R); got != person {
+			t.Errorf("%s reads %s", person, got)
+		}
+		for _, i := range []Interaction{S, C, U, D} {
+			if got := sees(t, w, c.with(t, "openid fhirUser"), i); got != "" {
+				t.Errorf("%s: %s of %s", person, i, got)
+			}
+		}
+		for _, less := range []string{"openid", "fhirUser", "profile launch/patient"} {
+			if got := sees(t, w, c.with(t, less), R); got != "" {
+				t.Errorf("%s reads %s by %s", person, got, less)
+			}
+		}
+	}
+	if got := sees(t, w, batch.with(t, "openid fhirUser"), R); got != "" {
+		t.Errorf("a backend service reads %s", got)
 	}
 }

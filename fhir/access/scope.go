@@ -30,6 +30,7 @@ type scope struct {
 	can     Interaction
 	query   string // the granular part as it was sent, without "?"; "" for none
 	text    string // the scope as it was sent: what was asked for in version 1 is echoed in version 1
+	old     bool   // it was written in version 1
 	// where is the query compiled, by type; nil for none.
 	where map[string]search.Expr
 }
@@ -57,6 +58,16 @@ func (i Interaction) String() string {
 	return string(b)
 }
 
+// version1 is an interaction as a permission of version 1, "" if it is none.
+func (i Interaction) version1() string {
+	for permission, can := range version1 {
+		if can == i {
+			return permission
+		}
+	}
+	return ""
+}
+
 // parseScope reads one clinical scope. The error is a sentence without its subject, which is the scope.
 func parseScope(r *spec.Registry, text string, o search.Options) (scope, string) {
 	m := clinical.FindStringSubmatch(text)
@@ -64,14 +75,13 @@ func parseScope(r *spec.Registry, text string, o search.Options) (scope, string)
 		return scope{}, "is no scope of SMART on FHIR; write it as patient/Observation.rs"
 	}
 	s := scope{context: Context(slices.Index(contexts[:], m[1])), types: m[2], query: m[5], text: text}
-	var old bool
-	if s.can, old = version1[m[3]]; !old {
+	if s.can, s.old = version1[m[3]]; !s.old {
 		s.can = permissions(m[3])
 	}
 	switch {
 	case s.can == 0:
 		return s, "has no such permission as ." + m[3] + "; it is one or more of c, r, u, d and s, in that order and once each"
-	case old && m[4] != "":
+	case s.old && m[4] != "":
 		return s, "has a query, which only the permissions c, r, u, d and s may have"
 	case m[4] != "" && s.query == "":
 		return s, "ends with a question mark; write a search parameter behind it, or leave it out"
@@ -156,7 +166,7 @@ func plain(e search.Expr) bool {
 
 // meet is what two scopes both grant; ok is false for nothing.
 func (s scope) meet(o scope) (both scope, ok bool) {
-	both = scope{context: s.context, types: s.types, can: s.can & o.can, query: s.query, where: s.where}
+	both = scope{context: s.context, types: s.types, can: s.can & o.can, query: s.query, where: s.where, old: s.old}
 	switch {
 	case s.context != o.context || both.can == 0 || s.types != o.types && s.types != "*" && o.types != "*":
 		return scope{}, false
@@ -190,8 +200,11 @@ func conjoined(a, b map[string]search.Expr, types string) map[string]search.Expr
 	return out
 }
 
-// written is the scope in version 2.
+// written is the scope in the version in which it was asked for, if that can say it (S3): version 1 has no queries and only three permissions.
 func (s scope) written() string {
+	if permission := s.can.version1(); s.old && s.query == "" && permission != "" {
+		return contexts[s.context] + "/" + s.types + "." + permission
+	}
 	text := contexts[s.context] + "/" + s.types + "." + s.can.String()
 	if s.query != "" {
 		text += "?" + s.query

@@ -61,8 +61,29 @@ func (s Scopes) In(c Context) bool {
 	return slices.ContainsFunc(s.clinical, func(o scope) bool { return o.context == c })
 }
 
+// Version1 is all in the words of SMART App Launch 1, without the queries that it doesn't have: so it may say more than is granted, and is for
+// an app that knows no others. ok is false if a clinical scope can't be said so.
+func (s Scopes) Version1() (told Scopes, ok bool) {
+	told = Scopes{words: s.words, texts: slices.Clone(s.words)}
+	for _, o := range s.clinical {
+		o.old, o.query, o.where = true, "", nil
+		if o.can.version1() == "" {
+			return s, false
+		}
+		if o.text = o.written(); !slices.Contains(told.texts, o.text) {
+			told.clinical, told.texts = append(told.clinical, o), append(told.texts, o.text)
+		}
+	}
+	return told, true
+}
+
+// IsVersion1 says that the clinical scopes are all in version 1, and that there are any.
+func (s Scopes) IsVersion1() bool {
+	return len(s.clinical) > 0 && !slices.ContainsFunc(s.clinical, func(o scope) bool { return !o.old })
+}
+
 // Within is what both grant: these narrowed to those that are allowed. A scope that is allowed whole keeps its text; of one that is
-// allowed in part there are its parts, in version 2.
+// allowed in part there are its parts, in the version that was asked for as far as that can say them.
 func (s Scopes) Within(allowed Scopes) Scopes {
 	var out Scopes
 	for _, w := range s.words {

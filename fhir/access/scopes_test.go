@@ -99,9 +99,10 @@ func TestS6_Narrowed(t *testing.T) {
 	for _, c := range []struct{ asked, allowed, want string }{
 		{"patient/*.rs openid", "patient/*.cruds openid fhirUser", "patient/*.rs openid"},
 		{"patient/*.read", "patient/*.cruds", "patient/*.read"},
-		{"patient/*.read", "patient/Observation.rs patient/Patient.r", "patient/Observation.rs patient/Patient.r"},
+		{"patient/*.read", "patient/Observation.rs patient/Patient.r", "patient/Observation.read patient/Patient.r"},
 		{"patient/Observation.cruds", "patient/*.rs", "patient/Observation.rs"},
-		{"patient/Observation.*", "patient/Observation.read", "patient/Observation.rs"},
+		{"patient/Observation.*", "patient/Observation.read", "patient/Observation.read"},
+		{"patient/Observation.*", "patient/*.cud", "patient/Observation.write"},
 		{"patient/Observation.rs", "patient/Observation.rs?category=laboratory", "patient/Observation.rs?category=laboratory"},
 		{"patient/Observation.rs?status=final", "patient/*.rs", "patient/Observation.rs?status=final"},
 		{"patient/Observation.rs?status=final", "patient/Observation.r?category=laboratory", "patient/Observation.r?status=final&category=laboratory"},
@@ -182,5 +183,35 @@ func TestSections(t *testing.T) {
 	}
 	if got := whole.Keep(r, nil); got.String() != "" {
 		t.Errorf("with no section: %s", got)
+	}
+}
+
+// A10: what was asked for in version 1 and narrowed stays in version 1. Where a query narrows it, version 1 can't say so: what is enforced has the
+// query, and what an app is told hasn't.
+func TestA10_Version1StaysVersion1(t *testing.T) {
+	r := registry(t)
+	kept := scopes(t, "patient/*.read openid").Keep(r, []string{"details", "record", "practice"})
+	if !strings.Contains(kept.String(), "patient/Condition.read") || !strings.Contains(kept.String(), "patient/Observation.rs?category:not=laboratory") {
+		t.Errorf("kept is %s", kept)
+	}
+	told, ok := kept.Version1()
+	if !ok || !told.Has("openid") || strings.Count(told.String(), "patient/Observation.read") != 1 {
+		t.Errorf("told is %s", told)
+	}
+	for _, o := range told.clinical {
+		if !strings.HasSuffix(o.text, ".read") {
+			t.Errorf("%s isn't version 1", o.text)
+		}
+	}
+	if again := scopes(t, told.String()).Within(kept); again.String() != kept.String() && !sameWords(again.String(), kept.String()) {
+		t.Errorf("what is told, within what was kept, is %s", again)
+	}
+	if _, ok := scopes(t, "patient/Patient.r").Version1(); ok {
+		t.Error("reading without searching is said in version 1")
+	}
+	for text, want := range map[string]bool{"patient/*.read openid": true, "patient/*.read patient/Patient.r": false, "openid": false} {
+		if got := scopes(t, text).IsVersion1(); got != want {
+			t.Errorf("%s: version 1 %v", text, got)
+		}
 	}
 }

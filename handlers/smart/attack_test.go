@@ -57,8 +57,8 @@ func TestAlgorithmConfusionIsRefused(t *testing.T) {
 	w.refuses("an access token", w.service(w.service(good, nil).str("access_token"), nil), "invalid_client")
 }
 
-// N1, and what introspection may not tell to whom.
-func TestN1_IntrospectionTellsOfGoodTokensOnly(t *testing.T) {
+// E11: a confidential client is told of its own tokens only, and of others' what it is told of none, unless it is registered as a resource server.
+func TestE11_IntrospectionIsOfOnesOwnTokens(t *testing.T) {
 	w := newWorld(t)
 	w.register()
 	secret := state.NewSecret()
@@ -66,6 +66,38 @@ func TestN1_IntrospectionTellsOfGoodTokensOnly(t *testing.T) {
 	must(t, err)
 	w.register(func(c *state.Client) { c.ID, c.Kind, c.Secret = "sym", state.Symmetric, hash })
 	w.back()
+	others := w.tokens(map[string]string{"scope": offline})
+	own := w.redeem(w.code(map[string]string{"client_id": "sym", "scope": offline}), map[string]string{"client_id": ""}, basic("sym", secret))
+	service := w.service(w.assert(), nil).str("access_token")
+	for what, try := range map[string]struct {
+		token string
+		as    func(*http.Request)
+		told  bool
+	}{
+		"own":                        {own.str("access_token"), basic("sym", secret), true},
+		"own refresh token":          {own.str("refresh_token"), basic("sym", secret), true},
+		"another's":                  {others.str("access_token"), basic("sym", secret), false},
+		"another's refresh token":    {others.str("refresh_token"), basic("sym", secret), false},
+		"a service's own":            {service, bearer(service), true},
+		"another's, by a service":    {others.str("access_token"), bearer(service), false},
+		"the service's, by a client": {service, basic("sym", secret), false},
+	} {
+		got := w.post("/introspect", url.Values{"token": {try.token}}, try.as)
+		if got.status != http.StatusOK || got.body["active"] != try.told || !try.told && len(got.body) != 1 {
+			t.Errorf("%s: %d %v", what, got.status, got.body)
+		}
+	}
+}
+
+// N1, and what introspection may not tell to whom.
+func TestN1_IntrospectionTellsOfGoodTokensOnly(t *testing.T) {
+	w := newWorld(t)
+	w.register()
+	secret := state.NewSecret()
+	hash, err := state.HashSecret(secret)
+	must(t, err)
+	w.register(func(c *state.Client) { c.ID, c.Kind, c.Secret, c.ResourceServer = "sym", state.Symmetric, hash, true })
+	w.back(func(c *state.Client) { c.ResourceServer = true })
 	a := w.tokens(map[string]string{"scope": offline})
 	ask := func(token string) answer {
 		return w.post("/introspect", url.Values{"token": {token}}, basic("sym", secret))
@@ -180,7 +212,7 @@ func TestS5_AppsNeverGetMoreThanTheyAreRegisteredFor(t *testing.T) {
 	}
 	w.sentBack("nothing of it", w.authorize(map[string]string{"scope": "patient/Patient.rs"}), "invalid_scope")
 	w.sentBack("system", w.authorize(map[string]string{"scope": "system/*.rs"}), "invalid_scope")
-	for _, bad := range []string{"patient/*.sr", "patient/Nothing.rs", "patient/*", "rubbish", "patient/Observation.rs?nothing=1", "patient/*.rs rubbish"} {
+	for _, bad := range []string{"patient/*.sr", "patient/Nothing.rs", "patient/*", "rubbish", "patient/Observation.rs?nothing=1", "profil email"} {
 		w.sentBack(bad, w.authorize(map[string]string{"scope": bad}), "invalid_scope")
 	}
 }

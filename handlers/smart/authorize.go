@@ -170,11 +170,12 @@ func prompt(query url.Values) error {
 
 var seconds = regexp.MustCompile(`^[0-9]{1,9}$`)
 
-// wanted are the scopes that were asked for, as far as the client is registered for them. What doesn't parse is refused, and so is system/:
-// no person can give that.
+// wanted are the scopes that were asked for, as far as the client is registered for them. What isn't understood is left out, and the token
+// response says what was granted (OpenID Connect Core 1.0, 3.1.2.1; RFC 6749 3.3), unless nothing else was asked for. system/ is refused: no
+// person can give that.
 func (s *Server) wanted(c state.Client, text string) (access.Scopes, error) {
 	scopes, err := access.ParseScopes(s.Store.Registry(), text, s.Store.SearchOptions())
-	if err != nil {
+	if err != nil && scopes.String() == "" {
 		return scopes, oauth.BadScope(err)
 	}
 	if scopes.In(access.SystemContext) {

@@ -23,7 +23,7 @@ const (
 // register adds a client; a public one unless it's changed.
 func (w *world) register(change ...func(*state.Client)) state.Client {
 	w.t.Helper()
-	c := state.Client{ID: "app", Name: "An app", Kind: state.Public, Redirects: []string{redirect}, LaunchURL: "https://app.example/launch?v=1", Scopes: allScopes}
+	c := state.Client{ID: "app", Name: "An app", Kind: state.Public, Redirects: []string{redirect}, Launches: state.URLs{"https://app.example/launch?v=1", "https://app.example/forms"}, Scopes: allScopes}
 	for _, f := range change {
 		f(&c)
 	}

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	"frontdesk/fhir"
@@ -53,9 +52,9 @@ func (s *Server) checkScope(c state.Client, known bool, text string) pages.Findi
 	asked, err := access.ParseScopes(s.Store.Registry(), text, s.Store.SearchOptions())
 	var bad *fhir.Error
 	if errors.As(err, &bad) {
-		f.Good, f.Text = false, ""
+		f.Good, f.Text = false, "What isn't understood is left out of what is granted."
 		for _, is := range bad.Issues {
-			f.Text = strings.TrimSpace(f.Text + " " + is.Text)
+			f.Text += " " + is.Text
 		}
 		return f
 	}

@@ -112,7 +112,6 @@ func TestC2_AnAssertionIsAsSMARTHasIt(t *testing.T) {
 	for what, change := range map[string]func(*assertion){
 		"aud is the issuer": claim("aud", w.auth),
 		"two auds":          claim("aud", []string{"https://other.example", w.auth + "/token"}),
-		"no typ":            func(a *assertion) { delete(a.header, "typ") },
 	} {
 		if a := w.service(w.assert(change), nil); a.status != http.StatusOK {
 			t.Errorf("%s: %v", what, a.body)
@@ -120,6 +119,7 @@ func TestC2_AnAssertionIsAsSMARTHasIt(t *testing.T) {
 	}
 	for what, change := range map[string]func(*assertion){
 		"no kid":             func(a *assertion) { delete(a.header, "kid") },
+		"no typ":             func(a *assertion) { delete(a.header, "typ") },
 		"another typ":        func(a *assertion) { a.header["typ"] = "at+jwt" },
 		"no iss":             claim("iss", ""),
 		"sub isn't iss":      claim("sub", "another"),

@@ -155,7 +155,9 @@ func (s *Server) order(ctx context.Context, said *reply, a state.Approval) (code
 func (s *Server) approval(ctx context.Context, said *reply) (state.Approval, error) {
 	account, launch := said.account, said.pending.Launch
 	a := state.Approval{Client: said.client.ID, Account: account.Name, Subject: account.Subject, Person: said.As, Safer: account.Safer, Launch: launch}
-	scopes := s.scopes(said.pending.Scopes).Keep(s.Store.Registry(), said.Sections)
+	asked := s.scopes(said.pending.Scopes)
+	scopes := asked.Keep(s.Store.Registry(), said.Sections)
+	a.Version1 = asked.IsVersion1()
 	role, err := s.role(ctx, account, said.As)
 	if err != nil {
 		return a, err

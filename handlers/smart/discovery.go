@@ -7,6 +7,7 @@ import (
 	"github.com/go-jose/go-jose/v4"
 
 	"frontdesk/handlers/smart/oauth"
+	"frontdesk/handlers/smart/state"
 )
 
 // capabilities are what this server can do, in SMART's words (SMART App Launch 2.2, capability sets). Each has a test (D8).
@@ -14,7 +15,12 @@ var capabilities = []string{
 	"launch-ehr", "launch-standalone", "authorize-post", "client-public", "client-confidential-symmetric", "client-confidential-asymmetric",
 	"sso-openid-connect", "context-ehr-patient", "context-ehr-encounter", "context-standalone-patient", "context-banner", "context-style",
 	"permission-offline", "permission-online", "permission-patient", "permission-user", "permission-v1", "permission-v2",
+	launchEndpoint,
 }
+
+// launchEndpoint is a capability of our own, and the member of discovery that says where it is: an EHR POSTs there what it launches an app for,
+// with its own token, and is told where to open the app (launch.go).
+const launchEndpoint = "urn:frontdesk:smart:launch-endpoint"
 
 // someScopes are examples of each sort (D5): every resource type can stand for the star, and any letters for others.
 var someScopes = []string{
@@ -28,6 +34,7 @@ func (s *Server) configuration(w http.ResponseWriter, _ *http.Request) {
 	doc := s.metadata()
 	doc["capabilities"] = capabilities
 	doc["management_endpoint"] = s.issuer + "/manage"
+	doc[launchEndpoint] = s.issuer + "/launch"
 	writeJSON(w, http.StatusOK, doc)
 }
 
@@ -86,15 +93,27 @@ func (s *Server) jwks(w http.ResponseWriter, r *http.Request) {
 	writeJSON(w, http.StatusOK, set)
 }
 
-// style is how apps can look as we do (SMART App Launch 2.2, styling).
+// styles are how apps can look as we do (SMART App Launch 2.2, styling).
+var styles = map[string]string{
+	"color_background": "#ffffff", "color_error": "#b3261e", "color_highlight": "#005eb8", "color_modal_backdrop": "#212b32",
+	"color_success": "#00703c", "color_text": "#212b32", "dim_border_radius": "4px", "dim_font_size": "16px", "dim_spacing_size": "16px",
+	"font_family_body": "system-ui, sans-serif", "font_family_heading": "system-ui, sans-serif",
+}
+
+// stylePath is where styles are, below the issuer. It changes with them: apps tell by the URL that there is something new.
+var stylePath = func() string {
+	text, err := json.Marshal(styles)
+	if err != nil {
+		panic(err) // a map of strings can be marshalled
+	}
+	return "/style-" + state.Digest(string(text))[:12] + ".json"
+}()
+
+// style serves styles.
 func (s *Server) style(w http.ResponseWriter, _ *http.Request) {
 	w.Header().Del("Pragma")
-	w.Header().Set("Cache-Control", "public, max-age=3600")
-	writeJSON(w, http.StatusOK, map[string]string{
-		"color_background": "#ffffff", "color_error": "#b3261e", "color_highlight": "#005eb8", "color_modal_backdrop": "#212b32",
-		"color_success": "#00703c", "color_text": "#212b32", "dim_border_radius": "4px", "dim_font_size": "16px", "dim_spacing_size": "16px",
-		"font_family_body": "system-ui, sans-serif", "font_family_heading": "system-ui, sans-serif",
-	})
+	w.Header().Set("Cache-Control", "public, max-age=31536000, immutable")
+	writeJSON(w, http.StatusOK, styles)
 }
 
 // oauthError is an error response (RFC 6749 5.2).

@@ -166,7 +166,7 @@ var shown = map[string]string{
 	"client-confidential-symmetric": "TestT5", "client-confidential-asymmetric": "TestC2", "sso-openid-connect": "TestI1",
 	"context-ehr-patient": "TestL1", "context-ehr-encounter": "TestL1", "context-standalone-patient": "TestL1", "context-banner": "TestL1",
 	"context-style": "TestL1", "permission-offline": "TestR3", "permission-online": "TestR3", "permission-patient": "TestS7",
-	"permission-user": "TestS7", "permission-v1": "TestS3", "permission-v2": "TestS3",
+	"permission-user": "TestS7", "permission-v1": "TestS3", "permission-v2": "TestS3", "urn:frontdesk:smart:launch-endpoint": "TestA8",
 }
 
 func TestD8_EveryCapabilityIsOfSMARTAndShownByATest(t *testing.T) {
@@ -183,8 +183,12 @@ func TestD8_EveryCapabilityIsOfSMARTAndShownByATest(t *testing.T) {
 
 // D9: capabilities of our own are full URIs; what SMART doesn't name must be one.
 func TestD9_CapabilitiesOfOurOwnAreURIs(t *testing.T) {
-	for _, c := range list(newWorld(t).discovery(), "capabilities") {
-		if u, err := url.Parse(c); shown[c] == "" && (err != nil || !u.IsAbs()) {
+	doc := newWorld(t).discovery()
+	if at := doc["urn:frontdesk:smart:launch-endpoint"]; at != doc["issuer"].(string)+"/launch" {
+		t.Errorf("the launch endpoint is at %v", at)
+	}
+	for _, c := range list(doc, "capabilities") {
+		if u, err := url.Parse(c); strings.ContainsAny(c, ":/") && (err != nil || !u.IsAbs()) {
 			t.Errorf("%s is neither SMART's nor a URI", c)
 		}
 	}
@@ -192,7 +196,7 @@ func TestD9_CapabilitiesOfOurOwnAreURIs(t *testing.T) {
 
 func TestX1_AnyWebPageMayReadDiscovery(t *testing.T) {
 	w := newWorld(t)
-	for _, path := range []string{"/fhir/.well-known/smart-configuration", "/auth/.well-known/openid-configuration", "/auth/jwks", "/auth/style.json"} {
+	for _, path := range []string{"/fhir/.well-known/smart-configuration", "/auth/.well-known/openid-configuration", "/auth/jwks"} {
 		a := w.get(w.URL+path, page("https://anywhere.example"))
 		if a.status != http.StatusOK || a.header.Get("Access-Control-Allow-Origin") != "*" || a.header.Get("Access-Control-Allow-Credentials") != "" {
 			t.Errorf("%s: %d %v", path, a.status, a.header)

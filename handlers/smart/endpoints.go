@@ -59,9 +59,11 @@ func (s *Server) revoke(w http.ResponseWriter, r *http.Request) {
 	w.WriteHeader(http.StatusOK)
 }
 
-// introspect is the introspection endpoint (RFC 7662, N1): for confidential clients, and for backend services with a token.
+// introspect is the introspection endpoint (RFC 7662, N1): for confidential clients, and for backend services with a token. Whoever isn't
+// registered as a resource server is told of its own tokens, and of others' what it is told of none (RFC 7662 2.2).
 func (s *Server) introspect(w http.ResponseWriter, r *http.Request) {
-	if err := s.mayIntrospect(r); err != nil {
+	client, err := s.introspector(r)
+	if err != nil {
 		s.fail(w, r, err)
 		return
 	}
@@ -75,22 +77,28 @@ func (s *Server) introspect(w http.ResponseWriter, r *http.Request) {
 		s.fail(w, r, err)
 		return
 	}
+	if out["client_id"] != client.ID && !client.ResourceServer {
+		out = map[string]any{"active": false}
+	}
 	writeJSON(w, http.StatusOK, out)
 }
 
-// mayIntrospect reads the form, and says whether whoever sends it may know of tokens.
-func (s *Server) mayIntrospect(r *http.Request) error {
+// introspector reads the form, and gives the client that may know of tokens.
+func (s *Server) introspector(r *http.Request) (state.Client, error) {
 	if scheme, _, _ := strings.Cut(r.Header.Get("Authorization"), " "); !strings.EqualFold(scheme, "Bearer") {
 		return s.oauth.Confidential(r)
 	}
 	g, err := s.Grant(r)
 	if err != nil {
-		return unauthorized(err)
+		return state.Client{}, unauthorized(err)
 	}
-	if g.Identity().Person != "" || g.Identity().Client == "" {
-		return fosite.ErrRequestForbidden.WithHint("Only a confidential client or a backend service may introspect tokens.")
+	if g.Identity().Person != "" || g.Identity().Approval == "" { // another issuer's clients may be called as ours
+		return state.Client{}, fosite.ErrRequestForbidden.WithHint("Only a confidential client or a backend service may introspect tokens.")
 	}
-	return oauth.Form(r)
+	if err := oauth.Form(r); err != nil {
+		return state.Client{}, err
+	}
+	return s.State.Client(r.Context(), g.Identity().Client)
 }
 
 // unauthorized is the verifier's error as OAuth has it.

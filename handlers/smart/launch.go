@@ -1,6 +1,7 @@
 package smart
 
 import (
+	"cmp"
 	"encoding/json"
 	"mime"
 	"net/http"
@@ -11,13 +12,13 @@ import (
 	"frontdesk/fhir"
 	"frontdesk/fhir/access"
 	"frontdesk/handlers/smart/state"
-	"frontdesk/store"
 	"frontdesk/store/audit"
 )
 
 // launchRequest is what an EHR says of the session from which it launches an app.
 type launchRequest struct {
 	Client    string           `json:"client_id"`
+	URL       string           `json:"launch_url"`  // which of the app's launch URLs; default the first
 	Patient   string           `json:"patient"`     // an id, or Patient/id
 	Encounter string           `json:"encounter"`   // an id, or Encounter/id
 	Context   []map[string]any `json:"fhirContext"` // SMART App Launch 2.2, fhirContext
@@ -34,7 +35,8 @@ type launched struct {
 	Expires int    `json:"expires_in"` // seconds
 }
 
-// launch makes a launch for a member of staff or a backend service, who must see the patient and the encounter (issue: EHR launch, A8).
+// launch makes a launch for a member of staff or a backend service, who must see the patient and the encounter (A8). It is an extension of our own, which discovery names: SMART leaves
+// to each EHR how it comes to the value of launch.
 func (s *Server) launch(w http.ResponseWriter, r *http.Request) {
 	g, err := s.Grant(r)
 	if err != nil {
@@ -78,19 +80,23 @@ func (s *Server) makeLaunch(r *http.Request, g access.Grant) (launched, access.I
 	if by.Person != "" && !strings.HasPrefix(by.Person, "Practitioner/") || by.Person == "" && by.Client == "" {
 		return launched{}, by, fhir.Errorf(fhir.Forbidden, "", "Only staff of a practice and backend services can launch apps.")
 	}
-	body, err := readLaunch(r)
+	body, err := s.readLaunch(r)
 	if err != nil {
 		return launched{}, by, err
 	}
 	by.Patient = body.Patient
 	client, err := s.State.Client(r.Context(), body.Client)
-	if fhir.KindOf(err) == fhir.NotFound && err != nil || err == nil && client.LaunchURL == "" {
+	if fhir.KindOf(err) == fhir.NotFound && err != nil || err == nil && len(client.Launches) == 0 {
 		return launched{}, by, fhir.Errorf(fhir.Invalid, "client_id", "There is no app of this client_id that is registered with a launch URL.")
 	}
 	if err != nil {
 		return launched{}, by, err
 	}
-	if err := visible(r, s.Store.As(g), body); err != nil {
+	begin := cmp.Or(body.URL, client.Launches[0])
+	if !slices.Contains(client.Launches, begin) {
+		return launched{}, by, fhir.Errorf(fhir.Invalid, "launch_url", "The app isn't registered with this launch_url. Name one that it is, or none.")
+	}
+	if err := visible(r.Context(), s.Store.As(g), body); err != nil {
 		return launched{}, by, err
 	}
 	l := state.Launch{Client: client.ID, By: by.Client, Account: by.Account, Patient: body.Patient, Encounter: body.Encounter, Context: body.Context,
@@ -99,7 +105,7 @@ func (s *Server) makeLaunch(r *http.Request, g access.Grant) (launched, access.I
 	if err != nil {
 		return launched{}, by, err
 	}
-	u, err := url.Parse(client.LaunchURL)
+	u, err := url.Parse(begin)
 	if err != nil {
 		return launched{}, by, fhir.Fault("reading a launch URL", err)
 	}
@@ -111,7 +117,7 @@ func (s *Server) makeLaunch(r *http.Request, g access.Grant) (launched, access.I
 }
 
 // readLaunch reads the body strictly: what isn't known would be lost without a word (I7).
-func readLaunch(r *http.Request) (launchRequest, error) {
+func (s *Server) readLaunch(r *http.Request) (launchRequest, error) {
 	var body launchRequest
 	bad := func(format string, args ...any) error { return fhir.Errorf(fhir.Invalid, "", format, args...) }
 	if typ, _, _ := mime.ParseMediaType(r.Header.Get("Content-Type")); typ != "application/json" {
@@ -121,7 +127,7 @@ func readLaunch(r *http.Request) (launchRequest, error) {
 	d.DisallowUnknownFields()
 	if err := d.Decode(&body); err != nil || d.More() {
 		return body, bad("The body must be one JSON object with client_id, and with what the app is to know: " +
-			"patient, encounter, fhirContext, intent, tenant, smart_style_url, need_patient_banner.")
+			"launch_url, patient, encounter, fhirContext, intent, tenant, smart_style_url, need_patient_banner.")
 	}
 	body.Patient, body.Encounter = strings.TrimPrefix(body.Patient, "Patient/"), strings.TrimPrefix(body.Encounter, "Encounter/")
 	for _, id := range []string{body.Patient, body.Encounter} {
@@ -129,33 +135,11 @@ func readLaunch(r *http.Request) (launchRequest, error) {
 			return body, bad("%.100q is no id of a resource.", id)
 		}
 	}
-	for _, item := range body.Context {
-		if item["reference"] == nil && item["canonical"] == nil && item["identifier"] == nil {
-			return body, bad("Each object of fhirContext must have a reference, a canonical or an identifier.")
-		}
+	if err := checkContext(s.Store.Registry(), body.Context); err != nil {
+		return body, err
 	}
 	if u, err := url.Parse(body.Style); body.Style != "" && (err != nil || u.Scheme != "https" && u.Scheme != "http" || u.Host == "") {
 		return body, bad("The smart_style_url must be an absolute URL.")
 	}
 	return body, nil
-}
-
-// visible says whether a caller sees the patient and the encounter, and the encounter is the patient's.
-func visible(r *http.Request, session *store.Session, body launchRequest) error {
-	if body.Patient != "" {
-		if _, err := session.Read(r.Context(), fhir.Key{Type: "Patient", ID: body.Patient}); err != nil {
-			return err
-		}
-	}
-	if body.Encounter == "" {
-		return nil
-	}
-	if body.Patient == "" {
-		return fhir.Errorf(fhir.Invalid, "", "Name the encounter's patient too.")
-	}
-	encounter, err := session.Read(r.Context(), fhir.Key{Type: "Encounter", ID: body.Encounter})
-	if err == nil && !slices.Contains(encounter.Compartments, body.Patient) {
-		err = fhir.Errorf(fhir.Invalid, "", "The encounter isn't this patient's.")
-	}
-	return err
 }

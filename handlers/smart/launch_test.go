@@ -105,7 +105,7 @@ func TestA8_TheBareScopeIsIgnored(t *testing.T) {
 func TestA8_OnlyWhoSeesThePatientLaunches(t *testing.T) {
 	w := newWorld(t)
 	w.register()
-	w.register(func(c *state.Client) { c.ID, c.LaunchURL = "no-launch", "" })
+	w.register(func(c *state.Client) { c.ID, c.Launches = "no-launch", nil })
 	w.back(func(c *state.Client) { c.Scopes = "system/Patient.rs" })
 	staff, service := w.staffToken("doc"), w.service(w.assert(), map[string]string{"scope": "system/Patient.rs"}).str("access_token")
 	patient := w.tokens(nil).str("access_token")
@@ -153,12 +153,14 @@ func TestL1_TheTokenResponseHasTheLaunchContext(t *testing.T) {
 	w.register()
 	for _, scope := range []string{"launch/patient", "patient/*.rs", "patient/Observation.rs?category=laboratory", "patient/*.read", offline} {
 		a := w.tokens(map[string]string{"scope": scope})
-		if a.body["patient"] != "annie" || a.body["need_patient_banner"] != true || a.body["smart_style_url"] != w.auth+"/style.json" {
+		if a.body["patient"] != "annie" || a.body["need_patient_banner"] != true || !strings.HasPrefix(a.str("smart_style_url"), w.auth+"/style-") {
 			t.Errorf("standalone, %s: %v", scope, a.body)
 		}
 	}
-	if style := w.get(w.auth + "/style.json"); style.body["color_background"] == nil {
-		t.Errorf("style %v", style.body)
+	// Its URL changes with its content, so it may be kept, and any page may read it.
+	style := w.get(w.tokens(nil).str("smart_style_url"), page("https://anywhere.example"))
+	if style.body["color_background"] == nil || style.header.Get("Access-Control-Allow-Origin") != "*" || !strings.Contains(style.header.Get("Cache-Control"), "immutable") {
+		t.Errorf("style %v %v", style.body, style.header)
 	}
 	if a := w.tokens(map[string]string{"scope": "openid user/*.rs"}); a.body["patient"] != nil || a.body["need_patient_banner"] != nil {
 		t.Errorf("nothing needs a patient: %v", a.body)
@@ -188,7 +190,10 @@ func TestL2_FHIRContextIsObjects(t *testing.T) {
 	w.register()
 	w.signIn("doc")
 	w.person.decision = pages.Decision{As: "Practitioner/doc", Patient: "annie"}
-	context := []any{map[string]any{"reference": "ImagingStudy/1", "type": "ImagingStudy"}, map[string]any{"canonical": "https://x.example/q|1", "role": "https://x.example/r"}}
+	w.load(condition("c1", "annie"), condition("c2", "bob"), `{"resourceType":"Patient","id":"carl","managingOrganization":{"reference":"Organization/north"}}`)
+	context := []any{map[string]any{"reference": "Condition/c1", "type": "Condition"}, map[string]any{"reference": "Encounter/e1", "role": "https://x.example/r"},
+		map[string]any{"canonical": "https://x.example/q|1", "role": "https://x.example/r"}, map[string]any{"reference": "Organization/north", "role": "launch"},
+		map[string]any{"reference": "Patient/carl", "role": "urn:x:brother"}, map[string]any{"identifier": map[string]any{"value": "1"}, "type": "Basic"}}
 	id := w.ehr("doc", map[string]any{"patient": "annie", "fhirContext": context})
 	if a := w.tokens(map[string]string{"scope": "launch patient/*.rs", "launch": id}); !reflect.DeepEqual(a.body["fhirContext"], context) {
 		t.Errorf("%v", a.body["fhirContext"])
@@ -272,4 +277,66 @@ func (w *world) verified(token, client string) map[string]any {
 		w.t.Errorf("made out to %v", c["aud"])
 	}
 	return c
+}
+
+// condition is one of a patient's.
+func condition(id, patient string) string {
+	return `{"resourceType":"Condition","id":"` + id + `","subject":{"reference":"Patient/` + patient + `"}}`
+}
+
+// A9: what an app is told of by fhirContext is as SMART has it, exists, is seen by who launches, and is the patient's.
+func TestA9_FHIRContextIsChecked(t *testing.T) {
+	w := newWorld(t)
+	w.register()
+	w.load(condition("c1", "annie"), condition("c2", "bob"), condition("both", "annie"),
+		`{"resourceType":"Patient","id":"carl","managingOrganization":{"reference":"Organization/north"}}`, condition("c3", "carl"))
+	staff := w.staffToken("doc")
+	for what, try := range map[string]struct {
+		item   map[string]any
+		status int
+	}{
+		"a patient without a role":      {map[string]any{"reference": "Patient/annie"}, http.StatusBadRequest},
+		"an encounter without a role":   {map[string]any{"reference": "Encounter/e1"}, http.StatusBadRequest},
+		"an encounter of role launch":   {map[string]any{"reference": "Encounter/e1", "role": "launch"}, http.StatusBadRequest},
+		"a patient by identifier":       {map[string]any{"identifier": map[string]any{"value": "1"}, "type": "Patient"}, http.StatusBadRequest},
+		"an empty role":                 {map[string]any{"reference": "Condition/c1", "role": ""}, http.StatusBadRequest},
+		"a role that is null":           {map[string]any{"reference": "Condition/c1", "role": nil}, http.StatusBadRequest},
+		"a relative role":               {map[string]any{"reference": "Condition/c1", "role": "main"}, http.StatusBadRequest},
+		"an absolute reference":         {map[string]any{"reference": w.base + "/Condition/c1"}, http.StatusBadRequest},
+		"a reference to a version":      {map[string]any{"reference": "Condition/c1/_history/1"}, http.StatusBadRequest},
+		"a reference that is a number":  {map[string]any{"reference": 1}, http.StatusBadRequest},
+		"a type that doesn't fit":       {map[string]any{"reference": "Condition/c1", "type": "Observation"}, http.StatusBadRequest},
+		"a type that isn't there":       {map[string]any{"canonical": "https://x.example/q", "type": "Form"}, http.StatusBadRequest},
+		"a relative canonical":          {map[string]any{"canonical": "Questionnaire/1"}, http.StatusBadRequest},
+		"an identifier without a value": {map[string]any{"identifier": "1"}, http.StatusBadRequest},
+		"what isn't there":              {map[string]any{"reference": "Condition/none"}, http.StatusNotFound},
+		"what another practice has":     {map[string]any{"reference": "Condition/c2"}, http.StatusNotFound},
+		"another patient's":             {map[string]any{"reference": "Condition/c3"}, http.StatusBadRequest},
+		"the patient's own":             {map[string]any{"reference": "Condition/c1"}, http.StatusCreated},
+	} {
+		a := w.launchAs(staff, map[string]any{"patient": "annie", "fhirContext": []any{try.item}})
+		if a.status != try.status || a.status >= 400 && a.str("error_description") == "" {
+			t.Errorf("%s: %d %v", what, a.status, a.body)
+		}
+	}
+	if a := w.launchAs(staff, map[string]any{"fhirContext": []any{map[string]any{"reference": "Condition/c1"}}}); a.status != http.StatusBadRequest {
+		t.Errorf("a patient's entry without the patient: %d %v", a.status, a.body)
+	}
+}
+
+// An app may have several launch URLs, of which the EHR names one.
+func TestAnAppIsLaunchedAtOneOfItsURLs(t *testing.T) {
+	w := newWorld(t)
+	w.register()
+	staff := w.staffToken("doc")
+	for asked, want := range map[string]string{"": "https://app.example/launch?", "https://app.example/forms": "https://app.example/forms?", "https://evil.example/": ""} {
+		body := map[string]any{"patient": "annie"}
+		if asked != "" {
+			body["launch_url"] = asked
+		}
+		a := w.launchAs(staff, body)
+		if want == "" && a.status != http.StatusBadRequest || want != "" && !strings.HasPrefix(a.str("launch_url"), want) {
+			t.Errorf("%q: %d %v", asked, a.status, a.body)
+		}
+	}
 }

@@ -118,7 +118,7 @@ func New(o Options) (*Server, error) {
 	o.State.Offered = func(ctx context.Context, a state.Approval) (bool, error) {
 		return stands.Offered(ctx, access.Identity{Person: a.Person}, a.Patient, a.Safer)
 	}
-	s.oauth = oauth.New(oauth.Options{Store: o.Store, State: o.State, Base: o.Base, Issuer: s.issuer, Style: s.issuer + "/style.json",
+	s.oauth = oauth.New(oauth.Options{Store: o.Store, State: o.State, Base: o.Base, Issuer: s.issuer, Style: s.issuer + stylePath,
 		TokenLife: o.TokenLife, HTTP: o.HTTP})
 	if s.limit, err = newLimiter(o.AuthorizeRate, o.Pages.Address, o.State.Now); err != nil {
 		return nil, err
@@ -170,7 +170,7 @@ func (s *Server) table(base string) map[string]route {
 		base + wellKnown: {get, s.configuration, anybody},
 		s.path + "/.well-known/openid-configuration": {get, s.openid, anybody},
 		s.path + "/jwks":       {get, s.jwks, anybody},
-		s.path + "/style.json": {get, s.style, anybody},
+		s.path + stylePath:     {get, s.style, anybody},
 		s.path + "/authorize":  {get + " " + post, s.authorize, ours},
 		s.path + "/token":      {post, s.token, registered},
 		s.path + "/revoke":     {post, s.revoke, registered},

@@ -3,6 +3,7 @@ package smart_test
 import (
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -119,6 +120,48 @@ func TestR1_APublicAppNeedNotSayWhoItIs(t *testing.T) {
 	code := w.code(map[string]string{"client_id": "sym", "scope": offline})
 	token := w.redeem(code, map[string]string{"client_id": ""}, basic("sym", secret)).str("refresh_token")
 	w.refuses("a confidential client's", w.refresh(token, anonymous), "invalid_client")
+}
+
+// A10: an app of SMART App Launch 1 is told in its own words what it was granted, whatever the person switched off, and no token gives more.
+func TestA10_WhatIsAskedInVersion1IsToldInVersion1(t *testing.T) {
+	w := newWorld(t)
+	w.register()
+	w.person.decision.Sections = []string{"details", "record", "practice"} // of Observations, those that aren't results
+	first := w.tokens(map[string]string{"scope": "openid launch/patient offline_access patient/*.read"})
+	again := w.refresh(first.str("refresh_token"), nil)
+	narrow := w.refresh(again.str("refresh_token"), map[string]string{"scope": "patient/Observation.read"})
+	for what, a := range map[string]answer{"at first": first, "refreshed": again, "narrowed": narrow} {
+		granted := strings.Fields(a.str("scope"))
+		if !slices.Contains(granted, "patient/Observation.read") || slices.Contains(granted, "patient/DiagnosticReport.read") {
+			t.Errorf("%s: granted %q", what, granted)
+		}
+		for _, scope := range granted {
+			if strings.HasPrefix(scope, "patient/") && !strings.HasSuffix(scope, ".read") {
+				t.Errorf("%s: %s isn't of version 1", what, scope)
+			}
+		}
+	}
+	approval, err := w.state.Approval(t.Context(), claims(t, first.str("access_token"))["approval"].(string))
+	must(t, err)
+	if !strings.Contains(approval.Scopes, "patient/Observation.rs?category:not=laboratory") {
+		t.Errorf("what is enforced is %s", approval.Scopes)
+	}
+	// What the app is registered for no longer isn't given, in whichever version it has to be said.
+	_, err = w.state.UpdateClient(t.Context(), "app", func(c *state.Client) error { c.Scopes = "patient/Condition.r"; return nil })
+	must(t, err)
+	if a := w.refresh(narrow.str("refresh_token"), nil); a.str("scope") != "patient/Condition.r" {
+		t.Errorf("registered for less: %d %v", a.status, a.body)
+	}
+}
+
+// A10: what isn't understood of scopes is left out, and the rest is granted.
+func TestA10_UnknownScopesAreLeftOut(t *testing.T) {
+	w := newWorld(t)
+	w.register()
+	a := w.tokens(map[string]string{"scope": "openid profile email address patient/*.rs patient/Nothing.rs"})
+	if a.str("scope") != "openid profile patient/*.rs" {
+		t.Errorf("%d %v", a.status, a.body)
+	}
 }
 
 func TestR2_ARefreshNarrowsAndNeverWidens(t *testing.T) {

@@ -71,8 +71,7 @@ func (p *Provider) parse(assertion string) (*jose.JSONWebSignature, jwt.Claims, 
 		return bad("The client_assertion is no JWT that is signed by RS384 or ES384.", err)
 	}
 	header := signed.Signatures[0].Protected
-	// Clients are told to send typ, and some libraries don't (RFC 7519 5.1 lets them). What says that it is something else isn't an assertion.
-	if typ, given := header.ExtraHeaders[jose.HeaderType]; given && typ != "JWT" {
+	if header.ExtraHeaders[jose.HeaderType] != "JWT" {
 		return bad("The typ in the assertion's header must be JWT.", nil)
 	}
 	if header.KeyID == "" {

@@ -24,16 +24,19 @@ func refused(hint string, cause error) error {
 	return e
 }
 
-// Confidential reads the form of a request, and says whether it comes from a client that can prove who it is: nil, or the refusal.
-func (p *Provider) Confidential(r *http.Request) error {
+// Confidential reads the form of a request, and gives the client that it comes from, if that can prove who it is.
+func (p *Provider) Confidential(r *http.Request) (state.Client, error) {
 	if err := Form(r); err != nil {
-		return err
+		return state.Client{}, err
 	}
 	c, err := p.authenticate(r.Context(), r, r.PostForm)
 	if err == nil && c.IsPublic() {
 		err = refused("Only a confidential client may do this.", nil)
 	}
-	return err
+	if err != nil {
+		return state.Client{}, err
+	}
+	return c.(client).Client, nil
 }
 
 // authenticate is fosite's ClientAuthenticationStrategy as SMART has it: a public client gives its client_id, a confidential one a secret
@@ -95,7 +98,7 @@ const wrongSecret = "There is no such client, it authenticates in another way, o
 
 func (p *Provider) bySecret(ctx context.Context, id, secret string) (state.Client, error) {
 	c, err := p.known(ctx, id, wrongSecret)
-	if err == nil && !c.Knows(secret) {
+	if err == nil && !c.Knows(secret, p.o.State.Now()) {
 		err = refused(wrongSecret, nil)
 	}
 	return c, err

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"strings"
 
 	"github.com/ory/fosite"
 
@@ -53,7 +54,7 @@ func (p *Provider) inspectRefresh(ctx context.Context, token string) (map[string
 		return map[string]any{"active": false}, nil
 	}
 	out := p.describe(a)
-	out["scope"], out["exp"] = a.Scopes, e.Expires.Unix()
+	out["scope"], out["exp"] = strings.Join(p.told(a, p.scopes(a.Scopes)), " "), e.Expires.Unix()
 	return out, nil
 }
 

@@ -104,6 +104,17 @@ func (p *Provider) scopes(text string) access.Scopes {
 	return s
 }
 
+// told is what an app hears of what it was granted of an approval: in version 1 if it asked so (S3), unless the app has been registered for less
+// since, which version 1 might not say. The verifier reads it within the approval.
+func (p *Provider) told(a state.Approval, granted access.Scopes) fosite.Arguments {
+	if a.Version1 && !granted.IsVersion1() && granted.String() == p.scopes(a.Scopes).String() {
+		if old, ok := granted.Version1(); ok {
+			granted = old
+		}
+	}
+	return scopesOf(granted.String())
+}
+
 // Order is what a code is made for: an authorize request that the person has said yes to.
 type Order struct {
 	Client    state.Client
@@ -124,7 +135,8 @@ func (p *Provider) Code(ctx context.Context, o Order) (code string, a state.Appr
 	if r.RedirectURI, err = url.Parse(o.Redirect); err != nil {
 		return "", a, err
 	}
-	r.RequestedScope, r.GrantedScope = scopesOf(a.Scopes), scopesOf(a.Scopes)
+	granted := p.told(a, p.scopes(a.Scopes))
+	r.RequestedScope, r.GrantedScope = granted, granted
 	r.Form = url.Values{"redirect_uri": {o.Redirect}, "code_challenge": {o.Challenge}, "code_challenge_method": {"S256"}}
 	resp, err := p.fosite.NewAuthorizeResponse(ctx, r, &session{approval: a, nonce: o.Nonce, since: o.SignedIn, now: p.o.State.Now})
 	if err != nil {

@@ -78,7 +78,7 @@ func (s *storage) request(ctx context.Context, p paper) (*fosite.Request, error)
 	if err != nil {
 		return nil, missing(err)
 	}
-	scopes := scopesOf(a.Scopes)
+	scopes := s.told(a, s.scopes(a.Scopes))
 	return &fosite.Request{
 		ID: a.ID, Client: s.client(c), RequestedScope: scopes, GrantedScope: scopes, RequestedAt: a.Since,
 		RequestedAudience: fosite.Arguments{s.o.Base}, GrantedAudience: fosite.Arguments{s.o.Base},

@@ -97,8 +97,9 @@ func lost(err error) error {
 // narrow makes a refresh grant what was asked for, if that is within what was granted (R2), and what the client is still registered for.
 // The refresh token itself stays good for all of it (RFC 6749 6).
 func (p *Provider) narrow(r *fosite.AccessRequest) error {
-	granted := p.scopes(strings.Join(r.GrantedScope, " ")).Within(p.scopes(r.Client.(client).Scopes))
-	r.GrantedScope = scopesOf(granted.String())
+	a := r.Session.(*session).approval
+	r.GrantedScope = p.told(a, p.scopes(a.Scopes).Within(p.scopes(r.Client.(client).Scopes)))
+	granted := p.scopes(strings.Join(r.GrantedScope, " "))
 	text := r.Form.Get("scope")
 	if text == "" {
 		return nil

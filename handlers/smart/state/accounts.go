@@ -105,7 +105,7 @@ func (s *Store) AddAccount(ctx context.Context, a Account, password string) erro
 	}
 	err := s.Commit(ctx, writes...)
 	if fhir.KindOf(err) == fhir.Conflict {
-		return fhir.Errorf(fhir.Conflict, "", "There is an account of that name, NHS number or upstream identity. Remove it first, or choose another name. (%w)", err)
+		return taken(err, "There is an account of that name, NHS number or upstream identity. Remove it first, or choose another name.")
 	}
 	return err
 }

@@ -38,9 +38,41 @@ func (s *Store) AddClient(ctx context.Context, c Client) error {
 	c.Created = s.now().UTC()
 	err := s.Commit(ctx, s.clients.Put(c.ID, c, never, 0))
 	if fhir.KindOf(err) == fhir.Conflict {
-		return fhir.Errorf(fhir.Conflict, "", "There is an app with the client_id %s. Remove it first, or choose another. (%w)", c.ID, err)
+		return taken(err, "There is an app with the client_id "+c.ID+" already. Change it by client update, or choose another client_id.")
 	}
 	return err
+}
+
+// taken is fhir.Conflict in words that say what to do; cause is for the log.
+func taken(cause error, text string) error {
+	e := fhir.Errorf(fhir.Conflict, "", "%s", text)
+	e.Err = cause
+	return e
+}
+
+// UpdateClient changes what is registered of an app, and nothing of what people have allowed it. fhir.NotFound if there is none of this client_id,
+// fhir.Invalid if change leaves what can't be. What it is registered for no longer, it gets no more from its next token on.
+func (s *Store) UpdateClient(ctx context.Context, id string, change func(*Client) error) (Client, error) {
+	e, err := s.clients.Change(ctx, id, func(c *Client) error {
+		if err := change(c); err != nil {
+			return err
+		}
+		c.ID = id
+		return c.check()
+	})
+	return e.Value, err
+}
+
+// NewSecret gives a client that has a secret another, of which secret's hash is kept. The one before is good for as long as overlap says.
+func (c *Client) NewSecret(hash string, now time.Time, overlap time.Duration) error {
+	if c.Kind != Symmetric {
+		return fhir.Errorf(fhir.Invalid, "", "The app %s has no secret: it is registered as %s.", c.ID, c.Kind)
+	}
+	c.Former, c.FormerUntil, c.Secret = c.Secret, now.Add(overlap).UTC(), hash
+	if overlap <= 0 {
+		c.Former, c.FormerUntil = "", time.Time{}
+	}
+	return nil
 }
 
 // RemoveClient removes an app and all that was approved for it.
@@ -64,9 +96,12 @@ func HashSecret(secret string) (string, error) {
 	return "sha256:" + Digest(secret), nil
 }
 
-// Knows says whether secret is the client's.
-func (c *Client) Knows(secret string) bool {
-	return c.Kind == Symmetric && subtle.ConstantTimeCompare([]byte("sha256:"+Digest(secret)), []byte(c.Secret)) == 1
+// Knows says whether secret is the client's now: the last one given, or for a while the one before.
+func (c *Client) Knows(secret string, now time.Time) bool {
+	is := func(kept string) bool {
+		return subtle.ConstantTimeCompare([]byte("sha256:"+Digest(secret)), []byte(kept)) == 1
+	}
+	return c.Kind == Symmetric && (is(c.Secret) || c.Former != "" && now.Before(c.FormerUntil) && is(c.Former))
 }
 
 func (c *Client) check() error {
@@ -83,9 +118,9 @@ func (c *Client) check() error {
 				"without a fragment, user or wildcard.", r)
 		}
 	}
-	if c.LaunchURL != "" {
-		if u, err := url.Parse(c.LaunchURL); err != nil || !web(u) {
-			return bad("%q can't be a launch URL: it must be https, or http on the loopback address.", c.LaunchURL)
+	for _, l := range c.Launches {
+		if u, err := url.Parse(l); err != nil || !web(u) {
+			return bad("%q can't be a launch URL: it must be https, or http on the loopback address.", l)
 		}
 	}
 	switch c.Kind {
@@ -161,7 +196,7 @@ func (s *Store) Origin(ctx context.Context, origin string) bool {
 	if now := s.now(); c.known == nil || !now.Before(c.until) {
 		known := map[string]bool{}
 		err := s.Clients(ctx, func(cl Client) bool {
-			for _, text := range append(slices.Clone(cl.Redirects), cl.LaunchURL) {
+			for _, text := range append(slices.Clone(cl.Redirects), cl.Launches...) {
 				if u, err := url.Parse(text); err == nil && web(u) {
 					known[u.Scheme+"://"+u.Host] = true
 				}

@@ -5,6 +5,7 @@ import (
 	"crypto/elliptic"
 	"crypto/rand"
 	"encoding/json"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -30,19 +31,21 @@ func TestAClientThatCouldNotBeTrustedIsRefused(t *testing.T) {
 	}
 	redirect := func(u string) func(*state.Client) { return func(c *state.Client) { c.Redirects = []string{u} } }
 	for what, change := range map[string]func(*state.Client){
-		"no id":                func(c *state.Client) { c.ID = "" },
-		"a slash in its id":    func(c *state.Client) { c.ID = "a/b" },
-		"no scopes":            func(c *state.Client) { c.Scopes = " " },
-		"no kind":              func(c *state.Client) { c.Kind = "" },
-		"nowhere to redirect":  func(c *state.Client) { c.Redirects = nil },
-		"plain http":           redirect("http://app.example/after"),
-		"fragment":             redirect("https://app.example/after#x"),
-		"user":                 redirect("https://user@app.example/after"),
-		"wildcard":             redirect("https://*.example/after"),
-		"script":               redirect("javascript:alert(1)"),
-		"data":                 redirect("data:text/html,hi"),
-		"relative":             redirect("/after"),
-		"launch URL":           func(c *state.Client) { c.LaunchURL = "http://app.example/launch" },
+		"no id":               func(c *state.Client) { c.ID = "" },
+		"a slash in its id":   func(c *state.Client) { c.ID = "a/b" },
+		"no scopes":           func(c *state.Client) { c.Scopes = " " },
+		"no kind":             func(c *state.Client) { c.Kind = "" },
+		"nowhere to redirect": func(c *state.Client) { c.Redirects = nil },
+		"plain http":          redirect("http://app.example/after"),
+		"fragment":            redirect("https://app.example/after#x"),
+		"user":                redirect("https://user@app.example/after"),
+		"wildcard":            redirect("https://*.example/after"),
+		"script":              redirect("javascript:alert(1)"),
+		"data":                redirect("data:text/html,hi"),
+		"relative":            redirect("/after"),
+		"launch URL": func(c *state.Client) {
+			c.Launches = state.URLs{"https://app.example/launch", "http://app.example/launch"}
+		},
 		"public with a secret": func(c *state.Client) { c.Secret = "x" },
 		"no secret":            func(c *state.Client) { c.Kind = state.Symmetric },
 		"no keys":              func(c *state.Client) { c.Kind = state.Asymmetric },
@@ -80,10 +83,22 @@ func TestASecretIsKnownByItsHash(t *testing.T) {
 	hash, err := state.HashSecret(secret)
 	must(t, err)
 	c := state.Client{Kind: state.Symmetric, Secret: hash}
-	if !c.Knows(secret) || c.Knows(secret+"x") || c.Knows("") || c.Knows(hash) {
+	now := time.Now()
+	if !c.Knows(secret, now) || c.Knows(secret+"x", now) || c.Knows("", now) || c.Knows(hash, now) {
 		t.Error("a secret is told wrongly")
 	}
-	if c := (state.Client{Kind: state.Public}); c.Knows("") {
+	next := state.NewSecret()
+	hash, err = state.HashSecret(next)
+	must(t, err)
+	must(t, c.NewSecret(hash, now, time.Hour))
+	if !c.Knows(next, now) || !c.Knows(secret, now.Add(59*time.Minute)) || c.Knows(secret, now.Add(time.Hour)) || c.Knows("", now) {
+		t.Error("the two secrets don't overlap as they should")
+	}
+	must(t, c.NewSecret(hash, now, 0))
+	if c.Knows(secret, now) || !c.Knows(next, now) {
+		t.Error("without overlap the old secret is good")
+	}
+	if c := (state.Client{Kind: state.Public}); c.Knows("", now) {
 		t.Error("a public client knows a secret")
 	}
 }
@@ -99,7 +114,7 @@ func TestOriginsAreThoseOfRegisteredApps(t *testing.T) {
 		}
 	}
 	other := app("other")
-	other.Redirects, other.LaunchURL = []string{"org.example.app:/after"}, "https://other.example/launch"
+	other.Redirects, other.Launches = []string{"org.example.app:/after"}, state.URLs{"https://other.example/launch"}
 	must(t, s.AddClient(t.Context(), other))
 	clock.pass(6 * time.Second)
 	if !s.Origin(t.Context(), "https://other.example") {
@@ -152,4 +167,44 @@ func TestARetiredKeyIsServedUntilItsTokensAreDead(t *testing.T) {
 	}
 	_, err = s.Key(t.Context(), old.ID)
 	wants(t, "the old key", err, fhir.NotFound)
+}
+
+// C3: what is registered of an app can change without what people allowed it being lost.
+func TestC3_AnAppIsUpdatedAndKeepsWhatWasAllowed(t *testing.T) {
+	s, _ := newState(t)
+	must(t, s.AddClient(t.Context(), app("app")))
+	err := s.AddClient(t.Context(), app("app"))
+	wants(t, "again", err, fhir.Conflict)
+	if text := err.(*fhir.Error).Issues[0].Text; strings.Contains(text, "precondition") || !strings.Contains(text, "client update") {
+		t.Errorf("a taken client_id: %s", text)
+	}
+	a, err := s.Approve(t.Context(), state.Approval{Client: "app", Account: "annie"})
+	must(t, err)
+	_, err = s.UpdateClient(t.Context(), "app", func(c *state.Client) error {
+		c.Redirects = append(c.Redirects, "https://app.example/other")
+		c.Launches = state.URLs{"https://app.example/launch", "https://app.example/forms"}
+		return nil
+	})
+	must(t, err)
+	c, err := s.Client(t.Context(), "app")
+	must(t, err)
+	if len(c.Redirects) != 2 || len(c.Launches) != 2 || c.Name != "An app" {
+		t.Errorf("%+v", c)
+	}
+	if _, err := s.Approval(t.Context(), a.ID); err != nil {
+		t.Errorf("what was allowed: %v", err)
+	}
+	_, err = s.UpdateClient(t.Context(), "app", func(c *state.Client) error { c.Redirects = []string{"http://app.example/"}; return nil })
+	wants(t, "a redirect that can't be", err, fhir.Invalid)
+	_, err = s.UpdateClient(t.Context(), "nobody", func(*state.Client) error { return nil })
+	wants(t, "no such app", err, fhir.NotFound)
+}
+
+// A launch URL that was kept alone, before an app could have several, is a list of one.
+func TestALaunchURLThatWasKeptAloneIsRead(t *testing.T) {
+	var c state.Client
+	must(t, json.Unmarshal([]byte(`{"id":"app","launch":"https://app.example/launch"}`), &c))
+	if len(c.Launches) != 1 || c.Launches[0] != "https://app.example/launch" {
+		t.Errorf("%v", c.Launches)
+	}
 }

@@ -48,16 +48,34 @@ const (
 
 // Client is an app that is registered here.
 type Client struct {
-	ID        string          `json:"id"`
-	Name      string          `json:"name"` // as people read it on the consent page
-	Kind      ClientKind      `json:"kind"`
-	Redirects []string        `json:"redirects,omitempty"` // exactly as authorize must name them
-	LaunchURL string          `json:"launch,omitempty"`    // where an EHR launch begins
-	Secret    string          `json:"secret,omitempty"`    // of Symmetric only: what HashSecret made of it
-	JWKS      json.RawMessage `json:"jwks,omitempty"`      // of Asymmetric: inline,
-	JWKSURL   string          `json:"jwks_url,omitempty"`  // or to be fetched
-	Scopes    string          `json:"scopes"`              // the most it may be granted
-	Created   time.Time       `json:"created"`
+	ID        string     `json:"id"`
+	Name      string     `json:"name"` // as people read it on the consent page
+	Kind      ClientKind `json:"kind"`
+	Redirects []string   `json:"redirects,omitempty"` // exactly as authorize must name them
+	Launches  URLs       `json:"launch,omitempty"`    // where an EHR launch may begin; the first, if the EHR doesn't say which
+	Secret    string     `json:"secret,omitempty"`    // of Symmetric only: what HashSecret made of it
+	// Former is the secret before that one, which is good until FormerUntil: so an app can be given a new one while it runs.
+	Former      string          `json:"former,omitempty"`
+	FormerUntil time.Time       `json:"former_until,omitzero"`
+	JWKS        json.RawMessage `json:"jwks,omitempty"`     // of Asymmetric: inline,
+	JWKSURL     string          `json:"jwks_url,omitempty"` // or to be fetched
+	Scopes      string          `json:"scopes"`             // the most it may be granted
+	// ResourceServer says that it serves others' requests, as an API gateway does: it may ask about any token, not only its own (RFC 7662 4).
+	ResourceServer bool      `json:"resource_server,omitempty"`
+	Created        time.Time `json:"created"`
+}
+
+// URLs is a list of them. One that was kept alone is a list of one.
+type URLs []string
+
+// UnmarshalJSON reads a list, or one URL.
+func (u *URLs) UnmarshalJSON(text []byte) error {
+	var one string
+	if json.Unmarshal(text, &one) == nil {
+		*u = URLs{one}
+		return nil
+	}
+	return json.Unmarshal(text, (*[]string)(u))
 }
 
 // Key is a signing key. One is current and signs; all that aren't expired are published.
@@ -98,19 +116,21 @@ type Launch struct {
 // Approval is what a person (or, for a backend service, the practice) has allowed an app. Every access token names one; a token
 // whose approval is gone is dead on the very next request. Revocation, suspension and reuse of a refresh token remove it.
 type Approval struct {
-	ID      string    `json:"id"`
-	Client  string    `json:"client"`
-	Account string    `json:"account,omitempty"` // "" for a backend service
-	Subject string    `json:"sub"`               // of its tokens
-	Person  string    `json:"person,omitempty"`  // "Patient/1", "Practitioner/2", "RelatedPerson/3": in which role it was given
-	Patient string    `json:"patient,omitempty"` // whose record patient/ scopes mean: an id
-	Scopes  string    `json:"scopes"`            // as granted
-	Session string    `json:"session,omitempty"` // with online_access: ends with it
-	Offline bool      `json:"offline,omitempty"` // with offline_access: outlives it
-	Safer   bool      `json:"safer,omitempty"`   // given in the second sign-in: its tokens see the reduced view (P9)
-	Launch  *Launch   `json:"launch,omitempty"`  // for the token response
-	Since   time.Time `json:"since"`
-	Until   time.Time `json:"until,omitzero"` // as the person chose; zero: while it's used
+	ID      string `json:"id"`
+	Client  string `json:"client"`
+	Account string `json:"account,omitempty"` // "" for a backend service
+	Subject string `json:"sub"`               // of its tokens
+	Person  string `json:"person,omitempty"`  // "Patient/1", "Practitioner/2", "RelatedPerson/3": in which role it was given
+	Patient string `json:"patient,omitempty"` // whose record patient/ scopes mean: an id
+	Scopes  string `json:"scopes"`            // as granted
+	// Version1 says that the app asked in the words of SMART App Launch 1, and is told what was granted in them.
+	Version1 bool      `json:"v1,omitempty"`
+	Session  string    `json:"session,omitempty"` // with online_access: ends with it
+	Offline  bool      `json:"offline,omitempty"` // with offline_access: outlives it
+	Safer    bool      `json:"safer,omitempty"`   // given in the second sign-in: its tokens see the reduced view (P9)
+	Launch   *Launch   `json:"launch,omitempty"`  // for the token response
+	Since    time.Time `json:"since"`
+	Until    time.Time `json:"until,omitzero"` // as the person chose; zero: while it's used
 }
 
 // Pending is a good authorize request that waits until the person has signed in and answered it.
