@@ -37,6 +37,9 @@ type Backend interface {
 	SetRegistry(ctx context.Context, r *spec.Registry) error
 	// Index tells how far the index of a parameter is.
 	Index(p *spec.Param) IndexState
+	// Health says whether requests can be answered by now: nil when a short read and whatever a write needs went well, by the very
+	// connections that requests use, and what is read is what was committed last. It is asked every few seconds (/readyz).
+	Health(ctx context.Context) error
 	// Close waits for what was acknowledged and gives everything back.
 	Close() error
 }

@@ -61,6 +61,8 @@ type Store struct {
 	// outlines are what is left out of versions for those who are online.
 	outlines *lru.Cache[versionOf, outline]
 
+	health health
+
 	refreshing sync.Mutex
 	revision   int64 // of the record of search parameters that the Registry was last made by
 }

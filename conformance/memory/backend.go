@@ -83,6 +83,9 @@ func known(r *spec.Registry, p *spec.Param) bool {
 	return ok && t.Params[p.Code] == p
 }
 
+// Health has nothing that could break.
+func (b *Backend) Health(ctx context.Context) error { return alive(ctx) }
+
 // Close has nothing to give back.
 func (b *Backend) Close() error { return nil }
 

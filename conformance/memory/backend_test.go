@@ -11,7 +11,8 @@ import (
 
 func open(_ string, r *spec.Registry) (store.Backend, error) { return memory.Open(r), nil }
 
-func TestBackend(t *testing.T)    { conformance.TestBackend(t, open) }
-func TestAtomic(t *testing.T)     { conformance.TestAtomic(t, open) }
-func TestConcurrent(t *testing.T) { conformance.TestConcurrent(t, open) }
-func TestRegistry(t *testing.T)   { conformance.TestRegistry(t, open) }
+func TestBackend(t *testing.T)                    { conformance.TestBackend(t, open) }
+func TestAtomic(t *testing.T)                     { conformance.TestAtomic(t, open) }
+func TestConcurrent(t *testing.T)                 { conformance.TestConcurrent(t, open) }
+func TestRegistry(t *testing.T)                   { conformance.TestRegistry(t, open) }
+func TestE1_DropsLeaveNothingBehind(t *testing.T) { conformance.TestDrops(t, open) }

@@ -37,13 +37,23 @@ func (t *transaction) run(ctx context.Context, do func(context.Context) ([]store
 	if err != nil {
 		return nil, fault("begin a transaction", err)
 	}
-	over := context.WithoutCancel(ctx)
-	defer session.EndSession(over)
+	var results []store.Result
+	err = within(ctx, session, func(in context.Context) (err error) {
+		results, err = t.attempt(in, session, do)
+		return err
+	})
+	return results, err
+}
+
+// attempt is run in a session.
+func (t *transaction) attempt(ctx context.Context, session *mongo.Session, do func(context.Context) ([]store.Result, error)) ([]store.Result, error) {
 	if err := session.StartTransaction(durable); err != nil {
 		return nil, fault("begin a transaction", err)
 	}
-	results, err := do(mongo.NewSessionContext(ctx, session))
+	results, err := do(ctx)
 	if err != nil {
+		over, cancel := apart(ctx)
+		defer cancel()
 		_ = session.AbortTransaction(over) // it ends by itself if this doesn't arrive
 		if ctx.Err() == nil && unreachable(err) {
 			err = errors.Join(errLost, err)
@@ -53,7 +63,7 @@ func (t *transaction) run(ctx context.Context, do func(context.Context) ([]store
 		}
 		return nil, fault("write", err)
 	}
-	if err := t.commit(over, session); err != nil {
+	if err := t.commit(context.WithoutCancel(ctx), session); err != nil {
 		return nil, err
 	}
 	return results, nil

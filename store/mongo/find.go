@@ -106,7 +106,7 @@ func (r *reader) bodies(found []bson.Raw) ([]bson.Raw, error) {
 	if err != nil {
 		return nil, fault("read what was found", err)
 	}
-	defer cursor.Close(r.ctx)
+	defer shut(r.ctx, cursor)
 	out := make([]bson.Raw, len(found))
 	for cursor.Next(r.ctx) {
 		key, _ := cursor.Current.Lookup("_id").StringValueOK()

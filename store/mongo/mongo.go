@@ -112,6 +112,21 @@ func (b *Backend) open(ctx context.Context, db *mongo.Database, r *spec.Registry
 // Registry is what resources are indexed by now.
 func (b *Backend) Registry() *spec.Registry { return b.registry.Load() }
 
+// Health reads the newest version of the primary, by a session as requests use it.
+func (b *Backend) Health(ctx context.Context) error {
+	return b.readFrom(ctx, b.collections, func(r *reader) error {
+		if _, err := b.newest(r.ctx); err != nil {
+			return fault("probe the database", err)
+		}
+		return nil
+	})
+}
+
+// apart is a context for what must be ended though that of the request has: it has a deadline of its own.
+func apart(ctx context.Context) (context.Context, context.CancelFunc) {
+	return context.WithTimeout(context.WithoutCancel(ctx), closing)
+}
+
 // Close ends what goes on in the background and gives the connections back. What was acknowledged is in the database.
 func (b *Backend) Close() (err error) {
 	b.close.Do(func() {

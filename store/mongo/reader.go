@@ -37,14 +37,32 @@ func (b *Backend) readFrom(ctx context.Context, from collections, do func(*reade
 		if err != nil {
 			return fault("begin to read", err)
 		}
-		err = do(&reader{Backend: b, collections: from, ctx: mongo.NewSessionContext(ctx, session), most: b.options.MaxCost})
-		session.EndSession(context.WithoutCancel(ctx))
+		err = within(ctx, session, func(ctx context.Context) error {
+			return do(&reader{Backend: b, collections: from, ctx: ctx, most: b.options.MaxCost})
+		})
 		var e mongo.ServerError
 		if try == 0 && errors.As(err, &e) && (e.HasErrorCode(codeSnapshotTooOld) || e.HasErrorCode(codeSnapshotGone)) {
 			continue
 		}
 		return err
 	}
+}
+
+// within runs do in a session, and ends the session whatever becomes of it and of ctx.
+func within(ctx context.Context, session *mongo.Session, do func(context.Context) error) error {
+	defer func() {
+		over, cancel := apart(ctx)
+		defer cancel()
+		session.EndSession(over)
+	}()
+	return do(mongo.NewSessionContext(ctx, session))
+}
+
+// shut ends a cursor on the server too, also when the question that opened it was dropped: it would stay there for minutes.
+func shut(ctx context.Context, cursor *mongo.Cursor) {
+	over, cancel := apart(ctx)
+	defer cancel()
+	_ = cursor.Close(over) // it ends by itself if this doesn't arrive
 }
 
 // source is one type's part of a question.

@@ -64,7 +64,7 @@ func (r *reader) each(q question, yield func(match) (bool, error)) error {
 	if err != nil {
 		return fault("search", err)
 	}
-	defer cursor.Close(r.ctx)
+	defer shut(r.ctx, cursor)
 	if decided {
 		return r.whole(cursor, &q, yield)
 	}

@@ -141,7 +141,8 @@ func (w *writer) noMatch(ctx context.Context, i int, q *search.Query) error {
 	if q == nil {
 		return nil
 	}
-	defer w.c.bound(ctx)()
+	w.c.bound(ctx)
+	defer w.c.unbound()
 	f := &finder{c: w.c, d: w.d, most: w.most}
 	page, err := f.find(ctx, &search.Query{From: q.From, Sort: []search.Sort{{Param: spec.LastUpdated, Desc: true}}, Limit: 1})
 	if err != nil || len(page.Items) == 0 {

@@ -59,7 +59,7 @@ func vacuumInto(ctx context.Context, from, to string) error {
 		return err
 	}
 	defer c.close()
-	defer c.bound(ctx)()
+	c.bound(ctx)
 	if _, ours, err := c.number(`SELECT 1 FROM sqlite_schema WHERE name='meta'`); err != nil || !ours {
 		return badPlace(err, "%s is no store of Frontdesk.", from)
 	}

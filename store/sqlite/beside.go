@@ -32,7 +32,8 @@ func (b *Backend) openBeside(ctx context.Context, path string, r *spec.Registry)
 		return err
 	}
 	b.dicts.Store(w.d)
-	return b.openReaders(path)
+	b.readers, err = newPool(path, b.options.Readers, b.options.Logger)
+	return err
 }
 
 // rehearse runs do in a transaction that is always rolled back.
@@ -41,7 +42,7 @@ func (c *conn) rehearse(do func() error) error {
 		return err
 	}
 	err := do()
-	if rolled := c.exec("ROLLBACK"); err == nil {
+	if rolled := c.rollback(); err == nil {
 		err = rolled
 	}
 	return err

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 
 	"frontdesk/fhir"
@@ -19,7 +20,10 @@ const keptStatements = 256
 
 // conn is one connection with its prepared statements. It is used by one goroutine at a time.
 type conn struct {
-	db      *sqlite.Conn
+	path    string
+	pragmas []string
+	db      *sqlite.Conn // nil when it could not be opened again
+	running int          // statements under way
 	stmts   map[string]*list.Element
 	recent  *list.List // of *prepared, most recently used first
 	testing []test     // what the SQL function holds() is asked about, by the running query's arguments
@@ -45,41 +49,96 @@ var pragmas = []string{
 	"PRAGMA journal_size_limit=67108864",
 }
 
-// connect opens the database file.
-func connect(path string) (*conn, error) {
-	db, err := sqlite.OpenConn(path, sqlite.OpenReadWrite|sqlite.OpenCreate)
-	if err != nil {
-		return nil, fault("open the database", err)
-	}
-	c := &conn{db: db, stmts: map[string]*list.Element{}, recent: list.New()}
-	for _, p := range pragmas {
-		if err := c.exec(p); err != nil {
-			db.Close()
-			return nil, err
-		}
-	}
-	if err := c.functions(); err != nil {
-		db.Close()
-		return nil, fault("register SQL functions", err)
+// connect opens the database file, with pragmas of its own besides.
+func connect(path string, own ...string) (*conn, error) {
+	c := &conn{path: path, pragmas: slices.Concat(pragmas, own)}
+	if err := c.open(); err != nil {
+		return nil, err
 	}
 	return c, nil
 }
 
-// close finalizes the statements and closes the connection.
+// open opens the connection of a conn that has none.
+func (c *conn) open() (err error) {
+	if c.db, err = sqlite.OpenConn(c.path, sqlite.OpenReadWrite|sqlite.OpenCreate); err != nil {
+		c.db = nil
+		return fault("open the database", err)
+	}
+	c.stmts, c.recent, c.running = map[string]*list.Element{}, list.New(), 0
+	for _, p := range c.pragmas {
+		if err == nil {
+			err = c.exec(p)
+		}
+	}
+	if err == nil {
+		if e := c.functions(); e != nil {
+			err = fault("register SQL functions", e)
+		}
+	}
+	if err != nil {
+		err = errors.Join(err, c.close())
+	}
+	return err
+}
+
+// renew replaces the connection by a new one. A conn whose connection could not be opened is without one until the next renew.
+func (c *conn) renew() error {
+	if err := c.close(); err != nil {
+		return fault("close a broken connection", err)
+	}
+	return c.open()
+}
+
+// close finalizes the statements and closes the connection. The conn has none then, whatever the error.
 func (c *conn) close() error {
+	if c.db == nil {
+		return nil
+	}
 	for e := c.recent.Front(); e != nil; e = e.Next() {
 		e.Value.(*prepared).stmt.Finalize()
 	}
-	return c.db.Close()
+	db := c.db
+	c.db, c.stmts, c.recent = nil, nil, list.New()
+	return db.Close()
 }
 
-// bound lets the connection's statements be interrupted when ctx ends; the returned function undoes it.
-func (c *conn) bound(ctx context.Context) func() {
-	if ctx.Done() == nil {
-		return func() {}
+// bound lets the connection's statements be interrupted when ctx ends, until unbound. That holds for a ROLLBACK too, so end a
+// transaction by rollback or clean.
+func (c *conn) bound(ctx context.Context) {
+	if ctx.Done() != nil {
+		c.db.SetInterrupt(ctx.Done())
 	}
-	c.db.SetInterrupt(ctx.Done())
-	return func() { c.db.SetInterrupt(nil) }
+}
+
+// unbound waits until nothing interrupts the connection any more.
+func (c *conn) unbound() { c.db.SetInterrupt(nil) }
+
+// rollback ends a transaction without a trace, whether or not the context that bounds the connection has ended; it is unbound after it.
+func (c *conn) rollback() error {
+	c.unbound()
+	if c.db.AutocommitEnabled() {
+		return nil
+	}
+	if err := c.exec("ROLLBACK"); err != nil {
+		return err
+	}
+	if !c.db.AutocommitEnabled() {
+		return fhir.Fault("roll back", errInTransaction)
+	}
+	return nil
+}
+
+var errInTransaction = errors.New("the connection is still in a transaction")
+
+// clean makes the connection as it was before it was lent: not bound, no statement under way, which would hold a snapshot, and in no
+// transaction. What can't be made so is of no use any more.
+func (c *conn) clean() error {
+	c.unbound()
+	c.testing = nil
+	if c.running > 0 {
+		return fhir.Fault("end what is under way", errInTransaction)
+	}
+	return c.rollback()
 }
 
 // prepare gives the statement for a SQL text, from the cache if it's there and not in use.
@@ -120,8 +179,10 @@ func (c *conn) query(sql string, args []any, row func(*sqlite.Stmt) error) (err 
 		return fault("prepare", err)
 	}
 	p.busy = true
+	c.running++
 	defer func() {
 		p.busy = false
+		c.running--
 		p.stmt.Reset()
 	}()
 	for i, a := range args {

@@ -122,7 +122,8 @@ func TestInterrupt(t *testing.T) {
 		"reader": func(ctx context.Context) error { return b.read(ctx, func(c *conn) error { return c.exec(endless) }) },
 		"writer": func(ctx context.Context) error {
 			return b.writer.submit(t.Context(), func(w *writer) error {
-				defer w.c.bound(ctx)()
+				w.c.bound(ctx)
+				defer w.c.unbound()
 				return w.c.exec(endless)
 			})
 		},

@@ -10,19 +10,20 @@ import (
 
 // read lends a connection for reading, for as long as ctx lasts.
 func (b *Backend) read(ctx context.Context, do func(*conn) error) error {
-	if ctx.Err() != nil {
-		return cancelled(ctx)
+	return b.readers.lend(ctx, b.writer.stop, do)
+}
+
+// Health reads through the writer and on the readers: each must see the newest version.
+func (b *Backend) Health(ctx context.Context) error {
+	var newest int64
+	err := b.writer.submit(ctx, func(w *writer) (err error) {
+		newest, _, err = w.c.number(`SELECT max(seq) FROM version`)
+		return err
+	})
+	if err != nil {
+		return err
 	}
-	select {
-	case c := <-b.readers:
-		defer func() { b.readers <- c }()
-		defer c.bound(ctx)()
-		return do(c)
-	case <-ctx.Done():
-		return cancelled(ctx)
-	case <-b.writer.stop:
-		return errClosed
-	}
+	return b.readers.probe(ctx, b.writer.stop, newest)
 }
 
 // Get is one version of a resource.

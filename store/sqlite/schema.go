@@ -1,6 +1,7 @@
 package sqlite
 
 import (
+	"errors"
 	"strconv"
 
 	"frontdesk/fhir"
@@ -103,25 +104,42 @@ func (c *conn) migrate() error {
 
 // transaction runs do in a write transaction, rolled back when it fails.
 func (c *conn) transaction(do func() error) error {
+	if c.db == nil { // it could not be replaced when it broke
+		if err := c.open(); err != nil {
+			return err
+		}
+	}
 	if err := c.exec("BEGIN IMMEDIATE"); err != nil {
-		return err
+		return c.undo(err)
 	}
 	err := do()
 	if err == nil {
 		err = c.exec("COMMIT")
 	}
-	if err != nil && !c.db.AutocommitEnabled() {
-		c.exec("ROLLBACK")
+	if err != nil {
+		return c.undo(err)
+	}
+	return nil
+}
+
+// undo rolls back what failed by err. A connection that can't be rolled back is replaced.
+func (c *conn) undo(err error) error {
+	if e := c.rollback(); e != nil {
+		return errors.Join(err, e, c.renew())
 	}
 	return err
 }
 
-// snapshot runs do so that all its statements see the same state.
-func (c *conn) snapshot(do func() error) error {
+// snapshot runs do so that all its statements see the same state. The connection is unbound after it.
+func (c *conn) snapshot(do func() error) (err error) {
 	if err := c.exec("BEGIN"); err != nil {
 		return err
 	}
-	defer c.exec("ROLLBACK")
+	defer func() {
+		if e := c.rollback(); err == nil {
+			err = e
+		}
+	}()
 	return do()
 }
 

@@ -38,7 +38,7 @@ type Backend struct {
 	options Options
 	lock    *sqlite.Conn // nil beside another process
 	writer  *writer
-	readers chan *conn
+	readers *pool
 	close   sync.Once
 	bell    *os.File // by which processes tell each other of commits
 	changes store.Changes
@@ -75,7 +75,7 @@ func Open(ctx context.Context, dir string, r *spec.Registry, o Options) (*Backen
 		return nil, &fhir.Error{Kind: fhir.Unavailable, Err: err, Issues: []fhir.Issue{{
 			Text: "The folder of the store can't be made. Choose one that can be written, or make it yourself."}}}
 	}
-	b := &Backend{options: o, readers: make(chan *conn, o.Readers), recent: newRecent(o.RecentBytes)}
+	b := &Backend{options: o, recent: newRecent(o.RecentBytes)}
 	if err := b.open(ctx, dir, r); err != nil {
 		b.release()
 		return nil, err
@@ -97,7 +97,7 @@ func (b *Backend) open(ctx context.Context, dir string, r *spec.Registry) (err e
 		return err
 	}
 	path := filepath.Join(dir, DatabaseFile)
-	c, err := connect(path)
+	c, err := connect(path, "PRAGMA wal_autocheckpoint="+strconv.Itoa(b.options.CheckpointPages))
 	if err != nil {
 		return err
 	}
@@ -127,21 +127,8 @@ func (b *Backend) open(ctx context.Context, dir string, r *spec.Registry) (err e
 	if err := c.exec(`DELETE FROM record WHERE expires>0 AND expires<=?`, time.Now().UnixMicro()); err != nil {
 		return err
 	}
-	if _, _, err := c.number("PRAGMA wal_autocheckpoint=" + strconv.Itoa(b.options.CheckpointPages)); err != nil {
-		return err
-	}
-	return b.openReaders(path)
-}
-
-func (b *Backend) openReaders(path string) error {
-	for range b.options.Readers {
-		c, err := connect(path)
-		if err != nil {
-			return err
-		}
-		b.readers <- c
-	}
-	return nil
+	b.readers, err = newPool(path, b.options.Readers, b.options.Logger)
+	return err
 }
 
 // Records is the key-value side.
@@ -164,11 +151,7 @@ func (b *Backend) Close() (err error) {
 		if b.rebuilt != nil {
 			<-b.rebuilt
 		}
-		for range b.options.Readers {
-			if e := (<-b.readers).close(); e != nil && err == nil {
-				err = fault("close a reader", e)
-			}
-		}
+		err = b.readers.close()
 		if e := b.writer.c.close(); e != nil && err == nil {
 			err = fault("close the database", e)
 		}
@@ -186,9 +169,8 @@ func (b *Backend) Close() (err error) {
 
 // release gives back what a failed Open has got hold of.
 func (b *Backend) release() {
-	close(b.readers)
-	for c := range b.readers {
-		c.close()
+	if b.readers != nil {
+		_ = b.readers.close()
 	}
 	if b.writer != nil {
 		b.writer.c.close()
