@@ -62,7 +62,7 @@ var pool = sync.Pool{New: func() any { return new(decoder) }}
 const maxKept = 1 << 20
 
 func start(json []byte, lim Limits) (*decoder, error) {
-	lim = lim.withDefaults()
+	lim = lim.WithDefaults()
 	if len(json) > lim.Bytes {
 		e := fhir.Errorf(fhir.TooLarge, "", "The body has %d bytes; at most %d are accepted. Send it in parts.", len(json), lim.Bytes)
 		e.Issues[0].Code = codeTooLong

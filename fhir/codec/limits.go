@@ -21,7 +21,8 @@ func Unlimited() Limits {
 	return Limits{Bytes: math.MaxInt, Depth: math.MaxInt, Values: math.MaxInt, Kept: true}
 }
 
-func (l Limits) withDefaults() Limits {
+// WithDefaults fills in the zero fields.
+func (l Limits) WithDefaults() Limits {
 	for _, d := range []struct {
 		field *int
 		value int

@@ -62,6 +62,13 @@ func TestElements(t *testing.T) {
 	if item := r4.Type("Questionnaire").Element("item").Type(); item.Element("item").Type() != item || item.Name != "Questionnaire.item" {
 		t.Error("Questionnaire.item.item isn't as Questionnaire.item")
 	}
+	var order []string
+	for _, e := range r4.Type("Reference").Elements {
+		order = append(order, e.Name)
+	}
+	if !slices.Equal(order, []string{"id", "extension", "reference", "type", "identifier", "display"}) {
+		t.Errorf("the elements of Reference are in the order %v", order)
+	}
 	if binding := r4.Type("ElementDefinition").Element("binding"); binding.Type().Name != "ElementDefinition.binding" {
 		t.Error("ElementDefinition.binding has google/fhir's name")
 	}

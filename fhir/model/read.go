@@ -1,6 +1,7 @@
 package model
 
 import (
+	"slices"
 	"strings"
 	"sync"
 
@@ -114,6 +115,10 @@ func (m *Model) typeOf(d protoreflect.MessageDescriptor, path string) *Type {
 		if fd := d.Fields().Get(i); t.holds(fd) {
 			m.addElement(t, fd)
 		}
+	}
+	if t.Name == "Reference" { // google/fhir declares what a Reference points at behind its type; R4 defines it before
+		reference, typ := slices.Index(t.Elements, t.byName["reference"]), slices.Index(t.Elements, t.byName["type"])
+		t.Elements[reference], t.Elements[typ] = t.Elements[typ], t.Elements[reference]
 	}
 	return t
 }
