@@ -66,7 +66,7 @@ func TestOneDoorRead(t *testing.T) {
 		}{
 			{obs("oa", 0), 0}, {obs("oa", 1), 0}, {obs("oa", 2), fhir.NotFound},
 			{obs("ob", 0), fhir.NotFound}, {obs("ob", 1), fhir.NotFound},
-			{obs("moved", 0), fhir.NotFound}, {obs("moved", 1), 0}, {obs("moved", 2), fhir.NotFound},
+			{obs("moved", 0), fhir.NotFound}, {obs("moved", 1), fhir.NotFound}, {obs("moved", 2), fhir.NotFound},
 			{obs("gone", 0), fhir.NotFound}, {obs("gone", 2), fhir.NotFound},
 			{obs("mine", 0), fhir.Gone}, {obs("mine", 1), 0}, {obs("mine", 2), fhir.Gone},
 			{fhir.Key{Type: "Practitioner", ID: "dr"}, 0}, // the directory is everyone's to read
@@ -82,10 +82,9 @@ func TestOneDoorRead(t *testing.T) {
 		}
 		for _, limit := range []int{1, 2, 50} {
 			for want, s := range map[string]store.Scope{
-				"mine/2 mine/1 moved/1 oa/1 a/1 dr/1": {},
-				"mine/2 mine/1 moved/1 oa/1":          {Type: "Observation"},
-				"moved/1":                             {Type: "Observation", ID: "moved"},
-				"mine/2 mine/1":                       {Type: "Observation", ID: "mine"},
+				"mine/2 mine/1 oa/1 a/1 dr/1": {},
+				"mine/2 mine/1 oa/1":          {Type: "Observation"},
+				"mine/2 mine/1":               {Type: "Observation", ID: "mine"},
 			} {
 				s.Limit = limit
 				if got, err := a.history(s); err != nil || got != want {
@@ -93,7 +92,7 @@ func TestOneDoorRead(t *testing.T) {
 				}
 			}
 		}
-		for _, id := range []string{"ob", "gone", "never"} {
+		for _, id := range []string{"ob", "moved", "gone", "never"} {
 			_, err := a.history(store.Scope{Type: "Observation", ID: id, Limit: 5})
 			fails(t, "history of "+id, err, fhir.NotFound)
 		}

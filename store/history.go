@@ -8,7 +8,7 @@ import (
 	"frontdesk/fhir/search"
 )
 
-// History is a page of versions, newest first, each judged by what it was. fhir.NotFound for an instance that the grant
+// History is a page of versions, newest first, each judged by what it was and by what the resource is now. fhir.NotFound for an instance that the grant
 // doesn't reach or that never was; fhir.Forbidden if it reaches none of the type.
 func (s *Session) History(ctx context.Context, scope Scope) (*Page, error) {
 	h := history{Session: s, interaction: access.S, scope: scope}

@@ -88,7 +88,9 @@ func (s *Session) stored(ctx context.Context, key fhir.Key) (*fhir.Stored, error
 	return st, err
 }
 
-// reaches says whether the grant allows an interaction with a stored version.
+// reaches says whether the grant allows an interaction with a stored version: both with what it was and with what the resource is now. What was filed
+// for the wrong patient isn't that patient's once it is corrected, nor was it ever the right one's; and what a patient was at the last practice isn't
+// that practice's any more.
 func (s *Session) reaches(ctx context.Context, i access.Interaction, st *fhir.Stored) (bool, error) {
 	if s.grant.Unbounded(i) {
 		return true, nil
@@ -97,7 +99,14 @@ func (s *Session) reaches(ctx context.Context, i access.Interaction, st *fhir.St
 	if err != nil {
 		return false, err
 	}
-	return s.allows(ctx, i, im)
+	if ok, err := s.allows(ctx, i, im); err != nil || !ok {
+		return false, err
+	}
+	now, err := s.store.backend.Get(ctx, st.Key.Current())
+	if err != nil || now.Key.Version == st.Key.Version {
+		return err == nil, err
+	}
+	return s.reachesNow(ctx, i, now)
 }
 
 // reachesNow is reaches for a version that was just read as the current one: its facts are those of today.

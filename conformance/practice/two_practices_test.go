@@ -2,6 +2,7 @@ package practice_test
 
 import (
 	"net/http"
+	"strings"
 	"testing"
 	"time"
 
@@ -54,5 +55,40 @@ func TestP1_ClosedDaysDontShow(t *testing.T) {
 		p.load(slot("closed", "free", start), slot("open", "free", start.Add(24*time.Hour)))
 		p.patient("ann").sees("/Slot", "Slot/open")
 		p.staff().sees("/Slot", "Slot/closed", "Slot/open")
+	})
+}
+
+// D9: what was filed for the wrong patient and corrected is nobody's online as it was before, and the first patient's in no version.
+// Of a patient who went to another practice the last one sees nothing, whatever the record was while it was theirs.
+func TestD9_WhatWasFiledForTheWrongPatientIsNobodysOnline(t *testing.T) {
+	on(t, func(p *practice) {
+		letter := func(patient string) string {
+			return `{"resourceType":"Condition","id":"c","code":{"text":"for ` + patient + `"},"subject":{"reference":"Patient/` + patient + `"}}`
+		}
+		p.load(letter("ann"))
+		p.load(letter("bob"))
+		p.load(p.with(letter("bob"), map[string]any{"recordedDate": "2026-01-01"}))
+		ann, bob, doc := p.patient("ann"), p.patient("bob"), p.staff()
+		for _, path := range []string{"/Condition/c", "/Condition/c/_history/1", "/Condition/c/_history/2", "/Condition/c/_history"} {
+			ann.refused("the first patient's "+path, ann.get(path), http.StatusNotFound, "not-found", "")
+			doc.is(http.StatusOK, doc.get(path))
+		}
+		bob.refused("the version before", bob.get("/Condition/c/_history/1"), http.StatusNotFound, "not-found", "")
+		bob.is(http.StatusOK, bob.get("/Condition/c/_history/2"))
+		for _, who := range []*client{ann, bob} {
+			for _, path := range []string{"/Condition/_history", "/_history", "/Condition/c/_history"} {
+				if a := who.get(path); strings.Contains(a.body, "for ann") || who == ann && strings.Contains(a.body, "for bob") {
+					t.Errorf("%s tells of it: %s", path, a.body)
+				}
+			}
+		}
+		south := p.person("other", "", "user/*.cruds")
+		p.load(patient("bob", "south"))
+		for _, path := range []string{"/Patient/bob", "/Patient/bob/_history/1", "/Patient/bob/_history", "/Condition/c", "/Condition/c/_history/2"} {
+			doc.refused("of the last practice "+path, doc.get(path), http.StatusNotFound, "not-found", "")
+		}
+		south.is(http.StatusOK, south.get("/Patient/bob/_history/2"))
+		south.is(http.StatusOK, south.get("/Condition/c/_history/3"))
+		south.refused("what it was at the last practice", south.get("/Patient/bob/_history/1"), http.StatusNotFound, "not-found", "")
 	})
 }
