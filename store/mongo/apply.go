@@ -15,8 +15,8 @@ import (
 	"frontdesk/store"
 )
 
-// attempts is how often a transaction is tried while others are in the way.
-const attempts = 60
+// patience is how long a transaction is tried while others are in the way, for a caller that sets no deadline.
+const patience = 30 * time.Second
 
 // errLost says that a transaction found something else than its Batch requires, or will find so when it is looked at.
 var errLost = errors.New("a precondition doesn't hold")
@@ -42,28 +42,48 @@ func (b *Backend) Apply(ctx context.Context, batch store.Batch) ([]store.Result,
 	if err := b.made(b.history); err != nil {
 		return nil, err
 	}
-	t := &transaction{Backend: b, batch: &batch, id: bson.NewObjectID().Hex()}
+	return b.apply(ctx, &transaction{Backend: b, batch: &batch})
+}
+
+// apply tries a transaction until it is committed, a precondition doesn't hold or the time is up.
+func (b *Backend) apply(ctx context.Context, t *transaction) ([]store.Result, error) {
+	if _, limited := ctx.Deadline(); !limited {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeout(ctx, patience)
+		defer cancel()
+	}
 	for try := 0; ; try++ {
 		results, err := t.run(ctx, t.write)
-		if err == nil || !errors.Is(err, errLost) && !labelled(err, labelTransient) {
+		if err == nil || !errors.Is(err, errLost) && !transient(err) {
 			return results, err
 		}
-		rejected, checked := b.check(ctx, &batch)
+		rejected, checked := b.check(ctx, t.batch)
+		if results, asked := t.done(ctx); results != nil || asked != nil && rejected != nil {
+			return results, asked // what is in the way is what an earlier attempt wrote, or it can't be known
+		}
 		switch {
 		case rejected != nil:
 			return nil, rejected
-		case checked != nil && fhir.KindOf(checked) != fhir.Unavailable:
+		case checked != nil && fhir.KindOf(checked) != fhir.Unavailable && ctx.Err() == nil:
 			return nil, checked
 		}
 		t.moves = t.moves || errors.Is(err, errLost) // of what is in the way one can be a resource's other home
-		if try == attempts {
-			return nil, &fhir.Error{Kind: fhir.Conflict, RetryAfter: time.Second, Err: err, Issues: []fhir.Issue{{
-				Text: "Too many others are changing the same resources just now, and nothing was changed. Send the request again."}}}
-		}
-		if err := pause(ctx, try); err != nil {
-			return nil, err
+		if pause(ctx, try) != nil {
+			return nil, t.late(ctx, err)
 		}
 	}
+}
+
+// late is what a caller is told whose time ran out while others were in the way.
+func (t *transaction) late(ctx context.Context, cause error) error {
+	if len(t.open) > 0 {
+		return unclear(cause)
+	}
+	if errors.Is(ctx.Err(), context.Canceled) {
+		return fault("wait for others", ctx.Err())
+	}
+	return &fhir.Error{Kind: fhir.Unavailable, RetryAfter: time.Second, Err: cause, Issues: []fhir.Issue{{
+		Text: "Too many others are changing the same resources just now, and nothing was changed. Send the request again in a moment."}}}
 }
 
 // pause waits for a random while that grows with every try to 64 ms at the most, so that rivals come apart.

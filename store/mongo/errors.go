@@ -21,10 +21,15 @@ const (
 	codeUnauthorized   = 13
 	codeMaxTime        = 50
 	codeWriteConflict  = 112
+	codeNoTransaction  = 251 // NoSuchTransaction
+	codeTooLargeForLog = 257 // TransactionTooLarge
 	codeNoSpaceToSort  = 292 // QueryExceededMemoryLimitNoDiskUseAllowed
 	codeSnapshotTooOld = 239
 	codeSnapshotGone   = 246
 )
+
+// nameTooLargeForCache is of an error whose code isn't the same in all releases: the transaction is larger than the server's cache lets one be.
+const nameTooLargeForCache = "TransactionTooLargeForCache"
 
 // codesTooLarge are the server's for a document of more than 16 MiB: BSONObjectTooLarge, and two of updates.
 var codesTooLarge = []int{10334, 17419, 17420}
@@ -33,6 +38,7 @@ var codesTooLarge = []int{10334, 17419, 17420}
 func fault(what string, err error) *fhir.Error {
 	var ours *fhir.Error
 	var e mongo.ServerError
+	var c mongo.CommandError
 	switch {
 	case errors.As(err, &ours):
 		return ours
@@ -41,6 +47,8 @@ func fault(what string, err error) *fhir.Error {
 			Text: "The time for this request ran out. Send it again, or ask for less at a time."}}}
 	case errors.As(err, &e) && e.HasErrorCode(codeNoSpaceToSort):
 		return fhir.Errorf(fhir.TooCostly, "", "This search finds too much to sort it. Leave out _sort, or add a parameter that few resources meet.")
+	case errors.As(err, &e) && e.HasErrorCode(codeTooLargeForLog), errors.As(err, &c) && c.Name == nameTooLargeForCache:
+		return fhir.Errorf(fhir.TooLarge, "", "What is to be written at once is more than the database can commit together. Send it in several smaller transactions.")
 	case errors.Is(err, driver.ErrDocumentTooLarge), errors.As(err, &e) && slices.ContainsFunc(codesTooLarge, e.HasErrorCode):
 		return tooLarge()
 	case unreachable(err):
@@ -62,6 +70,13 @@ func unreachable(err error) bool {
 // tooLarge tells of a resource that doesn't fit into a document, which MongoDB bounds to 16 MiB.
 func tooLarge() *fhir.Error {
 	return fhir.Errorf(fhir.TooLarge, "", "The resource is too large for this store, which takes about 12 MB. Put large content elsewhere and refer to it by its URL.")
+}
+
+// transient says that a transaction can be tried again as a whole. Old servers, and routers between, don't always label these codes.
+func transient(err error) bool {
+	var e mongo.ServerError
+	return labelled(err, labelTransient) ||
+		errors.As(err, &e) && (e.HasErrorCode(codeWriteConflict) || e.HasErrorCode(codeSnapshotGone) || e.HasErrorCode(codeNoTransaction))
 }
 
 func labelled(err error, label string) bool {

@@ -1,6 +1,7 @@
 package mongo_test
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"math/rand/v2"
@@ -29,6 +30,8 @@ func faults(s *mongotest.Server, seed uint64) (all []*mongotest.Injected) {
 		{Command: "insert", Kind: mongotest.NotPrimary, Probability: 0.01},
 		{Command: "commitTransaction", Kind: mongotest.NotPrimary, Probability: 0.01},
 		{Command: "commitTransaction", Kind: mongotest.UnknownCommitResult, Probability: 0.03},
+		{Command: "commitTransaction", Kind: mongotest.Forgotten, Probability: 0.03},
+		{Command: "update", Kind: mongotest.Unlabelled, Probability: 0.02},
 		{Command: "commitTransaction", Kind: mongotest.DropBefore, Probability: 0.02},
 		{Command: "commitTransaction", Kind: mongotest.DropAfter, Probability: 0.02},
 		{Command: "update", Kind: mongotest.DropAfter, Probability: 0.02},
@@ -236,5 +239,64 @@ func TestWhatIsNotKnownOfARecordIsNoRefusal(t *testing.T) {
 		if errors.As(err, &rejected) != known || !known && fhir.KindOf(err) != fhir.Unavailable {
 			t.Errorf("over revision %d of 3: %v", revision, err)
 		}
+	}
+}
+
+// TestF2_ACommitThatAServerHasForgottenIsDoneOnce: NoSuchTransaction tells neither that it was done nor that it wasn't.
+func TestF2_ACommitThatAServerHasForgottenIsDoneOnce(t *testing.T) {
+	k := newKit(t, mongotest.Options{})
+	for i, kind := range []mongotest.Kind{mongotest.Forgotten, mongotest.UnknownCommitResult, mongotest.DropAfter} {
+		f := k.server.Inject(mongotest.Fault{Command: "commitTransaction", Kind: kind, Every: 1, Times: 2})
+		id := fmt.Sprint("forgotten", i)
+		results, err := k.b.Apply(k.Context(), store.Batch{Writes: []store.Write{k.patient(id, 1, "Once")}})
+		if err != nil || len(results) != 1 || results[0].JSON == nil {
+			t.Errorf("fault %d: %v, %v; it was stored", kind, results, err)
+		}
+		if f.Fired() == 0 {
+			t.Errorf("fault %d did not happen", kind)
+		}
+		f.Stop()
+		st, err := k.b.Get(k.Context(), fhir.Key{Type: "Patient", ID: id})
+		if err != nil || st.Key.Version != 1 || !st.Updated.Equal(results[0].Updated) {
+			t.Errorf("fault %d: stored is %v, %v", kind, st, err)
+		}
+	}
+}
+
+// TestF3_AConflictWithoutALabelIsTriedAgain: routers and old servers don't always label it.
+func TestF3_AConflictWithoutALabelIsTriedAgain(t *testing.T) {
+	k := newKit(t, mongotest.Options{})
+	f := k.server.Inject(mongotest.Fault{Command: "insert", Kind: mongotest.Unlabelled, Every: 1, Times: 3})
+	k.apply(k.patient("again", 1, "Again"))
+	if f.Fired() != 3 {
+		t.Errorf("it happened %d times", f.Fired())
+	}
+}
+
+// TestF8_OthersInTheWayAreWaitedForUntilTheDeadline: and then the answer says that it may be sent again, not that it is refused.
+func TestF8_OthersInTheWayAreWaitedForUntilTheDeadline(t *testing.T) {
+	k := newKit(t, mongotest.Options{})
+	f := k.server.Inject(mongotest.Fault{Command: "insert", Kind: mongotest.WriteConflict, Every: 1, Times: 100})
+	k.apply(k.patient("patient", 1, "Patient")) // more conflicts than the 60 tries that there once were
+	if f.Fired() != 100 {
+		t.Errorf("it happened %d times", f.Fired())
+	}
+	k.server.Inject(mongotest.Fault{Command: "insert", Kind: mongotest.WriteConflict, Every: 1})
+	ctx, cancel := context.WithTimeout(t.Context(), 200*time.Millisecond)
+	defer cancel()
+	_, err := k.b.Apply(ctx, store.Batch{Writes: []store.Write{k.patient("late", 1, "Late")}})
+	var e *fhir.Error
+	if !errors.As(err, &e) || e.Kind != fhir.Unavailable || e.RetryAfter == 0 {
+		t.Errorf("after the deadline: %v", err)
+	}
+}
+
+// TestF8_ATransactionThatIsTooLargeSaysSo: it isn't others who are in the way.
+func TestF8_ATransactionThatIsTooLargeSaysSo(t *testing.T) {
+	k := newKit(t, mongotest.Options{})
+	k.server.Inject(mongotest.Fault{Command: "insert", Kind: mongotest.CacheFull, Every: 1})
+	_, err := k.b.Apply(t.Context(), store.Batch{Writes: []store.Write{k.patient("large", 1, "Large")}})
+	if fhir.KindOf(err) != fhir.TooLarge || !strings.Contains(err.Error(), "smaller") {
+		t.Errorf("it says %v", err)
 	}
 }

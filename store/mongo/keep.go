@@ -74,6 +74,9 @@ func (b *Backend) remove(ctx context.Context, w *store.RecordWrite) error {
 	return err
 }
 
+// attempts is how often what needs no transaction of its own is tried.
+const attempts = 60
+
 // single writes one record, which needs no transaction: one round trip, and if the answer is lost the driver sends it again, without
 // its being done twice. If that gets lost too, the record itself tells by whom it was written.
 func (b *Backend) single(ctx context.Context, w store.RecordWrite) error {

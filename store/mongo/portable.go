@@ -39,21 +39,24 @@ func (b *Backend) Restore(ctx context.Context, versions []store.Restored, record
 	for _, r := range records {
 		batch.Records = append(batch.Records, store.RecordWrite{Namespace: r.Namespace, Key: r.Key})
 	}
-	t := &transaction{Backend: b, batch: &batch, id: bson.NewObjectID().Hex()}
+	t := &transaction{Backend: b, batch: &batch}
 	began := time.Now()
 	for try := 0; ; try++ {
 		_, err := t.run(ctx, func(ctx context.Context) ([]store.Result, error) {
 			if err := t.restore(ctx, versions); err != nil {
 				return nil, err
 			}
-			return nil, t.restoreRecords(ctx, records)
+			return []store.Result{}, t.restoreRecords(ctx, records)
 		})
 		again := errors.Is(err, errLost) && try < attempts
-		if labelled(err, labelTransient) {
+		if err != nil && transient(err) {
 			again = time.Since(began) < abandoned
 		}
 		if !again {
 			return faultOf(err)
+		}
+		if results, err := t.done(ctx); results != nil || err != nil {
+			return err
 		}
 		if err := pause(ctx, try); err != nil {
 			return err

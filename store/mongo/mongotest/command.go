@@ -156,7 +156,7 @@ func (r *request) failure(err error) bson.D {
 	}
 	reply := bson.D{{Key: "ok", Value: 0.0}, {Key: "errmsg", Value: f.Text}, {Key: "code", Value: int32(f.Code)},
 		{Key: "codeName", Value: f.Code.String()}}
-	if labels := slices.Concat(f.Labels, r.labels(f.Code)); len(labels) > 0 {
+	if labels := slices.Concat(f.Labels, r.labels(f.Code)); len(labels) > 0 && !f.Bare {
 		reply = append(reply, bson.E{Key: "errorLabels", Value: labels})
 	}
 	return append(reply, f.Extra...)

@@ -28,6 +28,12 @@ const (
 	CursorKilled
 	// UnknownCommitResult commits, and says that it isn't known whether a majority has it.
 	UnknownCommitResult
+	// Forgotten commits, and answers as a server that knows nothing of the transaction any more.
+	Forgotten
+	// Unlabelled is a WriteConflict without the label that says that it may be tried again, as routers and old servers answer.
+	Unlabelled
+	// CacheFull fails a command of a transaction that is larger than the server's cache lets one be.
+	CacheFull
 )
 
 // Fault says when something goes wrong: with the Nth of the commands it is about, with every Every-th, and with each by a
@@ -41,6 +47,9 @@ type Fault struct {
 	Times       int    // at most so often; 0: no limit
 	Delay       time.Duration
 }
+
+// aborts says that it is about commands of a transaction only, which it ends.
+func (k Kind) aborts() bool { return k == WriteConflict || k == Unlabelled || k == CacheFull }
 
 func (f Fault) cuts() bool      { return f.Kind == DropBefore || f.Kind == DropAfter }
 func (f Fault) cutsAfter() bool { return f.Kind == DropAfter }
@@ -87,8 +96,8 @@ func (s *Server) count(r *request) []Fault {
 	var due []Fault
 	for _, i := range s.faults {
 		wrong := i.Command != r.name && (i.Command != "" || hello)
-		if i.off || wrong || i.Kind == WriteConflict && !inTransaction || i.Kind == CursorKilled && r.name != "getMore" ||
-			i.Kind == UnknownCommitResult && r.name != "commitTransaction" {
+		if i.off || wrong || i.Kind.aborts() && !inTransaction || i.Kind == CursorKilled && r.name != "getMore" ||
+			(i.Kind == UnknownCommitResult || i.Kind == Forgotten) && r.name != "commitTransaction" {
 			continue
 		}
 		i.seen++
@@ -116,6 +125,12 @@ func (r *request) before(faults []Fault) (cut bool, err error) {
 		case WriteConflict:
 			r.server.session(r.LSID).abandon()
 			return false, fail.New(fail.WriteConflict, "Write conflict (injected)")
+		case Unlabelled:
+			r.server.session(r.LSID).abandon()
+			return false, &fail.Error{Code: fail.WriteConflict, Text: "Write conflict (injected)", Bare: true}
+		case CacheFull:
+			r.server.session(r.LSID).abandon()
+			return false, fail.New(fail.TransactionTooLargeForCache, "transaction is too large and will not fit in the storage engine cache (injected)")
 		case NotPrimary:
 			if r.Autocommit != nil {
 				r.server.session(r.LSID).abandon()
@@ -145,6 +160,8 @@ func (r *request) after(faults []Fault, reply bson.D) (bson.D, bool) {
 		switch f.Kind {
 		case DropAfter:
 			return nil, true
+		case Forgotten:
+			return r.failure(fail.New(fail.NoSuchTransaction, "Transaction isn't known (injected)")), false
 		case UnknownCommitResult:
 			reply = append(reply, bson.E{Key: "writeConcernError", Value: bson.D{
 				{Key: "code", Value: int32(fail.WriteConcernTimeout)}, {Key: "codeName", Value: fail.WriteConcernTimeout.String()},

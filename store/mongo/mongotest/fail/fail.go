@@ -39,11 +39,13 @@ const (
 	NoSuchTransaction          Code = 251
 	TransactionCommitted       Code = 256
 	NotSupportedInTransaction  Code = 263
-	DocumentTooLarge           Code = 10334
-	NotWritablePrimary         Code = 10107
-	DuplicateKey               Code = 11000
-	NotPrimaryNoSecondaryOk    Code = 13435
-	UnknownField               Code = 40415
+	// TransactionTooLargeForCache has other codes in other releases; it is known by its name.
+	TransactionTooLargeForCache Code = 999003
+	DocumentTooLarge            Code = 10334
+	NotWritablePrimary          Code = 10107
+	DuplicateKey                Code = 11000
+	NotPrimaryNoSecondaryOk     Code = 13435
+	UnknownField                Code = 40415
 	// NotImplemented is no code of MongoDB's: what the test server refuses because it doesn't know it. It is chosen so
 	// that no driver takes it for anything that may be tried again.
 	NotImplemented Code = 999001
@@ -64,7 +66,7 @@ var names = map[Code]string{
 	NoSuchTransaction: "NoSuchTransaction", TransactionCommitted: "TransactionCommitted",
 	NotSupportedInTransaction: "OperationNotSupportedInTransaction", NotWritablePrimary: "NotWritablePrimary",
 	DuplicateKey: "DuplicateKey", NotPrimaryNoSecondaryOk: "NotPrimaryNoSecondaryOk",
-	UnknownField: "IDLUnknownField", NotImplemented: "MongotestNotImplemented", CollectionScan: "MongotestCollectionScan",
+	UnknownField: "IDLUnknownField", TransactionTooLargeForCache: "TransactionTooLargeForCache", NotImplemented: "MongotestNotImplemented", CollectionScan: "MongotestCollectionScan",
 }
 
 // String is MongoDB's name for the code.
@@ -80,6 +82,7 @@ type Error struct {
 	Code   Code
 	Text   string
 	Labels []string // errorLabels of the reply
+	Bare   bool     // without the labels that such an error has
 	Extra  bson.D   // further fields of the reply: keyPattern and keyValue of a DuplicateKey
 }
 
