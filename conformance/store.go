@@ -34,6 +34,7 @@ func TestBackend(t *testing.T, open Opener) {
 		"find nested":         findNested,
 		"find pages":          findPages,
 		"find while writing":  findWhileWriting,
+		"no page is torn":     pagesAreWhole,
 		"records":             records,
 		"watched":             watched,
 		"records expire":      recordsExpire,

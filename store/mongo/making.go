@@ -51,12 +51,13 @@ func (b *Backend) wanted() []wanted {
 		{in: r, name: "compartment", keys: bson.D{up("c"), up("t"), down("w"), down("u"), up("id")}},
 		{in: r, name: "when", keys: bson.D{up("t"), down("w"), down("u"), up("id")}},
 		{in: r, name: "updated", keys: bson.D{up("t"), down("u"), up("id")}},
+		{in: r, name: "system", keys: bson.D{down("u"), up("t"), up("id")}},
 		{in: r, name: "range", keys: bson.D{up("r.p"), up("r.lo"), up("r.hi")}},
 		{in: r, name: "word", keys: bson.D{up("x")}},
 		{in: r, name: "goal", keys: bson.D{up("g"), up("t")}},
 		{in: h, name: "system", keys: bson.D{down("u"), up("_id")}},
 		{in: h, name: "type", keys: bson.D{up("t"), down("u"), up("_id")}},
-		{in: h, name: "instance", keys: bson.D{up("r"), down("u")}},
+		{in: h, name: "version", keys: bson.D{up("r"), down("u"), up("_id")}},
 		{in: h, name: "compartment", keys: bson.D{up("c"), down("u"), up("_id")}},
 		{in: b.records, name: "expires", keys: bson.D{up("ttl")}, ttl: kept},
 		{in: b.locks, name: "unused", keys: bson.D{up("at")}, ttl: unlocked},
@@ -67,9 +68,9 @@ func (b *Backend) wanted() []wanted {
 type making struct {
 	mu    sync.Mutex
 	left  []wanted
-	first bool // the first of them is being made
+	now   int // so many of them, from the first on, are being made
 	begun time.Time
-	done  int64 // documents that are in it
+	done  int64 // documents that are in them
 	total int64 // documents of its collection
 }
 
@@ -87,11 +88,7 @@ func (b *Backend) prepare(ctx context.Context) error {
 		err = in.FindOne(ctx, bson.D{}, options.FindOne().SetProjection(bson.D{up("_id")})).Err()
 		switch {
 		case errors.Is(err, mongo.ErrNoDocuments):
-			models := make([]mongo.IndexModel, len(missing))
-			for i := range missing {
-				models[i] = missing[i].model()
-			}
-			if _, err := in.Indexes().CreateMany(ctx, models); err != nil {
+			if err := createIndexes(ctx, in, missing); err != nil {
 				return b.refused("create indexes", err)
 			}
 		case err != nil:
@@ -114,36 +111,51 @@ func (b *Backend) missing(ctx context.Context, in *mongo.Collection, of []wanted
 	}), nil
 }
 
-// makeIndexes makes what is left, one after another, while the instance serves what needs none of them. Two instances that make the same one
-// both wait for it.
+// makeIndexes makes what is left, while the instance serves what needs none of it: all indexes of a collection in one scan of it. Two instances that
+// make the same ones both wait for them.
 func (b *Backend) makeIndexes(ctx context.Context) error {
 	for {
-		w, ok := b.making.next()
-		if !ok {
+		missing := b.making.next()
+		if len(missing) == 0 {
 			return nil
 		}
-		n, err := w.in.EstimatedDocumentCount(ctx)
+		in, names := missing[0].in, make([]string, len(missing))
+		for i, w := range missing {
+			names[i] = w.name
+		}
+		n, err := in.EstimatedDocumentCount(ctx)
 		if err != nil {
 			return fault("count documents", err)
 		}
-		b.making.begin(n)
-		b.options.Logger.Info("making an index", "collection", w.in.Name(), "index", w.name, "documents", n, "left", len(b.making.lines()))
+		b.making.begin(len(missing), n)
+		b.options.Logger.Info("making indexes", "collection", in.Name(), "indexes", names, "documents", n)
 		ended, told := context.WithCancel(ctx)
-		go b.follow(ended, w)
-		_, err = w.in.Indexes().CreateOne(ctx, w.model())
+		go b.follow(ended, in)
+		err = createIndexes(ctx, in, missing)
 		told()
 		if err != nil {
 			return b.refused("create indexes", err)
 		}
-		b.options.Logger.Info("the index is made", "collection", w.in.Name(), "index", w.name, "took", b.making.end().Round(time.Millisecond))
+		b.options.Logger.Info("the indexes are made", "collection", in.Name(), "indexes", names, "took", b.making.end().Round(time.Millisecond))
 	}
+}
+
+// createIndexes makes indexes of one collection. It waits for a majority of the nodes: by default it would wait for each that votes, and so for one
+// that is down, for ever.
+func createIndexes(ctx context.Context, in *mongo.Collection, of []wanted) error {
+	models := make([]mongo.IndexModel, len(of))
+	for i := range of {
+		models[i] = of[i].model()
+	}
+	_, err := in.Indexes().CreateMany(ctx, models, options.CreateIndexes().SetCommitQuorumString("majority"))
+	return err
 }
 
 // followed is how often the server is asked how far an index is.
 const followed = 5 * time.Second
 
-// follow logs how far an index is. A server that doesn't let this user see it says nothing.
-func (b *Backend) follow(ctx context.Context, w wanted) {
+// follow logs how far the indexes of a collection are. A server that doesn't let this user see it says nothing.
+func (b *Backend) follow(ctx context.Context, in *mongo.Collection) {
 	tick := time.NewTicker(followed)
 	defer tick.Stop()
 	for {
@@ -152,20 +164,20 @@ func (b *Backend) follow(ctx context.Context, w wanted) {
 			return
 		case <-tick.C:
 		}
-		done, total, err := b.progress(ctx, w)
+		done, total, err := b.progress(ctx, in)
 		if err != nil || total == 0 {
 			continue
 		}
 		b.making.at(done, total)
-		b.options.Logger.Info("making an index", "collection", w.in.Name(), "index", w.name, "done", done, "of", total)
+		b.options.Logger.Info("making indexes", "collection", in.Name(), "done", done, "of", total)
 	}
 }
 
 // progress asks the server how far it is: currentOp tells of one's own operations without any right.
-func (b *Backend) progress(ctx context.Context, w wanted) (done, total int64, err error) {
-	cursor, err := w.in.Database().Client().Database("admin").Aggregate(ctx, bson.A{
+func (b *Backend) progress(ctx context.Context, in *mongo.Collection) (done, total int64, err error) {
+	cursor, err := in.Database().Client().Database("admin").Aggregate(ctx, bson.A{
 		bson.D{{Key: "$currentOp", Value: bson.D{{Key: "allUsers", Value: false}}}},
-		bson.D{{Key: "$match", Value: bson.D{{Key: "command.createIndexes", Value: w.in.Name()}, {Key: "progress.total", Value: bson.D{{Key: "$gt", Value: 0}}}}}}})
+		bson.D{{Key: "$match", Value: bson.D{{Key: "command.createIndexes", Value: in.Name()}, {Key: "progress.total", Value: bson.D{{Key: "$gt", Value: 0}}}}}}})
 	if err != nil {
 		return 0, 0, err
 	}
@@ -181,19 +193,21 @@ func (b *Backend) progress(ctx context.Context, w wanted) (done, total int64, er
 	return ops[0].Progress.Done, ops[0].Progress.Total, nil
 }
 
-func (m *making) next() (wanted, bool) {
+// next are those of what is left that are of one collection: they stand first.
+func (m *making) next() []wanted {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	if len(m.left) == 0 {
-		return wanted{}, false
+	n := 0
+	for n < len(m.left) && m.left[n].in.Name() == m.left[0].in.Name() {
+		n++
 	}
-	return m.left[0], true
+	return slices.Clone(m.left[:n])
 }
 
-func (m *making) begin(total int64) {
+func (m *making) begin(n int, total int64) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	m.first, m.begun, m.done, m.total = true, time.Now(), 0, total
+	m.now, m.begun, m.done, m.total = n, time.Now(), 0, total
 }
 
 func (m *making) at(done, total int64) {
@@ -205,7 +219,7 @@ func (m *making) at(done, total int64) {
 func (m *making) end() time.Duration {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	m.left, m.first = m.left[1:], false
+	m.left, m.now = m.left[m.now:], 0
 	return time.Since(m.begun)
 }
 
@@ -215,7 +229,7 @@ func (m *making) lines() (out []store.Building) {
 	defer m.mu.Unlock()
 	for i, w := range m.left {
 		x := store.Building{What: fmt.Sprintf("index %s of %s", w.name, w.in.Name()), Blocks: true}
-		if i == 0 && m.first {
+		if i < m.now {
 			x.Done, x.Total = m.done, m.total
 		}
 		out = append(out, x)

@@ -27,7 +27,11 @@ func (b *Backend) read(ctx context.Context, do func(*reader) error) error {
 	return b.readFrom(ctx, b.pages, do)
 }
 
-// readFrom runs do on a snapshot. One that was too old for the server, as when the question took minutes, is taken anew once.
+// snapshots is how often a snapshot is taken anew.
+const snapshots = 5
+
+// readFrom runs do on a snapshot. One that the server has no more, as when the question took minutes or the majority has just moved on, is taken
+// anew after a pause.
 func (b *Backend) readFrom(ctx context.Context, from collections, do func(*reader) error) error {
 	if err := b.stillKnown(); err != nil {
 		return err
@@ -41,7 +45,8 @@ func (b *Backend) readFrom(ctx context.Context, from collections, do func(*reade
 			return do(&reader{Backend: b, collections: from, ctx: ctx, most: b.options.MaxCost})
 		})
 		var e mongo.ServerError
-		if try == 0 && errors.As(err, &e) && (e.HasErrorCode(codeSnapshotTooOld) || e.HasErrorCode(codeSnapshotGone)) {
+		gone := errors.As(err, &e) && (e.HasErrorCode(codeSnapshotTooOld) || e.HasErrorCode(codeSnapshotGone))
+		if gone && try < snapshots && pause(ctx, try) == nil {
 			continue
 		}
 		return err

@@ -43,7 +43,7 @@ func (r *reader) each(q question, yield func(match) (bool, error)) error {
 	decided := exact(q.sources)
 	o := options.Find()
 	if q.sort != nil {
-		o.SetSort(q.sort)
+		o.SetSort(q.sort).SetAllowDiskUse(false) // rather refuse a search than sort gigabytes for it
 	}
 	fields := projection(q.fields)
 	if !decided || q.entries {

@@ -105,7 +105,7 @@ func TestIndexesAreMadeInTheBackground(t *testing.T) {
 	if page, err := b.Find(t.Context(), k.query("Patient", "family=ash")); err != nil || len(page.Items) != 1 {
 		t.Errorf("then it finds %v, %v", page, err)
 	}
-	for _, part := range []string{"making an index", "index=key", "documents=1", "left=2", "the index is made", "index=system"} {
+	for _, part := range []string{"making indexes", "indexes=[key]", "documents=1", "the indexes are made", "indexes=[system]"} {
 		if !strings.Contains(log.String(), part) {
 			t.Errorf("the log doesn't say %q:\n%s", part, log.String())
 		}

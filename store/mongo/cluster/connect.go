@@ -134,6 +134,28 @@ func Suitable(ctx context.Context, db *mongo.Database) error {
 	return nil
 }
 
+// Snapshots refuses a server that takes a read of a snapshot and gives no snapshot, as some that speak MongoDB's protocol do: a page read from it
+// could be torn by a write. one
+// is a filter that finds a document of the collection by its id.
+func Snapshots(ctx context.Context, in *mongo.Collection, one bson.D) error {
+	var reply struct {
+		Cursor struct {
+			Time bson.Timestamp `bson:"atClusterTime"`
+		} `bson:"cursor"`
+	}
+	err := in.Database().RunCommand(ctx, bson.D{{Key: "find", Value: in.Name()}, {Key: "filter", Value: one}, {Key: "limit", Value: 1}, {Key: "singleBatch", Value: true},
+		{Key: "readConcern", Value: bson.D{{Key: "level", Value: "snapshot"}}}}).Decode(&reply)
+	var refused mongo.ServerError
+	switch {
+	case err != nil && !errors.As(err, &refused):
+		return err
+	case err != nil || reply.Cursor.Time.IsZero():
+		return Unavailable(err, "This MongoDB gives no snapshots (a find with read concern snapshot brings no cursor.atClusterTime), and pages would be torn. "+
+			"Use MongoDB %d.0 or newer itself, as a replica set or sharded cluster.", minMajor)
+	}
+	return nil
+}
+
 // makeSet is how a standalone server becomes a replica set.
 const makeSet = "One node is enough: start mongod with --replSet rs0, run rs.initiate() once in mongosh, and add replicaSet=rs0 to the URI."
 

@@ -20,6 +20,7 @@ type findArgs struct {
 	Limit       int64         `bson:"limit"`
 	BatchSize   *int64        `bson:"batchSize"`
 	SingleBatch bool          `bson:"singleBatch"`
+	Disk        bool          `bson:"allowDiskUse"` // nothing is sorted on disk here
 }
 
 // search is what a filter, a sort and so on make together.

@@ -202,9 +202,12 @@ func (p *plan) order(sort order.Pattern, prefixes [][]byte) {
 			return i >= 0 && p.index.arrays[i] == 0
 		})
 	}
-	p.sorted = p.gives(sort, p.points)
+	p.sorted = len(prefixes) <= mostMerged && p.gives(sort, p.points)
 	p.merged = p.sorted && len(prefixes) > 1
 }
+
+// mostMerged is how many ranges are merged at the most to give an order (MongoDB's internalQueryMaxScansToExplode). With more everything is sorted.
+const mostMerged = 200
 
 // gives says whether the fields of the index from one on are those of an order, forward or backward.
 func (p *plan) gives(sort order.Pattern, from int) bool {
