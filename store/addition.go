@@ -82,6 +82,18 @@ func (c *Commit) add(ctx context.Context, a Action, key fhir.Key, before *fhir.S
 	return nil
 }
 
+// Writes says that a commit writes a resource, and doesn't delete it.
+func (c *Commit) Writes(key fhir.Key) bool {
+	i := c.writing(key)
+	return i >= 0 && c.Pending[i].After != nil
+}
+
+// Own is what is of the practices at which a member of staff works who calls, or of none; ok is false for others.
+func (c *Commit) Own() (s *Session, ok bool) {
+	g, ok := c.Grant.Own()
+	return c.System.store.As(g), ok
+}
+
 // Seen is the record of one patient as the person who calls may see it online, whatever the app's scopes leave of that. It is for
 // limits that must not depend on what the person can't see (I2), nor on how little an app asked for.
 func (c *Commit) Seen(patient string) *Session {

@@ -92,3 +92,68 @@ func TestD9_WhatWasFiledForTheWrongPatientIsNobodysOnline(t *testing.T) {
 		south.refused("what it was at the last practice", south.get("/Patient/bob/_history/1"), http.StatusNotFound, "not-found", "")
 	})
 }
+
+// D5: staff give nothing of another practice's away, and take nothing for their own.
+func TestD5_NothingIsGivenToAnotherPractice(t *testing.T) {
+	on(t, func(p *practice) {
+		p.load(southern()...)
+		p.load(`{"resourceType":"Location","id":"park","name":"A place of nobody's"}`, `{"resourceType":"HealthcareService","id":"s-clinic","providedBy":{"reference":"Organization/south"}}`)
+		doc, start := p.staff(), p.at(48*time.Hour)
+		diary := func(actors ...string) string {
+			return p.with(`{"resourceType":"Schedule","actor":[{"reference":"Location/room"}]}`, map[string]any{"actor": refs(append([]string{"Location/room"}, actors...)...)})
+		}
+		service := func(members map[string]any) string {
+			return p.with(`{"resourceType":"HealthcareService","providedBy":{"reference":"Organization/north"}}`, members)
+		}
+		for what, write := range map[string][2]string{
+			"a diary of another's doctor":       {"/Schedule", diary("Practitioner/other")},
+			"a diary of another's role":         {"/Schedule", diary("PractitionerRole/other")},
+			"a diary of another's room":         {"/Schedule", diary("Location/s-room")},
+			"a diary of another's service":      {"/Schedule", diary("HealthcareService/s-clinic")},
+			"a diary of nothing that is here":   {"/Schedule", diary("Location/nowhere")},
+			"a service in another's room":       {"/HealthcareService", service(map[string]any{"location": refs("Location/s-room")})},
+			"a room in another's":               {"/Location", `{"resourceType":"Location","managingOrganization":{"reference":"Organization/north"},"partOf":{"reference":"Location/s-room"}}`},
+			"a role in another's room":          {"/PractitionerRole", p.with(role("doc", "north"), map[string]any{"id": nil, "location": refs("Location/s-room")})},
+			"a patient with another as doctors": {"/Patient", p.with(patient("new", "north"), map[string]any{"id": nil, "generalPractitioner": refs("Organization/south")})},
+			"a patient of another's doctor":     {"/Patient", p.with(patient("new", "north"), map[string]any{"id": nil, "generalPractitioner": refs("PractitionerRole/other")})},
+		} {
+			doc.refused(what, doc.post(write[0], write[1]), 422, "not-found", "REFERENCE_NOT_FOUND")
+		}
+		for _, a := range []answer{doc.post("/Slot", slotOf("south", "x", "free", start)), doc.put("/Schedule/south", p.with(diary("Practitioner/other"), map[string]any{"id": "south"}))} {
+			if a.status < 400 {
+				t.Errorf("a slot or diary of another's: %d %s", a.status, a.body)
+			}
+		}
+		doc.is(http.StatusCreated, doc.post("/HealthcareService", service(map[string]any{"location": refs("Location/room", "Location/park")})))
+		own := doc.is(http.StatusCreated, doc.post("/Schedule", diary("Practitioner/doc"))).key()
+		doc.refused("another's doctor as well", doc.patch("/"+own, `[{"op":"add","path":"/actor/-","value":{"reference":"Practitioner/other"}}]`), 422, "not-found", "REFERENCE_NOT_FOUND")
+		// What a system has shared stays to be worked with.
+		p.load(p.with(patient("bob", "north"), map[string]any{"generalPractitioner": refs("Organization/south")}))
+		doc.is(http.StatusOK, doc.patch("/Patient/bob", `[{"op":"add","path":"/gender","value":"male"}]`))
+	})
+}
+
+// D12: a practice claims nobody of the directory, and who works at two is changed and deleted by neither.
+func TestD12_NobodyOfTheDirectoryIsClaimedNorDeletedForAnother(t *testing.T) {
+	on(t, func(p *practice) {
+		p.load(`{"resourceType":"Practitioner","id":"free"}`, `{"resourceType":"Practitioner","id":"both"}`, p.with(role("both", "north"), map[string]any{"id": "bn"}),
+			p.with(role("both", "south"), map[string]any{"id": "bs"}), `{"resourceType":"Schedule","id":"s-both","actor":[{"reference":"Practitioner/both"}]}`)
+		doc := p.staff()
+		for _, who := range []string{"free", "other", "nobody"} {
+			if a := doc.post("/PractitionerRole", p.with(role(who, "north"), map[string]any{"id": nil})); a.status != http.StatusForbidden {
+				t.Errorf("%s is claimed: %d %s", who, a.status, a.body)
+			}
+		}
+		if a := doc.delete("/Practitioner/both"); a.status != http.StatusForbidden {
+			t.Errorf("deleted for the other practice: %d", a.status)
+		}
+		if a := doc.patch("/Practitioner/both", `[{"op":"add","path":"/active","value":false}]`); a.status != http.StatusForbidden {
+			t.Errorf("changed for the other practice: %d", a.status)
+		}
+		doc.refused("a diary that is either's", doc.get("/Schedule/s-both"), http.StatusNotFound, "not-found", "")
+		doc.is(http.StatusOK, doc.get("/Practitioner/both"))
+		doc.is(http.StatusCreated, doc.post("/PractitionerRole", p.with(role("both", "north"), map[string]any{"id": nil})))
+		doc.is(http.StatusNoContent, doc.delete("/PractitionerRole/bn"))
+		doc.is(http.StatusOK, doc.patch("/Practitioner/doc", `[{"op":"add","path":"/active","value":true}]`))
+	})
+}

@@ -29,6 +29,9 @@ type Caller struct {
 // services only, and the others for people only.
 func (c Caller) Grant() Grant {
 	g := Grant{identity: c.Identity, registry: lookup{c.Registry}, views: c.Views, now: c.Now, made: &made{}}
+	if len(c.Organizations) > 0 {
+		g.staff = c.ofPractice
+	}
 	for _, s := range c.Scopes.clinical {
 		within := c.bounds(s.context)
 		switch {

@@ -31,6 +31,7 @@ type Grant struct {
 	registry lookup
 	views    map[string]View // by patient; nil: no rules of online access
 	now      time.Time       // when it is asked for: by it views say what is open
+	staff    bounds          // of a member of staff: what is of the practices worked at, or of none
 	made     *made           // predicates of these rules that were asked for before, whenever; may be nil
 }
 
@@ -48,11 +49,14 @@ func (i Identity) Online() bool {
 	return strings.HasPrefix(i.Person, "Patient/") || strings.HasPrefix(i.Person, "RelatedPerson/")
 }
 
+// bounds say what of a type an interaction reaches.
+type bounds = func(Grant, Interaction, *spec.Type) search.Expr
+
 // rule allows interactions on types where a predicate holds. A grant is the union of its rules.
 type rule struct {
 	types  string // a resource type, or "*" for all
 	can    Interaction
-	within func(Grant, Interaction, *spec.Type) search.Expr // nil: everything of the type
+	within bounds // nil: everything of the type
 }
 
 // Everything is the grant of Frontdesk's own commands, and of every caller while --auth is off. who names it in logs.
@@ -78,6 +82,14 @@ func (g Grant) Seen(patientID string, can Interaction) Grant {
 		return Grant{identity: g.identity}
 	}
 	return g.with(Patient(patientID, can&read).rules)
+}
+
+// Own is what is of the practices that a member of staff works at, or of none, to be read whatever the scopes; ok is false for who is no staff.
+func (g Grant) Own() (own Grant, ok bool) {
+	if g.staff == nil {
+		return Grant{identity: g.identity}, false
+	}
+	return g.with([]rule{{types: "*", can: read, within: g.staff}}), true
 }
 
 // with is the grant with other rules.

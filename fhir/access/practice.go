@@ -29,9 +29,10 @@ func (c Caller) ofPractice(g Grant, i Interaction, t *spec.Type) search.Expr {
 		own = both(own, c.only(p, "Patient"))
 	}
 	for _, p := range a.Gives {
-		own = both(own, c.only(t.Params[p.Code], p.Type))
+		to, _ := c.Registry.Type(p.Type)
+		own = both(own, every(t.Params[p.Code], search.From{Type: to, Where: c.belongs(to)}))
 	}
-	return own
+	return both(own, c.unshared(t))
 }
 
 // belongs is true of a type's resources that are one of the organizations'.
@@ -73,25 +74,44 @@ func (c Caller) by(t *spec.Type, paths []spec.Path) search.Expr {
 	return any
 }
 
-// leads asks whether a reference leads to something of a type that is the organizations'.
+// leads asks whether a reference leads to something of a type that is the organizations', and by nothing else another's too: the diary of a doctor who works
+// at two practices is of that one whose room or role it names besides.
 func (c Caller) leads(p *spec.Param, typ string) search.Or {
 	to, _ := c.Registry.Type(typ)
 	any := search.Or{}
 	for _, b := range p.Answers() {
 		if b.Target == "" || b.Target == typ {
-			any = append(any, search.Chain{Param: b.Param, To: []search.From{{Type: to, Where: c.belongs(to)}}})
+			any = append(any, search.Chain{Param: b.Param, To: []search.From{{Type: to, Where: both(c.belongs(to), c.unshared(to))}}})
 		}
 	}
 	return any
 }
 
+// unshared is true of what nothing makes another practice's besides, as a role there does with who has one here.
+func (c Caller) unshared(t *spec.Type) search.Expr {
+	none := search.And{}
+	for _, p := range t.Access.Practice {
+		if p.Reverse {
+			by, _ := c.Registry.Type(p.Type)
+			others := search.Not{Expr: either(c.belongs(by), c.free(by))}
+			none = append(none, search.Not{Expr: reverse(by.Params[p.Code], search.From{Type: by, Where: others})})
+		}
+	}
+	return none
+}
+
 // only asks whether a reference leads, of a type, to nothing but what is the organizations' or no practice's.
 func (c Caller) only(p *spec.Param, typ string) search.Expr {
 	to, _ := c.Registry.Type(typ)
+	return every(p, search.From{Type: to, Where: either(c.belongs(to), c.free(to))})
+}
+
+// every asks whether a reference leads, of a type, to nothing but what is found so.
+func every(p *spec.Param, to search.From) search.Expr {
 	all := search.And{}
 	for _, b := range p.Answers() {
-		if b.Target == "" || b.Target == typ {
-			all = append(all, search.Only{Param: b.Param, To: []search.From{{Type: to, Where: either(c.belongs(to), c.free(to))}}})
+		if b.Target == "" || b.Target == to.Type.Name {
+			all = append(all, search.Only{Param: b.Param, To: []search.From{to}})
 		}
 	}
 	return all

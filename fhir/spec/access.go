@@ -1,6 +1,7 @@
 package spec
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -32,6 +33,7 @@ type Access struct {
 	By       []string // codes of the references that say whom it is about
 	Practice []Path   // by any of these it is a practice's
 	Gives    []Path   // the other way round: references by which what they lead to becomes a practice's
+	Leads    []Path   // references by which it may be made a practice's, or something of a practice's be taken for it
 	Free     []Path   // an entry of a directory is every practice's unless by one of these it is anyone's
 	Sections []SectionOf
 	// While is a search that must hold for patients; {opens} and {closes} in it are the bounds of the practice's booking window.
@@ -108,8 +110,38 @@ func (r *Registry) access() error {
 		if err := r.accessible(r.types[row[0]]); err != nil {
 			return fhir.Fault("access.tsv", fmt.Errorf("%s: %w", row[0], err))
 		}
+		r.leads(r.types[row[0]])
 	}
 	return nil
+}
+
+// leads fills Access.Leads: the paths by which a row says that a type is a practice's, and of directory entries whatever refers to another that may be one.
+func (r *Registry) leads(t *Type) {
+	a := t.Access
+	add := func(code, typ string) {
+		if p := (Path{Code: code, Type: typ}); !slices.Contains(a.Leads, p) {
+			a.Leads = append(a.Leads, p)
+		}
+	}
+	for _, p := range a.Practice {
+		if !p.Self && !p.Reverse {
+			add(p.Code, cmp.Or(p.Type, "Organization"))
+		}
+	}
+	if a.Reach != Directory || len(a.Practice) == 0 {
+		return
+	}
+	for _, code := range t.Codes {
+		p := t.Params[code]
+		if p.Kind != Reference || p.Unsupported != "" {
+			continue
+		}
+		for _, target := range p.Targets {
+			if to := r.types[target].Access; to != nil && to.Reach == Directory && len(to.Practice) > 0 && !to.Practice[0].Self {
+				add(code, target)
+			}
+		}
+	}
 }
 
 func paths(text string) []Path {

@@ -33,6 +33,7 @@ func All(o Options) []store.Rule {
 	all := []store.Rule{
 		AuditTrail{},
 		OnlineConsents{},
+		OwnPractice{o},
 		Booking{o},
 		RepeatOrders{o},
 		Messages{o},
