@@ -37,6 +37,22 @@ func (s Scopes) Sections(r *spec.Registry) []Section {
 	return out
 }
 
+// Together are the sections of several grants as one: of each the most that one of them allows.
+func Together(grants ...[]Section) (all []Section) {
+	for _, sections := range grants {
+		for _, s := range sections {
+			i := slices.IndexFunc(all, func(o Section) bool { return o.Name == s.Name })
+			switch {
+			case i < 0:
+				all = append(all, s)
+			case len(s.Words) > len(all[i].Words): // "view and change" is more than "view"
+				all[i] = s
+			}
+		}
+	}
+	return all
+}
+
 // can is what scopes for people allow at the most with what of a type belongs to a section.
 func (s Scopes) can(t *spec.Type, section string) Interaction {
 	var can Interaction

@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"frontdesk/fhir/access"
 	"frontdesk/handlers/smart/state"
 )
 
@@ -23,10 +24,10 @@ func TestTheListShowsAppsOfThisPersonAlone(t *testing.T) {
 	b := w.browse(t)
 	b.signIn("mary")
 	page := b.Get("/auth/manage").Is(http.StatusOK).Hides("App other", "No app has access")
-	page.Says("App new It can use Tom Jones’s record You allowed it on 1 November 2026 It has access until 1 October 2027 Last used 21 November 2026 at 3:04pm",
-		"App old It can use your record You allowed it on 1 October 2026 It has access until you sign out",
-		"gone It can use the record of a person you can no longer act for", "until you stop it",
-		"App short It can use every record that you can see", "until an hour after you allowed it",
+	page.Says("App new Last used: 21 November 2026 at 3:04pm It can use Tom Jones’s record You allowed it on 1 November 2026 It has access until 1 October 2027",
+		"App old Last used: 21 November 2026 at 3:04pm It can use your record You allowed it on 1 October 2026 It has access until you sign out",
+		"gone Last used: 21 November 2026 at 3:04pm It can use the record of a person you can no longer act for", "until you stop it",
+		"App short Last used: 21 November 2026 at 3:04pm It can use every record that you can see", "until an hour after you allowed it",
 		"Test results: view", "21 November 2026 at 3:04pm Test results: 12 entries", "Medicines: 3 entries")
 	if titles := page.All("h2"); titles[0].FirstChild.Data != "App new" {
 		t.Errorf("the first is %s, not the newest", titles[0].FirstChild.Data)
@@ -48,7 +49,7 @@ func TestAppsOfStaffNameOnlyPatientsWhomTheyStillSee(t *testing.T) {
 	}
 	b := w.browse(t)
 	b.signIn("drlee")
-	b.Get("/auth/manage").Says("Mary Jones’s record", "the record of a patient you can no longer see", "the records of your practice’s patients", "Last used not yet")
+	b.Get("/auth/manage").Says("Mary Jones’s record", "the record of a patient you can no longer see", "the records of your practice’s patients", "Last used: not yet")
 }
 
 func TestStoppingAnAppIsAtOnceAndOnlyOnesOwn(t *testing.T) {
@@ -71,4 +72,39 @@ func TestStoppingAnAppIsAtOnceAndOnlyOnesOwn(t *testing.T) {
 		t.Errorf("left: %v", w.approvals)
 	}
 	b.Get("/auth/manage?stopped=yes").Says("Done.", "No app has access now")
+}
+
+// A2: what an app may see and do is told alike where it is allowed and where it is listed: what was asked for, as far as the practice has it open.
+func TestA2_TheListShowsWhatTheConsentPageShowed(t *testing.T) {
+	w := newWorld()
+	w.asked["r1"].Sections = []access.Section{section("results", "Test results", "", "view and change"), section("prescriptions", "Medicines", "", "view and change"),
+		section("messages", "Messages", "", "view")}
+	w.roles["ann"][0].Open = map[string]access.Level{"results": access.CanView, "prescriptions": access.Manage, "messages": access.None}
+	w.approvals = []state.Approval{{ID: "1", Client: "a", Account: "ann", Person: "Patient/ann", Patient: "ann"}}
+	b := w.browse(t, func(o *Options) { o.Sections = func(string) []access.Section { return w.asked["r1"].Sections } })
+	b.signIn("ann")
+	for _, path := range []string{"/auth/consent?request=r1", "/auth/manage"} {
+		b.Get(path).Is(http.StatusOK).Says("Test results: view", "Medicines: view and change").Hides("Test results: view and change", "Messages")
+	}
+}
+
+// An app is in the list once, and each record that it can use: with all that was allowed, until the last of it is over.
+func TestAnAppIsListedOnceHoweverOftenItWasAllowed(t *testing.T) {
+	w := newWorld()
+	since := time.Date(2026, 10, 1, 0, 0, 0, 0, time.UTC)
+	of := func(id, person, patient string, days int, until time.Time) state.Approval {
+		return state.Approval{ID: id, Client: "a", Account: "mary", Person: person, Patient: patient, Since: since.AddDate(0, 0, days), Until: until, Offline: true}
+	}
+	w.approvals = []state.Approval{of("1", "Patient/mary", "mary", 0, since.AddDate(1, 0, 0)), of("2", "Patient/mary", "mary", 5, since.AddDate(0, 3, 0)),
+		of("3", "RelatedPerson/3", "tom", 1, time.Time{})}
+	b := w.browse(t)
+	b.signIn("mary")
+	page := b.Get("/auth/manage").Says("your record You allowed it on 6 October 2026 It has access until 1 October 2027", "Tom Jones’s record", "until you stop it")
+	if n := len(page.All("section")); n != 1 {
+		t.Errorf("%d cards", n)
+	}
+	b.Submit(page, "/auth/manage/revoke", nil).Leads("/auth/manage?stopped=yes") // the first is the newest: both of one's own record
+	if len(w.approvals) != 1 || w.approvals[0].ID != "3" {
+		t.Errorf("left: %v", w.approvals)
+	}
 }
