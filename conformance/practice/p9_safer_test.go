@@ -26,7 +26,7 @@ func TestP9_TheSecondPasswordOpensTheSaferViewAndNothingTellsOfTheOther(t *testi
 		offered := levels(access.None, map[string]access.Level{"appointments": access.Manage, "results": access.CanView})
 		p.set("Patient", "bob", online.Person{Sections: offered})
 		signedIn := func(password string) *client {
-			account, err := p.state.Authenticate(t.Context(), "ann", password, "192.0.2.1")
+			account, err := p.state.Authenticate(t.Context(), "ann", password, state.From{Address: "192.0.2.1"})
 			p.must(err)
 			_, session, err := p.state.SignIn(t.Context(), account)
 			p.must(err)

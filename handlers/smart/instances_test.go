@@ -8,6 +8,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"frontdesk/fhir/spec"
 	"frontdesk/handlers/smart"
@@ -89,6 +90,7 @@ func twoInstancesAreOne(t *testing.T, w *world, other *store.Store) {
 		t.Fatalf("%v", a.body)
 	}
 	w.refuses("a jti the second has seen", w.service(assertion, nil), "invalid_client")
+	w.clock.pass(time.Minute)
 	old := url.Values{"grant_type": {"refresh_token"}, "refresh_token": {a.str("refresh_token")}, "client_id": {"app"}}
 	w.refuses("a rotated token at the second", w.ask(second, "/token", old), "invalid_grant")
 	w.refuses("its family at the first", w.refresh(first.str("refresh_token"), nil), "invalid_grant")

@@ -42,6 +42,27 @@ func (p *Provider) Confidential(r *http.Request) (state.Client, error) {
 // authenticate is fosite's ClientAuthenticationStrategy as SMART has it: a public client gives its client_id, a confidential one a secret
 // by HTTP Basic, or a signed assertion; each only in the way it is registered for, and one way at a time (RFC 6749 2.3).
 func (p *Provider) authenticate(ctx context.Context, r *http.Request, form url.Values) (fosite.Client, error) {
+	once, _ := ctx.Value(onceKey{}).(*once)
+	if once != nil && once.client != nil {
+		return once.client, nil
+	}
+	c, err := p.whose(ctx, r, form)
+	if once != nil && err == nil {
+		once.client = c
+	}
+	return c, err
+}
+
+// once is the client of a request, which is authenticated once though the request may be tried several times: an assertion is good once (C3).
+type once struct{ client fosite.Client }
+
+type onceKey struct{}
+
+func authenticatedOnce(ctx context.Context) context.Context {
+	return context.WithValue(ctx, onceKey{}, &once{})
+}
+
+func (p *Provider) whose(ctx context.Context, r *http.Request, form url.Values) (fosite.Client, error) {
 	id, secret, basic, err := credentials(r)
 	if err != nil {
 		return nil, err

@@ -50,7 +50,7 @@ func (p *Provider) inspectRefresh(ctx context.Context, token string) (map[string
 	if err != nil {
 		return nil, err
 	}
-	if e.Value.Used {
+	if e.Value.Used { // that it may be shown once more is for the app that has lost the answer
 		return map[string]any{"active": false}, nil
 	}
 	out := p.describe(a)

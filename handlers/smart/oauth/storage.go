@@ -25,8 +25,20 @@ type paper struct {
 	Nonce     string    `json:"nonce,omitempty"`
 	// Used says that there are tokens for it already: to show it again is to have stolen it.
 	Used bool `json:"used,omitempty"`
+	// Rotated is when a refresh token was used up, and Again that it was shown once more since, in the time that is left for that.
+	Rotated time.Time `json:"rotated,omitzero"`
+	Again   bool      `json:"again,omitempty"`
 	// Over is when a code can't be redeemed any more; it is kept longer, to tell when one is shown again.
 	Over time.Time `json:"over,omitzero"`
+}
+
+// rotationGrace is how long a refresh token that was just used up may be used once more: an app that refreshes twice at once, or didn't get the
+// answer, isn't a thief (RFC 9700 4.14.2 leaves it to the server). What comes after it revokes all.
+const rotationGrace = 10 * time.Second
+
+// spent says that a refresh token is no longer good.
+func (p paper) spent(now time.Time) bool {
+	return p.Used && (p.Again || now.Sub(p.Rotated).Abs() > rotationGrace)
 }
 
 // storage is the Records as fosite wants them. There are no records of access tokens: they are JWTs, dead with their approval.
@@ -119,11 +131,7 @@ func (s *storage) GetAuthorizeCodeSession(ctx context.Context, signature string,
 
 // InvalidateAuthorizeCodeSession uses a code up: of two who show it at once, one commits.
 func (s *storage) InvalidateAuthorizeCodeSession(ctx context.Context, signature string) error {
-	return s.useUp(ctx, s.codes, signature)
-}
-
-func (s *storage) useUp(ctx context.Context, kind state.Kind[paper], signature string) error {
-	e, err := kind.Get(ctx, signature)
+	e, err := s.codes.Get(ctx, signature)
 	if err != nil {
 		return missing(err)
 	}
@@ -131,7 +139,7 @@ func (s *storage) useUp(ctx context.Context, kind state.Kind[paper], signature s
 		return fosite.ErrInactiveToken
 	}
 	e.Value.Used = true
-	return s.write(ctx, kind.Put(signature, e.Value, e.Expires, e.Revision))
+	return s.write(ctx, s.codes.Put(signature, e.Value, e.Expires, e.Revision))
 }
 
 // CreatePKCERequestSession has nothing to keep: the challenge is with the code.
@@ -160,7 +168,7 @@ func (s *storage) GetRefreshTokenSession(ctx context.Context, signature string, 
 	if err != nil {
 		return nil, missing(err)
 	}
-	if e.Value.Used {
+	if e.Value.spent(s.o.State.Now()) {
 		return dead(e.Value), fosite.ErrInactiveToken
 	}
 	r, err := s.request(ctx, e.Value)
@@ -170,9 +178,22 @@ func (s *storage) GetRefreshTokenSession(ctx context.Context, signature string, 
 	return r, nil
 }
 
-// RotateRefreshToken uses a refresh token up.
+// RotateRefreshToken uses a refresh token up, or what is left of it.
 func (s *storage) RotateRefreshToken(ctx context.Context, _, signature string) error {
-	return s.useUp(ctx, s.refresh, signature)
+	e, err := s.refresh.Get(ctx, signature)
+	if err != nil {
+		return missing(err)
+	}
+	now := s.o.State.Now()
+	switch p := &e.Value; {
+	case p.spent(now):
+		return fosite.ErrInactiveToken
+	case p.Used:
+		p.Again = true
+	default:
+		p.Used, p.Rotated = true, now.UTC()
+	}
+	return s.write(ctx, s.refresh.Put(signature, e.Value, e.Expires, e.Revision))
 }
 
 // DeleteRefreshTokenSession does nothing: what was used is kept, to tell when it's used again.

@@ -27,17 +27,38 @@ func (g *Given) Write(w http.ResponseWriter, r *http.Request) {
 	g.provider.fosite.WriteAccessResponse(r.Context(), w, g.request, g.response)
 }
 
+// refreshTries is how often a refresh is tried anew that another came before: two of one app may come at once.
+const refreshTries = 5
+
 // Token makes the response to a token request (RFC 6749 3.2).
-func (p *Provider) Token(r *http.Request) (*Given, error) {
+func (p *Provider) Token(r *http.Request) (given *Given, err error) {
+	r = r.WithContext(authenticatedOnce(r.Context()))
+	for range refreshTries {
+		given, err = p.give(r)
+		if err == nil || r.PostForm.Get("grant_type") != "refresh_token" || !overtaken(err) {
+			break
+		}
+	}
+	return given, lost(err)
+}
+
+// give tries once.
+func (p *Provider) give(r *http.Request) (*Given, error) {
 	req, err := p.request(r)
 	if err != nil {
 		return nil, err
 	}
 	resp, err := p.fosite.NewAccessResponse(r.Context(), req)
 	if err != nil {
-		return nil, lost(err)
+		return nil, err
 	}
 	return &Given{req.GetSession().(*session).approval, p, req, resp}, nil
+}
+
+// overtaken says that another request wrote first.
+func overtaken(err error) bool {
+	var e *fhir.Error
+	return errors.As(err, &e) && e.Kind == fhir.Conflict
 }
 
 // request reads a token request and judges it whole.
@@ -54,7 +75,7 @@ func (p *Provider) request(r *http.Request) (fosite.AccessRequester, error) {
 	}
 	req, err := p.fosite.NewAccessRequest(r.Context(), r, &session{now: p.o.State.Now})
 	if err != nil {
-		return nil, lost(err)
+		return nil, err
 	}
 	if access, ok := req.(*fosite.AccessRequest); ok {
 		switch grant {
@@ -85,6 +106,9 @@ func Form(r *http.Request) error {
 
 // lost is an error of a request that came too late: another used the code or the token up, or the approval was taken back meanwhile.
 func lost(err error) error {
+	if err == nil {
+		return nil
+	}
 	var e *fhir.Error
 	late := errors.As(err, &e) && (e.Kind == fhir.Conflict || e.Kind == fhir.NotFound) || errors.Is(err, fosite.ErrInvalidatedAuthorizeCode) ||
 		errors.Is(err, fosite.ErrInactiveToken) || errors.Is(err, fosite.ErrNotFound)

@@ -99,8 +99,10 @@ type Criteria struct {
 // Accounts is state.Store, as the pages need it. Every error is a *fhir.Error.
 type Accounts interface {
 	// Authenticate is the account that a name and password belong to: fhir.Unauthenticated if they don't, without telling why;
-	// fhir.Throttled with RetryAfter after too many tries. address is where the browser is.
-	Authenticate(ctx context.Context, name, password, address string) (state.Account, error)
+	// fhir.Throttled with RetryAfter after too many tries from there.
+	Authenticate(ctx context.Context, name, password string, from state.From) (state.Account, error)
+	// Recognise keeps that an account has signed in in a browser, and gives by what it is known.
+	Recognise(ctx context.Context, account state.Account, browser string) (string, error)
 	Account(ctx context.Context, name string) (state.Account, error)
 	Client(ctx context.Context, id string) (state.Client, error)
 	// SignIn begins a session; the cookie's value is known to the browser alone.

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"frontdesk/fhir"
+	"frontdesk/handlers/smart/state"
 	"frontdesk/store/audit"
 )
 
@@ -65,7 +66,7 @@ func (p *Pages) signIn(w http.ResponseWriter, r *http.Request) {
 		p.askWhoItIs(w, r, asked, faults)
 		return
 	}
-	account, err := p.Accounts.Authenticate(r.Context(), name, password, p.Address(r))
+	account, err := p.Accounts.Authenticate(r.Context(), name, password, state.From{Address: p.Address(r), Browser: p.cookies.get(r, browserCookie)})
 	if err != nil {
 		p.refuse(w, r, asked, name, err)
 		return
@@ -85,6 +86,12 @@ func (p *Pages) signIn(w http.ResponseWriter, r *http.Request) {
 		p.Fail(w, r, err)
 		return
 	}
+	browser, err := p.Accounts.Recognise(r.Context(), account, p.cookies.get(r, browserCookie))
+	if err != nil {
+		p.Fail(w, r, err)
+		return
+	}
+	p.cookies.set(w, browserCookie, browser, int(state.BrowserLife.Seconds()))
 	p.cookies.SignedIn(w, cookie)
 	p.cookies.set(w, formCookie, "", -1)
 	p.onward(w, r)
@@ -123,19 +130,22 @@ func tooMany(err error) error {
 	var cause *fhir.Error
 	if errors.As(err, &cause) && cause.RetryAfter > 0 {
 		e.RetryAfter = cause.RetryAfter
-		wait = inMinutes(cause.RetryAfter)
+		wait = inWords(cause.RetryAfter)
 	}
 	e.Issues[0].Text = fmt.Sprintf("There were too many tries to sign in. Wait %s, then try again. If you have forgotten your password, ask your practice.", wait)
 	return e
 }
 
-// inMinutes is a span, rounded up so that it is not too short.
-func inMinutes(span time.Duration) string {
-	minutes := int(math.Ceil(span.Minutes()))
-	if minutes == 1 {
-		return "1 minute"
+// inWords is a span in seconds or minutes, rounded up so that it is not too short.
+func inWords(span time.Duration) string {
+	n, unit := int(math.Ceil(span.Seconds())), "second"
+	if n >= 60 {
+		n, unit = int(math.Ceil(span.Minutes())), "minute"
 	}
-	return strconv.Itoa(minutes) + " minutes"
+	if n == 1 {
+		return "1 " + unit
+	}
+	return strconv.Itoa(n) + " " + unit + "s"
 }
 
 // typedName is a user name without the spaces and capitals that phones add.

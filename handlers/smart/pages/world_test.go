@@ -121,7 +121,7 @@ func (w *world) Find(_ context.Context, _ state.Account, _ Role, by Criteria) ([
 	return w.patients, w.turn()
 }
 
-func (w *world) Authenticate(_ context.Context, name, password, _ string) (state.Account, error) {
+func (w *world) Authenticate(_ context.Context, name, password string, _ state.From) (state.Account, error) {
 	if w.tries <= 0 {
 		e := fhir.Errorf(fhir.Throttled, "", "too many")
 		e.RetryAfter = 90 * time.Second
@@ -132,6 +132,10 @@ func (w *world) Authenticate(_ context.Context, name, password, _ string) (state
 	}
 	w.tries--
 	return state.Account{}, fhir.Errorf(fhir.Unauthenticated, "", "no")
+}
+
+func (w *world) Recognise(context.Context, state.Account, string) (string, error) {
+	return "known", w.turn()
 }
 
 func backwards(s string) string {

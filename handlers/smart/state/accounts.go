@@ -133,6 +133,7 @@ func (s *Store) SetPassword(ctx context.Context, name, password string) error {
 	}
 	_, err = s.accounts.Change(ctx, nameOf(name), func(a *Account) error {
 		a.Password, a.Since = hash, s.now().UTC()
+		a.Generation++
 		return nil
 	})
 	return err
@@ -147,7 +148,7 @@ func (s *Store) SetSafer(ctx context.Context, name, password string) error {
 		if err != nil {
 			return err
 		}
-		same, err := matches(ctx, password, a.Password)
+		same, _, err := a.opens(ctx, password, place{class: known})
 		if err != nil {
 			return err
 		}

@@ -80,13 +80,13 @@ func TestAnAccountsNamesAreItsOwn(t *testing.T) {
 func TestAPersonSignsInWithThePasswordAlone(t *testing.T) {
 	s, _ := newState(t)
 	annie(t, s)
-	if a, err := s.Authenticate(t.Context(), "Annie ", password, "192.0.2.1"); err != nil || a.Person != "Patient/annie" {
+	if a, err := s.Authenticate(t.Context(), "Annie ", password, state.From{Address: "192.0.2.1"}); err != nil || a.Person != "Patient/annie" {
 		t.Fatal(a, err)
 	}
-	_, wrong := s.Authenticate(t.Context(), "annie", "another one", "192.0.2.1")
-	_, unknown := s.Authenticate(t.Context(), "nobody", password, "192.0.2.1")
+	_, wrong := s.Authenticate(t.Context(), "annie", "another one", state.From{Address: "192.0.2.1"})
+	_, unknown := s.Authenticate(t.Context(), "nobody", password, state.From{Address: "192.0.2.1"})
 	must(t, s.Suspend(t.Context(), "annie", true))
-	_, suspended := s.Authenticate(t.Context(), "annie", password, "192.0.2.1")
+	_, suspended := s.Authenticate(t.Context(), "annie", password, state.From{Address: "192.0.2.1"})
 	for what, err := range map[string]error{"wrong": wrong, "unknown": unknown, "suspended": suspended} {
 		wants(t, what, err, fhir.Unauthenticated)
 		if err.Error() != wrong.Error() {
@@ -94,7 +94,7 @@ func TestAPersonSignsInWithThePasswordAlone(t *testing.T) {
 		}
 	}
 	must(t, s.Suspend(t.Context(), "annie", false))
-	if _, err := s.Authenticate(t.Context(), "annie", password, "192.0.2.1"); err != nil {
+	if _, err := s.Authenticate(t.Context(), "annie", password, state.From{Address: "192.0.2.1"}); err != nil {
 		t.Error(err)
 	}
 }
@@ -104,7 +104,7 @@ func TestAnAccountWithoutAPasswordCantSignIn(t *testing.T) {
 	s, _ := newState(t)
 	must(t, s.AddAccount(t.Context(), state.Account{Name: "bob", Person: "Patient/2"}, ""))
 	for _, p := range []string{"", password, strings.Repeat("x", 1000)} {
-		_, err := s.Authenticate(t.Context(), "bob", p, "192.0.2.1")
+		_, err := s.Authenticate(t.Context(), "bob", p, state.From{Address: "192.0.2.1"})
 		wants(t, "password", err, fhir.Unauthenticated)
 	}
 }
@@ -114,18 +114,18 @@ func TestGuessingIsThrottledWhetherOrNotThereIsTheAccount(t *testing.T) {
 		s, clock := newState(t)
 		annie(t, s)
 		for range 5 {
-			_, err := s.Authenticate(t.Context(), name, "a wrong guess", "192.0.2.1")
+			_, err := s.Authenticate(t.Context(), name, "a wrong guess", state.From{Address: "192.0.2.1"})
 			wants(t, name, err, fhir.Unauthenticated)
 		}
-		_, err := s.Authenticate(t.Context(), name, password, "198.51.100.7") // even the right one, from elsewhere
+		_, err := s.Authenticate(t.Context(), name, password, state.From{Address: "192.0.2.1"}) // even the right one
 		wants(t, name+" after five", err, fhir.Throttled)
 		if wait := err.(*fhir.Error).RetryAfter; wait <= 0 || wait > time.Second {
 			t.Errorf("%s waits for %s", name, wait)
 		}
 		clock.pass(2 * time.Second)
-		_, err = s.Authenticate(t.Context(), name, "a wrong guess", "192.0.2.1")
+		_, err = s.Authenticate(t.Context(), name, "a wrong guess", state.From{Address: "192.0.2.1"})
 		wants(t, name+" when the wait is over", err, fhir.Unauthenticated)
-		_, err = s.Authenticate(t.Context(), name, "a wrong guess", "192.0.2.1")
+		_, err = s.Authenticate(t.Context(), name, "a wrong guess", state.From{Address: "192.0.2.1"})
 		wants(t, name+" again", err, fhir.Throttled)
 		if wait := err.(*fhir.Error).RetryAfter; wait <= time.Second {
 			t.Errorf("%s: the wait doesn't grow: %s", name, wait)
@@ -139,13 +139,13 @@ func TestOneAddressCantTryManyAccounts(t *testing.T) {
 	limited := false
 	for i := range 60 {
 		// Addresses of one /64 are one home.
-		_, err := s.Authenticate(t.Context(), "guess"+string(rune('a'+i%26))+string(rune('a'+i/26)), "a wrong guess", "2001:db8::"+string(rune('1'+i%9)))
+		_, err := s.Authenticate(t.Context(), "guess"+string(rune('a'+i%26))+string(rune('a'+i/26)), "a wrong guess", state.From{Address: "2001:db8::" + string(rune('1'+i%9))})
 		limited = limited || fhir.KindOf(err) == fhir.Throttled
 	}
 	if !limited {
 		t.Error("sixty accounts could be tried from one network")
 	}
-	if _, err := s.Authenticate(t.Context(), "annie", password, "192.0.2.1"); err != nil {
+	if _, err := s.Authenticate(t.Context(), "annie", password, state.From{Address: "192.0.2.1"}); err != nil {
 		t.Errorf("another address suffers: %v", err)
 	}
 }
@@ -159,6 +159,6 @@ func TestANewPasswordEndsSessions(t *testing.T) {
 	must(t, s.SetPassword(t.Context(), "annie", "another password"))
 	_, err = s.Session(t.Context(), cookie)
 	wants(t, "the old session", err, fhir.NotFound)
-	_, err = s.Authenticate(t.Context(), "annie", password, "192.0.2.1")
+	_, err = s.Authenticate(t.Context(), "annie", password, state.From{Address: "192.0.2.1"})
 	wants(t, "the old password", err, fhir.Unauthenticated)
 }

@@ -2,96 +2,130 @@ package state
 
 import (
 	"context"
-	"net/netip"
+	"crypto/sha256"
+	"encoding/binary"
+	"strconv"
 	"time"
 
 	"frontdesk/fhir"
 )
 
-// attempts are the failed sign-ins of one account or from one address.
-type attempts struct {
-	Count int       `json:"n"`
-	Until time.Time `json:"until"` // no attempt before
+// count is a number of failed sign-ins.
+type count struct {
+	N     int       `json:"n"`
+	Until time.Time `json:"until,omitzero"` // no attempt before
+}
+
+// network is what failed from one network: in all, and by account. The names are in here, so that one which somebody made up leaves no record of
+// its own; and as short digests, for people type passwords for names.
+type network struct {
+	All   count            `json:"all"`
+	Names map[string]count `json:"names,omitempty"`
 }
 
 // Limits of failed sign-ins. After so many the wait begins at a second and doubles to maxWait. Many people share the address of a surgery
 // or a mobile network, so it takes more.
 const (
-	freeByAccount = 5
-	freeByAddress = 50
+	freeByName    = 5
+	freeByNetwork = 50
 	maxWait       = 15 * time.Minute
 	forgetAfter   = time.Hour // after the last failure all is forgotten
+	// pressed is how many failures, from wherever, make a network's second try at an account wait already: guesses that are spread over many
+	// networks get one try from each. The first is always heard, so that nobody is locked out of an account by others.
+	pressed = 500
+	// buckets is how many counters there are for that. Accounts share them, whether they exist or not.
+	buckets = 4096
 )
 
-// Authenticate is the account of a name and password. address is where the request came from. fhir.Unauthenticated, in the same words and
-// after the same work, if there is no such account, it is suspended, it has no password, or the password is another; fhir.Throttled with
-// RetryAfter if there were too many failures, whether there is such an account or not. The account is Safer if it was that password.
-func (s *Store) Authenticate(ctx context.Context, name, password, address string) (Account, error) {
-	account, from := "account/"+Digest(nameOf(name)), "address/"+Network(address)
-	// Counted before it's tried: guesses sent side by side don't get more tries than those sent in turn.
-	for key, free := range map[string]int{account: freeByAccount, from: freeByAddress} {
-		if err := s.attempt(ctx, key, free); err != nil {
-			return Account{}, err
-		}
+// attempt is a sign-in that was counted as failed, until forgive takes it back.
+type attempt struct {
+	place
+	browser string // key of the known browser that it comes from, "" if none
+	name    string // under which it is counted in its network
+}
+
+// attempt counts one more failure, which forgive takes back, and refuses it if it comes too soon. A browser that has signed in to the account
+// before has a count of its own: what others try from the same network doesn't make it wait.
+func (s *Store) attempt(ctx context.Context, name string, a Account, from From) (attempt, error) {
+	try := attempt{place: place{fresh, Network(from.Address)}, name: Digest(nameOf(name))[:8]}
+	key := browserKey(from.Browser, a)
+	_, err := s.browsers.Get(ctx, key)
+	switch {
+	case err == nil:
+		try.browser, try.class = key, known
+		_, err = s.browsers.Change(ctx, key, func(c *count) error { return c.one(s.now(), freeByName) })
+		return try, busy(err)
+	case fhir.KindOf(err) != fhir.NotFound:
+		return try, err
 	}
-	a, err := s.Account(ctx, name)
+	free := freeByName
+	under, err := s.pressure.Get(ctx, bucket(name))
 	if err != nil && fhir.KindOf(err) != fhir.NotFound {
-		return Account{}, err
+		return try, err
 	}
-	ok, err := matches(ctx, password, a.Password)
-	if err != nil {
-		return Account{}, err
+	if under.Value >= pressed {
+		free = 1
 	}
-	// Always compared, and always after the other: that there is a second password mustn't be told by the time it takes.
-	if a.Safer, err = matches(ctx, password, a.SaferPassword); err != nil {
-		return Account{}, err
+	if try.class, err = s.countIn(ctx, try, free); err != nil {
+		return try, err
 	}
-	if a.Safer = a.Safer && !ok; !ok && !a.Safer || a.Suspended {
-		return Account{}, fhir.Errorf(fhir.Unauthenticated, "", "The name or the password isn't right. Check both and try again.")
+	// That two at once count as one here doesn't matter.
+	err = s.Commit(ctx, s.pressure.Put(bucket(name), under.Value+1, s.now().Add(forgetAfter), under.Revision))
+	if fhir.KindOf(err) == fhir.Conflict {
+		err = nil
 	}
-	if err := s.forgive(ctx, account, from); err != nil {
-		return Account{}, err
-	}
-	return a, nil
+	return try, err
 }
 
-// Network is what requests from an address are counted under: a home has a /64 of IPv6.
-func Network(address string) string {
-	ip, err := netip.ParseAddr(address)
-	if err != nil {
-		return Digest(address)
-	}
-	if ip = ip.Unmap().WithZone(""); ip.Is4() {
-		return ip.String()
-	}
-	p, _ := ip.Prefix(64)
-	return p.Masked().Addr().String()
-}
-
-// attempt counts one more failure, which forgive takes back, and refuses it if it comes too soon.
-func (s *Store) attempt(ctx context.Context, key string, free int) error {
-	for try := 1; ; try++ {
-		e, err := s.attempts.Get(ctx, key)
+// countIn counts a failure in its network: first in all, and only if that isn't too many for the account.
+func (s *Store) countIn(ctx context.Context, try attempt, free int) (c class, _ error) {
+	err := again(func() error {
+		e, err := s.networks.Get(ctx, try.from)
 		if err != nil && fhir.KindOf(err) != fhir.NotFound {
 			return err
 		}
 		now := s.now()
-		if wait := e.Value.Until.Sub(now); wait > 0 {
-			return throttled(wait)
+		c = fresh
+		if e.Value.All.N > 0 {
+			c = failing
 		}
-		if e.Value.Count++; e.Value.Count >= free {
-			wait := min(time.Second<<min(e.Value.Count-free, 20), maxWait)
-			e.Value.Until = now.Add(wait)
+		if err := e.Value.All.one(now, freeByNetwork); err != nil {
+			return err
 		}
-		err = s.Commit(ctx, s.attempts.Put(key, e.Value, now.Add(forgetAfter), e.Revision))
-		if fhir.KindOf(err) == fhir.Conflict && try < tries {
-			continue
+		name := e.Value.Names[try.name]
+		if err := name.one(now, free); err != nil {
+			return err
 		}
-		if fhir.KindOf(err) == fhir.Conflict {
-			return throttled(time.Second)
+		if e.Value.Names == nil {
+			e.Value.Names = map[string]count{}
 		}
-		return err
+		e.Value.Names[try.name] = name
+		return s.Commit(ctx, s.networks.Put(try.from, e.Value, now.Add(forgetAfter), e.Revision))
+	})
+	return c, busy(err)
+}
+
+// one counts one more, or refuses it with the time to wait. A wait that is longer than any is from before the clock was set back.
+func (c *count) one(now time.Time, free int) error {
+	if wait := c.Until.Sub(now); wait > 0 && wait <= maxWait {
+		return throttled(wait)
 	}
+	c.N++
+	if c.N >= free {
+		c.Until = now.Add(min(time.Second<<min(c.N-free, 20), maxWait))
+	}
+	return nil
+}
+
+// less takes one back.
+func (c *count) less() { c.N, c.Until = max(0, c.N-1), time.Time{} }
+
+// busy is fhir.Throttled for who comes so often at once that none of it can be counted.
+func busy(err error) error {
+	if fhir.KindOf(err) == fhir.Conflict {
+		return throttled(time.Second)
+	}
+	return err
 }
 
 func throttled(wait time.Duration) error {
@@ -99,19 +133,27 @@ func throttled(wait time.Duration) error {
 		Text: "There were too many attempts to sign in. Wait a while and try again."}}}
 }
 
-// forgive forgets the failures of an account that has signed in, and takes this attempt off those of the address: forgetting them all would
-// let somebody with an account of his own guess at others' for ever.
-func (s *Store) forgive(ctx context.Context, account, address string) error {
-	if err := s.Commit(ctx, s.attempts.Remove(account, -1)); err != nil {
-		return err
+// forgive forgets the failures of an account from where somebody has signed in to it, and takes this attempt off those of the network: forgetting
+// them all would let somebody with an account of his own guess at others' for ever.
+func (s *Store) forgive(ctx context.Context, try attempt) error {
+	var err error
+	if try.browser != "" {
+		_, err = s.browsers.Change(ctx, try.browser, func(c *count) error { *c = count{}; return nil })
+	} else {
+		_, err = s.networks.Change(ctx, try.from, func(n *network) error {
+			n.All.less()
+			delete(n.Names, try.name)
+			return nil
+		})
 	}
-	_, err := s.attempts.Change(ctx, address, func(a *attempts) error {
-		a.Count--
-		a.Until = time.Time{}
-		return nil
-	})
-	if k := fhir.KindOf(err); k == fhir.NotFound || k == fhir.Conflict {
+	if k := fhir.KindOf(err); err != nil && (k == fhir.NotFound || k == fhir.Conflict) {
 		return nil // forgotten meanwhile, or so busy that one more doesn't matter
 	}
 	return err
+}
+
+// bucket is the counter of failures of an account, from wherever.
+func bucket(name string) string {
+	sum := sha256.Sum256([]byte(nameOf(name)))
+	return strconv.Itoa(int(binary.BigEndian.Uint16(sum[:]) % buckets))
 }

@@ -35,6 +35,19 @@ func (c *clock) pass(d time.Duration) {
 // newState is the state of an empty store.
 func newState(t testing.TB) (*state.Store, *clock) {
 	t.Helper()
+	_, s, c := open(t)
+	return s, c
+}
+
+// newStore is the same with the records that it keeps.
+func newStore(t testing.TB) (store.Records, *state.Store) {
+	t.Helper()
+	st, s, _ := open(t)
+	return st.Records(), s
+}
+
+func open(t testing.TB) (*store.Store, *state.Store, *clock) {
+	t.Helper()
 	r, err := spec.Load()
 	if err != nil {
 		t.Fatal(err)
@@ -42,7 +55,7 @@ func newState(t testing.TB) (*state.Store, *clock) {
 	c := newClock()
 	st := store.Open(memory.Open(r), r, store.Options{Base: "http://frontdesk.example/fhir"})
 	t.Cleanup(func() { st.Close() })
-	return state.New(st, c.now), c
+	return st, state.New(st, c.now), c
 }
 
 func must(t testing.TB, err error) {

@@ -23,8 +23,10 @@ type Account struct {
 	SaferPassword string `json:"saferPassword,omitempty"`
 	// Safer says that it was that one by which the person signed in. It isn't kept with the account, but with the session.
 	Safer bool `json:"-"`
-	// Since is when the password was last set: sessions that began before are over.
+	// Since is when the password was last set.
 	Since time.Time `json:"since,omitzero"`
+	// Generation grows with each new password: sessions of another are over. A number, for clocks are set back.
+	Generation int `json:"generation,omitempty"`
 }
 
 // People are the references to whom the account's person is: Person, and Related.
@@ -88,11 +90,12 @@ type Key struct {
 
 // Session is a person signed in in a browser.
 type Session struct {
-	ID      string    `json:"-"`       // the hash of its cookie, by which approvals name it
-	Account string    `json:"account"` // by name
-	Subject string    `json:"sub"`     // of that account: another of the same name is another person
-	Since   time.Time `json:"since"`   // auth_time
-	Used    time.Time `json:"used"`    // to within a minute
+	ID         string    `json:"-"`                    // the hash of its cookie, by which approvals name it
+	Account    string    `json:"account"`              // by name
+	Subject    string    `json:"sub"`                  // of that account: another of the same name is another person
+	Since      time.Time `json:"since"`                // auth_time
+	Used       time.Time `json:"used"`                 // to within a minute
+	Generation int       `json:"generation,omitempty"` // of the account, when it began
 	// Safer says that this is the second sign-in, which opens a reduced view (P9).
 	Safer bool `json:"safer,omitempty"`
 	// CSRF is what forms of this session must send back.

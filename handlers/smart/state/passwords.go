@@ -11,7 +11,6 @@ import (
 	"unicode/utf8"
 
 	"golang.org/x/crypto/argon2"
-	"golang.org/x/sync/semaphore"
 
 	"frontdesk/fhir"
 )
@@ -32,19 +31,20 @@ const (
 )
 
 // hashing bounds how much memory sign-ins take together: so many hashes of 19 MiB at a time, the rest wait.
-var hashing = semaphore.NewWeighted(int64(max(2, runtime.GOMAXPROCS(0))))
+var hashing = newQueue(max(2, runtime.GOMAXPROCS(0)))
 
 // hashPassword is a password in PHC form: $argon2id$v=19$m=19456,t=2,p=1$salt$hash.
 func hashPassword(ctx context.Context, password string) (string, error) {
 	if n := utf8.RuneCountInString(password); n < minPassword || len(password) > maxPassword {
 		return "", fhir.Errorf(fhir.Invalid, "", "A password has at least %d characters and at most %d bytes.", minPassword, maxPassword)
 	}
-	salt := make([]byte, 16)
-	rand.Read(salt) // never fails (crypto/rand)
-	sum, err := argon(ctx, password, parameters{hashMemory, hashPasses, hashLanes, salt, make([]byte, hashBytes)})
-	if err != nil {
+	if err := hashing.enter(ctx, place{class: known}); err != nil {
 		return "", err
 	}
+	defer hashing.leave()
+	salt := make([]byte, 16)
+	rand.Read(salt) // never fails (crypto/rand)
+	sum := argon(password, parameters{hashMemory, hashPasses, hashLanes, salt, make([]byte, hashBytes)})
 	b64 := base64.RawStdEncoding
 	return fmt.Sprintf("$argon2id$v=%d$m=%d,t=%d,p=%d$%s$%s", argon2.Version, hashMemory, hashPasses, hashLanes,
 		b64.EncodeToString(salt), b64.EncodeToString(sum)), nil
@@ -81,22 +81,17 @@ func parse(hash string) (parameters, bool) {
 	return p, true
 }
 
-// argon hashes when it is its turn; fhir.TimedOut if the request ended before.
-func argon(ctx context.Context, password string, p parameters) ([]byte, error) {
-	if err := hashing.Acquire(ctx, 1); err != nil {
-		return nil, fhir.Errorf(fhir.TimedOut, "", "Too many people are signing in just now. Try again in a minute. (%w)", err)
-	}
-	defer hashing.Release(1)
-	return argon2.IDKey([]byte(password), p.salt, p.passes, p.memory, p.lanes, uint32(len(p.sum))), nil
+// argon hashes a password as another was.
+func argon(password string, p parameters) []byte {
+	return argon2.IDKey([]byte(password), p.salt, p.passes, p.memory, p.lanes, uint32(len(p.sum)))
 }
 
 // matches says whether a password is the one of a hash. It takes the same work whatever the hash, so that its time doesn't tell an account
-// without a password, or none, from one with another password.
-func matches(ctx context.Context, password, hash string) (bool, error) {
+// without a password, or none, from one with another password. The caller has a place in the queue.
+func matches(password, hash string) bool {
 	p, ok := parse(hash)
 	if len(password) > maxPassword {
 		password, ok = "", false
 	}
-	sum, err := argon(ctx, password, p)
-	return ok && subtle.ConstantTimeCompare(sum, p.sum) == 1, err
+	return subtle.ConstantTimeCompare(argon(password, p), p.sum) == 1 && ok
 }

@@ -4,6 +4,7 @@ import (
 	"testing"
 
 	"frontdesk/fhir"
+	"frontdesk/handlers/smart/state"
 )
 
 func TestP9_TheSecondPasswordSignsInToTheSaferView(t *testing.T) {
@@ -14,7 +15,7 @@ func TestP9_TheSecondPasswordSignsInToTheSaferView(t *testing.T) {
 	wants(t, "nobody's", s.SetSafer(t.Context(), "nobody", safer), fhir.NotFound)
 	must(t, s.SetSafer(t.Context(), "annie", safer))
 	for typed, reduced := range map[string]bool{password: false, safer: true} {
-		a, err := s.Authenticate(t.Context(), "annie", typed, "192.0.2.1")
+		a, err := s.Authenticate(t.Context(), "annie", typed, state.From{Address: "192.0.2.1"})
 		must(t, err)
 		cookie, begun, err := s.SignIn(t.Context(), a)
 		must(t, err)
@@ -28,6 +29,6 @@ func TestP9_TheSecondPasswordSignsInToTheSaferView(t *testing.T) {
 		t.Errorf("the account itself is safer: %v", err)
 	}
 	must(t, s.SetSafer(t.Context(), "annie", ""))
-	_, err := s.Authenticate(t.Context(), "annie", safer, "192.0.2.1")
+	_, err := s.Authenticate(t.Context(), "annie", safer, state.From{Address: "192.0.2.1"})
 	wants(t, "after it was taken away", err, fhir.Unauthenticated)
 }

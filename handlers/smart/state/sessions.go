@@ -11,7 +11,7 @@ import (
 func (s *Store) SignIn(ctx context.Context, a Account) (cookie string, _ Session, _ error) {
 	cookie = NewSecret()
 	now := s.now().UTC()
-	se := Session{ID: Digest(cookie), Account: a.Name, Subject: a.Subject, Since: now, Used: now, Safer: a.Safer, CSRF: NewSecret()}
+	se := Session{ID: Digest(cookie), Account: a.Name, Subject: a.Subject, Since: now, Used: now, Generation: a.Generation, Safer: a.Safer, CSRF: NewSecret()}
 	return cookie, se, s.Commit(ctx, s.sessions.Put(se.ID, se, now.Add(s.SessionLife), 0))
 }
 
@@ -28,7 +28,7 @@ func (s *Store) Session(ctx context.Context, cookie string) (Session, error) {
 	if err != nil {
 		return Session{}, err
 	}
-	if a.Suspended || a.Subject != se.Subject || se.Since.Before(a.Since) || now.Sub(se.Used) > s.SessionIdle {
+	if a.Suspended || a.Subject != se.Subject || se.Generation != a.Generation || now.Sub(se.Used) > s.SessionIdle {
 		return Session{}, s.sessions.missing()
 	}
 	if now.Sub(se.Used) > time.Minute {

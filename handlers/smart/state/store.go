@@ -32,8 +32,10 @@ type Store struct {
 	now   func() time.Time
 
 	accounts   Kind[Account]
-	names      Kind[string] // the account's name, by subject, identity, NHS number; and by person if it's suspended
-	attempts   Kind[attempts]
+	names      Kind[string]  // the account's name, by subject, identity, NHS number; and by person if it's suspended
+	networks   Kind[network] // failed sign-ins
+	pressure   Kind[int]     // the same, from wherever
+	browsers   Kind[count]   // where an account has signed in, and failures there since
 	clients    Kind[Client]
 	keys       Kind[Key]
 	currentKey Kind[string]
@@ -56,7 +58,9 @@ func New(st *store.Store, now func() time.Time) *Store {
 	s := &Store{store: st, now: now, SessionLife: SessionLife, SessionIdle: SessionIdle, OfflineIdle: OfflineIdle}
 	s.accounts = NewKind[Account](s, "account", "account of this name")
 	s.names = NewKind[string](s, "account-name", "account of this person")
-	s.attempts = NewKind[attempts](s, "attempts", "failed sign-in")
+	s.networks = NewKind[network](s, "attempts", "failed sign-in")
+	s.pressure = NewKind[int](s, "pressure", "failed sign-in")
+	s.browsers = NewKind[count](s, "browser", "sign-in of this browser")
 	s.clients = NewKind[Client](s, "client", "app of this client_id")
 	s.keys = NewKind[Key](s, "key", "signing key of this kid")
 	s.currentKey = NewKind[string](s, "current-key", "signing key")
