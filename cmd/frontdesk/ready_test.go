@@ -1,9 +1,11 @@
 package main
 
 import (
+	"errors"
 	"net/http/httptest"
 	"testing"
 
+	"frontdesk/fhir"
 	"frontdesk/store"
 )
 
@@ -12,17 +14,21 @@ func TestReadinessSaysWhatIsBeingBuilt(t *testing.T) {
 	parameters := store.Building{What: "search parameters of Patient"}
 	for _, c := range []struct {
 		building []store.Building
-		answers  bool
+		why      error
 		status   int
 		want     string
 	}{
-		{nil, true, 200, "ready\n"},
-		{nil, false, 503, "not ready\n"},
-		{[]store.Building{parameters}, true, 200, "ready\nbuilding search parameters of Patient\n"},
-		{[]store.Building{index, parameters}, true, 503, "not ready\nbuilding index key of resources: 1,200 of 3,000\nbuilding search parameters of Patient\n"},
+		{nil, nil, 200, "ready\n"},
+		{nil, errStopping, 503, "not ready\nthe server is stopping\n"},
+		{nil, &fhir.Error{Err: errors.New("disk full at /data"), Issues: []fhir.Issue{{Text: "Its disk is full."}}}, 503, "not ready\nIts disk is full.\n"},
+		{[]store.Building{parameters}, nil, 200, "ready\nbuilding search parameters of Patient\n"},
+		{[]store.Building{index, parameters}, nil, 503, "not ready\nbuilding index key of resources: 1,200 of 3,000\nbuilding search parameters of Patient\n"},
 	} {
 		w := httptest.NewRecorder()
-		readiness(w, c.building, c.answers)
+		readiness(w, c.building, c.why)
+		if retry := w.Header().Get("Retry-After"); (retry != "") != (c.status == 503) {
+			t.Errorf("%+v: Retry-After %q", c, retry)
+		}
 		if w.Code != c.status || w.Body.String() != c.want {
 			t.Errorf("%+v: %d %q, want %d %q", c.building, w.Code, w.Body, c.status, c.want)
 		}

@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -32,7 +33,8 @@ type server struct {
 	// ready is called with the FHIR base URL once requests are accepted.
 	ready func(base string)
 
-	guard *guard // nil without smart
+	guard   *guard      // nil without smart
+	unready atomic.Bool // /readyz said no the last time
 }
 
 // listen takes the address. A port of 0 becomes, in the settings too, the one that was free.
@@ -131,7 +133,7 @@ func (s *server) handler(ctx context.Context) (http.Handler, error) {
 		"/metrics": promhttp.HandlerFor(metrics, promhttp.HandlerOpts{}),
 		"/healthz": http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintln(w, "ok") }),
 		"/readyz": http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-			readiness(w, s.store.Building(), ctx.Err() == nil && s.guard.ready() == nil && api.Ready(r.Context()) == nil)
+			readiness(w, s.store.Building(), s.whyNotReady(ctx, r.Context(), api))
 		}),
 	}
 	return s.mux(pages, api), nil

@@ -32,7 +32,10 @@ func (b *Backend) openBeside(ctx context.Context, path string, r *spec.Registry)
 		return err
 	}
 	b.dicts.Store(w.d)
-	b.readers, err = newPool(path, b.options.Readers, b.options.Logger)
+	if b.readers, err = newPool(path, b.options.Readers, b.options.Logger); err != nil {
+		return err
+	}
+	w.files, err = filesOf(path)
 	return err
 }
 

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
+	"sync/atomic"
 
 	"frontdesk/fhir"
 	"zombiezen.com/go/sqlite"
@@ -22,8 +23,9 @@ const keptStatements = 256
 type conn struct {
 	path    string
 	pragmas []string
-	db      *sqlite.Conn // nil when it could not be opened again
-	running int          // statements under way
+	damaged atomic.Pointer[fhir.Error] // the last sign that the database is damaged
+	db      *sqlite.Conn               // nil when it could not be opened again
+	running int                        // statements under way
 	stmts   map[string]*list.Element
 	recent  *list.List // of *prepared, most recently used first
 	testing []test     // what the SQL function holds() is asked about, by the running query's arguments
@@ -192,7 +194,7 @@ func (c *conn) query(sql string, args []any, row func(*sqlite.Stmt) error) (err 
 		more, err := p.stmt.Step()
 		switch {
 		case err != nil:
-			return fault("run a statement", err)
+			return c.failed("run a statement", err)
 		case !more:
 			return nil
 		}
@@ -202,6 +204,15 @@ func (c *conn) query(sql string, args []any, row func(*sqlite.Stmt) error) (err 
 			return err
 		}
 	}
+}
+
+// failed is fault, which remembers that the database is damaged.
+func (c *conn) failed(what string, err error) *fhir.Error {
+	e := fault(what, err)
+	if sqlite.ErrCode(err).ToPrimary() == sqlite.ResultCorrupt {
+		c.damaged.Store(e)
+	}
+	return e
 }
 
 // errStop ends a query early, without an error.
@@ -275,9 +286,10 @@ func fault(what string, err error) *fhir.Error {
 	case sqlite.ResultInterrupt:
 		return &fhir.Error{Kind: fhir.TimedOut, Err: err, Issues: []fhir.Issue{{
 			Text: "The request took longer than the time limit. Ask for less at once, or narrow the search."}}}
-	case sqlite.ResultFull, sqlite.ResultIOErr, sqlite.ResultReadOnly:
-		return &fhir.Error{Kind: fhir.Unavailable, Err: fmt.Errorf("%s: %w", what, err), Issues: []fhir.Issue{{
-			Text: "The store can't be written just now and nothing was changed. Tell whoever runs the server to look at its disk."}}}
+	}
+	if text := conditionText(err); text != "" {
+		return &fhir.Error{Kind: fhir.Unavailable, RetryAfter: comeBack, Err: fmt.Errorf("%s: %w", what, err), Issues: []fhir.Issue{{
+			Text: "The store can't be used just now: tell whoever runs the server that " + text}}}
 	}
 	return fhir.Fault(what, err)
 }

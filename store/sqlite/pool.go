@@ -76,6 +76,9 @@ func (p *pool) probe(ctx context.Context, stop <-chan struct{}, newest int64) er
 		err := p.lend(ctx, stop, func(c *conn) error {
 			return c.snapshot(func() error {
 				last, _, err := c.number(`SELECT max(seq) FROM version`)
+				if damaged := c.damaged.Load(); damaged != nil {
+					return damaged
+				}
 				if err == nil && last < newest {
 					err = fhir.Fault("probe the readers", errStale)
 				}

@@ -13,15 +13,20 @@ func (b *Backend) read(ctx context.Context, do func(*conn) error) error {
 	return b.readers.lend(ctx, b.writer.stop, do)
 }
 
-// Health reads through the writer and on the readers: each must see the newest version.
+// Health commits something through the writer and reads on the readers: each must see the newest version.
 func (b *Backend) Health(ctx context.Context) error {
-	var newest int64
+	full, newest := b.writer.full.Load(), int64(0)
 	err := b.writer.submit(ctx, func(w *writer) (err error) {
-		newest, _, err = w.c.number(`SELECT max(seq) FROM version`)
+		if newest, err = w.probe(); err == nil && w.c.damaged.Load() != nil {
+			err = w.c.damaged.Load()
+		}
 		return err
 	})
 	if err != nil {
 		return err
+	}
+	if full {
+		b.writer.full.Store(false)
 	}
 	return b.readers.probe(ctx, b.writer.stop, newest)
 }

@@ -73,6 +73,12 @@ func schemaVersion() int64 { return int64(1 + len(migrations)) }
 
 // migrate creates the tables, or brings them up to date.
 func (c *conn) migrate() error {
+	if err := c.ours(); err != nil {
+		return err
+	}
+	if err := c.whole(); err != nil {
+		return err
+	}
 	have := int64(0)
 	if _, ok, err := c.number(`SELECT 1 FROM sqlite_schema WHERE name='meta'`); err != nil {
 		return err
@@ -159,6 +165,9 @@ func hold(path string) (*sqlite.Conn, error) {
 		}
 		if err != nil {
 			lock.Close()
+			if conditionText(err) != "" {
+				return nil, fault("take the lock", err)
+			}
 			return nil, &fhir.Error{Kind: fhir.Unavailable, Err: err, Issues: []fhir.Issue{{
 				Text: "The store at " + strconv.Quote(path) + " is in use by another process. Stop that one, or choose another folder."}}}
 		}

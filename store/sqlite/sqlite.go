@@ -3,6 +3,8 @@ package sqlite
 import (
 	"cmp"
 	"context"
+	"errors"
+	"fmt"
 	"log/slog"
 	"os"
 	"path/filepath"
@@ -73,12 +75,12 @@ func Open(ctx context.Context, dir string, r *spec.Registry, o Options) (*Backen
 	o.WordsMax, o.RecentBytes = cmp.Or(o.WordsMax, 200), cmp.Or(o.RecentBytes, 64<<20)
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, &fhir.Error{Kind: fhir.Unavailable, Err: err, Issues: []fhir.Issue{{
-			Text: "The folder of the store can't be made. Choose one that can be written, or make it yourself."}}}
+			Text: fmt.Sprintf("The folder of the store, %s, can't be made (%v). Choose one that can be written, or make it yourself.", dir, errors.Unwrap(err))}}}
 	}
 	b := &Backend{options: o, recent: newRecent(o.RecentBytes)}
 	if err := b.open(ctx, dir, r); err != nil {
 		b.release()
-		return nil, err
+		return nil, unusable(dir, err)
 	}
 	b.work, b.cancel = context.WithCancel(context.WithoutCancel(ctx))
 	go b.writer.run()
@@ -90,7 +92,7 @@ func Open(ctx context.Context, dir string, r *spec.Registry, o Options) (*Backen
 
 // open opens the lock, the writer and the readers.
 func (b *Backend) open(ctx context.Context, dir string, r *spec.Registry) (err error) {
-	if b.lock, err = hold(filepath.Join(dir, lockFile)); err != nil && !(b.options.Beside && fhir.KindOf(err) == fhir.Unavailable) {
+	if b.lock, err = hold(filepath.Join(dir, lockFile)); err != nil && !(b.options.Beside && conditionText(err) == "") {
 		return err
 	}
 	if b.bell, err = hang(filepath.Join(dir, bellFile), b.lock == nil); err != nil {
@@ -127,7 +129,10 @@ func (b *Backend) open(ctx context.Context, dir string, r *spec.Registry) (err e
 	if err := c.exec(`DELETE FROM record WHERE expires>0 AND expires<=?`, time.Now().UnixMicro()); err != nil {
 		return err
 	}
-	b.readers, err = newPool(path, b.options.Readers, b.options.Logger)
+	if b.readers, err = newPool(path, b.options.Readers, b.options.Logger); err != nil {
+		return err
+	}
+	b.writer.files, err = filesOf(path)
 	return err
 }
 

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"frontdesk/fhir"
+	"zombiezen.com/go/sqlite"
 )
 
 // job is something that waits for the writer.
@@ -34,6 +35,8 @@ type writer struct {
 	most     int64 // rows that the criteria of a conditional create may have to read
 	walMax   int64 // bytes
 	walPath  string
+	files    files
+	full     atomic.Bool // a commit found no room, and no probe has found any since
 	log      *slog.Logger
 
 	last    int64           // the seq given last
@@ -146,6 +149,9 @@ func (w *writer) group(jobs []*job) {
 
 // transaction is one commit. When it fails, nothing of it is remembered.
 func (w *writer) transaction(do func() error) error {
+	if err := w.files.there(); err != nil {
+		return err
+	}
 	last, d := w.last, w.d
 	w.counts, w.many = map[int64]int64{}, map[string]bool{}
 	err := w.c.transaction(func() error {
@@ -157,6 +163,9 @@ func (w *writer) transaction(do func() error) error {
 	if err != nil {
 		w.last, w.d = last, d
 		w.interns.forget()
+		if sqlite.ErrCode(err).ToPrimary() == sqlite.ResultFull {
+			w.full.Store(true)
+		}
 		return err
 	}
 	for typ := range w.many {
@@ -185,6 +194,25 @@ func (w *writer) flush() error {
 		}
 	}
 	return w.readAll()
+}
+
+// probeRoom is what a probe writes after a commit that found no room: enough that others find some too.
+const probeRoom = 1 << 20
+
+// probe does what every commit needs, and no more: it stores that it was there. What it writes to find room is removed by the next. newest is the version committed last.
+func (w *writer) probe() (newest int64, err error) {
+	if w.full.Load() {
+		err = w.c.exec(`INSERT OR REPLACE INTO meta VALUES('room', zeroblob(?))`, probeRoom)
+	} else {
+		err = w.c.exec(`DELETE FROM meta WHERE name='room'`)
+	}
+	if err == nil {
+		err = w.c.exec(`INSERT INTO meta VALUES('probe', 1) ON CONFLICT(name) DO UPDATE SET value=value+1`)
+	}
+	if err == nil {
+		newest, _, err = w.c.number(`SELECT max(seq) FROM version`)
+	}
+	return newest, err
 }
 
 // tick is the seq of the next version: the time, but later than any before.
