@@ -66,7 +66,10 @@ func TestMediaTypesOfBodies(t *testing.T) {
 		"application/fhir+json":                201,
 		"application/json":                     201,
 		"application/fhir+json; charset=utf-8": 201,
-		"application/fhir+xml":                 415,
+		"text/json":                            201,
+		"application/json+fhir":                201,
+		"application/fhir+xml":                 400, // this is JSON
+		"application/fhir+turtle":              415,
 		"text/plain":                           415,
 		"":                                     415,
 	} {

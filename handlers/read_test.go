@@ -39,11 +39,11 @@ func TestReadShape(t *testing.T) {
 	c.do("GET", "/Patient/1?_sumary=true", "").is(http.StatusBadRequest).says("_sumary", "_summary")
 	c.do("GET", "/Patient/1?_pretty=true", "").is(http.StatusOK).says("\n  \"resourceType\"")
 	c.do("GET", "/Patient/1?_format=json&_pretty=false", "").is(http.StatusOK).hasNo("\n")
-	c.do("GET", "/Patient/1?_format=xml", "").is(http.StatusNotAcceptable).says("_format=json")
-	c.do("GET", "/Patient/1", "", "Accept: application/fhir+xml").is(http.StatusNotAcceptable)
+	c.do("GET", "/Patient/1?_format=ttl", "").is(http.StatusNotAcceptable).says("_format=json")
+	c.do("GET", "/Patient/1", "", "Accept: application/fhir+turtle").is(http.StatusNotAcceptable)
 	c.do("GET", "/Patient/1?_format=json", "", "Accept: application/fhir+xml").is(http.StatusOK) // _format goes first
 	several := httptest.NewRequest("GET", "/fhir/Patient/1", nil)
-	several.Header["Accept"] = []string{"application/xml", "application/fhir+json;q=0.5"}
+	several.Header["Accept"] = []string{"application/turtle", "application/fhir+json;q=0.5"}
 	c.send(several).is(http.StatusOK)
 	c.do("GET", "/Patient/1", "", "Accept: application/json").is(http.StatusOK).has("Content-Type", "application/json; charset=utf-8")
 }

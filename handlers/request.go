@@ -11,6 +11,7 @@ import (
 	"frontdesk/fhir"
 	"frontdesk/fhir/access"
 	"frontdesk/fhir/codec"
+	"frontdesk/fhir/codec/xml"
 	"frontdesk/fhir/search"
 	"frontdesk/fhir/spec"
 	"frontdesk/handlers/middleware"
@@ -129,10 +130,16 @@ func (s *Server) request(c *gin.Context, route *Route, q wire.Query) (*Request, 
 	if (route.form() || route.Operation != nil) && c.Request.ContentLength == 0 {
 		return r, nil
 	}
-	if err := wire.ContentType(h.Get("Content-Type"), route.Consumes...); err != nil {
+	mediaType, err := wire.ContentType(h.Get("Content-Type"), route.Consumes...)
+	if err != nil {
+		if route.Method == http.MethodPatch {
+			c.Writer.Header()["Accept-Patch"] = []string{strings.Join(route.Consumes, ", ")} // RFC 5789 2.2
+		}
 		return nil, err
 	}
-	r.Body, err = wire.ReadBody(c.Writer, c.Request, s.limits.Body, s.limits.Upload)
+	if r.Body, err = wire.ReadBody(c.Writer, c.Request, s.limits.Body, s.limits.Upload); err == nil && wire.IsXML(mediaType) {
+		r.Body, err = xml.ToJSON(r.Body, s.limits.codec()) // from here on there is JSON only
+	}
 	return r, err
 }
 

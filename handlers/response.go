@@ -11,6 +11,8 @@ import (
 	"github.com/gin-gonic/gin"
 
 	"frontdesk/fhir"
+	"frontdesk/fhir/codec/xml"
+	"frontdesk/handlers/middleware"
 	"frontdesk/handlers/wire"
 )
 
@@ -46,13 +48,13 @@ func (r *Response) release() {
 	r.Body = nil
 }
 
-// The Content-Type headers as Go keeps them, so that setting one costs nothing.
+// Header values as Go keeps them, so that setting one costs nothing.
 var (
-	fhirType  = []string{wire.Format{}.ContentType()}
-	plainType = []string{wire.Format{Plain: true}.ContentType()}
+	fhirType = []string{wire.Format{}.ContentType()}
+	byAccept = []string{"Accept"}
 )
 
-// send writes a Response to HTTP, in one write.
+// send writes a Response to HTTP, in one write, in the format that was asked for.
 func send(c *gin.Context, f wire.Format, r *Response) {
 	h := c.Writer.Header()
 	for name, value := range r.Header {
@@ -67,24 +69,40 @@ func send(c *gin.Context, f wire.Format, r *Response) {
 	if r.Location != "" {
 		h["Location"] = []string{r.Location}
 	}
+	h["Vary"] = append(h["Vary"], byAccept...)
 	if r.Body == nil {
 		c.Writer.WriteHeader(r.Status)
 		c.Writer.WriteHeaderNow()
 		return
 	}
-	h["Content-Type"] = fhirType
-	if f.Plain {
-		h["Content-Type"] = plainType
+	body, err := encoded(f, r.Body)
+	if err != nil {
+		notes := middleware.NotesOf(c)
+		notes.Err, f = err, wire.Format{}
+		r.release()
+		*r = *failure(err, notes.Reference)
+		body = r.Body
 	}
-	body := r.Body
-	if f.Pretty {
-		body = pretty(body)
+	h["Content-Type"] = fhirType
+	if f.Type != "" {
+		h["Content-Type"] = []string{f.ContentType()}
 	}
 	h["Content-Length"] = []string{strconv.Itoa(len(body))}
 	c.Writer.WriteHeader(r.Status)
 	// The client may be gone; there's nobody left to tell.
 	_, _ = c.Writer.Write(body)
 	r.release()
+}
+
+// encoded is a body of FHIR JSON in a format.
+func encoded(f wire.Format, body []byte) ([]byte, error) {
+	switch {
+	case f.XML():
+		return xml.AppendXML(make([]byte, 0, len(body)+len(body)/4), body, f.Pretty)
+	case f.Pretty:
+		return pretty(body), nil
+	}
+	return body, nil
 }
 
 // pretty indents JSON. Numbers and strings keep their bytes.

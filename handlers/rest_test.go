@@ -14,6 +14,8 @@ import (
 
 	"frontdesk/conformance/memory"
 	"frontdesk/fhir/access"
+	"frontdesk/fhir/codec"
+	"frontdesk/fhir/codec/xml"
 	"frontdesk/fhir/spec"
 	"frontdesk/handlers"
 	"frontdesk/store"
@@ -116,7 +118,15 @@ func (a answer) holds() {
 			Details                     struct{ Text string }
 		}
 	}
-	if err := json.Unmarshal([]byte(a.body), &o); err != nil || o.ResourceType != "OperationOutcome" || len(o.Issue) == 0 {
+	body := []byte(a.body)
+	if strings.Contains(a.header.Get("Content-Type"), "xml") {
+		read, err := xml.ToJSON(body, codec.Limits{})
+		if err != nil {
+			a.Errorf("%s: %v in %s", a.request, err, a.body)
+		}
+		body = read
+	}
+	if err := json.Unmarshal(body, &o); err != nil || o.ResourceType != "OperationOutcome" || len(o.Issue) == 0 {
 		a.Errorf("%s: %d without an OperationOutcome: %s (%v)", a.request, a.status, a.body, err)
 	}
 	for _, is := range o.Issue {

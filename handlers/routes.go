@@ -45,7 +45,7 @@ type Route struct {
 func (r *Route) form() bool { return r.Criteria && r.Method == http.MethodPost }
 
 var (
-	resourceBody = []string{wire.FHIRJSON, wire.PlainJSON}
+	resourceBody = wire.Resources
 	patchBody    = []string{wire.JSONPatch}
 	formBody     = []string{wire.Form}
 	shape        = []string{"_summary", "_elements"}

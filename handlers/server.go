@@ -152,7 +152,7 @@ func (s *Server) serve(c *gin.Context, route *Route) {
 	case err == errLost:
 		s.lost(c)
 	case err != nil:
-		fail(c, err)
+		failIn(c, format, err)
 	default:
 		send(c, format, resp)
 	}
@@ -160,10 +160,11 @@ func (s *Server) serve(c *gin.Context, route *Route) {
 
 // exchange reads a request, has it handled, and says in which format the answer is wanted.
 func (s *Server) exchange(c *gin.Context, route *Route) (f wire.Format, resp *Response, err error) {
+	query, accept := c.Request.URL.RawQuery, line(c.Request.Header, "Accept")
+	f = formatOf(c)
 	if odd(c.Request.URL) {
 		return f, nil, errLost
 	}
-	query := c.Request.URL.RawQuery
 	if len(c.Request.URL.Path)+len(query) > s.limits.URL {
 		return f, nil, fhir.Errorf(fhir.URITooLong, "", "The URL is over the limit of %d bytes. Send a long search as POST to _search.", s.limits.URL)
 	}
@@ -171,7 +172,6 @@ func (s *Server) exchange(c *gin.Context, route *Route) (f wire.Format, resp *Re
 	if err != nil {
 		return f, nil, err
 	}
-	accept := line(c.Request.Header, "Accept")
 	if f, err = q.Format(accept); err != nil {
 		return f, nil, err
 	}
@@ -236,15 +236,31 @@ func (s *Server) lost(c *gin.Context) {
 // statusGone is what the log and metrics show for a client that went before it was answered. Nobody sees it.
 const statusGone = 499
 
+// formatOf is the format that a request asks for; JSON if it asks for none that there is.
+func formatOf(c *gin.Context) wire.Format {
+	q, err := wire.SplitQuery(c.Request.URL.RawQuery)
+	if err != nil {
+		return wire.Format{}
+	}
+	f, err := q.Format(line(c.Request.Header, "Accept"))
+	if err != nil {
+		return wire.Format{}
+	}
+	return f
+}
+
 // fail answers with an OperationOutcome.
-func fail(c *gin.Context, err error) {
+func fail(c *gin.Context, err error) { failIn(c, formatOf(c), err) }
+
+// failIn answers with an OperationOutcome in a format.
+func failIn(c *gin.Context, f wire.Format, err error) {
 	notes := middleware.NotesOf(c)
 	notes.Err = err
 	resp := failure(err, notes.Reference)
 	if errors.Is(err, context.Canceled) {
 		resp.Status = statusGone
 	}
-	send(c, wire.Format{}, resp)
+	send(c, f, resp)
 }
 
 // odd says that a path has an escaped slash or control character in it: no path of ours has.

@@ -51,7 +51,7 @@ func Statement(in Input) ([]byte, error) {
 	default:
 		return nil, fhir.Errorf(fhir.Invalid, "mode", "mode must be full, normative or terminology.")
 	}
-	s.FHIRVersion, s.Format = "4.0.1", []string{"application/fhir+json", "json"}
+	s.FHIRVersion, s.Format = "4.0.1", []string{"application/fhir+json", "application/fhir+xml", "json", "xml"}
 	if in.has("patch") {
 		s.PatchFormat = []string{"application/json-patch+json"}
 	}

@@ -21,12 +21,23 @@ type answer struct {
 // do sends a request to a path below the base, or to a URL the server gave. headers are "Name: value".
 func (s *suite) do(t testing.TB, method, path, body string, headers ...string) answer {
 	t.Helper()
+	a, err := s.send(method, path, body, headers...)
+	if err != nil {
+		t.Fatalf("%s %s: %v", method, path, err)
+	}
+	a.t = t
+	a.sound(method)
+	return a
+}
+
+// send sends a request, and reads the answer.
+func (s *suite) send(method, path, body string, headers ...string) (answer, error) {
 	if !strings.HasPrefix(path, "http") {
 		path = s.Base + path
 	}
 	r, err := http.NewRequest(method, path, strings.NewReader(body))
 	if err != nil {
-		t.Fatalf("%s %s: %v", method, path, err)
+		return answer{}, err
 	}
 	if body != "" {
 		r.Header.Set("Content-Type", "application/fhir+json")
@@ -37,16 +48,11 @@ func (s *suite) do(t testing.TB, method, path, body string, headers ...string) a
 	}
 	resp, err := s.Client.Do(r)
 	if err != nil {
-		t.Fatalf("%s %s: %v", method, path, err)
+		return answer{}, err
 	}
 	defer resp.Body.Close()
 	read, err := io.ReadAll(resp.Body)
-	if err != nil {
-		t.Fatalf("%s %s: %v", method, path, err)
-	}
-	a := answer{t, method + " " + path, resp.StatusCode, resp.Header, string(read)}
-	a.sound(method)
-	return a
+	return answer{nil, method + " " + path, resp.StatusCode, resp.Header, string(read)}, err
 }
 
 // sound checks what every answer must keep to.

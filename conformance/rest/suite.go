@@ -37,6 +37,7 @@ func Test(t *testing.T, server Server) {
 	}
 	t.Run("transport", s.transport)
 	t.Run("refusals", s.refusals)
+	t.Run("formats", s.formats)
 	t.Run("interactions", s.interactions)
 	t.Run("conditional", s.conditional)
 	t.Run("history", s.history)

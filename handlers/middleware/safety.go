@@ -70,7 +70,8 @@ func Compress(next http.Handler) (http.Handler, error) {
 		gzhttp.MinSize(2048),
 		gzhttp.CompressionLevel(gzip.BestSpeed),
 		gzhttp.EnableZstd(false), // its encoders hold megabytes each
-		gzhttp.ContentTypes([]string{"application/fhir+json", "application/json", "application/fhir+ndjson"}),
+		gzhttp.ContentTypes([]string{
+			"application/fhir+json", "application/json", "application/fhir+ndjson", "application/fhir+xml", "application/xml", "text/xml"}),
 	)
 	if err != nil {
 		return nil, err

@@ -15,17 +15,32 @@ func TestAccept(t *testing.T) {
 		{"", Format{}, true},
 		{"*/*", Format{}, true},
 		{"application/fhir+json", Format{}, true},
-		{"application/json", Format{Plain: true}, true},
+		{"application/json", Format{Type: "application/json"}, true},
+		{"text/json", Format{Type: "text/json"}, true},
+		{"application/json+fhir", Format{Type: "application/json+fhir"}, true},
 		{"application/fhir+json; fhirVersion=4.0", Format{}, true},
 		{"application/fhir+json;fhirVersion=4.0;charset=utf-8", Format{}, true},
-		{"text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8", Format{}, true},
-		{"application/xml, application/json;q=0.5", Format{Plain: true}, true},
-		{"application/json, application/fhir+json", Format{}, true},
+		{"application/fhir+xml", Format{Type: "application/fhir+xml"}, true},
+		{"Application/XML;charset=UTF-8", Format{Type: "application/xml"}, true},
+		{"text/xml", Format{Type: "text/xml"}, true},
+		{"application/xml, application/json;q=0.5", Format{Type: "application/xml"}, true},
+		{"application/xml;q=0.4, application/json;q=0.5", Format{Type: "application/json"}, true},
+		{"application/fhir+xml;q=1.0, application/fhir+json;q=1.0", Format{Type: "application/fhir+xml"}, true},
+		{"application/fhir+json;q=1.0, application/fhir+xml;q=1.0", Format{}, true},
+		{"*/*, application/fhir+xml", Format{Type: "application/fhir+xml"}, true},
+		{"application/fhir+xml;q=0.1, */*", Format{}, true},
+		{"application/fhir+json;q=0, */*;q=0.1", Format{Type: "application/fhir+xml"}, true},
+		{"text/*", Format{Type: "text/json"}, true},
 		{"application/*", Format{}, true},
-		{"application/fhir+xml", Format{}, false},
-		{"application/xml", Format{}, false},
+		{"xml", Format{Type: "application/fhir+xml"}, true},
+		// A browser: it would take XML before anything, and gets what is the same for everybody.
+		{"text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8", Format{}, true},
 		{"application/fhir+json;q=0", Format{}, false},
+		{"application/fhir+json;q=nonsense", Format{}, false},
+		{"application/fhir+json;q=NaN", Format{}, false},
 		{"application/fhir+json; fhirVersion=3.0", Format{}, false},
+		{"application/fhir+turtle", Format{}, false},
+		{"text/html", Format{}, false},
 		{";;;", Format{}, false},
 	} {
 		got, err := Accept(tt.header)
@@ -47,12 +62,13 @@ func TestContentType(t *testing.T) {
 		"application/fhir+json; fhirVersion=5.0":  false,
 		"application/json; charset=iso-8859-1":    false,
 		"application/fhir+xml":                    false,
+		"text/json":                               false,
 		"text/plain":                              false,
 		"":                                        false,
 		"application/json-patch+json":             false,
 		"application/json, application/fhir+json": false,
 	} {
-		err := ContentType(header, FHIRJSON, PlainJSON)
+		_, err := ContentType(header, FHIRJSON, PlainJSON)
 		if (err == nil) != ok {
 			t.Errorf("ContentType(%q) = %v; want ok %v", header, err, ok)
 		}
@@ -71,10 +87,12 @@ func TestSplitQuery(t *testing.T) {
 		{raw: "", want: Format{}},
 		{raw: "code=a%20b&code=c", rest: "code=a%20b&code=c"},
 		{raw: "_format=json&code=a&_pretty=true", rest: "code=a", kept: "_format=json&_pretty=true", want: Format{Pretty: true}},
-		{raw: "_format=application/json", kept: "_format=application/json", want: Format{Plain: true}},
+		{raw: "_format=application/json", kept: "_format=application/json", want: Format{Type: PlainJSON}},
 		{raw: "_format=application/fhir+json", kept: "_format=application/fhir+json"}, // the + is a space in a form
-		{raw: "%5fformat=xml", kept: "%5fformat=xml", kind: fhir.NotAcceptable},
-		{raw: "_format=xml", kept: "_format=xml", kind: fhir.NotAcceptable},
+		{raw: "%5fformat=xml", kept: "%5fformat=xml", want: Format{Type: FHIRXML}},
+		{raw: "_format=text/xml", kept: "_format=text/xml", want: Format{Type: "text/xml"}},
+		{raw: "_format=application/fhir%2Bxml&_pretty=true", kept: "_format=application/fhir%2Bxml&_pretty=true", want: Format{Type: FHIRXML, Pretty: true}},
+		{raw: "_format=ttl", kept: "_format=ttl", kind: fhir.NotAcceptable},
 		{raw: "_pretty=yes", kept: "_pretty=yes", kind: fhir.Invalid},
 		{raw: "a=%zz", kind: fhir.Invalid},
 	} {
