@@ -35,14 +35,14 @@ func (d door) grant() access.Grant {
 
 func (d door) find(a *agreement, q *search.Query) (*store.Page, error) {
 	if d.session {
-		return a.store.As(d.grant()).Search(a.ctx, &search.Search{Query: *q})
+		return a.store.As(d.grant(), store.Unobserved).Search(a.ctx, &search.Search{Query: *q})
 	}
 	return a.b.Find(a.ctx, q)
 }
 
 // shut says that the grant reaches nothing of any type searched: that is told, and not taken for an empty answer.
 func (d door) shut(a *agreement, q *search.Query) bool {
-	return d.session && !slices.ContainsFunc(q.From, func(f search.From) bool { return a.store.As(d.grant()).May(access.S, f.Type) })
+	return d.session && !slices.ContainsFunc(q.From, func(f search.From) bool { return a.store.As(d.grant(), store.Unobserved).May(access.S, f.Type) })
 }
 
 // world is what there is for who asks: to a patient, what isn't his or hers isn't there, at the far end of a chain neither (I1).

@@ -216,7 +216,7 @@ func building(t *testing.T, open Opener, dir string) {
 		t.Fatal(err)
 	}
 	st := store.Open(k.b, k.r, store.Options{})
-	if _, err := st.As(access.Everything("test")).Write(t.Context(), store.Change{Action: store.Create, Key: fhir.Key{Type: res.Type}, Resource: res}); err != nil {
+	if _, err := st.As(access.Everything("test"), store.Unobserved).Write(t.Context(), store.Change{Action: store.Create, Key: fhir.Key{Type: res.Type}, Resource: res}); err != nil {
 		t.Fatal(err)
 	}
 	for s := k.b.Index(param(k.b.Registry())); s.Done == 0 || s.Ready; s = k.b.Index(param(k.b.Registry())) {

@@ -54,9 +54,10 @@ func (s *Server) entry(outer *Request, b *codec.Bundle, i int) (*Request, error)
 		return nil, err
 	}
 	r := &Request{
-		Prefer: outer.Prefer, Session: outer.Session, By: outer.By, Address: outer.Address, Reference: outer.Reference, Resource: e.Resource, FullURL: e.FullURL, At: at,
+		Prefer: outer.Prefer, grant: outer.grant, By: outer.By, Address: outer.Address, Reference: outer.Reference, Resource: e.Resource, FullURL: e.FullURL, At: at,
 		Header: Header{e.Request.IfMatch, e.Request.IfNoneMatch, httpDate(e.Request.IfModifiedSince), e.Request.IfNoneExist},
 	}
+	s.serveAs(r)
 	if err := s.address(r, e); err != nil {
 		return nil, under(at+".request.url", err)
 	}

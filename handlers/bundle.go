@@ -60,12 +60,6 @@ func (s *Server) transaction(ctx context.Context, r *Request, b *codec.Bundle) (
 	}
 	answers := make([]*Response, len(b.Entries))
 	for n, i := range plan.Entry {
-		if err := s.auditedChange(ctx, r, &plan.Changes[n], &outcomes[n]); err != nil {
-			return nil, err
-		}
-		if outcomes[n].Stored, err = r.veil(ctx, outcomes[n].Stored); err != nil {
-			return nil, err
-		}
 		answers[i] = s.written(plan.Changes[n].Action, r.Prefer.Return, &outcomes[n])
 	}
 	for n, i := range plan.Reads {

@@ -33,13 +33,8 @@ func (s *Server) history(ctx context.Context, r *Request) (*Response, error) {
 	if r.Type != nil {
 		address += "/" + r.Key().String()
 	}
-	items, err := r.veilPage(ctx, page.Items)
-	if err != nil {
-		return nil, err
-	}
 	w := newBundle(s.base, "history", page.Total, pages(address+"/_history", query, r.Look, scope.After, page.Next)...)
-	for _, it := range items {
-		r.show(s.today(ctx, r, it.Stored))
+	for _, it := range page.Items {
 		w.version(it.Stored)
 	}
 	return w.done(), nil

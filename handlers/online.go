@@ -13,7 +13,6 @@ import (
 	"frontdesk/fhir/spec"
 	"frontdesk/handlers/settings"
 	"frontdesk/store"
-	"frontdesk/store/audit"
 	"frontdesk/store/online"
 )
 
@@ -80,8 +79,7 @@ func (s *Server) tellAccess(ctx context.Context, r *Request) (*Response, error) 
 	if err != nil {
 		return nil, err
 	}
-	r.show(st)
-	body, _, err := s.decided(ctx, r.Key(), nil)
+	body, _, err := s.decided(ctx, st.Key, nil)
 	return &Response{Status: http.StatusOK, Body: body}, err
 }
 
@@ -100,11 +98,10 @@ func (s *Server) decideAccess(ctx context.Context, r *Request) (*Response, error
 	if err != nil {
 		return nil, err
 	}
-	r.wrote(st)
 	for try := 1; ; try++ {
 		body, changes, write, err := s.deciding(ctx, st, r.Resource)
 		if err == nil {
-			_, err = s.store.As(access.Everything("online access")).Transact(ctx, changes, write)
+			_, err = s.store.As(access.Everything("online access"), store.Unobserved).Transact(ctx, changes, write)
 		}
 		switch {
 		case err == nil:
@@ -183,21 +180,11 @@ func (s *Server) setHidden(ctx context.Context, r *Request, hidden bool, done st
 	if err := forStaff(r); err != nil {
 		return nil, err
 	}
-	r.why = strings.TrimSpace(r.Arguments.One("reason"))
-	if hidden && r.why == "" {
+	if hidden && strings.TrimSpace(r.Arguments.One("reason")) == "" {
 		return nil, fhir.Errorf(fhir.Invalid, "reason", "$hide needs a reason. It is kept for the audit, and no patient reads it.")
 	}
-	err := r.Session.Mark(ctx, r.Key(), func(f fhir.Facts) fhir.Facts { f.Hidden = hidden; return f })
-	if err == nil && hidden {
-		err = audit.Hide(ctx, s.store, r.Key())
-	}
-	if err != nil {
+	if err := r.Session.Hide(ctx, r.Key(), hidden); err != nil {
 		return nil, err
 	}
-	st, err := r.Session.Read(ctx, r.Key())
-	if err != nil {
-		return nil, err
-	}
-	r.wrote(st)
 	return &Response{Status: http.StatusOK, Body: said(done)}, nil
 }

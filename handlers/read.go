@@ -12,20 +12,14 @@ import (
 
 // read answers with a resource as it is now (R4 http 3.1.0.2), or that the client already has it (3.1.0.1.4).
 func (s *Server) read(ctx context.Context, r *Request) (*Response, error) {
-	v, err := s.current(ctx, r)
+	v, unmodified, err := s.current(ctx, r)
 	if err != nil {
 		return nil, err
 	}
-	r.show(s.today(ctx, r, v))
 	resp := stored(http.StatusOK, v)
-	if h := r.Header; h.IfNoneMatch != "" || h.IfModifiedSince != "" {
-		if wire.Unmodified(h.IfNoneMatch, h.IfModifiedSince, wire.ETag(v.Key.Version), v.Updated) {
-			resp.Status = http.StatusNotModified
-			return resp, nil
-		}
-	}
-	if v, err = r.veil(ctx, v); err != nil {
-		return nil, err
+	if unmodified {
+		resp.Status = http.StatusNotModified
+		return resp, nil
 	}
 	resp.Body = v.JSON
 	if len(r.Params) == 0 {
@@ -40,10 +34,17 @@ func (s *Server) read(ctx context.Context, r *Request) (*Response, error) {
 	return resp, err
 }
 
-// current is the resource that a request names: in the store, or a definition of the server's own.
-func (s *Server) current(ctx context.Context, r *Request) (*fhir.Stored, error) {
-	if own := s.defined[r.Key()]; own != nil {
-		return own, nil
+// current is the resource that a request names: in the store, or a definition of the server's own. It is unmodified if the client says that it
+// has it.
+func (s *Server) current(ctx context.Context, r *Request) (v *fhir.Stored, unmodified bool, err error) {
+	var has func(*fhir.Stored) bool
+	if h := r.Header; h.IfNoneMatch != "" || h.IfModifiedSince != "" {
+		has = func(v *fhir.Stored) bool {
+			return wire.Unmodified(h.IfNoneMatch, h.IfModifiedSince, wire.ETag(v.Key.Version), v.Updated)
+		}
 	}
-	return r.Session.Read(ctx, r.Key())
+	if own := s.defined[r.Key()]; own != nil {
+		return own, has != nil && has(own), nil
+	}
+	return r.Session.ReadUnless(ctx, r.Key(), has)
 }

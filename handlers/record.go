@@ -11,7 +11,6 @@ import (
 	"frontdesk/fhir/spec"
 	"frontdesk/handlers/operation"
 	"frontdesk/handlers/wire"
-	"frontdesk/store"
 	"frontdesk/store/record"
 )
 
@@ -23,22 +22,14 @@ func (s *Server) everything(ctx context.Context, r *Request) (*Response, error) 
 	}
 	address := s.base + "/" + r.Key().String() + "/$" + r.Route.Operation.Name
 	if r.ID != "" {
-		if _, err := r.Session.Read(ctx, r.Key()); err != nil {
-			return nil, err
-		}
 		scope.Patient = r.ID
 	}
 	page, err := record.Everything(ctx, r.Session, s.store.Registry(), scope)
 	if err != nil {
 		return nil, err
 	}
-	items, err := r.veilPage(ctx, page.Items)
-	if err != nil {
-		return nil, err
-	}
 	w := newBundle(s.base, "searchset", page.Total, pages(address, r.Arguments.Query(), r.Look, scope.After, page.Next)...)
-	for _, it := range items {
-		r.show(it.Stored)
+	for _, it := range page.Items {
 		w.match(it.Key, it.JSON, it.Mode)
 	}
 	return w.done(), nil
@@ -98,15 +89,14 @@ func (s *Server) lastN(ctx context.Context, r *Request) (*Response, error) {
 	if err := s.asksForLast(r); err != nil {
 		return nil, err
 	}
-	r.names(q)
-	items, err := record.LastN(ctx, r.Session, q, n, s.limits.LastN)
+	page, err := record.LastN(ctx, r.Session, q, n, s.limits.LastN)
 	if err != nil {
 		return nil, err
 	}
 	own := operation.Arguments{Values: r.Arguments.Values, Criteria: q.Self}
 	address := s.base + "/" + r.Key().String() + "/$" + r.Route.Operation.Name
-	w := newBundle(s.base, "searchset", int64(len(items)), pages(address, own.Query(), r.Look, nil, nil)...)
-	return s.searchset(ctx, w, r, q, &store.Page{Items: items})
+	w := newBundle(s.base, "searchset", page.Total, pages(address, own.Query(), r.Look, nil, nil)...)
+	return s.searchset(w, r, q, page)
 }
 
 // asksForLast holds a request to what R4 says it must have: a patient or subject, and a category or a parameter with a code in it.

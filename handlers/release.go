@@ -66,10 +66,6 @@ func (s *Server) release(ctx context.Context, r *Request) (*Response, error) {
 	if err != nil {
 		return nil, err
 	}
-	if st, err = r.Session.Read(ctx, r.Key()); err != nil {
-		return nil, err
-	}
-	r.wrote(st)
 	done := "It is released."
 	if at.After(s.now()) {
 		done = "It will be released at " + at.Format(time.RFC3339) + "."

@@ -4,7 +4,6 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
-	"time"
 
 	"github.com/gin-gonic/gin"
 
@@ -18,7 +17,6 @@ import (
 	"frontdesk/handlers/operation"
 	"frontdesk/handlers/wire"
 	"frontdesk/store"
-	"frontdesk/store/audit"
 )
 
 // Request is one interaction as a handler sees it, whether it came by HTTP or as an entry of a bundle.
@@ -46,11 +44,9 @@ type Request struct {
 
 	Reference string // the support reference
 
-	shown audit.Shown // for the audit: what the answer has of whose record; nil if nothing is recorded
-	about fhir.Key    // and what was asked for, or written
-	now   time.Time   // when it was asked
-	named []string    // the Patients whom it names, whoever there is
-	why   string      // the reason that was given for it
+	grant    access.Grant
+	observer store.Observer // of what is done by the Session
+	reported bool           // it was told of something
 }
 
 // Header are the headers that change what is done, as they were sent. A bundle's entry has the same (Bundle.entry.request).
@@ -117,10 +113,11 @@ func (s *Server) request(c *gin.Context, route *Route, q wire.Query) (*Request, 
 		r.Address = s.client(c.Request)
 		grant, err := s.grant(c.Request)
 		if err != nil {
-			return nil, s.unknown(c.Request, r, err)
+			return nil, s.unreported(c.Request.Context(), r, err)
 		}
 		notes.Caller, notes.App = grant.Who(), grant.Identity().Client
-		r.Session, r.By = s.store.As(grant), grant.Identity()
+		r.grant, r.By = grant, grant.Identity()
+		s.serveAs(r)
 	}
 	var err error
 	if r.Prefer, err = wire.Prefer(line(h, "Prefer")); err != nil || route.Consumes == nil {

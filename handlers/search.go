@@ -42,13 +42,12 @@ func (s *Server) search(ctx context.Context, r *Request) (*Response, error) {
 		}
 		return &Response{Status: http.StatusOK, Body: said(plan...)}, nil
 	}
-	r.names(q)
 	page, err := r.Session.Search(ctx, q)
 	if err != nil {
 		return nil, err
 	}
 	w := newBundle(s.base, "searchset", page.Total, pages(address, q.Self, r.Look, q.Bind(q.After), q.Bind(page.Next))...)
-	return s.searchset(ctx, w, r, q, page)
+	return s.searchset(w, r, q, page)
 }
 
 // explained takes _explain out of a search's parameters: true asks how it would be answered. For who may not know, it's a parameter
@@ -77,14 +76,9 @@ func (s *Server) within(r *Request) []string {
 }
 
 // searchset writes a page's entries: matches, what they bring along, and what the client must know of the search.
-func (s *Server) searchset(ctx context.Context, w *bundleWriter, r *Request, q *search.Search, page *store.Page) (*Response, error) {
+func (s *Server) searchset(w *bundleWriter, r *Request, q *search.Search, page *store.Page) (*Response, error) {
 	whole := q.Summary == search.SummaryFalse && q.Elements == nil
-	items, err := r.veilPage(ctx, page.Items)
-	if err != nil {
-		return nil, err
-	}
-	for _, it := range items {
-		r.show(it.Stored)
+	for _, it := range page.Items {
 		json := it.JSON
 		// _elements is about the matches alone (R4 search 3.1.1.5.9).
 		if !whole && (it.Mode == "match" || q.Summary != search.SummaryFalse) {

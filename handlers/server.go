@@ -19,7 +19,6 @@ import (
 	"frontdesk/handlers/middleware"
 	"frontdesk/handlers/wire"
 	"frontdesk/store"
-	"frontdesk/store/audit"
 )
 
 // Options are what a Server is made of. Store, Grant and Base must be given.
@@ -38,8 +37,8 @@ type Options struct {
 	Security *capability.Security
 	// Fixed are the resource types that a rule of the store keeps as they were created.
 	Fixed []string
-	// Audit records what is done and refused; nil: nothing is recorded. What it can't record is refused with its error.
-	Audit func(context.Context, audit.Event) error
+	// Observer is told of all that is done and refused; nil: nobody is. What it can't take down is refused with its error.
+	Observer store.Observer
 	// Address is where a request comes from, for the audit; default the connection's other end.
 	Address func(*http.Request) string
 	// Origin says whether web pages of an origin may call, as "https://app.example"; nil: none may. Discovery and metadata are everybody's.
@@ -50,7 +49,7 @@ type Options struct {
 type Server struct {
 	store      *store.Store
 	grant      func(*http.Request) (access.Grant, error)
-	audit      func(context.Context, audit.Event) error
+	observer   store.Observer
 	client     func(*http.Request) string
 	base, path string // the base URL; the path in it
 	limits     Limits
@@ -73,7 +72,7 @@ func New(o Options) (*Server, error) {
 		return nil, errors.New("a server needs a store, a grant and an absolute base URL, as http://127.0.0.1:8080/fhir")
 	}
 	s := &Server{
-		store: o.Store, grant: o.Grant, audit: o.Audit, client: o.Address, limits: o.Limits.withDefaults(), now: o.Now, version: o.Version, started: o.Started, zone: o.Zone,
+		store: o.Store, grant: o.Grant, observer: o.Observer, client: o.Address, limits: o.Limits.withDefaults(), now: o.Now, version: o.Version, started: o.Started, zone: o.Zone,
 		security: o.Security, fixed: o.Fixed,
 		base:   strings.TrimSuffix(o.Base, "/"),
 		path:   strings.TrimSuffix(base.Path, "/"),
@@ -197,9 +196,11 @@ func (s *Server) exchange(c *gin.Context, route *Route) (f wire.Format, resp *Re
 
 // run handles a request: the way from HTTP and from the entries of a batch meet here.
 func (s *Server) run(ctx context.Context, r *Request) (*Response, error) {
-	s.watch(r)
 	resp, err := s.carryOut(ctx, r)
-	return s.audited(ctx, r, resp, err)
+	if err = s.unreported(ctx, r, err); err != nil {
+		return nil, err
+	}
+	return resp, nil
 }
 
 func (s *Server) carryOut(ctx context.Context, r *Request) (_ *Response, err error) {
@@ -212,7 +213,23 @@ func (s *Server) carryOut(ctx context.Context, r *Request) (_ *Response, err err
 	if err != nil {
 		return nil, err
 	}
+	if r.Route.Operation != nil {
+		return s.operate(ctx, r)
+	}
 	return r.Route.Handle(s, ctx, r)
+}
+
+// operate carries out an operation, which is one access whatever it takes.
+func (s *Server) operate(ctx context.Context, r *Request) (resp *Response, err error) {
+	whole := r.Session
+	o := store.Operation{Key: r.Key(), Why: strings.TrimSpace(r.Arguments.One("reason")), Private: r.Route.Operation.Private}
+	err = whole.Operate(ctx, o, func(part *store.Session) (err error) {
+		r.Session = part
+		resp, err = r.Route.Handle(s, ctx, r)
+		return err
+	})
+	r.Session = whole
+	return resp, err
 }
 
 // lost answers what Gin has no route for: OPTIONS, other methods, unknown types, paths that aren't ours.

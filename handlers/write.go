@@ -22,10 +22,6 @@ func (s *Server) write(ctx context.Context, r *Request) (*Response, error) {
 	if err != nil {
 		return nil, err
 	}
-	r.wrote(out.Touched()) // both patients', of what was moved to another's record
-	if out.Stored, err = r.veil(ctx, out.Stored); err != nil {
-		return nil, err
-	}
 	return s.written(change.Action, r.Prefer.Return, out), nil
 }
 

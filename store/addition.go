@@ -62,6 +62,21 @@ func (c *Commit) Get(ctx context.Context, key fhir.Key) (json []byte, stored *fh
 	return json, stored, err
 }
 
+// Current is what is there of a resource now, its tombstone if it was deleted, whoever may see it; nil if it never was.
+func (c *Commit) Current(ctx context.Context, key fhir.Key) (*fhir.Stored, error) {
+	return c.System.stored(ctx, key.Current())
+}
+
+// Sees says whether a Session's grant lets a version be read that a rule has got by other means.
+func (c *Commit) Sees(ctx context.Context, s *Session, st *fhir.Stored) (bool, error) {
+	return s.reaches(ctx, access.R, st)
+}
+
+// Versions are the current versions of those resources that are there and that a Session shows, by their keys without one.
+func (c *Commit) Versions(ctx context.Context, s *Session, keys []fhir.Key) (map[fhir.Key]int64, error) {
+	return s.versions(ctx, keys)
+}
+
 // writing is the place of a resource in Batch.Writes, -1 if the commit doesn't write it.
 func (c *Commit) writing(key fhir.Key) int {
 	return slices.IndexFunc(c.Batch.Writes, func(w Write) bool { return w.Key.Current() == key })
@@ -91,11 +106,12 @@ func (c *Commit) Writes(key fhir.Key) bool {
 // Own is what is of the practices at which a member of staff works who calls, or of none; ok is false for others.
 func (c *Commit) Own() (s *Session, ok bool) {
 	g, ok := c.Grant.Own()
-	return c.System.store.As(g), ok
+	return c.System.store.As(g, Unobserved), ok
 }
 
 // Seen is the record of one patient as the person who calls may see it online, whatever the app's scopes leave of that. It is for
 // limits that must not depend on what the person can't see (I2), nor on how little an app asked for.
 func (c *Commit) Seen(patient string) *Session {
-	return c.System.store.As(c.Grant.Seen(patient, access.R|access.S))
+	s := c.System.store.As(c.Grant.Seen(patient, access.R|access.S), Unobserved)
+	return s.within()
 }

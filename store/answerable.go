@@ -9,7 +9,7 @@ import (
 	"frontdesk/fhir/spec"
 )
 
-// unserved are the elements of types, besides references themselves, that the veil may leave out with something that isn't open: the format of
+// unserved are the elements of types, besides references themselves, that redact may leave out with something that isn't open: the format of
 // an attachment goes with the attachment.
 var unserved = map[string]string{"DocumentReference": "DocumentReference.content"}
 
@@ -77,7 +77,7 @@ func (s *Session) answerableTest(t *spec.Type, e search.Test) error {
 	return s.served(t, e.Param)
 }
 
-// served refuses a parameter of what the veil may leave out with something else.
+// served refuses a parameter of what redact may leave out with something else.
 func (s *Session) served(t *spec.Type, p *spec.Param) error {
 	if within := unserved[t.Name]; within != "" && strings.Contains(p.Expression, within+".") {
 		return notOnline(p.Code, p.Code+" can't be searched by online", "Search by another parameter")

@@ -14,8 +14,20 @@ import (
 
 // Write makes one change.
 func (s *Session) Write(ctx context.Context, c Change) (*Outcome, error) {
-	out, err := s.commit(ctx, work{changes: []Change{c}})
-	if err != nil {
+	return s.writeOne(ctx, work{changes: []Change{c}})
+}
+
+// writeOne makes the one change of a commit, and reports it with what is marked besides.
+func (s *Session) writeOne(ctx context.Context, w work) (*Outcome, error) {
+	c := &w.changes[0]
+	out, err := s.commit(ctx, &w)
+	a := changing(c, nil)
+	if a.Err = err; err == nil {
+		a = changing(c, &out[0])
+		a.Items = append(a.Items, w.touched...)
+		a.Err = s.redactOutcomes(ctx, out)
+	}
+	if err := s.report(ctx, &a); err != nil {
 		return nil, err
 	}
 	return &out[0], nil
@@ -29,7 +41,33 @@ func (s *Session) Transact(ctx context.Context, cs []Change, records ...RecordWr
 	if len(cs) == 0 && len(records) == 0 {
 		return nil, nil
 	}
-	return s.commit(ctx, work{changes: cs, linked: true, records: records})
+	out, err := s.commit(ctx, &work{changes: cs, linked: true, records: records})
+	a := Access{Interaction: "transaction"}
+	if a.Err = err; err == nil {
+		if s.observed() {
+			a.Changes = make([]Access, len(cs))
+			for i := range cs {
+				a.Changes[i] = changing(&cs[i], &out[i])
+			}
+		}
+		a.Err = s.redactOutcomes(ctx, out)
+	}
+	if err := s.report(ctx, &a); err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
+// interactions are what changes are called in R4 (restful-interaction).
+var interactions = map[Action]string{Create: "create", Update: "update", Patch: "patch", Delete: "delete"}
+
+// changing is the Access that a change is; out is nil if it wasn't made.
+func changing(c *Change, out *Outcome) Access {
+	a := Access{Interaction: interactions[c.Action], Key: c.Key}
+	if out != nil && out.Stored != nil {
+		a.Key, a.Created, a.Items = out.Key, out.Created, []*fhir.Stored{out.Touched()} // both patients', of what was moved to another's record
+	}
+	return a
 }
 
 // work is what one commit is to do.
@@ -40,6 +78,8 @@ type work struct {
 	// marked are resources whose facts change as mark says, of which changes may write some.
 	marked []fhir.Key
 	mark   func(fhir.Key, fhir.Facts) fhir.Facts
+	// touched are the marked ones that no change writes, with the facts that they have now.
+	touched []*fhir.Stored
 }
 
 // commit tries until the state it planned by is the state it is committed to. A client's own If-Match doesn't survive a
@@ -47,7 +87,7 @@ type work struct {
 //
 // A conditional create that is refused is planned once more: what refused it may be what it itself made, when it was sent before, in the moment
 // between the look for it and the rule's.
-func (s *Session) commit(ctx context.Context, w work) ([]Outcome, error) {
+func (s *Session) commit(ctx context.Context, w *work) ([]Outcome, error) {
 	again := slices.ContainsFunc(w.changes, func(c Change) bool { return c.Action == Create && c.Match != nil })
 	for try := 0; ; try++ {
 		out, err := s.attempt(ctx, w)
@@ -86,7 +126,7 @@ func pause(ctx context.Context, try int) error {
 }
 
 // attempt plans all changes, prepares their writes, lets the rules speak, and applies.
-func (s *Session) attempt(ctx context.Context, w work) ([]Outcome, error) {
+func (s *Session) attempt(ctx context.Context, w *work) ([]Outcome, error) {
 	batch := Batch{Registry: s.store.Registry()} // first: what is planned by a later one is refused
 	plans := make([]*plan, len(w.changes))
 	var err error
@@ -102,7 +142,7 @@ func (s *Session) attempt(ctx context.Context, w work) ([]Outcome, error) {
 		}
 	}
 	batch.Records = w.records
-	commit := Commit{Grant: s.grant, System: s.store.As(access.Everything("rules")), Caller: s, Batch: &batch}
+	commit := Commit{Grant: s.grant, System: s.store.As(access.Everything("rules"), Unobserved), Caller: s.within(), Batch: &batch}
 	for _, p := range plans {
 		if !p.writes() {
 			continue
@@ -174,7 +214,7 @@ func (s *Session) prepare(ctx context.Context, p *plan, links *linker) error {
 // made is what the caller makes of the resource, and what shall be stored of it.
 func (s *Session) made(ctx context.Context, p *plan, links *linker) (err error) {
 	if p.seen = p.before; p.present() {
-		if p.seen, err = s.asServed(ctx, p.before); err != nil {
+		if p.seen, err = s.redactOne(ctx, p.before); err != nil {
 			return err
 		}
 	}

@@ -20,6 +20,14 @@ func (s *Session) Explains() bool { return s.grant.Unbounded(access.S) }
 
 // Explain tells how Search would find the matches. To who may not know it is fhir.Forbidden.
 func (s *Session) Explain(ctx context.Context, q *search.Search) ([]string, error) {
+	a := searching(q)
+	lines, err := s.explain(ctx, q)
+	a.Err = err
+	return lines, s.report(ctx, a)
+}
+
+// explain is Explain before it is reported.
+func (s *Session) explain(ctx context.Context, q *search.Search) ([]string, error) {
 	if !s.Explains() {
 		return nil, fhir.Errorf(fhir.Forbidden, "_explain", "Only callers who may search everything can see how a search is answered.")
 	}

@@ -11,7 +11,26 @@ import (
 // History is a page of versions, newest first, each judged by what it was and by what the resource is now. fhir.NotFound for an instance that the grant
 // doesn't reach or that never was; fhir.Forbidden if it reaches none of the type.
 func (s *Session) History(ctx context.Context, scope Scope) (*Page, error) {
-	h := history{Session: s, interaction: access.S, scope: scope}
+	a := &Access{Interaction: "history-instance", Key: fhir.Key{Type: scope.Type, ID: scope.ID}}
+	switch {
+	case scope.Type == "":
+		a.Interaction = "history-system"
+	case scope.ID == "":
+		a.Interaction = "history-type"
+	}
+	page, err := s.history(ctx, scope)
+	if err == nil && s.observed() {
+		a.Items = make([]*fhir.Stored, len(page.Items))
+		for i, it := range page.Items {
+			a.Items[i] = s.today(ctx, it.Stored)
+		}
+	}
+	return s.serve(ctx, a, page, err)
+}
+
+// history is History before it is redacted and reported.
+func (s *Session) history(ctx context.Context, scope Scope) (*Page, error) {
+	h := versionWalk{Session: s, interaction: access.S, scope: scope}
 	if scope.ID != "" {
 		h.interaction = access.R
 	}
@@ -37,8 +56,8 @@ func (s *Session) History(ctx context.Context, scope Scope) (*Page, error) {
 	return page, nil
 }
 
-// history is one walk over versions.
-type history struct {
+// versionWalk is one walk over versions.
+type versionWalk struct {
 	*Session
 	interaction access.Interaction
 	scope       Scope
@@ -48,7 +67,7 @@ type history struct {
 const historyChunk = 200
 
 // narrow lets the backend leave out what the grant of one patient can't reach anyway.
-func (h *history) narrow() {
+func (h *versionWalk) narrow() {
 	patient := ""
 	for _, name := range h.types() {
 		t, _ := h.store.Registry().Type(name)
@@ -70,7 +89,7 @@ func (h *history) narrow() {
 	}
 }
 
-func (h *history) types() []string {
+func (h *versionWalk) types() []string {
 	if h.scope.Type != "" {
 		return []string{h.scope.Type}
 	}
@@ -98,7 +117,7 @@ func compartment(e search.Expr) string {
 
 // page fills a page with what is visible. It has a next one only if something visible follows: neither a short page nor an
 // empty one tells that there was something else (I2).
-func (h *history) page(ctx context.Context) (*Page, error) {
+func (h *versionWalk) page(ctx context.Context) (*Page, error) {
 	backend, limit := h.store.backend, h.scope.Limit
 	if h.grant.Unbounded(h.interaction) {
 		return backend.History(ctx, h.scope)
@@ -135,7 +154,7 @@ func (h *history) page(ctx context.Context) (*Page, error) {
 
 // position is the one behind the nth version of a chunk, which is last. While others write, it moves down in a chunk
 // that begins with the newest.
-func (h *history) position(ctx context.Context, chunk Scope, nth int, last fhir.Key) (search.Position, error) {
+func (h *versionWalk) position(ctx context.Context, chunk Scope, nth int, last fhir.Key) (search.Position, error) {
 	for tries := 0; ; tries++ {
 		chunk.Limit = nth + tries
 		page, err := h.store.backend.History(ctx, chunk)

@@ -39,7 +39,7 @@ func on(t *testing.T, o store.Options, test func(*testing.T, *kit)) {
 					t.Error(err)
 				}
 			})
-			test(t, &kit{Session: s.As(access.Everything("test")), t: t, r: r, store: s})
+			test(t, &kit{Session: s.As(access.Everything("test"), store.Unobserved), t: t, r: r, store: s})
 		})
 	}
 }
@@ -47,7 +47,7 @@ func on(t *testing.T, o store.Options, test func(*testing.T, *kit)) {
 // as is the same store as another caller sees it.
 func (k *kit) as(g access.Grant) *kit {
 	c := *k
-	c.Session = k.store.As(g)
+	c.Session = k.store.As(g, store.Unobserved)
 	return &c
 }
 

@@ -9,8 +9,22 @@ import (
 )
 
 // Changeable is a current resource that the grant allows updating: fhir.NotFound if it can't be seen, fhir.Forbidden if it may only be read.
-func (s *Session) Changeable(ctx context.Context, key fhir.Key) (*fhir.Stored, error) {
-	st, err := s.Read(ctx, key.Current())
+func (s *Session) Changeable(ctx context.Context, key fhir.Key) (st *fhir.Stored, err error) {
+	a := Access{Interaction: "read", Key: key}
+	found, err := s.changeable(ctx, key)
+	if a.Err = err; err == nil {
+		a.Key, a.Items = found.Key, s.shown(ctx, found, false)
+		st, a.Err = s.redactOne(ctx, found)
+	}
+	if err := s.report(ctx, &a); err != nil {
+		return nil, err
+	}
+	return st, nil
+}
+
+// changeable is Changeable before it is redacted and reported.
+func (s *Session) changeable(ctx context.Context, key fhir.Key) (*fhir.Stored, error) {
+	st, err := s.read(ctx, key.Current())
 	if err != nil {
 		return nil, err
 	}
@@ -32,34 +46,42 @@ func (s *Session) Mark(ctx context.Context, key fhir.Key, change func(fhir.Facts
 
 // MarkAll is Mark of several resources in one commit. No two keys are of the same resource; change gets each without its version.
 func (s *Session) MarkAll(ctx context.Context, keys []fhir.Key, change func(fhir.Key, fhir.Facts) fhir.Facts, records ...RecordWrite) error {
-	_, err := s.commit(ctx, work{records: records, marked: keys, mark: change})
-	return err
+	w := &work{records: records, marked: keys, mark: change}
+	_, err := s.commit(ctx, w)
+	a := Access{Interaction: "update", Err: err, Items: w.touched}
+	switch {
+	case err == nil && len(w.touched) > 0:
+		a.Key = w.touched[0].Key
+	case len(keys) > 0:
+		a.Key = keys[0]
+	}
+	return s.report(ctx, &a)
 }
 
 // WriteAndMark is Write and MarkAll in one commit: nobody sees the one without the other. The resource that is written may be among the marked.
 func (s *Session) WriteAndMark(ctx context.Context, c Change, keys []fhir.Key, change func(fhir.Key, fhir.Facts) fhir.Facts) (*Outcome, error) {
-	out, err := s.commit(ctx, work{changes: []Change{c}, marked: keys, mark: change})
-	if err != nil {
-		return nil, err
-	}
-	return &out[0], nil
+	return s.writeOne(ctx, work{changes: []Change{c}, marked: keys, mark: change})
 }
 
 // marks adds the marks of a commit to its Batch: to the write of what is written, else to what is current.
-func (s *Session) marks(ctx context.Context, b *Batch, w work) error {
+func (s *Session) marks(ctx context.Context, b *Batch, w *work) error {
+	w.touched = nil
 	for _, key := range w.marked {
 		i := slices.IndexFunc(b.Writes, func(w Write) bool { return w.Key.Current() == key.Current() })
 		if i >= 0 {
 			b.Writes[i].Facts = w.mark(key.Current(), b.Writes[i].Facts)
 			continue
 		}
-		st, err := s.Changeable(ctx, key)
+		st, err := s.changeable(ctx, key)
 		if err != nil {
 			return err
 		}
 		b.Require = append(b.Require, st.Key)
 		b.Known = append(b.Known, Mark{Key: st.Key, Facts: st.Facts})
-		b.Marks = append(b.Marks, Mark{Key: st.Key, Facts: w.mark(st.Key.Current(), st.Facts)})
+		marked := *st
+		marked.Facts = w.mark(st.Key.Current(), st.Facts)
+		b.Marks = append(b.Marks, Mark{Key: st.Key, Facts: marked.Facts})
+		w.touched = append(w.touched, &marked)
 	}
 	return nil
 }

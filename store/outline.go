@@ -9,7 +9,7 @@ import (
 	"frontdesk/fhir/spec"
 )
 
-// outline is what a Veil needs to know of a version, whoever asks: a version never changes, so it's made once.
+// outline is what redact needs to know of a version, whoever asks: a version never changes, so it's made once.
 type outline struct {
 	points []point
 	plain  []byte // the JSON without narrative, or as it is

@@ -42,7 +42,7 @@ func TestCostTellsNoCount(t *testing.T) {
 			t.Error(err)
 		}
 	}()
-	k := &kit{Session: s.As(access.Everything("test")), t: t, r: r, store: s}
+	k := &kit{Session: s.As(access.Everything("test"), store.Unobserved), t: t, r: r, store: s}
 	surgery(k)
 	k.do(k.put(`{"resourceType":"Practitioner","id":"dr2"}`))
 	q := k.criteria("Practitioner?gender:missing=true")

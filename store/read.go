@@ -1,7 +1,6 @@
 package store
 
 import (
-	"cmp"
 	"context"
 
 	"frontdesk/fhir"
@@ -12,6 +11,36 @@ import (
 // Read is a resource, or the version key.Version of it. fhir.NotFound if the grant doesn't reach it or it never was;
 // fhir.Gone if that version is a tombstone that the grant reaches; fhir.Forbidden if it reaches none of the type.
 func (s *Session) Read(ctx context.Context, key fhir.Key) (*fhir.Stored, error) {
+	st, _, err := s.ReadUnless(ctx, key, nil)
+	return st, err
+}
+
+// ReadUnless is Read unless the caller has the version already, as has says of it: then it is unmodified, and comes without its JSON (R4 http
+// 3.1.0.1.4).
+func (s *Session) ReadUnless(ctx context.Context, key fhir.Key, has func(*fhir.Stored) bool) (st *fhir.Stored, unmodified bool, err error) {
+	a := Access{Interaction: "read", Key: key}
+	if key.Version > 0 {
+		a.Interaction = "vread"
+	}
+	found, err := s.read(ctx, key)
+	if a.Err = err; err == nil {
+		a.Items = s.shown(ctx, found, key.Version > 0)
+		if unmodified = has != nil && has(found); unmodified {
+			bare := *found
+			bare.JSON, st = nil, &bare
+		} else {
+			st, a.Err = s.redactOne(ctx, found)
+		}
+	}
+	a.NotModified = unmodified
+	if err := s.report(ctx, &a); err != nil {
+		return nil, false, err
+	}
+	return st, unmodified, nil
+}
+
+// read is Read for other methods of a Session: nothing is redacted, and nothing reported.
+func (s *Session) read(ctx context.Context, key fhir.Key) (*fhir.Stored, error) {
 	if t, ok := s.store.Registry().Type(key.Type); ok {
 		if err := s.may(access.R, t); err != nil {
 			return nil, err
@@ -39,13 +68,8 @@ func (s *Session) Read(ctx context.Context, key fhir.Key) (*fhir.Stored, error) 
 	return st, nil
 }
 
-// Sees says whether the grant lets a version be read that a rule has got by other means.
-func (s *Session) Sees(ctx context.Context, st *fhir.Stored) (bool, error) {
-	return s.reaches(ctx, access.R, st)
-}
-
-// Versions are the current versions of those resources that are there and may be read, by their keys without one.
-func (s *Session) Versions(ctx context.Context, keys []fhir.Key) (map[fhir.Key]int64, error) {
+// versions are the current versions of those resources that are there and may be read, by their keys without one.
+func (s *Session) versions(ctx context.Context, keys []fhir.Key) (map[fhir.Key]int64, error) {
 	want, there := wanted{}, map[fhir.Key]int64{}
 	for _, key := range keys {
 		want.of(key.Type).ids[key.ID] = true
@@ -62,21 +86,6 @@ func (s *Session) Versions(ctx context.Context, keys []fhir.Key) (map[fhir.Key]i
 		there[it.Key.Current()] = it.Key.Version
 	}
 	return there, nil
-}
-
-// Current is what is there of a resource now, its tombstone if it was deleted; fhir.NotFound if the grant doesn't reach it.
-func (s *Session) Current(ctx context.Context, key fhir.Key) (*fhir.Stored, error) {
-	st, err := s.stored(ctx, key.Current())
-	if err != nil {
-		return nil, err
-	}
-	if st == nil {
-		return nil, notFound(key)
-	}
-	if ok, err := s.reachesNow(ctx, access.R, st); err != nil || !ok {
-		return nil, cmp.Or(err, notFound(key))
-	}
-	return st, nil
 }
 
 // stored is a version, tombstones included, whoever may see it; nil if it never was.

@@ -16,6 +16,21 @@ var byID = []search.Sort{{Param: spec.ID}}
 // Search is a page: matches first, then what they bring along. The search is not changed. fhir.Forbidden if the grant reaches nothing of
 // the types searched.
 func (s *Session) Search(ctx context.Context, q *search.Search) (*Page, error) {
+	page, err := s.search(ctx, q)
+	return s.serve(ctx, searching(q), page, err)
+}
+
+// searching is the Access that a search is.
+func searching(q *search.Search) *Access {
+	a := &Access{Interaction: "search-system", Named: named(q)}
+	if len(q.From) == 1 {
+		a.Interaction, a.Key.Type = "search-type", q.From[0].Type.Name
+	}
+	return a
+}
+
+// search is Search before it is redacted and reported.
+func (s *Session) search(ctx context.Context, q *search.Search) (*Page, error) {
 	reached, err := s.reached(q)
 	if err != nil {
 		return nil, err

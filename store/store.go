@@ -83,8 +83,14 @@ type versionOf struct {
 	t   *spec.Type
 }
 
-// As is the door: what the grant doesn't reach doesn't exist for the Session.
-func (s *Store) As(g access.Grant) *Session { return &Session{store: s, grant: g} }
+// As is the door: what the grant doesn't reach doesn't exist for the Session, and the observer is told of all that is done by it. There must be
+// an observer; for Frontdesk's own parts it is Unobserved.
+func (s *Store) As(g access.Grant, o Observer) *Session {
+	if o == nil {
+		panic("store: a Session without an observer")
+	}
+	return &Session{store: s, grant: g, observer: o}
+}
 
 // Registry is R4 as this store knows it now: with the search parameters that were posted. Ask anew for every request.
 func (s *Store) Registry() *spec.Registry { return s.backend.Registry() }
@@ -114,8 +120,11 @@ func (s *Store) Records() Records { return s.backend.Records() }
 // Close closes the Backend.
 func (s *Store) Close() error { return s.backend.Close() }
 
-// Session is the store as one caller sees it. It is cheap to make, and safe for concurrent use.
+// Session is the store as one caller sees it: what it serves is what the grant reaches, redacted, and each of its methods that reads or
+// writes reports exactly once to the observer. It is cheap to make, and safe for concurrent use if its observer is.
 type Session struct {
-	store *Store
-	grant access.Grant
+	store    *Store
+	grant    access.Grant
+	observer Observer
+	plain    bool // nothing is redacted: what it shows is judged by a rule, or redacted and reported as a whole by Compose
 }

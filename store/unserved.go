@@ -7,15 +7,6 @@ import (
 	"frontdesk/fhir/codec"
 )
 
-// asServed is a version as the caller is served it.
-func (s *Session) asServed(ctx context.Context, st *fhir.Stored) (*fhir.Stored, error) {
-	all, err := s.Veil(ctx, st)
-	if err != nil {
-		return nil, err
-	}
-	return all[0], nil
-}
-
 // whole is what the caller makes of a resource, with what he or she isn't served of it put back. So who is online changes what is served and
 // nothing else: a PUT doesn't take away what it can't name, and no test or index of a patch tells of it (I2).
 //
@@ -25,11 +16,11 @@ func (s *Session) whole(ctx context.Context, p *plan) (*fhir.Resource, error) {
 	if p.seen == p.before {
 		return p.sent, nil
 	}
-	v, err := s.veil(ctx, p.before.JSON, p.sent.JSON)
+	v, err := s.redaction(ctx, p.before.JSON, p.sent.JSON)
 	if err != nil {
 		return nil, err
 	}
-	json, err := codec.PutBack(p.before.JSON, p.sent.JSON, v.gone)
+	json, err := codec.PutBack(p.before.JSON, p.sent.JSON, v.hidden)
 	if err != nil {
 		return nil, err
 	}

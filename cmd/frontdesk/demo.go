@@ -160,7 +160,7 @@ func (d *demoCommand) begun(ctx context.Context, st *store.Store) (made, error) 
 	if err != nil {
 		return m, err
 	}
-	x := transfer.Exporter{Session: st.As(access.Everything("demo"))}
+	x := transfer.Exporter{Session: st.As(access.Everything("demo"), store.Unobserved)}
 	n, err := x.Count(ctx, types)
 	if err == nil && n > 0 {
 		err = fmt.Errorf("%s holds records that aren't the demo's. Choose another folder, so that nobody takes its made-up patients for real", d.Folder)
@@ -177,7 +177,7 @@ func (m made) save(ctx context.Context, st *store.Store) error {
 	if err != nil {
 		return err
 	}
-	_, err = st.As(access.Everything("demo")).Transact(ctx, nil, store.RecordWrite{Namespace: madeNamespace, Key: madeKey, Value: value, Revision: -1})
+	_, err = st.As(access.Everything("demo"), store.Unobserved).Transact(ctx, nil, store.RecordWrite{Namespace: madeNamespace, Key: madeKey, Value: value, Revision: -1})
 	return err
 }
 

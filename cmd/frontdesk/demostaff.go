@@ -26,7 +26,7 @@ func (s *Settings) staff(ctx context.Context, st *store.Store, bundles [][]byte)
 	quiet := slog.New(slog.DiscardHandler)
 	trail := audit.New(audit.Options{Store: st, Base: s.base(), Log: quiet, Elsewhere: true})
 	defer func() { err = errors.Join(err, trail.Close(ctx)) }()
-	api, err := handlers.New(handlers.Options{Store: st, Base: s.base(), Limits: s.limits(), Zone: zone, Log: quiet, Audit: trail.Record,
+	api, err := handlers.New(handlers.Options{Store: st, Base: s.base(), Limits: s.limits(), Zone: zone, Log: quiet, Observer: trail,
 		Grant: func(*http.Request) (access.Grant, error) { return access.Everything("demo"), nil }})
 	if err != nil {
 		return err

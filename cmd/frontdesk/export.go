@@ -10,6 +10,7 @@ import (
 	"frontdesk/fhir"
 	"frontdesk/fhir/access"
 	"frontdesk/fhir/spec"
+	"frontdesk/store"
 )
 
 // exportCommand writes records out.
@@ -29,7 +30,7 @@ func (e *exportCommand) Run(ctx context.Context, s *Settings, c console) error {
 	if err != nil {
 		return err
 	}
-	x := transfer.Exporter{Session: st.As(access.Everything("export")), Folder: e.To}
+	x := transfer.Exporter{Session: st.As(access.Everything("export"), store.Unobserved), Folder: e.To}
 	total, err := x.Count(ctx, types)
 	if err != nil {
 		return err

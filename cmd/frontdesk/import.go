@@ -68,7 +68,7 @@ func (i *importCommand) summary(w io.Writer, sum transfer.Summary, took time.Dur
 // importer puts resources into a store in the name of who. Report and Progress are still to be set.
 func (s *Settings) importer(st *store.Store, who string) *transfer.Importer {
 	return &transfer.Importer{
-		Session: st.As(access.Everything(who)),
+		Session: st.As(access.Everything(who), store.Unobserved),
 		Plan: func(b *codec.Bundle) ([]store.Change, error) {
 			plan, err := entries.PlanBundle(st.Registry(), b, st.SearchOptions())
 			return plan.Changes, err

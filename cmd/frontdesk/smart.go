@@ -13,6 +13,7 @@ import (
 	"frontdesk/handlers/smart/state"
 	"frontdesk/handlers/smart/upstream"
 	"frontdesk/handlers/smart/verify"
+	"frontdesk/store"
 	"frontdesk/store/audit"
 )
 
@@ -68,7 +69,7 @@ var anyone = access.Everything("anyone")
 // protect has the FHIR API ask for tokens, and tell of what is done. With open, requests without a token may do everything, and are not
 // recorded: there is nobody to name.
 func (g *guard) protect(o *handlers.Options, open bool) {
-	o.Audit, o.Origin, o.Grant = g.audit.Record, g.state.Origin, g.verifier.Grant
+	o.Observer, o.Origin, o.Grant = g.audit, g.state.Origin, g.verifier.Grant
 	o.Security = &capability.Security{Authorize: g.Issuer() + "/authorize", Token: g.Issuer() + "/token", Revoke: g.Issuer() + "/revoke",
 		Introspect: g.Issuer() + "/introspect", Manage: g.Issuer() + "/manage", CORS: true}
 	if open {
@@ -78,13 +79,19 @@ func (g *guard) protect(o *handlers.Options, open bool) {
 			}
 			return g.verifier.Grant(r)
 		}
-		o.Audit = func(ctx context.Context, e audit.Event) error {
-			if e.By == anyone.Identity() {
-				return nil
-			}
-			return g.audit.Record(ctx, e)
-		}
+		o.Observer = identified{g.audit}
 	}
+}
+
+// identified tells of those who ask with a token.
+type identified struct{ store.Observer }
+
+// Observe leaves out what anyone does.
+func (i identified) Observe(ctx context.Context, a *store.Access) error {
+	if a.By == anyone.Identity() {
+		return nil
+	}
+	return i.Observer.Observe(ctx, a)
 }
 
 // ready says why requests can't be answered, nil if they can.

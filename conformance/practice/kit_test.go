@@ -143,7 +143,7 @@ func (p *practice) serve() {
 	p.must(err)
 	auth, err := smart.New(smart.Options{Store: p.store, State: p.state, Base: base, Grant: verifier.Grant, Audit: p.audit.Record, Log: quiet})
 	p.must(err)
-	api, err := handlers.New(handlers.Options{Store: p.store, Base: base, Grant: verifier.Grant, Audit: p.audit.Record, Now: p.clock.now, Log: quiet,
+	api, err := handlers.New(handlers.Options{Store: p.store, Base: base, Grant: verifier.Grant, Observer: p.audit, Now: p.clock.now, Log: quiet,
 		Origin: p.state.Origin, Fixed: []string{"AuditEvent"}})
 	p.must(err)
 	p.Handler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -172,7 +172,7 @@ func (p *practice) load(all ...string) {
 		changes = append(changes, store.Change{Action: store.Update, Key: fhir.Key{Type: res.Type, ID: res.ID}, Resource: res})
 	}
 	checkpoint := store.RecordWrite{Namespace: imports, Key: "loaded", Value: []byte("done"), Revision: -1}
-	_, err := p.store.As(access.Everything("import")).Transact(p.Context(), changes, checkpoint)
+	_, err := p.store.As(access.Everything("import"), store.Unobserved).Transact(p.Context(), changes, checkpoint)
 	p.must(err)
 }
 

@@ -163,7 +163,7 @@ func (w *world) load(all ...string) {
 		must(w.t, err)
 		changes = append(changes, store.Change{Action: store.Update, Key: fhir.Key{Type: res.Type, ID: res.ID}, Resource: res})
 	}
-	_, err := w.store.As(access.Everything("test")).Transact(w.t.Context(), changes)
+	_, err := w.store.As(access.Everything("test"), store.Unobserved).Transact(w.t.Context(), changes)
 	must(w.t, err)
 }
 

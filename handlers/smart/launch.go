@@ -12,6 +12,7 @@ import (
 	"frontdesk/fhir"
 	"frontdesk/fhir/access"
 	"frontdesk/handlers/smart/state"
+	"frontdesk/store"
 	"frontdesk/store/audit"
 )
 
@@ -96,7 +97,7 @@ func (s *Server) makeLaunch(r *http.Request, g access.Grant) (launched, access.I
 	if !slices.Contains(client.Launches, begin) {
 		return launched{}, by, fhir.Errorf(fhir.Invalid, "launch_url", "The app isn't registered with this launch_url. Name one that it is, or none.")
 	}
-	if err := visible(r.Context(), s.Store.As(g), body); err != nil {
+	if err := visible(r.Context(), s.Store.As(g, store.Unobserved), body); err != nil {
 		return launched{}, by, err
 	}
 	l := state.Launch{Client: client.ID, By: by.Client, Account: by.Account, Patient: body.Patient, Encounter: body.Encounter, Context: body.Context,

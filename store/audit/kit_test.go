@@ -70,7 +70,7 @@ func found(t testing.TB, s *store.Store, g access.Grant, query string) []event {
 	if err != nil {
 		t.Fatal(err)
 	}
-	page, err := s.As(g).Search(t.Context(), q)
+	page, err := s.As(g, store.Unobserved).Search(t.Context(), q)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -165,7 +165,7 @@ func put(t testing.TB, s *store.Store, g access.Grant, text string) error {
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, err = s.As(g).Write(t.Context(), store.Change{Action: store.Update, Key: fhir.Key{Type: r.Type, ID: r.ID}, Resource: r})
+	_, err = s.As(g, store.Unobserved).Write(t.Context(), store.Change{Action: store.Update, Key: fhir.Key{Type: r.Type, ID: r.ID}, Resource: r})
 	return err
 }
 

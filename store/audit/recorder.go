@@ -67,7 +67,7 @@ func New(o Options) *Recorder {
 	o.Log, o.Queue = cmp.Or(o.Log, slog.Default()), cmp.Or(o.Queue, 4096)
 	ctx, cancel := context.WithCancel(context.Background())
 	r := &Recorder{
-		Options: o, session: o.Store.As(access.Everything("audit")), revision: -1, giveUp: cancel,
+		Options: o, session: o.Store.As(access.Everything("audit"), store.Unobserved), revision: -1, giveUp: cancel,
 		queue: make(chan Event, o.Queue), flush: make(chan chan struct{}), ended: make(chan struct{}),
 	}
 	r.filer = newFiler(r)

@@ -206,7 +206,7 @@ func TestNobodyElseWritesTheTrail(t *testing.T) {
 	if err := put(t, s, everyone, e.text); fhir.KindOf(err) != fhir.NotAllowed {
 		t.Errorf("changed: %v", err)
 	}
-	if _, err := s.As(everyone).Write(t.Context(), store.Change{Action: store.Delete, Key: fhir.Key{Type: "AuditEvent", ID: e.ID}}); fhir.KindOf(err) != fhir.NotAllowed {
+	if _, err := s.As(everyone, store.Unobserved).Write(t.Context(), store.Change{Action: store.Delete, Key: fhir.Key{Type: "AuditEvent", ID: e.ID}}); fhir.KindOf(err) != fhir.NotAllowed {
 		t.Errorf("deleted: %v", err)
 	}
 	const of = `{"resourceType":"AuditEvent","id":%q,"type":{"code":"rest"},"recorded":"2026-01-01T00:00:00Z","agent":[{"requestor":true}],"source":{"observer":{"identifier":{"value":%q}}}}`

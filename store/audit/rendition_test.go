@@ -129,7 +129,7 @@ func TestAChainOfEarlierReleasesGoesOn(t *testing.T) {
 		}
 	}
 	s := open(t, nil)
-	if _, err := s.As(everyone).Transact(t.Context(), nil, writes...); err != nil {
+	if _, err := s.As(everyone, store.Unobserved).Transact(t.Context(), nil, writes...); err != nil {
 		t.Fatal(err)
 	}
 	if r := verified(t, s, 5); r.Waiting != 5 {

@@ -40,7 +40,7 @@ func Sights(ctx context.Context, s *store.Store, approval, patient string, limit
 	if err != nil {
 		return nil, err
 	}
-	page, err := s.As(access.Everything("audit")).Search(ctx, q)
+	page, err := s.As(access.Everything("audit"), store.Unobserved).Search(ctx, q)
 	if err != nil {
 		return nil, err
 	}

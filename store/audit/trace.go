@@ -41,7 +41,7 @@ func Look(ctx context.Context, s *store.Store, reference string) ([]Trace, error
 	if err != nil {
 		return nil, err
 	}
-	page, err := s.As(access.Everything("support")).Search(ctx, q)
+	page, err := s.As(access.Everything("support"), store.Unobserved).Search(ctx, q)
 	if err != nil {
 		return nil, err
 	}

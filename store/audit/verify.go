@@ -61,7 +61,7 @@ type verifier struct {
 // expect, if it isn't zero, is the end of the chain as it was once noted down. progress tells how many AuditEvents of about how many are
 // looked at. The store may be in use meanwhile.
 func Verify(ctx context.Context, s *store.Store, expect Head, progress func(done, total int64)) (Report, error) {
-	v := &verifier{store: s, session: s.As(access.Everything("audit")), progress: progress, expect: expect}
+	v := &verifier{store: s, session: s.As(access.Everything("audit"), store.Unobserved), progress: progress, expect: expect}
 	var err error
 	if v.report.Head, _, err = head(ctx, s.Records()); err != nil {
 		return v.report, err

@@ -50,7 +50,7 @@ func newBench(b *testing.B) *bench {
 	}
 	b.Cleanup(func() { _ = client.Disconnect(context.Background()) }) // the server ends anyway
 	x := &bench{kit: k, client: client, template: string(template)}
-	x.session = store.Open(k.b, k.r, store.Options{Base: base}).As(access.Everything("bench"))
+	x.session = store.Open(k.b, k.r, store.Options{Base: base}).As(access.Everything("bench"), store.Unobserved)
 	for from := 0; from < benchStored; from += 200 {
 		var ws []store.Write
 		for i := range 200 {

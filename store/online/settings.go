@@ -73,6 +73,6 @@ func Set(ctx context.Context, st *store.Store, who fhir.Key, settings any) error
 	if err != nil {
 		return err
 	}
-	_, err = st.As(access.Everything("online access")).Transact(ctx, nil, w)
+	_, err = st.As(access.Everything("online access"), store.Unobserved).Transact(ctx, nil, w)
 	return err
 }

@@ -37,8 +37,20 @@ type Scope struct {
 // include. Every page stands for itself, each resource comes once, and there is a next page only if it has something.
 //
 // Resources without a date of care are always in the period asked for, and so is the Patient, which is also shown if it
-// wasn't updated.
+// wasn't updated. fhir.NotFound if there is no such patient.
 func Everything(ctx context.Context, s *store.Session, r *spec.Registry, scope Scope) (*store.Page, error) {
+	return s.Compose(ctx, fhir.Key{Type: patientType, ID: scope.Patient}, nil, func(steps *store.Session) (*store.Page, error) {
+		if scope.Patient != "" {
+			if _, err := steps.Read(ctx, fhir.Key{Type: patientType, ID: scope.Patient}); err != nil {
+				return nil, err
+			}
+		}
+		return page(ctx, steps, r, scope)
+	})
+}
+
+// page makes a page of Everything.
+func page(ctx context.Context, s *store.Session, r *spec.Registry, scope Scope) (*store.Page, error) {
 	w := &walk{Session: s, registry: r, Scope: scope, page: &store.Page{Total: -1}}
 	for _, name := range r.Names() {
 		switch t, _ := r.Type(name); {

@@ -21,7 +21,15 @@ import (
 // very time of the nth comes too. Two resources are of a kind if they have a coding in common, or both one with a third; those
 // with a text alone by that text as it stands. bound is how many matches are looked at: with more it is fhir.TooCostly,
 // because what isn't looked at could be of any kind.
-func LastN(ctx context.Context, s *store.Session, q *search.Search, n, bound int) ([]store.Item, error) {
+func LastN(ctx context.Context, s *store.Session, q *search.Search, n, bound int) (*store.Page, error) {
+	return s.Compose(ctx, fhir.Key{Type: q.From[0].Type.Name}, q, func(steps *store.Session) (*store.Page, error) {
+		items, err := lastN(ctx, steps, q, n, bound)
+		return &store.Page{Items: items, Total: int64(len(items))}, err
+	})
+}
+
+// lastN finds what LastN serves.
+func lastN(ctx context.Context, s *store.Session, q *search.Search, n, bound int) ([]store.Item, error) {
 	t := q.From[0].Type
 	k := &kinds{code: t.Params["code"], date: t.Date, keep: n, of: map[string]*kind{}}
 	find := *q

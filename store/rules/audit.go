@@ -58,10 +58,8 @@ func follow(ctx context.Context, c *store.Commit, w *store.Write, auditEvent []b
 	if !ok {
 		return nil
 	}
-	st, err := c.System.Current(ctx, key)
-	if fhir.KindOf(err) == fhir.NotFound {
-		return nil
-	} else if err != nil {
+	st, err := c.Current(ctx, key)
+	if st == nil || err != nil {
 		return err
 	}
 	t, _ := c.Batch.Registry.Type(key.Type)

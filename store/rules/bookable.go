@@ -65,7 +65,7 @@ func (d *diary) offered(ctx context.Context, v *visit, slot *fhir.Stored) (bool,
 		}
 	}
 	for _, s := range sessions {
-		if seen, err := s.Sees(ctx, slot); err != nil || !seen {
+		if seen, err := d.Sees(ctx, s, slot); err != nil || !seen {
 			return false, err
 		}
 	}

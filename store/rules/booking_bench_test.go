@@ -29,7 +29,7 @@ func BenchmarkBooking(b *testing.B) {
 			}
 			all := store.Open(backend, r, store.Options{Base: base, Rules: rules.All(rules.Options{Base: base, Registry: r, Records: backend.Records()})})
 			defer all.Close()
-			s := all.As(access.Everything("bench"))
+			s := all.As(access.Everything("bench"), store.Unobserved)
 			change := func(json string) store.Change {
 				res, err := codec.Decode([]byte(json), codec.Limits{})
 				if err != nil {

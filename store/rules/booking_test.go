@@ -68,7 +68,7 @@ func inBook(t *testing.T, test func(b *book)) {
 					t.Error(err)
 				}
 			})
-			b.ehr = b.store.As(access.Everything("ehr"))
+			b.ehr = b.store.As(access.Everything("ehr"), store.Unobserved)
 			test(b)
 		})
 	}

@@ -36,7 +36,7 @@ func (o OwnPractice) Apply(ctx context.Context, c *store.Commit) error {
 	if named == nil {
 		return nil
 	}
-	there, err := own.Versions(ctx, keys)
+	there, err := c.Versions(ctx, own, keys)
 	if err != nil {
 		return err
 	}

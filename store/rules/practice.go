@@ -109,7 +109,7 @@ func (o Options) there(ctx context.Context, c *store.Commit, patient string, key
 	if c.Grant.Identity().Online() {
 		s = c.Seen(patient)
 	}
-	seen, err := s.Versions(ctx, []fhir.Key{key})
+	seen, err := c.Versions(ctx, s, []fhir.Key{key})
 	return seen[key] != 0, err
 }
 

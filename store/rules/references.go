@@ -37,7 +37,7 @@ func (r References) Apply(ctx context.Context, c *store.Commit) error {
 			}
 		}
 	}
-	there, err := c.Caller.Versions(ctx, keys)
+	there, err := c.Versions(ctx, c.Caller, keys)
 	if err != nil {
 		return err
 	}

@@ -23,7 +23,7 @@ func TestReferences(t *testing.T) {
 		t.Fatal(err)
 	}
 	all := store.Open(memory.Open(r), r, store.Options{Base: base, Rules: []store.Rule{rules.References{Base: base}}})
-	s := all.As(access.Everything("test"))
+	s := all.As(access.Everything("test"), store.Unobserved)
 	put := func(id, json string) store.Change {
 		res, err := codec.Decode([]byte(json), codec.Limits{})
 		if err != nil {
@@ -61,14 +61,14 @@ func TestReferences(t *testing.T) {
 	missing("deleted before", result("o4", "Patient/p"))
 	allowed("what it had before", result("o2", base+"/Patient/p"))
 	allowed("somebody else", put("q", `{"resourceType":"Patient","id":"q"}`))
-	s = all.As(access.Patient("p", access.C|access.R|access.U|access.D|access.S))
+	s = all.As(access.Patient("p", access.C|access.R|access.U|access.D|access.S), store.Unobserved)
 	create := func(more string) store.Change {
 		c := put("", `{"resourceType":"Observation","status":"final","code":{"text":"x"},"subject":{"reference":"`+more+`"}}`)
 		c.Action = store.Create
 		return c
 	}
 	missing("one's own record, deleted", create("Patient/p"))
-	if _, err := all.As(access.Everything("test")).Write(t.Context(), patient); err != nil {
+	if _, err := all.As(access.Everything("test"), store.Unobserved).Write(t.Context(), patient); err != nil {
 		t.Fatal(err)
 	}
 	allowed("one's own", create(`Patient/p"},"encounter":{"display":"at home`))

@@ -38,7 +38,7 @@ func countUp(t *testing.T, s *store.Store, times int) {
 		} else if fhir.KindOf(err) != fhir.NotFound {
 			t.Fatal(err)
 		}
-		_, err := s.As(access.Everything("test")).Transact(t.Context(), nil, store.RecordWrite{Namespace: "test", Key: "count", Value: []byte(value + "x"), Revision: revision})
+		_, err := s.As(access.Everything("test"), store.Unobserved).Transact(t.Context(), nil, store.RecordWrite{Namespace: "test", Key: "count", Value: []byte(value + "x"), Revision: revision})
 		switch {
 		case err == nil:
 			done++
@@ -67,10 +67,10 @@ func TestBeside(t *testing.T) {
 	if folder := os.Getenv(besideFolder); folder != "" {
 		s := openBeside(t, folder)
 		defer s.Close()
-		if _, err := s.As(access.Everything("test")).Read(t.Context(), fhir.Key{Type: "Patient", ID: "before"}); err != nil {
+		if _, err := s.As(access.Everything("test"), store.Unobserved).Read(t.Context(), fhir.Key{Type: "Patient", ID: "before"}); err != nil {
 			t.Errorf("a resource: %v", err)
 		}
-		if _, err := s.As(access.Everything("test")).Write(t.Context(), patient(t, "beside")); fhir.KindOf(err) != fhir.Unavailable {
+		if _, err := s.As(access.Everything("test"), store.Unobserved).Write(t.Context(), patient(t, "beside")); fhir.KindOf(err) != fhir.Unavailable {
 			t.Errorf("a resource written beside: %v", err)
 		}
 		countUp(t, s, times)
@@ -80,7 +80,7 @@ func TestBeside(t *testing.T) {
 	s := openBeside(t, folder) // nobody has it: it is opened as ever
 	defer s.Close()
 	write := func(id string) {
-		if _, err := s.As(access.Everything("test")).Write(t.Context(), patient(t, id)); err != nil {
+		if _, err := s.As(access.Everything("test"), store.Unobserved).Write(t.Context(), patient(t, id)); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -67,7 +67,7 @@ func BenchmarkImport(b *testing.B) {
 }
 
 func importAll(b *testing.B, r *spec.Registry, backend store.Backend, bundles [][]byte) {
-	s := store.Open(backend, r, store.Options{Base: base}).As(access.Everything("import"))
+	s := store.Open(backend, r, store.Options{Base: base}).As(access.Everything("import"), store.Unobserved)
 	var g errgroup.Group
 	g.SetLimit(4)
 	for _, json := range bundles {

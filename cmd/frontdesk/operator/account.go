@@ -10,6 +10,7 @@ import (
 	"frontdesk/fhir"
 	"frontdesk/fhir/access"
 	"frontdesk/handlers/smart/state"
+	"frontdesk/store"
 )
 
 // Accounts is about the people who can sign in.
@@ -112,7 +113,7 @@ func nhsNumber(digits string) bool {
 // exists makes sure that a person is in the record.
 func (k *keeper) exists(ctx context.Context, reference string) error {
 	typ, id, _ := strings.Cut(reference, "/")
-	_, err := k.store.As(access.Everything("account")).Read(ctx, fhir.Key{Type: typ, ID: id})
+	_, err := k.store.As(access.Everything("account"), store.Unobserved).Read(ctx, fhir.Key{Type: typ, ID: id})
 	if kind := fhir.KindOf(err); kind == fhir.NotFound || kind == fhir.Gone || kind == fhir.UnknownType {
 		return fmt.Errorf("there is no %s in the store. Import or create it first, or check the id", reference)
 	}

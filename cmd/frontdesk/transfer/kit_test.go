@@ -48,7 +48,7 @@ func newKit(t testing.TB, o store.Options, wrap ...func(store.Backend) store.Bac
 	k := &kit{t: t, st: store.Open(b, r, o)}
 	t.Cleanup(func() { k.st.Close() })
 	k.Importer = &transfer.Importer{
-		Session: k.st.As(access.Everything("test")),
+		Session: k.st.As(access.Everything("test"), store.Unobserved),
 		Plan: func(b *codec.Bundle) ([]store.Change, error) {
 			p, err := entries.PlanBundle(r, b, search.Options{Base: base})
 			return p.Changes, err
@@ -167,7 +167,7 @@ func (k *kit) found(typ string, name func(*fhir.Stored) string) map[string][]*fh
 	out := map[string][]*fhir.Stored{}
 	q := &search.Search{Query: search.Query{From: []search.From{{Type: t, Where: search.And{}}}, Sort: []search.Sort{{Param: spec.ID}}, Limit: 1000}}
 	for {
-		page, err := k.st.As(access.Everything("test")).Search(k.t.Context(), q)
+		page, err := k.st.As(access.Everything("test"), store.Unobserved).Search(k.t.Context(), q)
 		if err != nil {
 			k.t.Fatal(err)
 		}

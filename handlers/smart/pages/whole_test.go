@@ -52,7 +52,7 @@ func open(t *testing.T) *practice {
 		must(t, err)
 		changes = append(changes, store.Change{Action: store.Update, Key: fhir.Key{Type: res.Type, ID: res.ID}, Resource: res})
 	}
-	_, err = st.As(access.Everything("test")).Transact(t.Context(), changes)
+	_, err = st.As(access.Everything("test"), store.Unobserved).Transact(t.Context(), changes)
 	must(t, err)
 	must(t, online.Set(t.Context(), st, fhir.Key{Type: "RelatedPerson", ID: "3"}, online.Person{Sections: online.Defaults().Sections}))
 	p := &practice{browser, state.New(st, time.Now), base}

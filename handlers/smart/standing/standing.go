@@ -45,7 +45,7 @@ func New(st *store.Store, now func() time.Time) (*Standing, error) {
 	if err != nil {
 		return nil, fhir.Fault("making a cache", err)
 	}
-	s := &Standing{store: st, session: st.As(access.Everything("standing")), now: now, posts: map[string]*post{}, read: read, registered: registered}
+	s := &Standing{store: st, session: st.As(access.Everything("standing"), store.Unobserved), now: now, posts: map[string]*post{}, read: read, registered: registered}
 	if s.settings, err = online.NewCache(st.Records()); err != nil {
 		return nil, err
 	}

@@ -33,7 +33,7 @@ func newKit(t *testing.T) *kit {
 		t.Fatal(err)
 	}
 	st := store.Open(memory.Open(r), r, store.Options{Base: base})
-	k := &kit{T: t, store: st, session: st.As(access.Everything("test")), now: time.Date(2026, 6, 15, 12, 0, 0, 0, time.UTC)}
+	k := &kit{T: t, store: st, session: st.As(access.Everything("test"), store.Unobserved), now: time.Date(2026, 6, 15, 12, 0, 0, 0, time.UTC)}
 	if k.Standing, err = standing.New(st, func() time.Time { return k.now }); err != nil {
 		t.Fatal(err)
 	}

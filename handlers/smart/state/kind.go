@@ -99,7 +99,7 @@ func (k Kind[T]) Remove(key string, revision int64) store.RecordWrite {
 
 // Commit does all of the writes or none: fhir.Conflict if a revision is no longer the current one.
 func (s *Store) Commit(ctx context.Context, writes ...store.RecordWrite) error {
-	_, err := s.store.As(access.Everything("smart")).Transact(ctx, nil, writes...)
+	_, err := s.store.As(access.Everything("smart"), store.Unobserved).Transact(ctx, nil, writes...)
 	return err
 }
 

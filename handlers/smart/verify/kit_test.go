@@ -87,7 +87,7 @@ func (k *kit) put(text string) {
 	k.Helper()
 	res, err := codec.Decode([]byte(text), codec.Limits{})
 	k.must(err)
-	_, err = k.store.As(access.Everything("test")).Write(context.Background(),
+	_, err = k.store.As(access.Everything("test"), store.Unobserved).Write(context.Background(),
 		store.Change{Action: store.Update, Key: fhir.Key{Type: res.Type, ID: res.ID}, Resource: res})
 	k.must(err)
 }
@@ -176,7 +176,7 @@ func (k *kit) sees(token, typ, id string) bool {
 	k.Helper()
 	g, err := k.Grant(request("Bearer " + token))
 	k.must(err)
-	_, err = k.store.As(g).Read(context.Background(), fhir.Key{Type: typ, ID: id})
+	_, err = k.store.As(g, store.Unobserved).Read(context.Background(), fhir.Key{Type: typ, ID: id})
 	if kind := fhir.KindOf(err); err != nil && kind != fhir.NotFound && kind != fhir.Forbidden {
 		k.Fatal(err)
 	}

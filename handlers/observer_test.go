@@ -12,25 +12,38 @@ import (
 	"frontdesk/fhir/access"
 	"frontdesk/fhir/spec"
 	"frontdesk/handlers"
+	"frontdesk/store"
 	"frontdesk/store/audit"
 )
 
-// trail keeps events as text, and records nothing while it is full.
+// trail keeps what is done as text, and takes nothing down while it is full.
 type trail struct {
 	events []string
 	full   bool
 }
 
-func (t *trail) record(_ context.Context, e audit.Event) error {
+func (t *trail) Observe(_ context.Context, a *store.Access) error {
 	if t.full {
 		return fhir.Errorf(fhir.Unavailable, "", "full")
 	}
-	var shown []string
-	for part, n := range e.Shown {
-		shown = append(shown, fmt.Sprint(part.Patient, "/", part.Type, ":", n))
+	all := a.Changes
+	if a.Err != nil || all == nil {
+		all = []store.Access{*a}
 	}
-	slices.Sort(shown)
-	t.events = append(t.events, strings.TrimRight(fmt.Sprint(e.What, " ", e.Status, " ", e.About, " ", shown, " ", e.Query), " "))
+	for _, a := range all {
+		counts := map[string]int{}
+		for _, it := range a.Items {
+			for _, patient := range it.Compartments {
+				counts[patient+"/"+it.Key.Type]++
+			}
+		}
+		shown := []string{}
+		for part, n := range counts {
+			shown = append(shown, fmt.Sprint(part, ":", n))
+		}
+		slices.Sort(shown)
+		t.events = append(t.events, strings.TrimRight(fmt.Sprint(a.Interaction, " ", a.Status, " ", a.Key, " ", shown, " ", a.Query), " "))
+	}
 	return nil
 }
 
@@ -39,7 +52,7 @@ func TestP12_EveryAccessAndRefusalIsRecorded(t *testing.T) {
 	var tr trail
 	var refuse error
 	c := newClient(t, func(o *handlers.Options) {
-		o.Audit = tr.record
+		o.Observer = &tr
 		o.Grant = func(*http.Request) (access.Grant, error) { return access.Everything("test"), refuse }
 	})
 	recorded := func(what string, want ...string) {
@@ -90,14 +103,14 @@ func TestP12_EveryAccessAndRefusalIsRecorded(t *testing.T) {
 	c.do("POST", "", `{"resourceType":"Bundle","type":"transaction","entry":[{"request":{"method":"PUT","url":"Observation/o"},"resource":`+observation("o", "b")+`}]}`).is(200)
 	c.do("PUT", "/Observation/o", observation("o", "b")).is(200)
 	recorded("moves", "update 200 Observation/o/_history/2 [a/Observation:1 b/Observation:1]", "patch 200 Observation/o/_history/3 [a/Observation:1 b/Observation:1]",
-		"update 0 Observation/o/_history/4 [a/Observation:1 b/Observation:1]", "update 200 Observation/o/_history/5 [b/Observation:1]")
+		"update 200 Observation/o/_history/4 [a/Observation:1 b/Observation:1]", "update 200 Observation/o/_history/5 [b/Observation:1]")
 
 	entries := `{"request":{"method":"GET","url":"Patient/a"}},{"request":{"method":"GET","url":"Patient/none"}},
 		{"request":{"method":"PUT","url":"Observation/q"},"resource":` + observation("q", "a") + `}`
 	c.do("POST", "", `{"resourceType":"Bundle","type":"batch","entry":[`+entries+`]}`).is(200)
 	recorded("batch", "update 201 Observation/q/_history/1 [a/Observation:1]", "read 200 Patient/a [a/Patient:1]", "read 404 Patient/none []")
 	c.do("POST", "", `{"resourceType":"Bundle","type":"transaction","entry":[`+entries+`]}`).is(200)
-	recorded("transaction", "update 0 Observation/q/_history/2 [a/Observation:1]", "read 200 Patient/a [a/Patient:1]", "read 404 Patient/none []")
+	recorded("transaction", "update 200 Observation/q/_history/2 [a/Observation:1]", "read 200 Patient/a [a/Patient:1]", "read 404 Patient/none []")
 	c.do("POST", "", `{"resourceType":"Bundle","type":"transaction","entry":[{"request":{"method":"PUT","url":"Patient?name=x"},"resource":{"resourceType":"Observation"}}]}`).is(400)
 	recorded("a transaction that fails", "transaction 400  []")
 	tr.full = true

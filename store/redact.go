@@ -11,18 +11,18 @@ import (
 	"frontdesk/fhir/spec"
 )
 
-// Veil leaves out of resources that were found for somebody online the references to what isn't open to him or her: what is hidden, isn't
+// redact leaves out of resources that were found for somebody online the references to what isn't open to him or her: what is hidden, isn't
 // released, was added too early, is in a section that is closed, or isn't there at all (P7, I2). To all others they are served as they are,
 // and what points at nobody's record, as at a Practitioner, always is. The items aren't changed; those that lose something are copies.
 //
 // Narrative of anybody's record is not served online at all: it may tell in words what was left out, and if it were missing only where something
 // was, that would tell of it.
-func (s *Session) Veil(ctx context.Context, items ...*fhir.Stored) ([]*fhir.Stored, error) {
-	if !s.grant.Bounded() {
+func (s *Session) redact(ctx context.Context, items ...*fhir.Stored) ([]*fhir.Stored, error) {
+	if s.plain || !s.grant.Bounded() {
 		return items, nil
 	}
 	outlines := make([]outline, len(items))
-	v := &veil{s, make(map[fhir.Key]bool, len(items))}
+	v := &redaction{s, make(map[fhir.Key]bool, len(items))}
 	for i, it := range items {
 		var err error
 		if outlines[i], err = s.store.outline(it); err != nil {
@@ -38,22 +38,65 @@ func (s *Session) Veil(ctx context.Context, items ...*fhir.Stored) ([]*fhir.Stor
 	out := make([]*fhir.Stored, len(items))
 	for i, it := range items {
 		var err error
-		if out[i], err = v.over(it, outlines[i]); err != nil {
+		if out[i], err = v.apply(it, outlines[i]); err != nil {
 			return nil, err
 		}
 	}
 	return out, nil
 }
 
-// veil is what one caller isn't served of some resources.
-type veil struct {
+// redactOne is redact of one version. What has no JSON, as a tombstone, has nothing to leave out.
+func (s *Session) redactOne(ctx context.Context, st *fhir.Stored) (*fhir.Stored, error) {
+	if st == nil || st.JSON == nil {
+		return st, nil
+	}
+	all, err := s.redact(ctx, st)
+	if err != nil {
+		return nil, err
+	}
+	return all[0], nil
+}
+
+// redactPage is redact of all of a page at once. The page isn't changed.
+func (s *Session) redactPage(ctx context.Context, page *Page) (*Page, error) {
+	if s.plain || !s.grant.Bounded() {
+		return page, nil
+	}
+	items := make([]*fhir.Stored, len(page.Items))
+	for i, it := range page.Items {
+		items[i] = it.Stored
+	}
+	redacted, err := s.redact(ctx, items...)
+	if err != nil {
+		return nil, err
+	}
+	out := *page
+	out.Items = make([]Item, len(redacted))
+	for i, st := range redacted {
+		out.Items[i] = Item{Stored: st, Mode: page.Items[i].Mode}
+	}
+	return &out, nil
+}
+
+// redactOutcomes redacts what changes have made.
+func (s *Session) redactOutcomes(ctx context.Context, out []Outcome) (err error) {
+	for i := range out {
+		if out[i].Stored, err = s.redactOne(ctx, out[i].Stored); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// redaction is what one caller isn't served of some resources.
+type redaction struct {
 	*Session
 	asked map[fhir.Key]bool // what they point at, and whether it is open
 }
 
-// veil finds out what of all that some resources point at is open.
-func (s *Session) veil(ctx context.Context, texts ...[]byte) (*veil, error) {
-	v := &veil{s, map[fhir.Key]bool{}}
+// redaction finds out what of all that some resources point at is open.
+func (s *Session) redaction(ctx context.Context, texts ...[]byte) (*redaction, error) {
+	v := &redaction{s, map[fhir.Key]bool{}}
 	for _, text := range texts {
 		for pointer := range codec.Pointers(text) {
 			if key, ok := s.store.entry(pointer); ok {
@@ -64,18 +107,18 @@ func (s *Session) veil(ctx context.Context, texts ...[]byte) (*veil, error) {
 	return v, s.open(ctx, v.asked)
 }
 
-// gone says that a pointer is at something that isn't open.
-func (v *veil) gone(pointer string) bool {
+// hidden says that a pointer is at something that isn't open.
+func (v *redaction) hidden(pointer string) bool {
 	key, ok := v.store.entry(pointer)
 	return ok && !v.asked[key]
 }
 
-// over is a version as it is served. One that loses something is a copy.
-func (v *veil) over(st *fhir.Stored, o outline) (*fhir.Stored, error) {
+// apply is a version as it is served. One that loses something is a copy.
+func (v *redaction) apply(st *fhir.Stored, o outline) (*fhir.Stored, error) {
 	json := o.plain
 	if slices.ContainsFunc(o.points, func(p point) bool { return !v.asked[p.at] }) {
 		var err error
-		if json, err = codec.Without(st.JSON, v.gone); err != nil {
+		if json, err = codec.Without(st.JSON, v.hidden); err != nil {
 			return nil, err
 		}
 	}
@@ -95,7 +138,7 @@ func (s *Session) open(ctx context.Context, asked map[fhir.Key]bool) error {
 	if len(asked) == 0 {
 		return nil
 	}
-	viewer := s.store.As(s.grant.Open())
+	viewer := s.store.As(s.grant.Open(), Unobserved)
 	if _, near := s.store.backend.(Rememberer); len(asked) > fewPointers && !near {
 		return viewer.among(ctx, asked)
 	}

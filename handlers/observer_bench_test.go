@@ -15,7 +15,7 @@ import (
 func recorded(b *testing.B) func(*handlers.Options) {
 	return func(o *handlers.Options) {
 		r := audit.New(audit.Options{Store: o.Store, Base: base})
-		o.Audit = r.Record
+		o.Observer = r
 		b.Cleanup(func() {
 			if err := r.Close(context.WithoutCancel(b.Context())); err != nil { // which has ended by now
 				b.Error(err)

@@ -1,0 +1,91 @@
+package handlers
+
+import (
+	"context"
+	"net/http"
+	"strings"
+
+	"frontdesk/store"
+)
+
+// Observe passes on what a Session reports of a request, with what only the request tells.
+func (r *Request) Observe(ctx context.Context, a *store.Access) error {
+	r.reported = true
+	if a.Key.ID == "" {
+		a.Key = r.Key() // of a search in a compartment: whose it is
+	}
+	if !r.bundle() {
+		a.Interaction = r.Route.Interaction
+	}
+	a.Address, a.Reference, a.Query = r.Address, r.Reference, r.asked()
+	answered(a)
+	for i := range a.Changes {
+		c := &a.Changes[i]
+		c.By, c.When, c.Address, c.Reference = a.By, a.When, a.Address, a.Reference
+		answered(c)
+	}
+	return r.observer.Observe(ctx, a)
+}
+
+// answered says how an access is answered.
+func answered(a *store.Access) {
+	switch {
+	case a.Err != nil:
+		answer := answers[asError(a.Err).Kind]
+		a.Status, a.Reason = answer.status, answer.code
+	case a.NotModified:
+		a.Status = http.StatusNotModified
+	case a.Created:
+		a.Status = http.StatusCreated
+	case a.Interaction == "delete":
+		a.Status = http.StatusNoContent
+	default:
+		a.Status = http.StatusOK
+	}
+}
+
+// serveAs gives a request its Session.
+func (s *Server) serveAs(r *Request) {
+	r.observer = s.observer
+	if s.observer == nil {
+		r.Session = s.store.As(r.grant, store.Unobserved)
+		return
+	}
+	r.Session = s.store.As(r.grant, r)
+}
+
+// unreported tells of a request that was answered, or refused, before its Session was asked for anything: of one that can't be read, or whose sender
+// isn't known. A bundle that was carried out is told of by its entries.
+func (s *Server) unreported(ctx context.Context, r *Request, failed error) error {
+	if r.reported || r.Route.Open || s.observer == nil || failed == nil && r.bundle() {
+		return failed
+	}
+	r.observer = s.observer
+	a := &store.Access{By: r.By, When: s.now(), Key: r.Key(), Err: failed}
+	if r.bundle() {
+		a.Interaction, _, _ = strings.Cut(r.Route.Interaction, " ")
+	}
+	if o := r.Route.Operation; o != nil {
+		a.Private = o.Private
+	}
+	if err := r.Observe(ctx, a); err != nil {
+		return err
+	}
+	return failed
+}
+
+// bundle says that the request is a batch or a transaction.
+func (r *Request) bundle() bool { return r.Route.Interaction == "transaction batch" }
+
+// asked is what was searched for, or what an operation was called with.
+func (r *Request) asked() string {
+	if !r.Route.Criteria && r.Route.Operation == nil {
+		return ""
+	}
+	path := strings.TrimPrefix(r.Route.Pattern, "/")
+	path = strings.NewReplacer(":type", r.Key().Type, ":id", r.ID, ":within", r.Within).Replace(path)
+	if r.Query == "" {
+		return r.Route.Method + " " + path
+	}
+	return r.Route.Method + " " + path + "?" + r.Query
+}
