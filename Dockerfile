@@ -15,7 +15,8 @@ COPY --from=build --chown=65532:65532 /data /data
 COPY --from=build --chown=65532:65532 /data /tmp
 USER 65532:65532
 VOLUME /data
-ENV FRONTDESK_STORE=sqlite:/data
+# Other machines reach it: a container's loopback is its own. serve then asks for --tls-cert and --tls-key, or for the proxy by --trusted-proxies.
+ENV FRONTDESK_STORE=sqlite:/data FRONTDESK_LISTEN=0.0.0.0:8080
 EXPOSE 8080
 ENTRYPOINT ["/frontdesk"]
-CMD ["serve"]
+CMD ["serve", "--new"]

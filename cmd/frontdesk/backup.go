@@ -34,7 +34,7 @@ func (b *backupCommand) Run(ctx context.Context, s *Settings, c console) error {
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(c.Out, "%s in %.1f s, checked. To restore it, put it into an empty folder as %s and serve that.\n",
-		humanize.Bytes(uint64(info.Size())), time.Since(begun).Seconds(), sqlite.DatabaseFile)
+	fmt.Fprintf(c.Out, "%s in %.1f s, checked. To bring it back: frontdesk restore %s --store sqlite:FOLDER\n",
+		humanize.Bytes(uint64(info.Size())), time.Since(begun).Seconds(), b.File)
 	return nil
 }

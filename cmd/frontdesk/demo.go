@@ -25,6 +25,12 @@ type demoCommand struct {
 	Seed     uint64 `default:"1" help:"Another number makes another practice."`
 }
 
+// BeforeApply says, before the settings are looked at, that they are for a practice in which nobody is real.
+func (d *demoCommand) BeforeApply(s *Settings) error {
+	s.madeUp, s.mayMake = true, true
+	return nil
+}
+
 // Run makes the practice, serves it and says what to try.
 func (d *demoCommand) Run(ctx context.Context, s *Settings, c console) error {
 	if d.Patients < 1 || d.Patients > practice.MaxPatients {

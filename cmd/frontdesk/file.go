@@ -28,11 +28,25 @@ func (r fileResolver) Resolve(c *kong.Context, _ *kong.Path, flag *kong.Flag) (a
 		}
 	}
 	values, err := r.read(c)
-	return values[flag.Name], err
+	if err != nil {
+		return nil, &fileFault{err}
+	}
+	return values[flag.Name], nil
 }
 
 // notInFile says that a flag is no setting.
-func notInFile(f *kong.Flag) bool { return f.Name == "config" || f.Name == "help" }
+func notInFile(f *kong.Flag) bool {
+	return f.Name == "config" || f.Name == "help" || f.Name == "version"
+}
+
+// fileFault is what is wrong with the settings file. It is told without the flag that was looked up when it was found.
+type fileFault struct{ err error }
+
+// Error is the fault.
+func (f *fileFault) Error() string { return f.err.Error() }
+
+// Unwrap is its cause.
+func (f *fileFault) Unwrap() error { return f.err }
 
 func (r fileResolver) read(c *kong.Context) (map[string]any, error) {
 	name := r.name()
@@ -55,7 +69,7 @@ func (r fileResolver) read(c *kong.Context) (map[string]any, error) {
 	}
 	for key := range values {
 		if !slices.Contains(known, key) {
-			return nil, fmt.Errorf("settings file %s: %q is no setting; frontdesk --help lists them", name, key)
+			return nil, fmt.Errorf("settings file %s: %q is no setting; frontdesk config lists them", name, key)
 		}
 	}
 	return values, nil

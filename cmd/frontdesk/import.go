@@ -30,6 +30,7 @@ func (i *importCommand) Run(ctx context.Context, s *Settings, c console) error {
 	if err != nil {
 		return err
 	}
+	s.mayMake = true
 	st, err := s.open(ctx, s.logger(c.Err))
 	if err != nil {
 		return err

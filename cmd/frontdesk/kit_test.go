@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"os"
 	"regexp"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -29,6 +30,14 @@ func frontdesk(t *testing.T, stdin string, args ...string) (status int, out, log
 	var mu sync.Mutex // the log comes from the background, too
 	status = run(t.Context(), args, console{strings.NewReader(stdin), locked{&mu, &o}, locked{&mu, &e}})
 	return status, o.String(), e.String()
+}
+
+// making has serve make the store, too, if there is none.
+func making(args []string) []string {
+	if i := slices.Index(args, "serve"); i >= 0 {
+		return slices.Insert(slices.Clone(args), i+1, "--new")
+	}
+	return args
 }
 
 // running is a command that serves.
@@ -59,6 +68,7 @@ var baseLine = regexp.MustCompile(`https?://\S+/fhir\n`)
 // start runs a command until it says at which base URL it serves. The test's end ends it.
 func start(t *testing.T, args ...string) *running {
 	t.Helper()
+	args = making(args)
 	ctx, stop := context.WithCancel(context.WithoutCancel(t.Context()))
 	r := &running{t: t, stop: stop, status: make(chan int, 1)}
 	read, write := io.Pipe()

@@ -17,7 +17,8 @@ import (
 // program is the command line.
 type program struct {
 	Settings `embed:""`
-	Config   string `placeholder:"FILE" type:"path" help:"Settings file (YAML or JSON), one line a flag: listen: 127.0.0.1:8080"`
+	Config   string           `placeholder:"FILE" type:"path" help:"Settings file (YAML or JSON), one line a flag: listen: 127.0.0.1:8080"`
+	Show     kong.VersionFlag `name:"version" help:"Show the version."`
 
 	Serve   serveCommand      `cmd:"" help:"Serve the store over FHIR R4."`
 	Demo    demoCommand       `cmd:"" help:"Serve a made-up practice, ready to try with curl."`
@@ -25,6 +26,7 @@ type program struct {
 	Export  exportCommand     `cmd:"" help:"Write the store out as ndjson, a file for each type."`
 	Copy    copyCommand       `cmd:"" help:"Make a new store the copy of another, as to move to MongoDB; it goes on where it was stopped."`
 	Backup  backupCommand     `cmd:"" help:"Save the embedded store to a file, also while it serves."`
+	Restore restoreCommand    `cmd:"" help:"Make an embedded store of a backup."`
 	Mongo   mongoCommand      `cmd:"" help:"A store on MongoDB."`
 	Account operator.Accounts `cmd:"" help:"The people who can sign in."`
 	Client  operator.Clients  `cmd:"" help:"The apps that are registered."`
@@ -32,6 +34,7 @@ type program struct {
 	Keys    operator.Keys     `cmd:"" help:"The keys that sign tokens."`
 	Audit   auditCommand      `cmd:"" help:"The audit trail."`
 	Support operator.Support  `cmd:"" help:"Look up the reference of an error: what happened, and to which app."`
+	Settle  configCommand     `cmd:"" name:"config" help:"Print a settings file to begin with: every setting, its default and what it is for."`
 	Version versionCommand    `cmd:"" help:"Show the version."`
 }
 
@@ -69,18 +72,26 @@ func run(ctx context.Context, args []string, c console) int {
 func parse(ctx context.Context, args []string, c console) (cmd *kong.Context, s *Settings, status int) {
 	var p program
 	exit := -1
+	args = spelled(args)
 	parser, err := kong.New(&p,
 		kong.Name("frontdesk"),
 		kong.Description("A FHIR R4 server for general practice."),
 		kong.DefaultEnvars("FRONTDESK"),
+		kong.Vars{"version": versionText()},
+		kong.Help(printHelp),
+		kong.ValueFormatter(helpText),
 		kong.Resolvers(fileResolver{args}),
 		kong.Writers(c.Out, c.Err),
 		kong.Exit(func(code int) { exit = code }),
 		kong.BindTo(ctx, (*context.Context)(nil)),
-		kong.Bind(c),
+		kong.Bind(c, &p.Settings),
 		kong.BindToProvider(func() (operator.Host, error) { return p.host(c), nil }),
 	)
 	if err != nil {
+		fmt.Fprintln(c.Err, "frontdesk:", err)
+		return nil, nil, 2
+	}
+	if err := mistyped(parser.Model, os.Environ(), c.Err); err != nil {
 		fmt.Fprintln(c.Err, "frontdesk:", err)
 		return nil, nil, 2
 	}
@@ -89,7 +100,7 @@ func parse(ctx context.Context, args []string, c console) (cmd *kong.Context, s 
 		return nil, nil, exit
 	}
 	if err != nil {
-		fmt.Fprintf(c.Err, "frontdesk: %v\nTry: frontdesk --help\n", err)
+		fmt.Fprintf(c.Err, "frontdesk: %v\nTry: frontdesk --help\n", unread(err))
 		return nil, nil, 2
 	}
 	return cmd, &p.Settings, 0

@@ -60,6 +60,9 @@ func (s *Settings) openStore(ctx context.Context, log *slog.Logger, beside bool)
 	if err != nil {
 		return nil, err
 	}
+	if err := s.there(at); err != nil {
+		return nil, err
+	}
 	backend, err := s.openBackend(ctx, log, at, registry, beside)
 	if err != nil {
 		return nil, err

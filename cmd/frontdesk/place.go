@@ -1,11 +1,15 @@
 package main
 
 import (
+	"errors"
 	"fmt"
+	"io/fs"
+	"os"
 	"path/filepath"
 	"strings"
 
 	"frontdesk/store/mongo/cluster"
+	"frontdesk/store/sqlite"
 )
 
 // place is where records are kept: just one of the two is set.
@@ -20,6 +24,17 @@ func (p place) String() string {
 		return "sqlite:" + p.folder
 	}
 	return cluster.WithoutSecrets(p.uri)
+}
+
+// there refuses a folder that holds no store, unless the command may make one: a mistyped name must not pass for an empty practice.
+func (s *Settings) there(at place) error {
+	if at.folder == "" || s.mayMake {
+		return nil
+	}
+	if _, err := os.Stat(filepath.Join(at.folder, sqlite.DatabaseFile)); errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("there is no store in %s. Is --store right? A new one is made by frontdesk serve --new, or by frontdesk import", at.folder)
+	}
+	return nil // what else is wrong is told when it is opened
 }
 
 // place reads --store.

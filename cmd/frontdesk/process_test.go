@@ -25,7 +25,7 @@ func newChild(t *testing.T, args ...string) *child {
 	if err != nil {
 		t.Fatal(err)
 	}
-	c := &child{t: t, cmd: exec.Command(self, args...)}
+	c := &child{t: t, cmd: exec.Command(self, making(args)...)}
 	c.cmd.Env = append(os.Environ(), "TEST_AS_FRONTDESK=1")
 	c.cmd.Stderr = &c.log
 	return c

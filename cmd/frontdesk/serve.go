@@ -9,10 +9,13 @@ import (
 )
 
 // serveCommand serves the store.
-type serveCommand struct{}
+type serveCommand struct {
+	New bool `help:"Make a new store if there is none at --store yet."`
+}
 
 // Run serves until SIGTERM.
-func (serveCommand) Run(ctx context.Context, s *Settings, c console) error {
+func (serve serveCommand) Run(ctx context.Context, s *Settings, c console) error {
+	s.mayMake = serve.New
 	return s.serve(ctx, c, &server{smart: s.Auth == "smart", open: s.Auth == "off", ready: func(base string) {
 		fmt.Fprintf(c.Out, "Serving FHIR R4 at %s\n", base)
 	}}, func(*store.Store) error {

@@ -55,6 +55,9 @@ type Settings struct {
 
 	LogLevel  string `default:"info" enum:"debug,info,warn,error" help:"Least important log lines shown: debug, info, warn or error." group:"Logging"`
 	LogFormat string `default:"text" enum:"text,json" help:"Log as text or json." group:"Logging"`
+
+	mayMake bool // a store that isn't there is made
+	madeUp  bool // nobody in the records is real, so others may read them
 }
 
 // Size is a number of bytes, written as 16MiB, 64KB or 1000.
@@ -79,6 +82,8 @@ func (s *Settings) Validate() error {
 	host, port, err := net.SplitHostPort(s.Listen)
 	if _, bad := strconv.ParseUint(port, 10, 16); err != nil || bad != nil {
 		fault("listen", "%q is not HOST:PORT, as 127.0.0.1:8080", s.Listen)
+	} else if s.madeUp {
+		// whoever reads it reads of nobody
 	} else if s.Auth == "off" && !loopback(host) {
 		fault("listen", "with --auth off anyone who can connect reads every record, so only this machine may: use 127.0.0.1, not %q", host)
 	} else if s.Auth == "smart" && !loopback(host) && s.TLSCert == "" && len(s.TrustedProxies) == 0 {
@@ -131,10 +136,14 @@ func (s *Settings) base() string {
 	if s.BaseURL != "" {
 		return strings.TrimRight(s.BaseURL, "/")
 	}
-	if s.TLSCert != "" {
-		return "https://" + s.Listen + "/fhir"
+	at := s.Listen
+	if host, port, err := net.SplitHostPort(at); err == nil && s.madeUp && !loopback(host) { // in a container, whose port is published on this machine
+		at = net.JoinHostPort("localhost", port)
 	}
-	return "http://" + s.Listen + "/fhir"
+	if s.TLSCert != "" {
+		return "https://" + at + "/fhir"
+	}
+	return "http://" + at + "/fhir"
 }
 
 // limits are the settings that bound one request.

@@ -123,3 +123,70 @@ func TestValidate(t *testing.T) {
 		}
 	}
 }
+
+// TestC5_AMistypedVariableIsNoSilence: one that is nearly a setting ends the program, another is told of.
+func TestC5_AMistypedVariableIsNoSilence(t *testing.T) {
+	t.Setenv("FRONTDESK_OTHER_PROGRAM", "1")
+	if _, status, log := settings(t, "serve"); status != 0 || !strings.Contains(log, "FRONTDESK_OTHER_PROGRAM") {
+		t.Errorf("another variable: status %d, %s", status, log)
+	}
+	t.Setenv("FRONTDESK_MAX_DEPHT", "3")
+	if _, status, log := settings(t, "serve"); status != 2 || !strings.Contains(log, "Did you mean FRONTDESK_MAX_DEPTH?") {
+		t.Errorf("a mistyped one: status %d, %s", status, log)
+	}
+}
+
+// TestC5_FaultsOfTheFileAreItsOwn: they aren't headed by the flag that came first.
+func TestC5_FaultsOfTheFileAreItsOwn(t *testing.T) {
+	_, status, log := settings(t, "serve", "--config", settingsFile(t, "max-dept: 11\n"))
+	if status != 2 || !strings.HasPrefix(log, "frontdesk: settings file ") {
+		t.Errorf("status %d, %s", status, log)
+	}
+}
+
+// TestC8_HelpListsWhatACommandUses: not forty settings of the server with each.
+func TestC8_HelpListsWhatACommandUses(t *testing.T) {
+	for args, c := range map[string]struct{ has, hasNot string }{
+		"help":             {"Make an embedded store of a backup", "--max-clauses"},
+		"help serve":       {"--max-clauses", "--seed"},
+		"help client add":  {"--redirect", "--max-clauses"},
+		"help import":      {"--max-body", "--tls-cert"},
+		"help audit":       {"--store", "--max-clauses"},
+		"help account add": {"--practitioner", "--page-max"},
+	} {
+		status, out, log := frontdesk(t, "", strings.Fields(args)...)
+		if status != 0 || !strings.Contains(out, c.has) || strings.Contains(out, c.hasNot) {
+			t.Errorf("%s: status %d, has %q: %v, %q: %v\n%s", args, status, c.has, strings.Contains(out, c.has), c.hasNot, strings.Contains(out, c.hasNot), log)
+		}
+	}
+}
+
+// TestTheSampleOfSettingsIsOne: with each line made a setting, it is read.
+func TestTheSampleOfSettingsIsOne(t *testing.T) {
+	_, sample, _ := frontdesk(t, "", "config")
+	n := 0
+	for line := range strings.Lines(sample) {
+		name, value, ok := strings.Cut(strings.TrimPrefix(strings.TrimSpace(line), "# "), ": ")
+		if !ok || strings.ContainsAny(name, " (") || strings.ToUpper(value) == value && strings.ToLower(value) != value || value == `""` || value == "[]" {
+			continue // a sentence, or what the setting is like
+		}
+		n++
+		if _, status, log := settings(t, "serve", "--config", settingsFile(t, name+": "+value+"\n")); status != 0 {
+			t.Errorf("%s: %s", line, log)
+		}
+	}
+	if n < 30 {
+		t.Errorf("only %d settings have a default", n)
+	}
+}
+
+// TestC7_TheDemoMayBeReached: in a container it listens on every address, and is reached at the port that is published on this machine.
+func TestC7_TheDemoMayBeReached(t *testing.T) {
+	s, status, log := settings(t, "demo", "--listen", "0.0.0.0:8080")
+	if status != 0 || s.base() != "http://localhost:8080/fhir" {
+		t.Errorf("status %d, base %v, %s", status, s, log)
+	}
+	if _, status, log := settings(t, "serve", "--auth", "off", "--listen", "0.0.0.0:8080"); status == 0 {
+		t.Errorf("records of real people may be reached by all: %s", log)
+	}
+}
