@@ -79,7 +79,7 @@ func (s *Server) tellAccess(ctx context.Context, r *Request) (*Response, error) 
 	if err != nil {
 		return nil, err
 	}
-	body, _, err := s.decided(ctx, st.Key, nil)
+	body, _, err := s.decided(ctx, r.Session, st, nil)
 	return &Response{Status: http.StatusOK, Body: body}, err
 }
 
@@ -99,7 +99,7 @@ func (s *Server) decideAccess(ctx context.Context, r *Request) (*Response, error
 		return nil, err
 	}
 	for try := 1; ; try++ {
-		body, changes, write, err := s.deciding(ctx, st, r.Resource)
+		body, changes, write, err := s.deciding(ctx, r.Session, st, r.Resource)
 		if err == nil {
 			_, err = s.store.As(access.Everything("online access"), store.Unobserved).Transact(ctx, changes, write)
 		}
@@ -113,29 +113,29 @@ func (s *Server) decideAccess(ctx context.Context, r *Request) (*Response, error
 }
 
 // deciding is what must be written to decide what a Parameters resource says: the settings and, of a person, the Consent that shows them.
-func (s *Server) deciding(ctx context.Context, of *fhir.Stored, change *fhir.Resource) (body []byte, changes []store.Change, w store.RecordWrite, err error) {
+func (s *Server) deciding(ctx context.Context, by *store.Session, of *fhir.Stored, change *fhir.Resource) (body []byte, changes []store.Change, w store.RecordWrite, err error) {
 	revision, err := online.Revision(ctx, s.store.Records(), of.Key)
 	if err != nil {
 		return nil, nil, w, err
 	}
-	body, now, err := s.decided(ctx, of.Key, change)
+	body, now, err := s.decided(ctx, by, of, change)
 	if err != nil {
 		return nil, nil, w, err
 	}
-	if w, err = online.Write(of.Key, now); err != nil {
-		return nil, nil, w, err
-	}
-	w.Revision = revision
-	person, ok := now.(*online.Person)
-	if !ok {
-		return body, nil, w, nil
-	}
 	patient := of.Key.ID
-	if of.Key.Type != "Patient" {
+	person, ok := now.(*online.Person)
+	if ok && of.Key.Type != "Patient" {
 		if len(of.Compartments) == 0 {
 			return nil, nil, w, fhir.Errorf(fhir.Unprocessable, of.Key.Type+".patient", "%s names no patient here, so there is no record to open. Correct its patient first.", of.Key.Current())
 		}
 		patient = of.Compartments[0]
+		person.Of = patient
+	}
+	if w, err = online.Write(of.Key, now); err != nil {
+		return nil, nil, w, err
+	}
+	if w.Revision = revision; !ok {
+		return body, nil, w, nil
 	}
 	text, err := online.Consent(of.Key, patient, *person, s.now())
 	if err != nil {
@@ -149,7 +149,8 @@ func (s *Server) deciding(ctx context.Context, of *fhir.Stored, change *fhir.Res
 }
 
 // decided is what is decided about somebody, as Parameters and as settings: changed by a Parameters resource, unless that is nil.
-func (s *Server) decided(ctx context.Context, who fhir.Key, change *fhir.Resource) ([]byte, any, error) {
+func (s *Server) decided(ctx context.Context, by *store.Session, of *fhir.Stored, change *fhir.Resource) ([]byte, any, error) {
+	who := of.Key
 	if who.Type == "Organization" {
 		p, err := online.OfPractice(ctx, s.store.Records(), who.ID)
 		if err != nil {
@@ -162,7 +163,10 @@ func (s *Server) decided(ctx context.Context, who fhir.Key, change *fhir.Resourc
 	if err != nil {
 		return nil, nil, err
 	}
-	body, err := settings.Person(who.Type, &p, change)
+	if who.Type != "Patient" && len(of.Compartments) > 0 {
+		p = p.For(of.Compartments[0])
+	}
+	body, err := settings.Person(who.Type, by.SaferView(), &p, change)
 	return body, &p, err
 }
 

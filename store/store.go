@@ -92,6 +92,9 @@ func (s *Store) As(g access.Grant, o Observer) *Session {
 	return &Session{store: s, grant: g, observer: o}
 }
 
+// SaferView says that the caller may know of patients' reduced views.
+func (s *Session) SaferView() bool { return s.grant.SaferView() }
+
 // Registry is R4 as this store knows it now: with the search parameters that were posted. Ask anew for every request.
 func (s *Store) Registry() *spec.Registry { return s.backend.Registry() }
 

@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"frontdesk/handlers/smart/state"
 	"frontdesk/store/online"
 )
 
@@ -155,5 +156,49 @@ func TestD12_NobodyOfTheDirectoryIsClaimedNorDeletedForAnother(t *testing.T) {
 		doc.is(http.StatusCreated, doc.post("/PractitionerRole", p.with(role("both", "north"), map[string]any{"id": nil})))
 		doc.is(http.StatusNoContent, doc.delete("/PractitionerRole/bn"))
 		doc.is(http.StatusOK, doc.patch("/Practitioner/doc", `[{"op":"add","path":"/active","value":true}]`))
+	})
+}
+
+// D17: levels are for the pair of proxy and patient: who is moved to another patient's record has nothing there until it is decided.
+func TestD17_LevelsOfAProxyAreForOnePatientsRecord(t *testing.T) {
+	on(t, func(p *practice) {
+		p.load(chart...)
+		doc, dad := p.staff(), p.proxy()
+		open := `{"resourceType":"Parameters","parameter":[{"name":"section","part":[{"name":"name","valueCode":"appointments"},{"name":"level","valueCode":"view"}]}]}`
+		doc.is(http.StatusOK, doc.post("/RelatedPerson/dad/$online-access", open))
+		dad.is(http.StatusOK, dad.get("/Appointment"))
+		moved := `{"resourceType":"RelatedPerson","id":"dad","active":true,"patient":{"reference":"Patient/bob"}}`
+		doc.is(http.StatusOK, doc.put("/RelatedPerson/dad", moved))
+		other := p.person("dad", "bob", "patient/*.cruds user/*.cruds")
+		for _, c := range []*client{dad, other} {
+			if a := c.get("/Patient/bob"); a.status < 400 {
+				t.Errorf("levels for Ann's record open Bob's: %s", a.body)
+			}
+		}
+		if a := doc.is(http.StatusOK, doc.get("/RelatedPerson/dad/$online-access")); strings.Contains(a.body, "appointments") {
+			t.Errorf("staff read levels that don't count: %s", a.body)
+		}
+		doc.is(http.StatusOK, doc.post("/RelatedPerson/dad/$online-access", open))
+		other.is(http.StatusOK, other.get("/Patient/bob"))
+	})
+}
+
+// D17: a system that may read and change Patients learns by that of no reduced view: that has a scope of its own.
+func TestD17_TheSaferViewIsKnownByAScopeOfItsOwn(t *testing.T) {
+	on(t, func(p *practice) {
+		safer := `{"resourceType":"Parameters","parameter":[{"name":"safer","part":[{"name":"name","valueCode":"appointments"},{"name":"level","valueCode":"view"}]}]}`
+		doc, ehr := p.staff(), p.ehr()
+		doc.is(http.StatusOK, doc.post("/Patient/ann/$online-access", safer))
+		if a := ehr.is(http.StatusOK, ehr.get("/Patient/ann/$online-access")); strings.Contains(a.body, "safer") {
+			t.Errorf("any system learns who is at risk: %s", a.body)
+		}
+		ehr.is(http.StatusBadRequest, ehr.post("/Patient/ann/$online-access", safer))
+		ehr.is(http.StatusOK, ehr.post("/Patient/ann/$online-access", parameters("suspended", "Boolean", "false")))
+		allowed := p.approved(state.Approval{Client: "app", Subject: "ehr", Scopes: "system/*.cruds safer-view"})
+		for _, c := range []*client{doc, allowed} {
+			if a := c.is(http.StatusOK, c.get("/Patient/ann/$online-access")); !strings.Contains(a.body, "safer") {
+				t.Errorf("who may know doesn't read of it: %s", a.body)
+			}
+		}
 	})
 }

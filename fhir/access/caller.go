@@ -32,6 +32,7 @@ func (c Caller) Grant() Grant {
 	if len(c.Organizations) > 0 {
 		g.staff = c.ofPractice
 	}
+	g.safer = g.staff != nil || c.Person == "" && c.Scopes.Has(SaferScope)
 	for _, s := range c.Scopes.clinical {
 		within := c.bounds(s.context)
 		switch {

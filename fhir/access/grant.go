@@ -31,6 +31,7 @@ type Grant struct {
 	registry lookup
 	views    map[string]View // by patient; nil: no rules of online access
 	now      time.Time       // when it is asked for: by it views say what is open
+	safer    bool            // may know of patients' reduced views
 	staff    bounds          // of a member of staff: what is of the practices worked at, or of none
 	made     *made           // predicates of these rules that were asked for before, whenever; may be nil
 }
@@ -61,7 +62,7 @@ type rule struct {
 
 // Everything is the grant of Frontdesk's own commands, and of every caller while --auth is off. who names it in logs.
 func Everything(who string) Grant {
-	return Grant{identity: Identity{Client: who}, rules: []rule{{types: "*", can: all}}}
+	return Grant{identity: Identity{Client: who}, safer: true, rules: []rule{{types: "*", can: all}}}
 }
 
 // PatientRead lets one patient see his or her own record, and nothing else.
@@ -138,6 +139,9 @@ func (g Grant) Open() Grant {
 	}}}, g.made.opens()
 	return g
 }
+
+// SaferView says that the caller may know of patients' reduced views: staff do, and systems by a scope of its own.
+func (g Grant) SaferView() bool { return g.safer }
 
 // Unbounded says that the grant reaches every resource of every type in this way, so that no image need be judged.
 func (g Grant) Unbounded(i Interaction) bool {

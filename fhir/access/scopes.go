@@ -18,8 +18,11 @@ type Scopes struct {
 	texts    []string // all of them, in the order given
 }
 
+// SaferScope is the scope by which a system may know of patients' reduced views (P9) and set them: whoever reads Patients needn't know who is at risk.
+const SaferScope = "safer-view"
+
 // words are the scopes that grant nothing in the record (SMART App Launch 2.2, launch context and identity).
-var words = []string{"openid", "fhirUser", "profile", "launch", "launch/patient", "launch/encounter", "offline_access", "online_access"}
+var words = []string{"openid", "fhirUser", "profile", "launch", "launch/patient", "launch/encounter", "offline_access", "online_access", SaferScope}
 
 // Words are the scopes besides clinical ones that mean something here.
 func Words() []string { return slices.Clone(words) }

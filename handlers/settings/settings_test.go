@@ -38,11 +38,11 @@ func TestWhatIsToldCanBeSentBack(t *testing.T) {
 		t.Errorf("%s\nbecame %+v (%v), was %+v", told, back, err, practice)
 	}
 	person := online.Person{Sections: map[string]access.Level{"record": access.CanView}, ResultsAtOnce: true, Safer: map[string]access.Level{"results": access.None}}
-	if told, err = settings.Person("Patient", &person, nil); err != nil {
+	if told, err = settings.Person("Patient", true, &person, nil); err != nil {
 		t.Fatal(err)
 	}
 	var same online.Person
-	if _, err := settings.Person("Patient", &same, decoded(t, told)); err != nil || !reflect.DeepEqual(same, person) {
+	if _, err := settings.Person("Patient", true, &same, decoded(t, told)); err != nil || !reflect.DeepEqual(same, person) {
 		t.Errorf("%s\nbecame %+v (%v), was %+v", told, same, err, person)
 	}
 }
@@ -52,7 +52,7 @@ func TestOnlyWhatIsNamedChanges(t *testing.T) {
 	now := was
 	change := decoded(t, []byte(`{"resourceType":"Parameters","parameter":[{"name":"section","part":[{"name":"name","valueCode":"results"},{"name":"level","valueCode":"view"}]},
 		{"name":"clear","valueCode":"visible-from"}]}`))
-	if _, err := settings.Person("Patient", &now, change); err != nil {
+	if _, err := settings.Person("Patient", true, &now, change); err != nil {
 		t.Fatal(err)
 	}
 	want := online.Person{Sections: map[string]access.Level{"record": access.CanView, "results": access.CanView}, ResultsAtOnce: true}
@@ -66,7 +66,7 @@ func TestOnlyWhatIsNamedChanges(t *testing.T) {
 
 func TestAProxyHasNoSaferView(t *testing.T) {
 	var p online.Person
-	_, err := settings.Person("RelatedPerson", &p, decoded(t, []byte(`{"resourceType":"Parameters","parameter":[{"name":"results-at-once","valueBoolean":true}]}`)))
+	_, err := settings.Person("RelatedPerson", true, &p, decoded(t, []byte(`{"resourceType":"Parameters","parameter":[{"name":"results-at-once","valueBoolean":true}]}`)))
 	var e *fhir.Error
 	if !errors.As(err, &e) || e.Kind != fhir.Invalid || e.Issues[0].Coding != "INVALID_PARAMETER" {
 		t.Errorf("a patient's parameter for a proxy: %v", err)

@@ -46,8 +46,19 @@ type Person struct {
 	Suspended bool                    `json:"suspended,omitempty"`
 	// ResultsAtOnce says that practice and patient agreed to show results as they come. Of a patient only.
 	ResultsAtOnce bool `json:"resultsAtOnce,omitempty"`
+	// Of is the id of the Patient to whose record this is access, of a RelatedPerson: levels are for the pair, and aren't carried to another's record when
+	// RelatedPerson.patient is changed. "": decided before this was kept.
+	Of string `json:"of,omitempty"`
 	// Safer are the levels of the second sign-in, the reduced view (P9). nil: there is none. Of a patient only.
 	Safer map[string]access.Level `json:"safer,omitempty"`
+}
+
+// For is what was decided for a RelatedPerson, if that was about this patient: else nothing was.
+func (p Person) For(patient string) Person {
+	if p.Of != "" && p.Of != patient {
+		return Person{}
+	}
+	return p
 }
 
 // Hours are when a practice is open, in its own time zone.

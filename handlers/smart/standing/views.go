@@ -52,6 +52,10 @@ func (s *Standing) view(ctx context.Context, patient string, proxy *online.Perso
 	if err != nil {
 		return v, err
 	}
+	if proxy != nil {
+		pair := proxy.For(patient)
+		proxy = &pair
+	}
 	v = online.Effective(decided, own, proxy, safer)
 	v.Opens, v.Closes = time.Duration(decided.BookingEmbargo), time.Duration(decided.BookingWindow)
 	v.Practice, v.Closed, v.Zone = practice, decided.Closed, s.store.SearchOptions().Zone
