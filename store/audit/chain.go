@@ -78,7 +78,7 @@ func (l link) documents(want func(event []byte) bool) (out []document, err error
 	switch l.Rendition {
 	case 0:
 		return nil, nil
-	case rendition:
+	case 1, rendition:
 	default:
 		return nil, fhir.Fault("read a link of the audit chain", fmt.Errorf("its AuditEvents are of rendition %d, which this program doesn't know; a newer one does", l.Rendition))
 	}
@@ -91,7 +91,7 @@ func (l link) documents(want func(event []byte) bool) (out []document, err error
 		if err := json.Unmarshal(line, &f); err != nil {
 			return nil, fhir.Fault("read an event of the audit chain", err)
 		}
-		out = append(out, documents(&f, l.Base)...)
+		out = append(out, documents(&f, l.Base, l.Rendition)...)
 	}
 	return out, err
 }
@@ -116,8 +116,8 @@ func digest(text []byte) string {
 }
 
 // forge makes the link that follows a head.
-func forge(h Head, now time.Time, base string, packed []byte) link {
-	l := link{Number: h.Number + 1, Time: now.UTC(), Previous: h.Hash, Rendition: rendition, Base: base, packed: packed}
+func forge(h Head, now time.Time, base string, packed []byte, as int) link {
+	l := link{Number: h.Number + 1, Time: now.UTC(), Previous: h.Hash, Rendition: as, Base: base, packed: packed}
 	l.Hash = l.sum()
 	return l
 }

@@ -14,7 +14,10 @@ import (
 
 // rendition numbers how AuditEvents are made of events: what is filed is verified by making it again. So whoever changes what documents makes of an
 // event gives that another number, and keeps the way it was for the links of that time; testdata/audit holds it to what it once kept and made.
-const rendition = 1
+//
+// Rendition 1 gave a patient the text of what others searched for in that record, and named the record by a reference in what was about a search in it,
+// whoever searched (E2); its codes were outside of R4's value sets where others fit (B28).
+const rendition = 2
 
 // document is an AuditEvent on its way to the store: its JSON, without meta, as it will be kept.
 type document struct {
@@ -26,6 +29,7 @@ type document struct {
 type rendering struct {
 	*fact
 	base string // our own FHIR base URL
+	as   int    // the number of the rendition
 	done []document
 }
 
@@ -38,13 +42,17 @@ type audience struct {
 // documents are the AuditEvents of an event. Each patient concerned has one of his or her own, for it is shown to that patient and must
 // tell nothing of another (BALP, PatientQuery: one for every Patient); and one more, withheld from the patient, of what is hidden from
 // him or her and of what others' searches found: for who sees neither can't tell that something is hidden (I2). The query is in it only
-// if all that the caller asks is about that patient; else it's in one more, which is about no patient.
-func documents(f *fact, base string) []document {
-	r := rendering{fact: f, base: base}
+// if that patient wrote it: what others searched for may name what is hidden, or be written for the patient to read. Else it's in one more, which is
+// about no patient.
+func documents(f *fact, base string, as int) []document {
+	r := rendering{fact: f, base: base, as: as}
 	all := f.audiences()
 	aside := len(all) == 0
 	for _, a := range all {
-		own := a.patient == f.By.Patient
+		own := f.By.Person == "Patient/"+a.patient
+		if as == 1 {
+			own = a.patient == f.By.Patient
+		}
 		aside = aside || !own && f.Query != ""
 		r.document(a, own)
 	}
@@ -92,7 +100,7 @@ const usualSize = 2304
 
 // document writes the AuditEvent that an audience, or nobody but staff, sees.
 func (r *rendering) document(to audience, query bool) {
-	e, k, id := &r.Event, kindOf(r.What), r.id(len(r.done))
+	e, k, id := &r.Event, kindOf(r.What, r.as), r.id(len(r.done))
 	w := writer{make([]byte, 0, usualSize)}
 	w.raw(`{"resourceType":"AuditEvent","id":"`, id, `","type":`)
 	w.coding(k.typ)
@@ -104,7 +112,13 @@ func (r *rendering) document(to audience, query bool) {
 		w.text(e.Reason)
 	}
 	if e.Why != "" {
-		w.raw(`,"purposeOfEvent":[{"text":`)
+		w.raw(`,"purposeOfEvent":[{`)
+		if r.as > 1 {
+			w.raw(`"coding":[`)
+			w.coding(recordKeeping)
+			w.raw(`],`)
+		}
+		w.raw(`"text":`)
 		w.text(e.Why)
 		w.raw(`}]`)
 	}
@@ -115,7 +129,7 @@ func (r *rendering) document(to audience, query bool) {
 	if to.patient != "" {
 		w.patient(e, to)
 	}
-	w.resource(e, to)
+	w.resource(e, to, r.as)
 	if query && e.Query != "" {
 		w.entity(object, searched)
 		w.raw(`,"query":"`, base64.StdEncoding.EncodeToString([]byte(e.Query)), `"}`)

@@ -50,7 +50,7 @@ func TestAnEventSaysWhatWasDone(t *testing.T) {
 	s := open(t, nil)
 	r := recorder(t, s)
 	for what, want := range map[string]string{"vread": "rest vread R", "create": "rest create C", "patch": "rest patch U", "delete": "rest delete D",
-		"search-type": "rest search-type E", audit.Login: "110114 110122 E", audit.Consent: "110113 AuthZ-Consent E"} {
+		"search-type": "rest search-type E", audit.Login: "110114 110122 E", audit.Consent: "110113 110136 E", audit.Token: "110114 110126 E"} {
 		record(t, r, audit.Event{What: what, By: by(what), Request: "request"})
 		e := found(t, s, everyone, "patient="+what)[0]
 		if got := e.Type.Code + " " + e.Subtype[0].Code + " " + e.Action; got != want {

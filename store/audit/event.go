@@ -153,6 +153,7 @@ type kind struct {
 	action string // AuditEvent.action (R4 valueset audit-event-action)
 	typ    coding
 	sub    coding
+	sub1   coding // of rendition 1, if it was another
 	// private says that no patient is to read of it.
 	private bool
 	reads   bool // what was asked for went from the server to the client, so the client is the destination (BALP, Read)
@@ -178,8 +179,8 @@ var kinds = map[string]kind{
 
 	Login:          {action: "E", typ: authentication, sub: code(dicom, "110122", "Login")},
 	Logout:         {action: "E", typ: authentication, sub: code(dicom, "110123", "Logout")},
-	Token:          {action: "E", typ: authentication, sub: code(iheEvent, "ITI-71", "Get Access Token")},
-	Consent:        {action: "E", typ: alert, sub: code(balpDecision, "AuthZ-Consent", "")},
+	Token:          {action: "E", typ: authentication, sub: code(dicom, "110126", "Node Authentication"), sub1: code(iheEvent, "ITI-71", "Get Access Token")},
+	Consent:        {action: "E", typ: alert, sub: code(dicom, "110136", "Security Roles Changed"), sub1: code(balpDecision, "AuthZ-Consent", "")},
 	Revocation:     {action: "U", typ: alert, sub: attributes},
 	Administration: {action: "U", typ: alert, sub: attributes, private: true},
 	Launch:         {action: "E", typ: activity, sub: code(dicom, "110120", "Application Start")},
@@ -189,9 +190,12 @@ var kinds = map[string]kind{
 func Knows(what string) bool { return kinds[what].action != "" }
 
 // kindOf is how an event is written down. What isn't in the table is an interaction that was added and forgotten there: it's better
-// written down as executed than not at all.
-func kindOf(what string) kind {
+// written down as executed than not at all. as is the number of the rendition.
+func kindOf(what string, as int) kind {
 	k, known := kinds[what]
+	if as == 1 && k.sub1 != "" {
+		k.sub = k.sub1
+	}
 	if !known {
 		k.action = "E"
 	}

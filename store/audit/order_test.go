@@ -66,7 +66,7 @@ func TestE3_WhatWasFiledInAnotherOrderVerifies(t *testing.T) {
 		t.Run(what, func(t *testing.T) {
 			folder := t.TempDir()
 			s := onDisk(t, folder)
-			r := recorder(t, s)
+			r := recorder(t, s, audit.Earlier)
 			record(t, r, mixed())
 			if err := errors.Join(r.Close(t.Context()), s.Close()); err != nil {
 				t.Fatal(err)

@@ -24,6 +24,8 @@ type Options struct {
 	Queue int              // events that wait to be committed, at most; who records one more has to wait; default 4,096
 	// Elsewhere says that another process files what this one records.
 	Elsewhere bool
+
+	as int // the rendition of what is recorded; tests set an earlier one
 }
 
 // How events are committed.
@@ -65,6 +67,7 @@ func New(o Options) *Recorder {
 		o.Now = time.Now
 	}
 	o.Log, o.Queue = cmp.Or(o.Log, slog.Default()), cmp.Or(o.Queue, 4096)
+	o.as = cmp.Or(o.as, rendition)
 	ctx, cancel := context.WithCancel(context.Background())
 	r := &Recorder{
 		Options: o, session: o.Store.As(access.Everything("audit"), store.Unobserved), revision: -1, giveUp: cancel,
@@ -273,7 +276,7 @@ func (r *Recorder) links(batch []fact) (end Head, records []store.RecordWrite, e
 		if err != nil {
 			return end, nil, err
 		}
-		l := forge(end, r.Now(), r.Base, packed)
+		l := forge(end, r.Now(), r.Base, packed, r.as)
 		end, records, batch = Head{l.Number, l.Hash}, append(records, l.writes()...), batch[n:]
 	}
 	moved, err := end.write(r.revision)

@@ -43,7 +43,13 @@ func telling() (out []audit.Event) {
 // TestARenditionStays: what was filed is verified by making it again. So what the chain keeps of an event is read for ever, and makes the same AuditEvents.
 // If this fails, take the change back, or give it a rendition of its own (document.go), and files of its own.
 func TestARenditionStays(t *testing.T) {
-	events, want := lines(t, "events"), lines(t, "auditevents")
+	for as := 1; as <= audit.Rendition; as++ {
+		t.Run(fmt.Sprint(as), func(t *testing.T) { stays(t, as) })
+	}
+}
+
+func stays(t *testing.T, as int) {
+	events, want := lines(t, "events", as), lines(t, "auditevents", as)
 	if n := len(telling()); len(events) != n {
 		t.Fatalf("%d events, want %d", len(events), n)
 	}
@@ -56,7 +62,7 @@ func TestARenditionStays(t *testing.T) {
 		if kept != events[i] {
 			t.Errorf("it is kept as\n%s\nand was kept as\n%s", kept, events[i])
 		}
-		made, err := audit.Made(events[i], base)
+		made, err := audit.MadeBy(as, events[i], base)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -72,10 +78,10 @@ func TestARenditionStays(t *testing.T) {
 	}
 }
 
-// lines are those of a file of the present rendition.
-func lines(t *testing.T, what string) []string {
+// lines are those of a file of a rendition.
+func lines(t *testing.T, what string, as int) []string {
 	t.Helper()
-	text, err := os.ReadFile(filepath.Join("..", "..", "testdata", "audit", fmt.Sprintf("%s-%d.jsonl", what, audit.Rendition)))
+	text, err := os.ReadFile(filepath.Join("..", "..", "testdata", "audit", fmt.Sprintf("%s-%d.jsonl", what, as)))
 	if err != nil {
 		t.Fatal(err)
 	}

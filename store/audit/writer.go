@@ -24,7 +24,9 @@ var (
 	searched  = code(entityRole, "24", "Query")
 	requestID = code(balpEntity, "XrequestId", "")
 	server    = code(sourceType, "4", "Application Server")
-	untold    = code(actCode, rules.AuditWithheld, "")
+	// recordKeeping is of the value set of purposeOfEvent (v3 PurposeOfUse): what a reason is given for is done to keep records right.
+	recordKeeping = code("http://terminology.hl7.org/CodeSystem/v3-ActReason", "RECORDMGT", "")
+	untold        = code(actCode, rules.AuditWithheld, "")
 )
 
 func (w *writer) raw(parts ...string) {
@@ -168,13 +170,16 @@ func compareBools(a, b bool) int {
 // resource is the resource asked for. Of one that was refused the trail has only the words that were asked for, and no reference: it may
 // not be there, and the patient whose it is must not see who tried others. An entry of the patient's record has a name that says so: the patient
 // reads of it while that is open, see rules.AuditTrail.
-func (w *writer) resource(e *Event, to audience) {
+//
+// Another patient's record is named in words too: by a reference the event would stand in that patient's trail.
+func (w *writer) resource(e *Event, to audience, as int) {
 	if e.About.ID == "" {
 		return
 	}
 	w.entity(object, resource)
 	w.label(to.withheld)
-	if e.failed() {
+	others := e.About.Type == "Patient" && e.About.ID != to.patient && as > 1
+	if e.failed() || others {
 		w.raw(`,"name":"`, e.About.String(), `"}`)
 		return
 	}
