@@ -2,6 +2,7 @@ package handlers_test
 
 import (
 	"net/http"
+	"strings"
 	"testing"
 
 	"frontdesk/fhir/access"
@@ -43,8 +44,9 @@ func TestS4_ScopesAddUpAndHoldForEveryEntry(t *testing.T) {
 		if want := [4]string{"200", "403", "403", "403"}; len(statuses) != 4 || [4]string(statuses) != want {
 			t.Errorf("the batch's entries got %v, want %v", statuses, want)
 		}
-		own := `{"resource":{"resourceType":"Observation","status":"final","code":{"text":"home"},"subject":{"reference":"Patient/a"}},"request":{"method":"POST","url":"Observation"}}`
-		other := `{"resource":{"resourceType":"Observation","status":"final","code":{"text":"home"},"subject":{"reference":"Patient/b"}},"request":{"method":"POST","url":"Observation"}}`
+		own := `{"resource":{"resourceType":"Observation","status":"final","code":{"text":"home"},"subject":{"reference":"Patient/a"},"performer":[{"reference":"Patient/a"}],
+			"category":[{"coding":[{"system":"http://terminology.hl7.org/CodeSystem/observation-category","code":"vital-signs"}]}]},"request":{"method":"POST","url":"Observation"}}`
+		other := strings.ReplaceAll(own, "Patient/a", "Patient/b")
 		c.do("POST", "", `{"resourceType":"Bundle","type":"transaction","entry":[`+own+`]}`).is(http.StatusOK)
 		c.do("POST", "", `{"resourceType":"Bundle","type":"transaction","entry":[`+own+`,`+other+`]}`).is(http.StatusForbidden).says("Bundle.entry[1]")
 		c.do("POST", "", `{"resourceType":"Bundle","type":"transaction","entry":[`+own+`,{"request":{"method":"DELETE","url":"Observation/oa1"}}]}`).

@@ -56,8 +56,11 @@ func (s *Session) plan(ctx context.Context, c *Change) (*plan, error) {
 		return nil, fhir.Errorf(fhir.UnknownType, "", "There is no resource type %q in FHIR R4. Check its spelling; case matters.", c.Key.Type)
 	}
 	p := &plan{Change: c, t: t, key: c.Key.Current()}
+	if s.grant.Identity().Online() && !access.WritesOnline(c.interaction(), t) {
+		return nil, access.NotOnline(c.interaction(), t).About(p.key)
+	}
 	if !s.May(c.interaction(), t) {
-		return nil, forbidden(p.key)
+		return nil, s.forbidden(p.key)
 	}
 	if err := p.consistent(); err != nil {
 		return nil, err
@@ -129,7 +132,7 @@ func (s *Session) current(ctx context.Context, p *plan) (*fhir.Stored, error) {
 	}
 	readable, err := s.reachesNow(ctx, access.R, st)
 	if err == nil && readable {
-		err = forbidden(p.key)
+		err = s.forbidden(p.key)
 	}
 	return nil, err
 }
@@ -163,7 +166,12 @@ func (p *plan) named() bool {
 	return p.before != nil && slices.Contains(p.IfMatch, p.before.Key.Version)
 }
 
-func forbidden(key fhir.Key) error {
+// forbidden refuses a change of what may be seen, or of what can't be made so.
+func (s *Session) forbidden(key fhir.Key) error {
+	if s.grant.Identity().Online() {
+		return &fhir.Error{Kind: fhir.Forbidden, Key: key, Issues: []fhir.Issue{{Coding: "ACCESS_DENIED", Expression: key.Type, Text: fmt.Sprintf(
+			"This change to %s can't be made online, or not by this app. If the app lacks a scope, have it ask for that; else ask the practice.", key.Type)}}}
+	}
 	return fhir.Errorf(fhir.Forbidden, "", "Your access does not allow this change to %s. Ask for the scope it needs.", key.Type).About(key)
 }
 

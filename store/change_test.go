@@ -140,8 +140,8 @@ func TestBounded(t *testing.T) {
 	on(t, store.Options{}, func(t *testing.T, k *kit) {
 		surgery(k)
 		all := access.C | access.R | access.U | access.D | access.S
-		a := k.as(access.Patient("a", all))
-		reader := k.as(access.Patient("a", access.R|access.S|access.C))
+		a := k.as(access.Record("a", all))
+		reader := k.as(access.Record("a", access.R|access.S|access.C))
 		for name, c := range map[string]struct {
 			k      *kit
 			change store.Change

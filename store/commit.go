@@ -201,7 +201,7 @@ func (s *Session) prepare(ctx context.Context, p *plan, links *linker) error {
 	p.doc.Compartments = search.Compartments(p.t, p.key.ID, p.doc.Entries)
 	ok, err := s.allows(ctx, p.interaction(), &image{t: p.t, doc: p.doc})
 	if err == nil && !ok {
-		err = forbidden(p.key)
+		err = s.forbidden(p.key)
 	}
 	if err == nil && p.Action == Patch {
 		// Most of what a patch makes of a resource isn't from the caller, who may be allowed to change it and not to read it.
@@ -228,6 +228,9 @@ func (s *Session) made(ctx context.Context, p *plan, links *linker) (err error) 
 		if p.sent, err = links.rewrite(ctx, p.sent, p.FullURL); err != nil {
 			return err
 		}
+	}
+	if err = s.online(p); err != nil {
+		return err
 	}
 	p.after, err = s.whole(ctx, p)
 	return err

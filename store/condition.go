@@ -62,7 +62,7 @@ func (s *Session) found(ctx context.Context, p *plan, st *fhir.Stored) error {
 	p.key = st.Key.Current()
 	ok, err := s.reaches(ctx, p.interaction(), st)
 	if err == nil && !ok {
-		err = forbidden(p.key)
+		err = s.forbidden(p.key)
 	}
 	p.before = st
 	return err

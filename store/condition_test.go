@@ -83,7 +83,7 @@ func TestConditional(t *testing.T) {
 func TestConditionalIsBounded(t *testing.T) {
 	on(t, store.Options{}, func(t *testing.T, k *kit) {
 		surgery(k)
-		a := k.as(access.Patient("a", access.C|access.R|access.U|access.D|access.S))
+		a := k.as(access.Record("a", access.C|access.R|access.U|access.D|access.S))
 		out := a.do(k.when(k.post(resultJSON("x", "a", "na")), "Observation?code=na"))
 		if out.Unchanged || !out.Created {
 			t.Errorf("create: %+v", out)

@@ -103,7 +103,7 @@ func TestOneDoorRead(t *testing.T) {
 func TestHiddenIsAbsent(t *testing.T) {
 	on(t, store.Options{}, func(t *testing.T, k *kit) {
 		surgery(k)
-		a := k.as(access.Patient("a", access.C|access.R|access.U|access.D|access.S))
+		a := k.as(access.Record("a", access.C|access.R|access.U|access.D|access.S))
 		tries := map[string]func(id string) error{
 			"read": func(id string) error {
 				_, err := a.Read(t.Context(), fhir.Key{Type: "Observation", ID: id})

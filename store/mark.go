@@ -31,7 +31,7 @@ func (s *Session) changeable(ctx context.Context, key fhir.Key) (*fhir.Stored, e
 	if ok, err := s.reaches(ctx, access.U, st); err != nil {
 		return nil, err
 	} else if !ok {
-		return nil, forbidden(key)
+		return nil, s.forbidden(key)
 	}
 	return st, nil
 }
@@ -66,6 +66,9 @@ func (s *Session) WriteAndMark(ctx context.Context, c Change, keys []fhir.Key, c
 // marks adds the marks of a commit to its Batch: to the write of what is written, else to what is current.
 func (s *Session) marks(ctx context.Context, b *Batch, w *work) error {
 	w.touched = nil
+	if len(w.marked) > 0 && s.grant.Identity().Online() {
+		return s.forbidden(w.marked[0])
+	}
 	for _, key := range w.marked {
 		i := slices.IndexFunc(b.Writes, func(w Write) bool { return w.Key.Current() == key.Current() })
 		if i >= 0 {

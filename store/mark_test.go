@@ -14,8 +14,9 @@ func TestMark(t *testing.T) {
 		surgery(k)
 		hide := func(f fhir.Facts) fhir.Facts { f.Hidden = true; return f }
 		key := fhir.Key{Type: "Observation", ID: "oa"}
-		fails(t, "a mark by who may only read", k.as(access.PatientRead("a")).Mark(t.Context(), key, hide), fhir.Forbidden)
-		fails(t, "a mark of what another has", k.as(access.PatientRead("b")).Mark(t.Context(), key, hide), fhir.NotFound)
+		fails(t, "a mark by who may only read", k.as(access.Record("a", access.R|access.S)).Mark(t.Context(), key, hide), fhir.Forbidden)
+		fails(t, "a mark of what another has", k.as(access.Record("b", access.R|access.S)).Mark(t.Context(), key, hide), fhir.NotFound)
+		fails(t, "a mark by the patient", k.as(access.PatientRead("a")).Mark(t.Context(), key, hide), fhir.Forbidden)
 		fails(t, "a mark of what was deleted", k.Mark(t.Context(), fhir.Key{Type: "Observation", ID: "gone"}, hide), fhir.Gone)
 		if err := k.Mark(t.Context(), key, hide); err != nil {
 			t.Fatal(err)

@@ -17,7 +17,7 @@ func TestPatchShowsWhatMayBeRead(t *testing.T) {
 	on(t, store.Options{}, func(t *testing.T, k *kit) {
 		surgery(k)
 		for can, shown := range map[access.Interaction]bool{access.U: false, access.U | access.R: true} {
-			out, err := k.as(access.Patient("a", can)).Write(t.Context(), store.Change{Action: store.Patch,
+			out, err := k.as(access.Record("a", can)).Write(t.Context(), store.Change{Action: store.Patch,
 				Key: fhir.Key{Type: "Observation", ID: "oa"}, Patch: []byte(`[{"op":"add","path":"/note","value":[{"text":"x"}]}]`)})
 			if err != nil || (out.JSON != nil) != shown {
 				t.Errorf("with %s: shown %v, want %v; %v", can, out.JSON != nil, shown, err)

@@ -131,7 +131,7 @@ func TestTransactionFails(t *testing.T) {
 func TestTransactionIsBounded(t *testing.T) {
 	on(t, store.Options{}, func(t *testing.T, k *kit) {
 		surgery(k)
-		a := k.as(access.Patient("a", access.C|access.R|access.U|access.D|access.S))
+		a := k.as(access.Record("a", access.C|access.R|access.U|access.D|access.S))
 		obs := `{"resourceType":"Observation","status":"final","code":{"text":"x"},"subject":{"reference":"Patient/a"},"derivedFrom":[{"reference":"Observation?code=%s"}]}`
 		_, hidden := a.Transact(t.Context(), entries(a.post(fmt.Sprintf(obs, "na"))))
 		_, never := a.Transact(t.Context(), entries(a.post(fmt.Sprintf(obs, "nx"))))

@@ -5,12 +5,15 @@ var limits = []struct {
 	holder, method, path, body string
 	allowed                    bool
 }{
-	{"patient", "POST", "/Observation", observation("", "Patient/ash", ""), true},
-	{"patient", "POST", "/Observation", observation("", "Patient/birch", ""), false},
-	{"patient", "POST", "/Observation", observation("", "Patient/cedar", ""), false},
-	{"patient", "POST", "/Observation", observation("", "Patient/birch", `,"performer":[{"reference":"Patient/ash"}]`), false},
-	{"patient", "POST", "/Observation", observation("", "Patient/ash", `,"performer":[{"reference":"Patient/birch"}]`), false},
-	{"patient", "PUT", "/Observation/o2", observation("o2", "Patient/ash", ""), true},
+	{"patient", "POST", "/Observation", observation("", "Patient/ash", ""), false},
+	{"patient", "POST", "/Observation", reading("Patient/ash", "Patient/ash", ""), true},
+	{"patient", "POST", "/Observation", reading("Patient/birch", "Patient/birch", ""), false},
+	{"patient", "POST", "/Observation", reading("Patient/cedar", "Patient/cedar", ""), false},
+	{"patient", "POST", "/Observation", reading("Patient/birch", "Patient/ash", ""), false},
+	{"patient", "POST", "/Observation", reading("Patient/ash", "Patient/birch", ""), false},
+	{"patient", "POST", "/Observation", reading("Patient/ash", "Practitioner/dr-a", ""), false},
+	{"patient", "POST", "/Observation", reading("Patient/ash", "Patient/ash", `,"issued":"2026-01-01T00:00:00Z"`), false},
+	{"patient", "PUT", "/Observation/o2", observation("o2", "Patient/ash", ""), false},
 	{"patient", "PUT", "/Observation/o2", observation("o2", "Patient/birch", ""), false},
 	{"patient", "PATCH", "/Observation/o2", `[{"op":"replace","path":"/subject/reference","value":"Patient/birch"}]`, false},
 	{"patient", "PUT", "/Appointment/ap2", appointment, false}, // it is another's too
@@ -23,17 +26,18 @@ var limits = []struct {
 	{"patient", "PATCH", "/Binary/bin2", `[{"op":"replace","path":"/securityContext/reference","value":"Patient/birch"}]`, false},
 	{"patient reads", "POST", "/Observation", observation("", "Patient/ash", ""), false},
 	{"patient reads", "DELETE", "/Observation/o1", "", false},
-	{"patient's laboratory", "POST", "/Observation", observation("", "Patient/ash", laboratory), true},
-	{"patient's laboratory", "POST", "/Observation", observation("", "Patient/ash", ""), false},
+	{"patient's laboratory", "POST", "/Observation", observation("", "Patient/ash", laboratory), false},
+	{"patient's laboratory", "POST", "/Observation", reading("Patient/ash", "Patient/ash", ""), false},
 	{"patient's laboratory", "PUT", "/Observation/o1", observation("o1", "Patient/ash", ""), false},
 	{"patient's laboratory", "PUT", "/Observation/o2", observation("o2", "Patient/ash", laboratory), false},
 	{"patient's laboratory", "POST", "/Condition", condition("Patient/ash", ""), false},
-	{"proxy for a child", "POST", "/Condition", condition("Patient/cedar", ""), true},
-	{"proxy for a child", "POST", "/Condition", condition("Patient/ash", ""), false},
+	{"proxy for a child", "POST", "/Condition", condition("Patient/cedar", ""), false},
+	{"proxy for a child", "POST", "/Observation", reading("Patient/cedar", "Patient/cedar", ""), true},
+	{"proxy for a child", "POST", "/Observation", reading("Patient/ash", "Patient/ash", ""), false},
 	{"proxy for a child", "PATCH", "/RelatedPerson/ash-for-cedar", `[{"op":"replace","path":"/patient/reference","value":"Patient/birch"}]`, false},
-	{"proxy as a user", "POST", "/Condition", condition("Patient/cedar", ""), false},
-	{"patient as a user", "POST", "/Condition", condition("Patient/cedar", ""), true},
-	{"patient as a user", "POST", "/Condition", condition("Patient/twin", ""), false},
+	{"proxy as a user", "POST", "/Observation", reading("Patient/cedar", "Patient/cedar", ""), false},
+	{"patient as a user", "POST", "/Observation", reading("Patient/cedar", "Patient/cedar", ""), true},
+	{"patient as a user", "POST", "/Observation", reading("Patient/twin", "Patient/twin", ""), false},
 	{"staff of A", "POST", "/Condition", condition("Patient/twin", ""), true},
 	{"staff of A", "POST", "/Condition", condition("Patient/birch", ""), false},
 	{"staff of A", "POST", "/Condition", condition("Patient/nobody", ""), false},
@@ -70,6 +74,12 @@ func observation(id, subject, more string) string {
 		id = `,"id":"` + id + `"`
 	}
 	return `{"resourceType":"Observation"` + id + `,"status":"final","code":{"text":"§"},"subject":{"reference":"` + subject + `"}` + more + `}`
+}
+
+// reading is what a patient measured.
+func reading(subject, performer, more string) string {
+	return observation("", subject, `,"category":[{"coding":[{"system":"http://terminology.hl7.org/CodeSystem/observation-category","code":"vital-signs"}]}]`+
+		`,"performer":[{"reference":"`+performer+`"}]`+more)
 }
 
 func condition(subject, more string) string {

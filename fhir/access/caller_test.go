@@ -155,7 +155,7 @@ func TestS2_Letters(t *testing.T) {
 	w := practices(t)
 	for letter, i := range map[string]Interaction{"c": C, "r": R, "u": U, "d": D, "s": S} {
 		for _, other := range []Interaction{C, R, U, D, S} {
-			if got := sees(t, w, ann.with(t, "patient/Observation."+letter), other); (got != "") != (other == i) {
+			if got := sees(t, w, nora.with(t, "user/Observation."+letter), other); (got != "") != (other == i) {
 				t.Errorf("%s allows %s: %q", letter, other, got)
 			}
 		}
@@ -169,10 +169,11 @@ func TestWrites(t *testing.T) {
 		Caller
 		want string
 	}{
-		{ann.with(t, "patient/*.u"), "Device/pump DocumentReference/letter Observation/lab-ann Observation/vital-ann Patient/ann Task/t"},
+		{ann.with(t, "patient/*.u"), "Task/t"}, // online.tsv
+		{ann.with(t, "patient/*.d"), ""},
 		{nora.with(t, "user/*.u"), sorted("Device/pump DocumentReference/letter Flag/f Observation/lab-ann Observation/of-bob-by-ann Observation/vital-ann Patient/ann Patient/bob Task/t",
 			"Location/ln Organization/north Practitioner/nora PractitionerRole/rn Schedule/sn Slot/n1")},
-		{ann.with(t, "patient/Observation.u?category=laboratory"), "Observation/lab-ann"},
+		{nora.with(t, "user/Observation.u?category=laboratory"), "Observation/lab-ann"},
 	} {
 		if got := sees(t, w, c.Caller, U); got != c.want {
 			t.Errorf("%s:\n got %s\nwant %s", c.Scopes, got, c.want)
@@ -203,8 +204,8 @@ func TestViews(t *testing.T) {
 		want  string
 	}{
 		"hidden":             {map[string]View{"ann": open}, R, "Observation/vital-ann"},
-		"manage":             {map[string]View{"ann": open}, U, "Observation/vital-ann"},
-		"only to be seen":    {map[string]View{"ann": closed}, U, ""},
+		"manage":             {map[string]View{"ann": open}, C, "Observation/vital-ann"},
+		"only to be seen":    {map[string]View{"ann": closed}, C, ""},
 		"suspended":          {map[string]View{"ann": {Levels: open.Levels, Suspended: true}}, R, ""},
 		"from a later day":   {map[string]View{"ann": {Levels: open.Levels, From: time.Now()}}, R, ""},
 		"another's only":     {map[string]View{"bob": open}, R, ""},

@@ -2,7 +2,6 @@ package access
 
 import (
 	"slices"
-	"strings"
 	"time"
 
 	"frontdesk/fhir/search"
@@ -45,11 +44,6 @@ type Identity struct {
 	Approval string `json:"approval,omitempty"` // what the person allowed the app
 }
 
-// Online says whether a person calls who is not staff: a patient, or a proxy of one. The practice's rules of online access are for them.
-func (i Identity) Online() bool {
-	return strings.HasPrefix(i.Person, "Patient/") || strings.HasPrefix(i.Person, "RelatedPerson/")
-}
-
 // bounds say what of a type an interaction reaches.
 type bounds = func(Grant, Interaction, *spec.Type) search.Expr
 
@@ -65,15 +59,21 @@ func Everything(who string) Grant {
 	return Grant{identity: Identity{Client: who}, safer: true, rules: []rule{{types: "*", can: all}}}
 }
 
-// PatientRead lets one patient see his or her own record, and nothing else.
-func PatientRead(patientID string) Grant { return Patient(patientID, read) }
+// PatientRead lets one patient see his or her own record and the practice's directory, and nothing else.
+func PatientRead(patientID string) Grant {
+	g := Record(patientID, read)
+	g.identity = Identity{Person: "Patient/" + patientID, Patient: patientID}
+	return g
+}
 
-// Patient lets one patient do what is in can with his or her own record, and see the practice's directory.
-func Patient(patientID string, can Interaction) Grant {
-	return Grant{identity: Identity{Person: "Patient/" + patientID, Patient: patientID},
-		rules: []rule{{types: "*", can: can, within: func(g Grant, i Interaction, t *spec.Type) search.Expr {
-			return g.ofPatient(patientID, i, t)
-		}}}}
+// Record lets a system do what is in can with one patient's record, and see the practice's directory.
+func Record(patientID string, can Interaction) Grant {
+	return Grant{identity: Identity{Client: "record"}, rules: []rule{{types: "*", can: can, within: func(g Grant, i Interaction, t *spec.Type) search.Expr {
+		if read&i != i {
+			return g.record(patientID, i, t)
+		}
+		return g.ofPatient(patientID, i, t)
+	}}}}
 }
 
 // Seen is the record of one patient as the person may see it online, without what scopes leave out of it. The record of somebody for whom
@@ -82,7 +82,7 @@ func (g Grant) Seen(patientID string, can Interaction) Grant {
 	if _, acts := g.views[patientID]; g.views != nil && !acts {
 		return Grant{identity: g.identity}
 	}
-	return g.with(Patient(patientID, can&read).rules)
+	return g.with(Record(patientID, can&read).rules)
 }
 
 // Own is what is of the practices that a member of staff works at, or of none, to be read whatever the scopes; ok is false for who is no staff.

@@ -5,9 +5,11 @@ import (
 	"frontdesk/fhir/spec"
 )
 
-// ofPatient is what one patient reaches of a type, of what is open online. What a patient writes must concern nobody else: by naming another as subject and
-// oneself as performer it would be in both compartments, and stand in the other's record.
+// ofPatient is what one patient, or a proxy of his, reaches of a type, of what is open online.
 func (g Grant) ofPatient(id string, i Interaction, t *spec.Type) search.Expr {
+	if read&i != i {
+		return g.writes(id, i, t)
+	}
 	e := g.record(id, i, t)
 	if g.views == nil || nothing(e) {
 		return e
@@ -16,10 +18,10 @@ func (g Grant) ofPatient(id string, i Interaction, t *spec.Type) search.Expr {
 	if !ok {
 		return search.Or{}
 	}
-	return both(e, view.allows(g.registry, g.now, i, t))
+	return both(e, view.allows(g.registry, g.now, t))
 }
 
-// record is ofPatient whatever the practice decided.
+// record is what there is of a type in one patient's record, whatever the practice decided to have open online.
 func (g Grant) record(id string, i Interaction, t *spec.Type) search.Expr {
 	a, reads := t.Access, read&i == i
 	if a == nil || a.ReadOnly && !reads {

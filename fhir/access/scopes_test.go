@@ -167,6 +167,20 @@ func TestSections(t *testing.T) {
 			t.Errorf("%s: %s, want %s", text, got, want)
 		}
 	}
+	// What is asked of those who are online is what they can do (online.tsv).
+	for text, want := range map[string]string{
+		"patient/*.cruds": "details: view, appointments: view and change, prescriptions: view and change, results: view, messages: view and change, record: view and change, practice: view, audit: view",
+		"patient/*.rs":    "details: view, appointments: view, prescriptions: view, results: view, messages: view, record: view, practice: view, audit: view",
+		"patient/*.d":     "details: view, appointments: view, prescriptions: view, results: view, messages: view, record: view",
+	} {
+		var out []string
+		for _, x := range scopes(t, text).Sections(r) {
+			out = append(out, x.Name+": "+x.Online(Manage).Words)
+		}
+		if got := strings.Join(out, ", "); got != want {
+			t.Errorf("%s online: %s, want %s", text, got, want)
+		}
+	}
 	kept := scopes(t, "patient/*.rs openid").Keep(r, []string{"details", "record", "practice", "appointments", "prescriptions", "messages", "audit"})
 	if !strings.Contains(kept.String(), "patient/Observation.rs?category:not=laboratory") || strings.Contains(kept.String(), "DiagnosticReport") || !kept.Has("openid") {
 		t.Errorf("without results: %s", kept)

@@ -13,6 +13,20 @@ type Section struct {
 	spec.Section
 	Can   Interaction
 	Words string // "view", or "view and change"
+
+	online [Manage + 1]bool // by how far it is open: whether there is anything that who is online can write
+}
+
+// Online is the section as somebody is asked about it to whom it is open online so far: what can be written online is less than what scopes
+// ask for (I9).
+func (s Section) Online(open Level) Section {
+	switch s.Words = "view"; {
+	case open >= Manage && s.online[Manage]:
+		s.Words = "view and change"
+	case open >= CanView && s.online[CanView]:
+		s.Words = "view and ask for changes"
+	}
+	return s
 }
 
 // Sections are those that the scopes reach anything of, in the order in which people are asked about them. Scopes of backend services
@@ -20,18 +34,25 @@ type Section struct {
 func (s Scopes) Sections(r *spec.Registry) []Section {
 	var out []Section
 	for _, section := range r.Sections() {
-		var can Interaction
+		asked := Section{Section: section, Words: "view"}
 		for _, name := range r.Names() {
-			if t, _ := r.Type(name); t.Access != nil && t.Access.Reach != spec.Context { // which is of the section of what it belongs to
-				can |= s.can(t, section.Name)
+			t, _ := r.Type(name)
+			if t.Access == nil || t.Access.Reach == spec.Context { // which is of the section of what it belongs to
+				continue
+			}
+			can := s.can(t, section.Name)
+			asked.Can |= can
+			for _, row := range t.Online {
+				if row.Section == section.Name && (row.Creates && can&C != 0 || !row.Creates && can&U != 0) {
+					asked.online[levelOf(row.Level)] = true
+				}
 			}
 		}
-		switch {
-		case can == 0:
-		case can&^read == 0:
-			out = append(out, Section{section, can, "view"})
-		default:
-			out = append(out, Section{section, can, "view and change"})
+		if asked.Can&^read != 0 {
+			asked.Words = "view and change"
+		}
+		if asked.Can != 0 {
+			out = append(out, asked)
 		}
 	}
 	return out

@@ -41,9 +41,12 @@ func (l *Level) UnmarshalText(text []byte) error {
 	return nil
 }
 
+// levelOf is the level of a row of a table, which has been checked.
+func levelOf(name string) Level { return Level(slices.Index(levels[:], name)) }
+
 // View is what the practice and the patient let be seen online of one patient's record, beside what scopes say.
 type View struct {
-	Levels map[string]Level // by section; one that isn't named is None. details and practice are always open
+	Levels map[string]Level // by section; one that isn't named is None. details and practice are always open to view, and no further
 	From   time.Time        // only entries added to the record at or after it
 	// Opens and Closes are between how long from now a slot may begin that the patient can see. Both zero: whenever.
 	Opens, Closes time.Duration
@@ -56,26 +59,19 @@ type View struct {
 
 // Level is how far a section is open. Without details and practice an app couldn't say whose record it shows, and by whom.
 func (v View) Level(section string) Level {
-	switch {
-	case section == "details":
-		return Manage
-	case section == "practice", section == "audit" && v.Audit:
+	if section == "details" || section == "practice" || section == "audit" && v.Audit {
 		return CanView
 	}
 	return v.Levels[section]
 }
 
-// allows is what the view leaves of an interaction with a type: what is in sections that are open far enough and, of what is about the
-// patient, was added late enough, is released and not hidden.
-func (v View) allows(l lookup, now time.Time, i Interaction, t *spec.Type) search.Expr {
-	need := CanView
-	if read&i != i {
-		need = Manage
-	}
+// allows is what the view leaves of a type to be seen: what is in sections that are open and, of what is about the patient, was added late
+// enough, is released and not hidden.
+func (v View) allows(l lookup, now time.Time, t *spec.Type) search.Expr {
 	if v.Suspended {
 		return search.Or{}
 	}
-	e := v.open(l, need, t)
+	e := v.open(l, t)
 	switch t.Access.Reach {
 	case spec.Own:
 		return e
@@ -100,13 +96,13 @@ func (v View) told(t *spec.Type) []string {
 	return open
 }
 
-// open is true of what of a type is in sections that are open as far as needed. Of the sections that share a type by searches each resource
+// open is true of what of a type is in sections that are open. Of the sections that share a type by searches each resource
 // is in one, so nothing is asked if all are open.
-func (v View) open(l lookup, need Level, t *spec.Type) search.Expr {
+func (v View) open(l lookup, t *spec.Type) search.Expr {
 	in, closed := search.Or{}, false
 	for _, s := range t.Access.Sections {
 		switch {
-		case v.Level(s.Section) < need:
+		case v.Level(s.Section) < CanView:
 			closed = true
 		case s.Query == "":
 			return search.And{}

@@ -40,7 +40,7 @@ func load() (*Registry, error) {
 	if r, err = r.With(defs...); err != nil {
 		return nil, err
 	}
-	for _, fill := range []func() error{r.compartments, r.summaries, r.access, r.check} {
+	for _, fill := range []func() error{r.compartments, r.summaries, r.access, r.online, r.check} {
 		if err := fill(); err != nil {
 			return nil, err
 		}

@@ -55,6 +55,8 @@ type Type struct {
 	Compartments map[string][]*Param
 	// Access is who may reach it, beside what scopes say; nil for system scopes only.
 	Access *Access
+	// Online is what patients and proxies may write of it: rows of online.tsv.
+	Online []OnlineWrite
 	// Date is the parameter that tells when it happened, by which it's shown newest first; nil if it has none.
 	Date    *Param
 	Summary *Elements // what _summary=true keeps

@@ -61,7 +61,7 @@ func TestReferences(t *testing.T) {
 	missing("deleted before", result("o4", "Patient/p"))
 	allowed("what it had before", result("o2", base+"/Patient/p"))
 	allowed("somebody else", put("q", `{"resourceType":"Patient","id":"q"}`))
-	s = all.As(access.Patient("p", access.C|access.R|access.U|access.D|access.S), store.Unobserved)
+	s = all.As(access.Record("p", access.C|access.R|access.U|access.D|access.S), store.Unobserved)
 	create := func(more string) store.Change {
 		c := put("", `{"resourceType":"Observation","status":"final","code":{"text":"x"},"subject":{"reference":"`+more+`"}}`)
 		c.Action = store.Create

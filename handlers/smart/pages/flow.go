@@ -3,7 +3,6 @@ package pages
 import (
 	"context"
 	"net/http"
-	"strings"
 	"time"
 
 	"frontdesk/fhir/access"
@@ -73,8 +72,8 @@ func (r Role) offered(asked []access.Section) []access.Section {
 		switch level, decided := r.Open[s.Name]; {
 		case decided && level == access.None:
 			continue
-		case decided && level == access.CanView && strings.HasPrefix(s.Words, "view"):
-			s.Words = "view"
+		case decided:
+			s = s.Online(level)
 		}
 		out = append(out, s)
 	}

@@ -59,7 +59,7 @@ func open(t *testing.T) *practice {
 	must(t, p.state.AddAccount(t.Context(), state.Account{Name: "mary", Person: "Patient/mary", Related: []string{"RelatedPerson/3"}}, password))
 	must(t, p.state.AddAccount(t.Context(), state.Account{Name: "drlee", Person: "Practitioner/lee"}, password))
 	must(t, p.state.AddClient(t.Context(), state.Client{ID: "diary", Name: "Health Diary", Kind: state.Public, Redirects: []string{"https://app.example/after"},
-		Scopes: "openid fhirUser launch/patient offline_access patient/Observation.rs patient/MedicationRequest.cruds"}))
+		Scopes: "openid fhirUser launch/patient offline_access patient/Observation.rs patient/MedicationRequest.rs patient/Task.cruds"}))
 	server, err = smart.New(smart.Options{Store: st, State: p.state, Base: base, Grant: func(*http.Request) (access.Grant, error) { return access.Grant{}, nil }})
 	must(t, err)
 	return p
@@ -77,7 +77,7 @@ func (p *practice) authorize(name string) *pagestest.Answer {
 	p.T.Helper()
 	challenge := sha256.Sum256([]byte(strings.Repeat("v", 43)))
 	asks := url.Values{"response_type": {"code"}, "client_id": {"diary"}, "redirect_uri": {"https://app.example/after"}, "state": {"st&te"}, "aud": {p.base},
-		"scope":          {"openid fhirUser offline_access launch/patient patient/Observation.rs patient/MedicationRequest.cruds"},
+		"scope":          {"openid fhirUser offline_access launch/patient patient/Observation.rs patient/MedicationRequest.rs patient/Task.cruds"},
 		"code_challenge": {base64.RawURLEncoding.EncodeToString(challenge[:])}, "code_challenge_method": {"S256"}}
 	signIn := p.Follow(p.Follow(p.Get("/auth/authorize?" + asks.Encode()))).Says("Health Diary sent you here")
 	return p.Follow(p.Submit(signIn, "/auth/sign-in", url.Values{"name": {name}, "password": {password}}))

@@ -198,7 +198,7 @@ func TestARoleSaysWhatIsOpenInIt(t *testing.T) {
 		}
 	}
 	levels := func(appointments, prescriptions, results, messages, record, audit access.Level) map[string]access.Level {
-		return map[string]access.Level{"details": access.Manage, "practice": access.CanView, "appointments": appointments, "prescriptions": prescriptions,
+		return map[string]access.Level{"details": access.CanView, "practice": access.CanView, "appointments": appointments, "prescriptions": prescriptions,
 			"results": results, "messages": messages, "record": record, "audit": audit}
 	}
 	none, view, manage := access.None, access.CanView, access.Manage
