@@ -79,7 +79,9 @@ func (r *Registry) writable(t *Type, do string, w OnlineWrite) error {
 		return fmt.Errorf("%q is no level at which anything is written", w.Level)
 	case w.Can == "":
 		return fmt.Errorf("people aren't told what they can do")
-	case slices.ContainsFunc(t.Online, func(o OnlineWrite) bool { return o.Creates == w.Creates && o.Section != w.Section && (o.Which == "" || w.Which == "") }):
+	case slices.ContainsFunc(t.Online, func(o OnlineWrite) bool {
+		return o.Creates == w.Creates && o.Section != w.Section && (o.Which == "" || w.Which == "")
+	}):
 		return fmt.Errorf("it can't be told from another row, of another section")
 	}
 	for _, e := range slices.Concat(w.While, w.Elements) {
