@@ -108,7 +108,7 @@ func TestEachMethodOfASessionReportsOnce(t *testing.T) {
 	}
 	on(t, store.Options{}, func(t *testing.T, k *kit) {
 		surgery(k)
-		own := access.Patient("a", access.C|access.R|access.U|access.D|access.S)
+		own := access.Record("a", access.C|access.R|access.U|access.D|access.S)
 		for name, use := range uses {
 			if use == nil {
 				continue
