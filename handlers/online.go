@@ -177,7 +177,7 @@ func (s *Server) hide(ctx context.Context, r *Request) (*Response, error) {
 
 // unhide is [type]/[id]/$unhide.
 func (s *Server) unhide(ctx context.Context, r *Request) (*Response, error) {
-	return s.setHidden(ctx, r, false, "It is not hidden.")
+	return s.setHidden(ctx, r, false, "It is no longer hidden: it is shown online, as far as its section is open and it is released.")
 }
 
 func (s *Server) setHidden(ctx context.Context, r *Request, hidden bool, done string) (*Response, error) {

@@ -1,9 +1,9 @@
 package middleware
 
 import (
-	"crypto/rand"
-
 	"github.com/gin-gonic/gin"
+
+	"frontdesk/handlers/wire"
 )
 
 // Notes are what is written down of one request besides what HTTP shows.
@@ -25,7 +25,7 @@ const (
 func Reference(c *gin.Context) {
 	id := c.Request.Header.Get(requestID)
 	if !sane(id) {
-		id = rand.Text()
+		id = wire.NewReference()
 	}
 	c.Set(notesKey, &Notes{Reference: id})
 	c.Writer.Header()[requestID] = []string{id}

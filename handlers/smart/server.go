@@ -2,7 +2,6 @@ package smart
 
 import (
 	"context"
-	"crypto/rand"
 	"errors"
 	"log/slog"
 	"net/http"
@@ -18,6 +17,7 @@ import (
 	"frontdesk/handlers/smart/standing"
 	"frontdesk/handlers/smart/state"
 	"frontdesk/handlers/smart/upstream"
+	"frontdesk/handlers/wire"
 	"frontdesk/store"
 	"frontdesk/store/audit"
 )
@@ -193,7 +193,7 @@ func (s *Server) Serves(path string) bool {
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	h := w.Header()
 	if h.Get("X-Request-Id") == "" {
-		h.Set("X-Request-Id", rand.Text())
+		h.Set("X-Request-Id", wire.NewReference())
 	}
 	route, ok := s.routes[r.URL.Path]
 	if !ok {

@@ -282,6 +282,24 @@ func TestR4_OneOfManyAtOnceWins(t *testing.T) {
 	}
 }
 
+// C11: error_description says what is wrong with this request, without what every error of its code means.
+func TestC11_AnErrorSaysNothingOfALibrary(t *testing.T) {
+	w := newWorld(t)
+	w.register()
+	for want, a := range map[string]answer{
+		"It can be authorization_code, refresh_token or client_credentials.": w.redeem("x", map[string]string{"grant_type": "password"}),
+		"The request doesn't say which client it comes from.":                w.redeem("x", map[string]string{"client_id": ""}),
+	} {
+		if got := a.str("error_description"); got != want {
+			t.Errorf("%q, want %q", got, want)
+		}
+	}
+	to := w.authorize(map[string]string{"response_type": "token"})
+	if got := to.Query().Get("error_description"); got != "The response_type must be code." {
+		t.Errorf("in a redirect: %q", got)
+	}
+}
+
 // E9: an app that refreshes twice at once, or hasn't got the answer and asks again, isn't taken for a thief: the token that was just rotated is good
 // once more, for seconds, and for the same client. What is shown a third time, or later, revokes all.
 func TestE9_TheJustRotatedTokenIsGoodOnceMore(t *testing.T) {

@@ -6,6 +6,7 @@ import (
 	"text/tabwriter"
 	"time"
 
+	"frontdesk/handlers/wire"
 	"frontdesk/store/audit"
 )
 
@@ -17,12 +18,13 @@ type Support struct {
 // Run says what happened and to which app, and nothing of anybody's record.
 func (s Support) Run(ctx context.Context, h Host) error {
 	return h.administer(ctx, func(k *keeper) error {
-		found, err := audit.Look(ctx, k.store, s.Reference)
+		reference := wire.Reference(s.Reference)
+		found, err := audit.Look(ctx, k.store, reference)
 		if err != nil {
 			return err
 		}
 		if len(found) == 0 {
-			return fmt.Errorf("the trail has nothing of reference %s. Check it letter by letter, or search the server's log for it", s.Reference)
+			return fmt.Errorf("the trail has nothing of reference %s. Check it letter by letter, or search the server's log for it", reference)
 		}
 		table := tabwriter.NewWriter(h.Out, 0, 0, 2, ' ', 0)
 		defer table.Flush()

@@ -2,6 +2,7 @@ package signin
 
 import (
 	"context"
+	"crypto/tls"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -60,7 +61,7 @@ func discover(ctx context.Context, base string) (e oauth2.Endpoint, err error) {
 	}
 	resp, err := http.DefaultClient.Do(req)
 	if err != nil {
-		return e, fmt.Errorf("%w. Is the server running there? If it is elsewhere, name it by --base-url", err)
+		return e, unreachable(err)
 	}
 	defer resp.Body.Close()
 	var told struct {
@@ -72,6 +73,15 @@ func discover(ctx context.Context, base string) (e oauth2.Endpoint, err error) {
 		return e, fmt.Errorf("%s gives no SMART configuration (%s). Name the server's FHIR base URL by --base-url", at, resp.Status)
 	}
 	return oauth2.Endpoint{AuthURL: told.Authorize, TokenURL: told.Token, AuthStyle: oauth2.AuthStyleInParams}, nil
+}
+
+// unreachable says what to do about a server that can't be asked.
+func unreachable(err error) error {
+	var bad *tls.CertificateVerificationError
+	if errors.As(err, &bad) {
+		return fmt.Errorf("%w. The server answers, but its certificate isn't one that this machine trusts. Put the certificate of its authority into a file and name that by SSL_CERT_FILE", err)
+	}
+	return fmt.Errorf("%w. Is the server running there? If it is elsewhere, name it by --base-url", err)
 }
 
 // most is how many pages there are at the most between the app's link and its answer.

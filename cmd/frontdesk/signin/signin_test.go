@@ -3,6 +3,8 @@ package signin_test
 import (
 	"encoding/json"
 	"fmt"
+	"io"
+	"log"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -138,4 +140,15 @@ func TestWhatGoesWrongIsSaid(t *testing.T) {
 	s.fails("no SMART configuration", func(r *signin.Request) { r.Base = s.URL })
 	s.Close()
 	s.fails("Is the server running there?")
+}
+
+// C12: a server whose certificate nobody here trusts is there: its address isn't what is wrong.
+func TestC12_AnUnknownAuthorityIsntBlamedOnTheAddress(t *testing.T) {
+	server := httptest.NewTLSServer(http.NotFoundHandler())
+	server.Config.ErrorLog = log.New(io.Discard, "", 0)
+	t.Cleanup(server.Close)
+	_, err := signin.Token(t.Context(), signin.Request{Base: server.URL + "/fhir"})
+	if err == nil || !strings.Contains(err.Error(), "SSL_CERT_FILE") || strings.Contains(err.Error(), "Is the server running there?") {
+		t.Error(err)
+	}
 }

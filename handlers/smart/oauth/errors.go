@@ -23,7 +23,17 @@ func (p *Provider) Fail(w http.ResponseWriter, r *http.Request, err error) {
 	if errors.Is(err, fosite.ErrInvalidClient) && r.Header.Get("Authorization") != "" {
 		w.Header().Set("WWW-Authenticate", `Basic realm="`+p.o.Issuer+`"`) // RFC 6749 5.2
 	}
-	p.fosite.WriteAccessError(r.Context(), w, nil, err)
+	p.fosite.WriteAccessError(r.Context(), w, nil, plain(err))
+}
+
+// plain is an error that says what to do, and not before it what every error of its code means: whoever reads error_description has the code.
+func plain(err error) *fosite.RFC6749Error {
+	e := fosite.ErrorToRFC6749Error(err)
+	e.GetDescription() // finds the hint
+	if e.HintField == "" {
+		return e
+	}
+	return e.WithDescription(ascii(e.HintField)).WithHint("")
 }
 
 // Fault says whether an error is ours: then the log has to have it.
@@ -34,7 +44,7 @@ func Fault(err error) bool {
 
 // Describe is an error's code and description, for a redirect to the client (RFC 6749 4.1.2.1).
 func Describe(err error) (code, description string) {
-	e := fosite.ErrorToRFC6749Error(err)
+	e := plain(err)
 	return e.ErrorField, ascii(e.GetDescription())
 }
 

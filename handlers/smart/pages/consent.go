@@ -170,5 +170,9 @@ func (s span) until(now time.Time) time.Time {
 	if s.years == 0 && s.months == 0 {
 		return time.Time{}
 	}
-	return now.AddDate(s.years, s.months, 0)
+	at := now.AddDate(s.years, s.months, 0)
+	if at.Day() != now.Day() { // there is no such day in that month: its last, not one of the next
+		at = at.AddDate(0, 0, -at.Day())
+	}
+	return at
 }

@@ -5,6 +5,7 @@ import (
 	"net/url"
 	"reflect"
 	"testing"
+	"time"
 
 	"frontdesk/fhir/access"
 	"frontdesk/handlers/smart/pages/markup"
@@ -128,4 +129,23 @@ func TestConsentAsksOnlyForWhatIsOpen(t *testing.T) {
 	}
 	w.roles["ann"][0].Open["prescriptions"] = access.None
 	b.Get("/auth/consent?request=r1").Is(http.StatusForbidden).Says("You can't use Health Diary for this record")
+}
+
+// C11: three months from 30 November are over at the end of February, not in March.
+func TestC11_AMonthThatIsTooShortEndsTheSpan(t *testing.T) {
+	at := func(year int, month time.Month, day int) time.Time {
+		return time.Date(year, month, day, 9, 30, 0, 0, time.UTC)
+	}
+	for _, try := range []struct {
+		span      string
+		from, end time.Time
+	}{
+		{"3-months", at(2026, 11, 30), at(2027, 2, 28)}, {"3-months", at(2027, 11, 30), at(2028, 2, 29)}, {"1-month", at(2026, 1, 31), at(2026, 2, 28)},
+		{"1-month", at(2026, 5, 31), at(2026, 6, 30)}, {"1-year", at(2028, 2, 29), at(2029, 2, 28)}, {"1-month", at(2026, 1, 28), at(2026, 2, 28)},
+	} {
+		chosen, known := (&Asked{Offline: true}).span(try.span)
+		if got := chosen.until(try.from); !known || !got.Equal(try.end) {
+			t.Errorf("%s from %s: %s, want %s", try.span, try.from, got, try.end)
+		}
+	}
 }

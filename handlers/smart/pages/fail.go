@@ -1,12 +1,12 @@
 package pages
 
 import (
-	"crypto/rand"
 	"errors"
 	"net/http"
 	"strconv"
 
 	"frontdesk/fhir"
+	"frontdesk/handlers/wire"
 )
 
 // failures are the HTTP status and the heading of an error page.
@@ -39,7 +39,7 @@ type failed struct {
 func reference(w http.ResponseWriter) string {
 	id := w.Header().Get("X-Request-Id")
 	if id == "" {
-		id = rand.Text()
+		id = wire.NewReference()
 		w.Header().Set("X-Request-Id", id)
 	}
 	return id

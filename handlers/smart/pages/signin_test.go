@@ -6,6 +6,7 @@ import (
 	"net/url"
 	"strings"
 	"testing"
+	"time"
 
 	"frontdesk/handlers/smart/pages/markup"
 	"frontdesk/handlers/smart/state"
@@ -52,6 +53,12 @@ func TestAThrottledSignInSaysHowLongToWait(t *testing.T) {
 	b := w.browse(t)
 	page := b.Submit(b.Get("/auth/sign-in"), "/auth/sign-in", url.Values{"name": {"mary"}, "password": {"yram"}})
 	page.Is(http.StatusTooManyRequests).Says("Wait 2 minutes, then try again", "give this reference")
+	for span, want := range map[time.Duration]string{time.Second: "1 second", 1500 * time.Millisecond: "2 seconds", 59 * time.Second: "59 seconds", // C11
+		time.Minute: "1 minute", 61 * time.Second: "2 minutes", 15 * time.Minute: "15 minutes"} {
+		if got := inWords(span); got != want {
+			t.Errorf("%s is %s, want %s", span, got, want)
+		}
+	}
 	if got := page.Header.Get("Retry-After"); got != "91" {
 		t.Errorf("Retry-After %q", got)
 	}
