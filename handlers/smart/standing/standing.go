@@ -17,7 +17,7 @@ import (
 )
 
 // Read are the types and the namespace of what all answers here are read from, for store.Watch.
-var Read = []string{"Patient", "RelatedPerson", "PractitionerRole", online.Namespace}
+var Read = []string{"Patient", "RelatedPerson", "PractitionerRole", "Practitioner", "Organization", online.Namespace}
 
 // Standing reads who stands for whom. It is safe for concurrent use. Its errors are *fhir.Error.
 type Standing struct {
@@ -29,7 +29,9 @@ type Standing struct {
 	read *lru.Cache[fhir.Key, tenure]
 	// registered is, of versions of Patients, the practice.
 	registered *lru.Cache[fhir.Key, string]
-	settings   *online.Cache
+	// over says of versions of Practitioners and Organizations that they aren't active.
+	over     *lru.Cache[fhir.Key, bool]
+	settings *online.Cache
 }
 
 // remembered is how many versions are kept in memory: some 100 bytes each.
@@ -45,7 +47,11 @@ func New(st *store.Store, now func() time.Time) (*Standing, error) {
 	if err != nil {
 		return nil, fhir.Fault("making a cache", err)
 	}
-	s := &Standing{store: st, session: st.As(access.Everything("standing"), store.Unobserved), now: now, posts: map[string]*post{}, read: read, registered: registered}
+	over, err := lru.New[fhir.Key, bool](remembered)
+	if err != nil {
+		return nil, fhir.Fault("making a cache", err)
+	}
+	s := &Standing{store: st, session: st.As(access.Everything("standing"), store.Unobserved), now: now, posts: map[string]*post{}, read: read, registered: registered, over: over}
 	if s.settings, err = online.NewCache(st.Records()); err != nil {
 		return nil, err
 	}
@@ -58,11 +64,14 @@ func New(st *store.Store, now func() time.Time) (*Standing, error) {
 }
 
 // Patients are the ids of the patients that a person is, or is a proxy for now. person is a reference, as "RelatedPerson/3". There are
-// none for other types.
+// none for other types, and none who was deleted.
 func (s *Standing) Patients(ctx context.Context, person string) ([]string, error) {
 	typ, id, _ := strings.Cut(person, "/")
 	switch typ {
 	case "Patient":
+		if here, err := s.counts(ctx, fhir.Key{Type: typ, ID: id}); err != nil || !here {
+			return nil, err
+		}
 		return []string{id}, nil
 	case "RelatedPerson":
 		st, err := s.session.Read(ctx, fhir.Key{Type: typ, ID: id})
@@ -71,16 +80,20 @@ func (s *Standing) Patients(ctx context.Context, person string) ([]string, error
 		} else if err != nil {
 			return nil, err
 		}
-		return s.standing(nil, st)
+		return s.standing(ctx, nil, st)
 	}
 	return nil, nil
 }
 
-// Organizations are the ids of those where a person, a reference as "Practitioner/2", has a role now.
+// Organizations are the ids of those where a person, a reference as "Practitioner/2", has a role now: of none, if the person or the organization is
+// inactive or deleted.
 func (s *Standing) Organizations(ctx context.Context, person string) (ids []string, err error) {
 	typ, id, _ := strings.Cut(person, "/")
 	if typ != "Practitioner" {
 		return nil, nil
+	}
+	if here, err := s.InOffice(ctx, person); err != nil || !here {
+		return nil, err
 	}
 	t, _ := s.store.Registry().Type("PractitionerRole")
 	own := search.Or{}
@@ -95,7 +108,7 @@ func (s *Standing) Organizations(ctx context.Context, person string) (ids []stri
 			return nil, err
 		}
 		for _, it := range page.Items {
-			if ids, err = s.standing(ids, it.Stored); err != nil {
+			if ids, err = s.standing(ctx, ids, it.Stored); err != nil {
 				return nil, err
 			}
 		}
@@ -107,7 +120,7 @@ func (s *Standing) Organizations(ctx context.Context, person string) (ids []stri
 }
 
 // standing adds to ids those that a version leads to, if it counts now.
-func (s *Standing) standing(ids []string, st *fhir.Stored) ([]string, error) {
+func (s *Standing) standing(ctx context.Context, ids []string, st *fhir.Stored) ([]string, error) {
 	held, known := s.read.Get(st.Key)
 	if !known {
 		o := s.store.SearchOptions()
@@ -117,8 +130,17 @@ func (s *Standing) standing(ids []string, st *fhir.Stored) ([]string, error) {
 		}
 		s.read.Add(st.Key, held)
 	}
-	if now := s.now().UnixMicro(); held.from <= now && now < held.until {
-		ids = append(ids, held.of...)
+	if now := s.now().UnixMicro(); now < held.from || held.until <= now {
+		return ids, nil
+	}
+	for _, id := range held.of {
+		here, err := s.counts(ctx, fhir.Key{Type: s.posts[st.Key.Type].of, ID: id})
+		if err != nil {
+			return nil, err
+		}
+		if here {
+			ids = append(ids, id)
+		}
 	}
 	return ids, nil
 }

@@ -143,3 +143,47 @@ func TestD3_NoSearchParameterStopsAStart(t *testing.T) {
 	k.Standing = again
 	k.stands("Practitioner/d")
 }
+
+func (k *kit) remove(typ, id string) {
+	k.Helper()
+	if _, err := k.session.Write(context.Background(), store.Change{Action: store.Delete, Key: fhir.Key{Type: typ, ID: id}}); err != nil {
+		k.Fatal(err)
+	}
+}
+
+// D13: who or what is inactive or deleted stands for nothing, from then on.
+func TestD13_WhatIsInactiveOrDeletedStandsForNothing(t *testing.T) {
+	k := newKit(t)
+	k.put(`{"resourceType":"Organization","id":"a","name":"A"}`)
+	k.put(`{"resourceType":"Practitioner","id":"d"}`)
+	k.put(role("1", "d", "Organization/a", ""))
+	k.put(role("2", "d", "Organization/b", ""))
+	in := func(want bool) {
+		t.Helper()
+		if got, err := k.InOffice(t.Context(), "Practitioner/d"); err != nil || got != want {
+			t.Errorf("in office %v, %v", got, err)
+		}
+	}
+	k.stands("Practitioner/d", "a", "b")
+	k.put(`{"resourceType":"Organization","id":"a","name":"A","active":false}`)
+	k.stands("Practitioner/d", "b")
+	k.put(`{"resourceType":"Organization","id":"a","name":"A","active":true}`)
+	k.put(`{"resourceType":"Practitioner","id":"d","active":false}`)
+	k.stands("Practitioner/d")
+	in(false)
+	k.put(`{"resourceType":"Practitioner","id":"d","active":true}`)
+	k.stands("Practitioner/d", "a", "b")
+	in(true)
+	k.remove("Organization", "a")
+	k.stands("Practitioner/d", "b")
+	k.remove("Practitioner", "d")
+	k.stands("Practitioner/d")
+	in(false)
+
+	k.put(`{"resourceType":"Patient","id":"1"}`)
+	k.put(proxy("p", "1", ""))
+	k.stands("RelatedPerson/p", "1")
+	k.remove("Patient", "1")
+	k.stands("RelatedPerson/p")
+	k.stands("Patient/1")
+}

@@ -62,10 +62,11 @@ func (s *Standing) view(ctx context.Context, patient string, proxy *online.Perso
 	return v, nil
 }
 
-// Offered says whether a person is offered online access now: to a patient's record, or for "" to any of those acted for. Staff always are.
+// Offered says whether a person is offered online access now: to a patient's record, or for "" to any of those acted for. Staff are as long as they
+// are in office.
 func (s *Standing) Offered(ctx context.Context, who access.Identity, patient string, safer bool) (bool, error) {
 	if !who.Online() {
-		return true, nil
+		return s.InOffice(ctx, who.Person)
 	}
 	patients, err := s.Patients(ctx, who.Person)
 	if err != nil {

@@ -1,6 +1,7 @@
 package verify
 
 import (
+	"cmp"
 	"context"
 	"slices"
 	"strings"
@@ -75,7 +76,7 @@ func (s *own) caller(ctx context.Context, t token) (access.Caller, error) {
 }
 
 // bounded adds to a caller for whom the person stands now, and what is open online of those records. A proxy who is no longer one has no
-// access at all (P11), and neither has who is suspended, or is offered nothing: they are refused alike (P8).
+// access at all (P11), and neither has who is suspended, is offered nothing, or works here no longer: they are refused alike (P8).
 func bounded(ctx context.Context, people *standing.Standing, c access.Caller, safer bool) (_ access.Caller, err error) {
 	if c.Patients, err = people.Patients(ctx, c.Person); err != nil {
 		return access.Caller{}, err
@@ -88,6 +89,9 @@ func bounded(ctx context.Context, people *standing.Standing, c access.Caller, sa
 	}
 	if c.Online() && !standing.Open(c.Views, c.Patient) {
 		return access.Caller{}, dead()
+	}
+	if in, err := people.InOffice(ctx, c.Person); err != nil || !in { // D13
+		return access.Caller{}, cmp.Or[error](err, dead())
 	}
 	c.Organizations, err = people.Organizations(ctx, c.Person)
 	return c, err

@@ -311,3 +311,26 @@ func TestAVerifierNeedsItsParts(t *testing.T) {
 		t.Error("a Verifier of nothing was made")
 	}
 }
+
+// D13: who is no longer in office has no access from the next request, and an organization that is over opens nothing.
+func TestD13_WhoLeftHasNoAccessFromTheNextRequest(t *testing.T) {
+	k := newKit(t)
+	k.patient("1", "a")
+	k.put(`{"resourceType":"Organization","id":"a","name":"A"}`)
+	k.put(`{"resourceType":"Practitioner","id":"d"}`)
+	k.put(`{"resourceType":"PractitionerRole","id":"r","practitioner":{"reference":"Practitioner/d"},"organization":{"reference":"Organization/a"}}`)
+	token := k.token(k.approve(k.account(state.Account{Name: "doctor", Person: "Practitioner/d"}), "user/*.rs"))
+	if !k.sees(token, "Observation", "of-1") {
+		t.Fatal("the doctor doesn't see the record")
+	}
+	k.put(`{"resourceType":"Organization","id":"a","name":"A","active":false}`)
+	if k.sees(token, "Observation", "of-1") {
+		t.Error("the organization is over, and its records are open")
+	}
+	k.put(`{"resourceType":"Organization","id":"a","name":"A","active":true}`)
+	if !k.sees(token, "Observation", "of-1") {
+		t.Error("the organization is back, and its records aren't open")
+	}
+	k.put(`{"resourceType":"Practitioner","id":"d","active":false}`)
+	k.refuses("inactive", token)
+}
