@@ -137,16 +137,19 @@ func (p *practice) over(backend store.Backend, name string, trail ...func(*audit
 const everything = "openid fhirUser launch/patient offline_access patient/*.cruds user/*.cruds"
 
 // serve puts the server together as the program does.
-func (p *practice) serve() {
+func (p *practice) serve() { p.Helper(); p.Handler = p.server(handlers.Limits{}) }
+
+// server is one within limits.
+func (p *practice) server(limits handlers.Limits) http.Handler {
 	p.Helper()
 	verifier, err := verify.New(verify.Options{Store: p.store, State: p.state, Base: base, Issuer: issuer, Now: p.clock.now})
 	p.must(err)
 	auth, err := smart.New(smart.Options{Store: p.store, State: p.state, Base: base, Grant: verifier.Grant, Audit: p.audit.Record, Log: quiet})
 	p.must(err)
 	api, err := handlers.New(handlers.Options{Store: p.store, Base: base, Grant: verifier.Grant, Observer: p.audit, Now: p.clock.now, Log: quiet,
-		Origin: p.state.Origin, Fixed: []string{"AuditEvent"}})
+		Origin: p.state.Origin, Fixed: []string{"AuditEvent"}, Limits: limits})
 	p.must(err)
-	p.Handler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if auth.Serves(r.URL.Path) {
 			auth.ServeHTTP(w, r)
 			return
