@@ -1,8 +1,6 @@
 package main
 
 import (
-	"net/http"
-	"strings"
 	"testing"
 )
 
@@ -17,17 +15,8 @@ func TestWhatACommandTakesAwayIsGoneOnTheNextRequest(t *testing.T) {
 		t.Fatal(log)
 	}
 	asked := func() int {
-		req, err := http.NewRequest(http.MethodGet, r.base+"/Patient/ann", nil)
-		if err != nil {
-			t.Fatal(err)
-		}
-		req.Header.Set("Authorization", "Bearer "+strings.TrimSpace(token))
-		resp, err := http.DefaultClient.Do(req)
-		if err != nil {
-			t.Fatal(err)
-		}
-		resp.Body.Close()
-		return resp.StatusCode
+		status, _ := getAs(t, r.base+"/Patient/ann", token)
+		return status
 	}
 	for _, step := range []struct {
 		command []string

@@ -15,12 +15,22 @@ var commandLine = regexp.MustCompile("(?m)(?:^|[ `(])(?:\\./)?frontdesk ((?:serv
 func TestEveryCommandLineOfTheTextsIsRead(t *testing.T) {
 	files, found := []string{"../../README.md", "README.md", "../../store/mongo/README.md", "../../handlers/README.md", "../../conformance/scale/README.md"}, 0
 	more, _ := filepath.Glob("../../.github/*.md")
+	var texts []string
 	for _, file := range append(files, more...) {
 		text, err := os.ReadFile(file)
 		if err != nil {
 			t.Fatal(err)
 		}
-		joined := strings.ReplaceAll(string(text), "\\\n", " ")
+		texts = append(texts, string(text))
+	}
+	t.Chdir(t.TempDir())
+	for _, name := range []string{"FILE", "public.jwks", "private.jwk", "frontdesk.yaml"} { // which the texts make before, or stand for the reader's
+		if err := os.WriteFile(name, nil, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, text := range texts {
+		joined := strings.ReplaceAll(text, "\\\n", " ")
 		for _, m := range commandLine.FindAllStringSubmatch(joined, -1) {
 			args := words(m[1])
 			if len(args) == 1 || !strings.HasPrefix(args[1], "-") && !strings.Contains(joined, "./frontdesk "+args[0]) {
@@ -29,7 +39,7 @@ func TestEveryCommandLineOfTheTextsIsRead(t *testing.T) {
 			found++
 			var said strings.Builder
 			if cmd, _, status := parse(t.Context(), args, console{strings.NewReader(""), &said, &said}); cmd == nil && status != 0 {
-				t.Errorf("%s shows %q, which isn't read: %s", file, m[1], said.String())
+				t.Errorf("%q isn't read: %s", m[1], said.String())
 			}
 		}
 	}
@@ -41,7 +51,7 @@ func TestEveryCommandLineOfTheTextsIsRead(t *testing.T) {
 // words are those of a command line, as a shell takes them apart.
 func words(line string) (out []string) {
 	for _, m := range regexp.MustCompile(`'([^']*)'|"([^"]*)"|(\S+)`).FindAllStringSubmatch(line, -1) {
-		if m[3] == "&" || m[3] == "…" {
+		if m[3] == "&" || m[3] == "…" || strings.HasPrefix(m[3], ">") {
 			continue
 		}
 		out = append(out, m[1]+m[2]+m[3])

@@ -17,6 +17,7 @@ import (
 type Clients struct {
 	Add    clientAdd    `cmd:"" help:"Register an app."`
 	Update clientUpdate `cmd:"" help:"Change what is registered of an app: its redirects, launch URLs, keys, secret, scopes. What people have allowed it stays."`
+	Keygen clientKeygen `cmd:"" help:"Make a key pair for an app or a backend service that authenticates by one."`
 	List   clientList   `cmd:"" help:"List the apps."`
 	Remove clientRemove `cmd:"" help:"Remove an app, and all access that it has."`
 }
