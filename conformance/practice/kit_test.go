@@ -168,6 +168,12 @@ func (p *practice) must(err error) {
 // load stores resources in one commit, as an import does: not as any client.
 func (p *practice) load(all ...string) {
 	p.Helper()
+	p.must(p.imported(all...))
+}
+
+// imported is what an import of resources comes to.
+func (p *practice) imported(all ...string) error {
+	p.Helper()
 	var changes []store.Change
 	for _, text := range all {
 		res, err := codec.Decode([]byte(text), codec.Limits{})
@@ -176,7 +182,7 @@ func (p *practice) load(all ...string) {
 	}
 	checkpoint := store.RecordWrite{Namespace: imports, Key: "loaded", Value: []byte("done"), Revision: -1}
 	_, err := p.store.As(access.Everything("import"), store.Unobserved).Transact(p.Context(), changes, checkpoint)
-	p.must(err)
+	return err
 }
 
 // person is somebody's app. patient is the id of whose record it was opened for, "" for none.

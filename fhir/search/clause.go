@@ -168,7 +168,11 @@ func (c *parser) test(p *spec.Param, modifier string, whole param) (Expr, error)
 			is, err = parse(c, p, modifier, value)
 		}
 		if err != nil {
-			return nil, bad(quoted(whole.name), right(p, whole.name), "%v", err)
+			e := bad(quoted(whole.name), right(p, whole.name), "%v", err)
+			if errors.Is(err, errNHSNumber) {
+				e.Issues[0].Coding = "INVALID_NHS_NUMBER"
+			}
+			return nil, e
 		}
 		for _, b := range p.Answers() {
 			if on, ok := narrowed(is, b.Target); ok {

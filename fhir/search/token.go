@@ -10,6 +10,7 @@ import (
 	"google.golang.org/protobuf/proto"
 	"google.golang.org/protobuf/reflect/protoreflect"
 
+	"frontdesk/fhir"
 	"frontdesk/fhir/model"
 	"frontdesk/fhir/search/prose"
 	"frontdesk/fhir/spec"
@@ -25,6 +26,9 @@ var implied = map[string]string{
 	"http://hl7.org/fhir/ValueSet/languages":     "urn:ietf:bcp:47",
 	"http://hl7.org/fhir/ValueSet/all-languages": "urn:ietf:bcp:47",
 }
+
+// errNHSNumber is about an NHS number that can be nobody's: an empty answer would say that the person isn't here.
+var errNHSNumber = errors.New("this is no NHS number: that is ten digits without spaces, of which the last is a check digit")
 
 func parseToken(_ *parser, _ *spec.Param, modifier, value string) (Criterion, error) {
 	switch modifier {
@@ -51,6 +55,9 @@ func tokenOf(value string) (TokenIs, error) {
 	}
 	if parts[0] == "" && parts[1] == "" {
 		return TokenIs{}, errors.New("it has neither a system nor a code")
+	}
+	if parts[0] == fhir.NHSNumber && parts[1] != "" && !fhir.IsNHSNumber(parts[1]) {
+		return TokenIs{}, errNHSNumber
 	}
 	return TokenIs{System: parts[0], Code: strings.ToLower(parts[1]), AnyCode: parts[1] == ""}, nil
 }

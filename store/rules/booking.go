@@ -41,6 +41,9 @@ func (b Booking) Apply(ctx context.Context, c *store.Commit) error {
 	if err := d.load(ctx); err != nil {
 		return err
 	}
+	if err := d.deletable(); err != nil {
+		return err
+	}
 	for _, v := range d.visits {
 		if err := d.bookable(ctx, v); err != nil {
 			return err

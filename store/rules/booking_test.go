@@ -179,26 +179,35 @@ func TestWhatIsCreatedTogetherIsBookedTogether(t *testing.T) {
 	})
 }
 
-func TestASlotThatIsDeletedOrSentAgainKeepsItsAppointment(t *testing.T) {
+// B25: a booked Slot isn't deleted, whoever asks.
+func TestB25_ASlotThatIsBookedIsNotDeletedAndSentAgainKeepsItsAppointment(t *testing.T) {
 	inBook(t, func(b *book) {
 		b.sends(b.slot(0, "free"))
 		b.sends(b.visit("a", "booked", "p", 0))
 		b.is("busy/2")
-		if _, err := b.ehr.Write(b.Context(), store.Change{Action: store.Delete, Key: fhir.Key{Type: "Slot", ID: "s0"}}); err != nil {
-			t.Fatal(err)
+		gone := store.Change{Action: store.Delete, Key: fhir.Key{Type: "Slot", ID: "s0"}}
+		if _, err := b.ehr.Write(b.Context(), gone); fhir.KindOf(err) != fhir.Conflict || !strings.Contains(err.Error(), "is booked") {
+			t.Fatalf("a booked slot is deleted: %v", err)
+		}
+		if _, err := b.ehr.Transact(b.Context(), []store.Change{b.change(store.Update, b.visit("b", "booked", "q", 0)), gone}); fhir.KindOf(err) != fhir.Conflict {
+			t.Fatalf("a slot is booked and deleted: %v", err)
 		}
 		b.sends(b.slot(0, "free"))
-		b.is("busy/4")
+		b.is("busy/3")
 		b.clash("another appointment in it", b.put(b.visit("b", "booked", "q", 0)))
 		for i, status := range []string{"arrived", "fulfilled", "noshow"} { // it is still that visit's time
 			b.sends(b.visit("a", status, "p", 0))
-			b.is("busy/4")
+			b.is("busy/3")
 			if i == 0 {
 				b.clash("another appointment in it", b.put(b.visit("b", "booked", "q", 0)))
 			}
 		}
 		b.sends(b.visit("a", "entered-in-error", "p", 0))
-		b.is("free/5")
+		b.is("free/4")
+		b.sends(b.visit("a", "booked", "p", 0))
+		if _, err := b.ehr.Transact(b.Context(), []store.Change{gone, b.change(store.Update, b.visit("a", "cancelled", "p", 0))}); err != nil {
+			t.Errorf("a slot is deleted with its appointment: %v", err)
+		}
 	})
 }
 
@@ -213,17 +222,17 @@ func TestASlotThatIsSentAgainAtTheInstantThatItIsTakenIsBusy(t *testing.T) {
 	}{
 		"it is sent while it is taken":     {takes, sends, false, "busy/4"},
 		"it is taken while it is sent":     {sends, takes, false, "busy/3"},
-		"it is sent while it is cancelled": {cancels, sends, true, "free/5"},
-		"it is cancelled while it is sent": {sends, cancels, true, "free/4"},
+		"it is sent while it is cancelled": {cancels, sends, true, "free/4"},
+		"it is cancelled while it is sent": {sends, cancels, true, "free/3"},
 	} {
 		t.Run(what, func(t *testing.T) {
 			inBook(t, func(b *book) {
 				b.sends(b.slot(0, "free"))
-				if c.held {
-					takes(b)
-				}
 				if _, err := b.ehr.Write(b.Context(), store.Change{Action: store.Delete, Key: fhir.Key{Type: "Slot", ID: "s0"}}); err != nil {
 					t.Fatal(err)
+				}
+				if c.held {
+					takes(b)
 				}
 				b.meanwhile = func() { c.second(b) }
 				c.first(b)

@@ -189,12 +189,19 @@ func (c *counter) prescribe(ctx context.Context, o *order) (fhir.Key, error) {
 	if made["requester"] == nil {
 		delete(made, "requester")
 	}
-	if dispense, ok := plan["dispenseRequest"].(map[string]any); ok {
-		delete(dispense, "numberOfRepeatsAllowed") // these are the plan's
-		delete(dispense, "validityPeriod")
-		if len(dispense) > 0 {
-			made["dispenseRequest"] = dispense
-		}
+	dispense, _ := plan["dispenseRequest"].(map[string]any)
+	if dispense == nil {
+		dispense = map[string]any{}
+	}
+	delete(dispense, "numberOfRepeatsAllowed") // these are the plan's
+	delete(dispense, "validityPeriod")
+	if pharmacy, err := c.pharmacy(ctx, o); err != nil {
+		return fhir.Key{}, err
+	} else if pharmacy != "" {
+		dispense["performer"] = referenceJSON{pharmacy}
+	}
+	if len(dispense) > 0 {
+		made["dispenseRequest"] = dispense
 	}
 	resource, err := resourceOf(made)
 	if err != nil {
@@ -209,4 +216,33 @@ func (c *counter) prescribe(ctx context.Context, o *order) (fhir.Key, error) {
 		c.Batch.Writes[len(c.Batch.Writes)-1].Facts.Hidden = stored.Facts.Hidden
 	}
 	return key, nil
+}
+
+// nominated is the extension by which a Patient names the pharmacy that is to dispense (UK Core R4, Extension-UKCore-NominatedPharmacy).
+const nominated = "https://fhir.hl7.org.uk/StructureDefinition/Extension-UKCore-NominatedPharmacy"
+
+// pharmacy is who is to dispense an order: the one chosen for it, else the patient's nominated one; "" for whom the repeat names, if any.
+func (c *counter) pharmacy(ctx context.Context, o *order) (string, error) {
+	if chosen, _ := o.after.pharmacy(); chosen != "" {
+		return chosen, nil
+	}
+	body, _, err := c.Get(ctx, fhir.Key{Type: "Patient", ID: o.patient})
+	if err != nil || body == nil {
+		return "", err
+	}
+	var p struct {
+		Extension []struct {
+			URL            string
+			ValueReference referenceJSON
+		}
+	}
+	if err := read(body, &p); err != nil {
+		return "", err
+	}
+	for _, e := range p.Extension {
+		if e.URL == nominated {
+			return e.ValueReference.Reference, nil
+		}
+	}
+	return "", nil
 }

@@ -67,7 +67,8 @@ type order struct {
 	before, after *task
 	patient       string   // the id of for whom it is, "" for nobody here
 	plan          fhir.Key // the repeat
-	// mirrored: a system that isn't used by a person puts it at an id of its own choice. It tells of what was ordered elsewhere.
+	// mirrored: a system that isn't used by a person puts it at an id of its own choice, or sends, however, one that is in its last state. It tells of what was
+	// ordered elsewhere.
 	mirrored bool
 }
 
@@ -80,11 +81,37 @@ type task struct {
 	}
 	Focus, For, Requester referenceJSON
 	Output                []json.RawMessage
+	Input                 []input
+}
+
+// input is what an order is to be dealt with by, as the pharmacy that the patient chose for it (GP Connect, Prescriptions).
+type input struct {
+	Type struct {
+		Coding []struct{ Code string }
+		Text   string
+	}
+	ValueReference referenceJSON
+}
+
+// preferred is the code of an input that names who is to dispense.
+const preferred = "preferred-performer"
+
+// pharmacy is the one chosen for this order, "" if none was; at is which input names it.
+func (t *task) pharmacy() (reference string, at int) {
+	for i, in := range t.Input {
+		for _, code := range in.Type.Coding {
+			if code.Code == preferred {
+				return in.ValueReference.Reference, i
+			}
+		}
+	}
+	return "", 0
 }
 
 func (r RepeatOrders) order(c *store.Commit, i int) (*order, error) {
 	w, p := &c.Batch.Writes[i], &c.Pending[i]
-	o := &order{Pending: p, key: w.Key.Current(), mirrored: c.Grant.Identity().Person == "" && w.Method.Puts()}
+	system := c.Grant.Identity().Person == ""
+	o := &order{Pending: p, key: w.Key.Current(), mirrored: system && w.Method.Puts()}
 	var err error
 	if p.Before != nil && !p.Before.Deleted() {
 		if o.before, err = ordering(p.Before.JSON); err != nil {
@@ -100,6 +127,7 @@ func (r RepeatOrders) order(c *store.Commit, i int) (*order, error) {
 	if of, local := search.Local(o.after.For.Reference, r.Base); local && of.Type == "Patient" {
 		o.patient = of.ID
 	}
+	o.mirrored = o.mirrored || system && len(steps[o.after.Status]) == 0 && o.after.Status != ""
 	if plan, local := search.Local(o.after.Focus.Reference, r.Base); local {
 		o.plan = plan
 	}

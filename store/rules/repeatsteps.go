@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"frontdesk/fhir"
+	"frontdesk/fhir/search"
 )
 
 // steps are the states that an order goes to from each (P4). It ends in those that have none.
@@ -30,6 +31,11 @@ func (c *counter) begins(ctx context.Context, o *order) error {
 		return o.invalid("Task.for", "Say for which patient this is ordered: give the Patient as for.")
 	case online && o.after.Requester.Reference != "" && o.after.Requester.Reference != me && o.after.Requester.Reference != c.Base+"/"+me:
 		return o.invalid("Task.requester", "You order in your own name. Give %s as requester, or leave it out.", me)
+	}
+	if chosen, at := o.after.pharmacy(); chosen != "" {
+		if to, local := search.Local(chosen, c.Base); !local || to.Type != "Organization" {
+			return o.invalid(fmt.Sprintf("Task.input[%d].valueReference", at), "Name the pharmacy by the reference of its Organization here. Search for it with /Organization?name=.")
+		}
 	}
 	if err := c.alone(ctx, c.Commit, ordered, o.plan.ID); err != nil {
 		return err

@@ -34,6 +34,7 @@ func All(o Options) []store.Rule {
 		AuditTrail{},
 		OnlineConsents{},
 		OwnPractice{o},
+		NHSNumbers{o},
 		Booking{o},
 		RepeatOrders{o},
 		Messages{o},

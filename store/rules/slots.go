@@ -20,9 +20,11 @@ type slot struct {
 	posted  bool         // and creates it, under a new id
 	// holders are Appointments that have it and that the commit doesn't write.
 	holders []fhir.Key
-	kept    bool   // an Appointment that the commit writes has it and had it before
-	taker   *visit // the first to take it in this commit
-	given   bool   // somebody gives it back in this commit
+	deleted bool       // by this commit
+	booked  []fhir.Key // those of the holders to whom nobody has come yet
+	kept    bool       // an Appointment that the commit writes has it and had it before
+	taker   *visit     // the first to take it in this commit
+	given   bool       // somebody gives it back in this commit
 }
 
 // slotJSON is what matters here of a Slot.
@@ -58,7 +60,7 @@ func (d *diary) load(ctx context.Context) error {
 	}
 	for _, i := range d.written {
 		s := d.slots[d.Batch.Writes[i].Key.Current()]
-		s.written, s.posted = true, d.Batch.Writes[i].Method == fhir.Post
+		s.written, s.posted, s.deleted = true, d.Batch.Writes[i].Method == fhir.Post, d.Pending[i].After == nil
 	}
 	for _, v := range d.visits {
 		d.note(v)
@@ -138,6 +140,8 @@ func (d *diary) holders(ctx context.Context) error {
 // free, whether its writer may call it free.
 func (s *slot) asked() bool {
 	switch {
+	case s.deleted:
+		return true
 	case !s.there:
 		return false
 	case s.given:
@@ -172,6 +176,31 @@ func (d *diary) holder(st *fhir.Stored) error {
 	for _, held := range a.held(d.Base) {
 		if s := d.slots[held]; s != nil {
 			s.holders = append(s.holders, key)
+			if slices.Contains(expected, a.Status) {
+				s.booked = append(s.booked, key)
+			}
+		}
+	}
+	return nil
+}
+
+// expected are the states in which somebody is to come at the time of a Slot, or is there.
+var expected = []string{"booked", "arrived", "checked-in"}
+
+// deletable refuses to delete a Slot that a booked Appointment has, or is given by the same commit.
+func (d *diary) deletable() error {
+	for _, i := range d.written {
+		key := d.Batch.Writes[i].Key.Current()
+		s := d.slots[key]
+		for _, v := range d.visits {
+			if s.deleted && v.after != nil && slices.Contains(expected, v.after.Status) && slices.Contains(v.after.held(d.Base), key) {
+				s.booked = append(s.booked, v.key)
+			}
+		}
+		if s.deleted && len(s.booked) > 0 {
+			e := refusal(fhir.Conflict, "", d.Pending[i].At, "%s is booked, and can't be deleted. Cancel its appointment first, or make it busy-unavailable when that is over.", key)
+			e.Issues[0].Code = "business-rule"
+			return e.About(key)
 		}
 	}
 	return nil
