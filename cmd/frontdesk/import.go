@@ -18,8 +18,9 @@ import (
 
 // importCommand brings records in.
 type importCommand struct {
-	Paths  []string `arg:"" name:"path" help:"Files (.json, .ndjson), folders of them, or - for standard input."`
+	Paths  []string `arg:"" name:"path" help:"Files (.json, .ndjson, .xml, each also as .gz), folders of them, or - for standard input."`
 	Strict bool     `help:"Stop at the first faulty entry instead of reporting it and going on."`
+	Apart  bool     `help:"Store what Bundles of type collection and searchset hold, instead of the Bundles."`
 	Again  bool     `help:"Import again what an earlier run has imported."`
 	List   int64    `default:"100" help:"List that many faults; 0 lists all of them."`
 }
@@ -38,7 +39,7 @@ func (i *importCommand) Run(ctx context.Context, s *Settings, c console) error {
 	defer st.Close()
 	m := newMeter(c.Err, "import", transfer.Total(sources), inBytes)
 	im := s.importer(st, "import")
-	im.Strict, im.Progress = i.Strict, m.add
+	im.Strict, im.Apart, im.Progress = i.Strict, i.Apart, m.add
 	listed := faultList{out: c.Err, most: i.List, before: m.clear}
 	im.Report = listed.add
 	if i.Again {

@@ -7,6 +7,7 @@ import (
 
 	"frontdesk/fhir"
 	"frontdesk/fhir/codec"
+	"frontdesk/fhir/codec/xml"
 	"frontdesk/store"
 )
 
@@ -36,17 +37,24 @@ func (i *item) place() int {
 	if i.entry < 0 {
 		return i.line.number
 	}
-	return i.line.number + lineOf(i.line.json, i.entry) - 1
+	return i.line.number + lineOf(i.line.text, i.entry) - 1
 }
 
 func (r *run) decode(j *job) {
 	j.keys = map[fhir.Key]bool{}
 	for _, l := range j.lines {
-		if typeOf(l.json) == "Bundle" {
-			r.decodeBundle(j, l)
+		json, err := l.text, error(nil)
+		if j.document && isXML(json) {
+			json, err = xml.ToJSON(json, r.Limits)
+		}
+		if err == nil && typeOf(json) == "Bundle" && r.apart(j, json) {
+			r.decodeBundle(j, l, json)
 			continue
 		}
-		res, err := codec.Decode(l.json, r.Limits)
+		var res *fhir.Resource
+		if err == nil {
+			res, err = codec.Decode(json, r.Limits)
+		}
 		if err != nil {
 			r.refuse(j, l, -1, err)
 			continue
@@ -59,6 +67,22 @@ func (r *run) decode(j *job) {
 		}
 	}
 	delete(j.keys, fhir.Key{})
+}
+
+// apart says whether a Bundle asks for its entries to be stored, and not to be stored itself. A transaction or batch does, unless a server has
+// stored it; a collection or searchset only if the import is told so; what tells of something that was done never, and a file of it is refused.
+func (r *run) apart(j *job, json []byte) bool {
+	switch typ, stored := bundleOf(json); typ {
+	case "document", "message":
+		return false
+	case "transaction", "batch":
+		return !stored
+	case "history", "batch-response", "transaction-response":
+		return (j.document || j.source.form == docForm) && !stored
+	case "collection", "searchset":
+		return r.Apart
+	}
+	return true // to be told what is wrong with it
 }
 
 // mark is what must not be written by two commits at the same time, as the later must win. What a conditional change will
@@ -94,10 +118,10 @@ func (g *group) writes(k fhir.Key) bool {
 
 // decodeBundle takes a Bundle apart. A transaction is a group of its own, and so is a Bundle whose entries refer to one another by
 // urn:uuid. All other entries stand alone.
-func (r *run) decodeBundle(j *job, l line) {
+func (r *run) decodeBundle(j *job, l line, json []byte) {
 	limits := r.Limits
 	limits.Conditional = true
-	b, err := codec.DecodeBundle(l.json, limits)
+	b, err := codec.DecodeBundle(json, limits)
 	if err != nil {
 		r.refuse(j, l, -1, err)
 		return

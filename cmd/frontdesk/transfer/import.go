@@ -23,6 +23,7 @@ type Importer struct {
 	Plan   func(*codec.Bundle) ([]store.Change, error)
 	Limits codec.Limits
 	Strict bool // stop at the first fault
+	Apart  bool // Bundles of type collection and searchset are taken apart; else they are stored as the resources they are
 	// Report is told each fault, where it stands and why, one at a time.
 	Report func(source string, line int, err error)
 	// Progress is told how many bytes of the sources and how many resources were done since the last call, one call at a time.

@@ -71,6 +71,7 @@ func TestBundles(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			k := newKit(t, store.Options{})
+			k.Apart = true
 			sum := k.load(file(t, t.TempDir(), "x.json", c.text))
 			if sum.Resources != int64(c.resources) || sum.Faults != int64(c.faults) {
 				t.Errorf("%+v, want %d resources and %d faults", sum, c.resources, c.faults)

@@ -1,6 +1,7 @@
 package transfer_test
 
 import (
+	"compress/gzip"
 	"context"
 	"fmt"
 	"os"
@@ -109,6 +110,31 @@ func (k *kit) loadFrom(stdin string, args ...string) transfer.Summary {
 		k.t.Fatal(err)
 	}
 	return sum
+}
+
+// fails is what ends an import.
+func (k *kit) fails(args ...string) error {
+	k.t.Helper()
+	sources, err := transfer.Sources(args, nil)
+	if err != nil {
+		k.t.Fatal(err)
+	}
+	_, err = k.Run(k.t.Context(), sources)
+	return err
+}
+
+// gzipped is a text as gzip packs it.
+func gzipped(t testing.TB, text string) string {
+	t.Helper()
+	var out strings.Builder
+	w := gzip.NewWriter(&out)
+	if _, err := w.Write([]byte(text)); err != nil {
+		t.Fatal(err)
+	}
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return out.String()
 }
 
 // file writes a file of lines into a folder and names it.

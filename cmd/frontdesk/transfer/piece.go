@@ -19,12 +19,14 @@ type piece struct {
 	lines  []line
 	bytes  int64 // of the source that it took
 	faulty bool  // it lacks a line that was too long
+	// document says that it is one document and not lines.
+	document bool
 }
 
 // line is one resource or Bundle as it stands in a source.
 type line struct {
-	number int // of its first line, from 1
-	json   []byte
+	number int    // of its first line, from 1
+	text   []byte // JSON, or XML
 }
 
 // A piece has up to batchSize lines or batchBytes: enough that a disk's fsync is spread thin, few enough that a faulty line
@@ -41,7 +43,10 @@ func split(s *Source, max int, fault func(line int, err error), emit func(piece)
 		return fhir.Errorf(fhir.Invalid, "", "Can't read %s: %w.", s.Name, err)
 	}
 	defer f.Close()
-	r := bufio.NewReaderSize(f, 1<<16)
+	r, err := unpacked(f)
+	if err != nil {
+		return fhir.Errorf(fhir.Invalid, "", "Can't read %s: %w.", s.Name, err)
+	}
 	if s.document(r) {
 		return document(s, r, max, fault, emit)
 	}
@@ -49,17 +54,17 @@ func split(s *Source, max int, fault func(line int, err error), emit func(piece)
 }
 
 func document(s *Source, r io.Reader, max int, fault func(int, error), emit func(piece) error) error {
-	json, err := io.ReadAll(io.LimitReader(r, int64(max)+1))
+	text, err := io.ReadAll(io.LimitReader(r, int64(max)+1))
 	if err != nil {
 		return fhir.Errorf(fhir.Invalid, "", "Can't read %s: %w.", s.Name, err)
 	}
-	if len(json) > max {
+	if len(text) > max {
 		fault(1, tooLarge(max))
 		return nil
 	}
 	h := sha256.New()
-	h.Write(json)
-	return emit(piece{source: s, key: checkpoint(h), lines: []line{{1, json}}, bytes: int64(len(json))})
+	h.Write(text)
+	return emit(piece{source: s, key: checkpoint(h), lines: []line{{1, text}}, bytes: int64(len(text)), document: true})
 }
 
 func lines(s *Source, r *bufio.Reader, max int, fault func(int, error), emit func(piece) error) error {

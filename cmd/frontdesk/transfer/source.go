@@ -1,11 +1,14 @@
 package transfer
 
 import (
+	"bufio"
 	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
+
+	"github.com/klauspost/compress/gzip"
 
 	"frontdesk/fhir"
 )
@@ -25,14 +28,35 @@ type form uint8
 const (
 	anyForm  form = iota
 	lineForm      // newline-delimited: one resource a line
-	docForm       // one JSON document
+	docForm       // one document, of JSON or XML
 )
 
-var forms = map[string]form{".json": docForm, ".ndjson": lineForm, ".jsonl": lineForm}
+var forms = map[string]form{".json": docForm, ".xml": docForm, ".ndjson": lineForm, ".jsonl": lineForm}
 
-func formOf(path string) form { return forms[strings.ToLower(filepath.Ext(path))] }
+// formOf is the form that a name tells, without the .gz of one that is packed.
+func formOf(path string) form {
+	path, _ = strings.CutSuffix(strings.ToLower(path), packed)
+	return forms[filepath.Ext(path)]
+}
 
-// Sources finds the inputs that args name: files, folders (searched for .json and .ndjson, in order of name) and "-" for
+// packed ends the names of gzipped files.
+const packed = ".gz"
+
+// unpacked is what is read of a source: gzip is told by how it begins, whatever the name, also on standard input.
+func unpacked(r io.Reader) (*bufio.Reader, error) {
+	b := bufio.NewReaderSize(r, 1<<16)
+	if head, _ := b.Peek(2); string(head) != "\x1f\x8b" {
+		return b, nil
+	}
+	z, err := gzip.NewReader(b)
+	if err != nil {
+		return nil, err
+	}
+	return bufio.NewReaderSize(z, 1<<16), nil
+}
+
+// Sources finds the inputs that args name: files, folders (searched for .json, .ndjson and .xml, each
+// also as .gz, in order of name) and "-" for
 // stdin. fhir.Invalid if one can't be read or a folder holds none.
 func Sources(args []string, stdin io.Reader) ([]Source, error) {
 	var out []Source
@@ -78,12 +102,15 @@ func walk(arg string) ([]Source, error) {
 		return nil, fhir.Errorf(fhir.Invalid, "", "Can't read folder %s: %w.", arg, err)
 	}
 	if len(out) == 0 {
-		return nil, fhir.Errorf(fhir.Invalid, "", "Folder %s holds no .json or .ndjson file.", arg)
+		return nil, fhir.Errorf(fhir.Invalid, "", "Folder %s holds no .json, .ndjson or .xml file, nor any of these as .gz.", arg)
 	}
 	return out, nil
 }
 
 func file(path string, size int64) Source {
+	if strings.HasSuffix(strings.ToLower(path), packed) {
+		size = -1 // progress counts bytes as they are unpacked
+	}
 	return Source{Name: path, Size: size, form: formOf(path), open: func() (io.ReadCloser, error) { return os.Open(path) }}
 }
 

@@ -67,7 +67,7 @@ func (r *reader) fits(child tag, s *shape, p, last *part) bool {
 		}
 		return r.wrongSpace(child)
 	case p == nil || p.key == attributeOf(s) || p.key == "id" && !s.resource:
-		return r.fault(child.at, "%s is not an element of %s%s.", echo(child.local), s.name, r.didYouMean(child.local, s))
+		return r.fault(child.at, "%s is not an element of %s%s", echo(child.local), s.name, r.didYouMean(child.local, s))
 	case last == nil || p.place > last.place || p == last && p.repeated:
 	case p.place < last.place:
 		return r.fault(child.at, "<%s> comes too late: in XML the elements of %s have R4's order, "+

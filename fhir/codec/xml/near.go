@@ -6,14 +6,14 @@ import (
 	"frontdesk/fhir"
 )
 
-// didYouMean is a hint at the element that a client may have meant, or "".
+// didYouMean is a hint at the element that a client may have meant, or nothing but the end of the sentence.
 func (r *reader) didYouMean(local string, s *shape) string {
 	if local == "id" || local == attributeOf(s) {
-		return "; write it as an attribute"
+		return "; write it as an attribute."
 	}
 	best, distance := "", 3
 	if len(local) > 60 {
-		return ""
+		return "."
 	}
 	for key := range s.parts {
 		n := fhir.Distance(strings.ToLower(local), strings.ToLower(key))
@@ -22,7 +22,7 @@ func (r *reader) didYouMean(local string, s *shape) string {
 		}
 	}
 	if best == "" {
-		return ""
+		return "."
 	}
 	return "; did you mean " + echo(best) + "?"
 }
