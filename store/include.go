@@ -73,6 +73,9 @@ func (inc *includer) hop(ctx context.Context, sources []Item, forward, reverse [
 			return nil, err
 		}
 		want.reverse(src.Key, reverse)
+		if err := inc.reverseCanonical(want, src.Stored, reverse); err != nil {
+			return nil, err
+		}
 		if want.tests() < maxTests && i+1 < len(sources) {
 			continue
 		}
@@ -130,6 +133,7 @@ func (inc *includer) forward(want wanted, src *fhir.Stored, is []search.Include)
 	if err != nil {
 		return err
 	}
+	inc.forwardCanonical(want, doc, is)
 	for _, e := range doc.Entries {
 		ref, ok := e.Value.(search.Ref)
 		key := fhir.Key{Type: ref.Type, ID: ref.ID}

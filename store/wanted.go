@@ -31,14 +31,18 @@ func (w wanted) reverse(key fhir.Key, is []search.Include) {
 		if i.Target != "" && i.Target != key.Type {
 			continue
 		}
-		params := []*spec.Param{i.Param}
-		if i.Param == nil {
-			params = slices.Collect(maps.Values(i.Source.Params))
-		}
-		for _, p := range params {
+		for _, p := range params(i) {
 			w.refer(i.Source.Name, p, key)
 		}
 	}
+}
+
+// params are the parameters that an include is about: one, or all of its source.
+func params(i search.Include) []*spec.Param {
+	if i.Param == nil {
+		return slices.Collect(maps.Values(i.Source.Params))
+	}
+	return []*spec.Param{i.Param}
 }
 
 // refer wants the resources of a type that refer to a key in a parameter.

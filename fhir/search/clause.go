@@ -176,7 +176,7 @@ func (c *parser) test(p *spec.Param, modifier string, whole param) (Expr, error)
 		}
 		for _, b := range p.Answers() {
 			if on, ok := narrowed(is, b.Target); ok {
-				any = append(any, Test{Param: b.Param, Is: on})
+				any = append(any, c.versioned(Test{Param: b.Param, Is: on}))
 			}
 		}
 	}
@@ -184,6 +184,21 @@ func (c *parser) test(p *spec.Param, modifier string, whole param) (Expr, error)
 		return Not{or(any)}, nil
 	}
 	return or(any), nil
+}
+
+// versioned has url|version ask for both elements of a resource that is named so: its url has no version in it (R4 references 2.3.0.3).
+func (c *parser) versioned(test Test) Expr {
+	is, uri := test.Is.(URIIs)
+	if !uri || is.Version == "" || test.Param.Code != "url" {
+		return test
+	}
+	t, err := c.typ(test.Param.Type)
+	if err != nil || t.Params["version"] == nil || t.Params["version"].Kind != spec.Token {
+		return test
+	}
+	version := TokenIs{Code: strings.ToLower(is.Version), AnySystem: true}
+	is.Version = ""
+	return And{Test{Param: test.Param, Is: is}, Test{Param: t.Params["version"], Is: version}}
 }
 
 // modifies says whether the parameter has the modifier (R4 search 3.1.1.4.4).

@@ -5,6 +5,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/shopspring/decimal"
+
 	"frontdesk/fhir"
 	"frontdesk/fhir/spec"
 )
@@ -219,5 +221,28 @@ func TestWith(t *testing.T) {
 	}
 	if Match(Missing{spec.LastUpdated}, d, world{}) {
 		t.Error("lastUpdated is never missing")
+	}
+}
+
+// TestB2_ANumberOfManyDigitsFindsItself: and isn't found as another.
+func TestB2_ANumberOfManyDigitsFindsItself(t *testing.T) {
+	for _, text := range []string{"52.61144885127352", "0.30000000000000004", "123456789012345678", "0.1234567890123456789", "9007199254740993", "1.7976931348623157e308"} {
+		n, err := decimal.NewFromString(text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		at := NumberRange{Lo: n.InexactFloat64(), Hi: n.InexactFloat64()}
+		for op, want := range map[string]bool{"": true, "eq": true, "ne": false, "ge": true, "le": true, "gt": false, "lt": false} {
+			is, err := numberOf(op + text)
+			if err != nil {
+				if len(text) > 20 {
+					continue // of that size nothing is asked
+				}
+				t.Fatal(text, err)
+			}
+			if is.meets(at) != want {
+				t.Errorf("%s%s on itself: %v, want %v", op, text, !want, want)
+			}
+		}
 	}
 }

@@ -26,14 +26,14 @@ func parseNumber(_ *parser, _ *spec.Param, _, value string) (Criterion, error) {
 	return c, err
 }
 
-// numberOf reads a number with its prefix. Its implicit precision is half of its last digit: 100 is [99.5, 100.5), 1e2 is [95, 105)
+// numberOf reads a number with its prefix. Its implicit precision is half of its last digit: 100 and 1.00e2 are [99.5, 100.5), 1e2 is [95, 105)
 // (R4 search 3.1.1.4.6). Decimal arithmetic keeps the limits exact: 5.4 begins at just 5.35.
 func numberOf(value string) (NumberIs, error) {
 	op, rest, err := prefix(value)
 	if err != nil {
 		return NumberIs{}, err
 	}
-	mantissa, exponent, scientific := strings.Cut(strings.ToLower(rest), "e")
+	mantissa, exponent, _ := strings.Cut(strings.ToLower(rest), "e")
 	if rest == "" || strings.Trim(rest, "0123456789.eE+-") != "" || len(mantissa) > maxDigits || len(exponent) > 4 {
 		return NumberIs{}, errors.New("it is not a number")
 	}
@@ -42,7 +42,7 @@ func numberOf(value string) (NumberIs, error) {
 		return NumberIs{}, errors.New("it is not a number")
 	}
 	half := decimal.New(5, n.Exponent()-1)
-	if scientific { // R4's own example: 1e2 is [95, 105), a digit finer than its rule would have it
+	if len(strings.Trim(mantissa, "+-")) == 1 && n.Exponent() > 0 { // R4's own example: 1e2 is [95, 105), a digit finer than its rule would have it
 		half = half.Shift(-1)
 	}
 	switch op {
@@ -52,7 +52,11 @@ func numberOf(value string) (NumberIs, error) {
 	default:
 		half = decimal.Zero
 	}
-	return NumberIs{Op: op, Lo: n.Sub(half).InexactFloat64(), Hi: n.Add(half).InexactFloat64()}, nil
+	at, lo, hi := n.InexactFloat64(), n.Sub(half).InexactFloat64(), n.Add(half).InexactFloat64()
+	if !half.IsZero() && hi == at { // so many digits that half of the last is less than two neighbouring numbers are apart: it finds itself at least
+		hi = math.Nextafter(hi, math.Inf(1))
+	}
+	return NumberIs{Op: op, Lo: lo, Hi: hi}, nil
 }
 
 func takeNumber(_ *taker, m proto.Message, yield func(Value)) {

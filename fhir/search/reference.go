@@ -134,14 +134,16 @@ func takeReference(t *taker, m proto.Message, yield func(Value)) {
 		if !named && r != (Ref{}) {
 			yield(r)
 		}
-	case interface{ GetValue() string }: // canonical and uri; a canonical is found with and without its version
+	case interface{ GetValue() string }: // canonical and uri; a canonical is found with and without its version, and as one that has none
 		bare, _, versioned := strings.Cut(v.GetValue(), "|")
 		r := t.ref(bare)
 		if bare != "" {
 			yield(r)
 		}
-		if versioned {
+		if _, canonical := m.(*dt.Canonical); versioned {
 			yield(Ref{Type: r.Type, URL: v.GetValue()})
+		} else if canonical && r.URL != "" {
+			yield(Ref{Type: r.Type, URL: bare + "|"})
 		}
 	}
 }
