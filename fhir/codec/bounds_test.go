@@ -85,3 +85,19 @@ func TestLimits(t *testing.T) {
 		t.Errorf("want exactly the three faults there are, got %v", err)
 	}
 }
+
+// TestB6_CharactersAreCounted: R4's bound of a string is in characters, and narrative has none of its own.
+func TestB6_CharactersAreCounted(t *testing.T) {
+	for _, c := range []struct {
+		what, body string
+		taken      bool
+	}{
+		{"600,000 characters of two bytes", pat(`"name":[{"text":"` + strings.Repeat("é", 600_000) + `"}]`), true},
+		{"1,048,577 characters", pat(`"name":[{"text":"` + strings.Repeat("é", 1<<20+1) + `"}]`), false},
+		{"a long narrative", pat(`"text":{"status":"generated","div":"<div xmlns=\"http://www.w3.org/1999/xhtml\">` + strings.Repeat("a", 1<<20+1) + `</div>"}`), true},
+	} {
+		if _, err := codec.Decode([]byte(c.body), codec.Limits{}); (err == nil) != c.taken {
+			t.Errorf("%s: %v", c.what, err)
+		}
+	}
+}

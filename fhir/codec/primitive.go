@@ -4,6 +4,7 @@ import (
 	"reflect"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"google.golang.org/protobuf/proto"
 
@@ -44,7 +45,8 @@ func (d *decoder) primitive(f *frame, m *member) (reflect.Value, bool) {
 	return d.textual(f, m)
 }
 
-// maxString is the longest string R4 allows (R4 datatypes, string: "SHALL NOT exceed 1MB"); base64Binary has no bound.
+// maxString is how many characters a string may have (R4 datatypes, string: "Note that strings SHALL NOT exceed 1MB (1024*1024 characters) in size").
+// base64Binary and xhtml have no bound but that of the whole body.
 const maxString = 1 << 20
 
 // textual reads a primitive that JSON has as a string.
@@ -60,8 +62,8 @@ func (d *decoder) textual(f *frame, m *member) (reflect.Value, bool) {
 		return none, d.fault(codeValue, "The text %s.", complaint)
 	case v == "":
 		return none, d.fault(codeValue, "A value must not be empty; leave the element out.")
-	case len(v) > maxString && m.typ.kind != kindBase64:
-		return none, d.fault(codeTooLong, "The text has %d bytes; R4 allows at most %d.", len(v), maxString)
+	case len(v) > maxString && m.typ.kind != kindBase64 && m.typ.kind != kindXHTML && utf8.RuneCountInString(v) > maxString:
+		return none, d.fault(codeTooLong, "The text has %d characters; R4 allows at most %d.", utf8.RuneCountInString(v), maxString)
 	case t.escaped && strings.ContainsFunc(v, isControl):
 		return none, d.fault(codeValue, "The text holds a control character; of these only tab, line feed and carriage return are allowed.")
 	}

@@ -79,12 +79,19 @@ func dates(s string, zone *time.Location) (lo, hi int64, err error) {
 	}
 	whole, fraction, dotted := strings.Cut(s, ".")
 	f, ok := forms[len(whole)]
-	if !ok || dotted && (len(whole) != 19 || len(fraction) == 0 || len(fraction) > 9) {
+	if !ok || dotted && (len(whole) != 19 || len(fraction) == 0 || len(fraction) > maxDigits) {
 		return 0, 0, bad
+	}
+	before, leap := strings.CutSuffix(whole, ":60") // a leap second, which is indexed as the first of the next minute
+	if leap && len(whole) == 19 {
+		whole = before + ":59"
 	}
 	t, err := time.ParseInLocation(f.layout, whole, zone)
 	if err != nil {
 		return 0, 0, bad
+	}
+	if leap && len(whole) == 19 {
+		t = t.Add(time.Second)
 	}
 	if !dotted {
 		return t.UnixMicro(), t.AddDate(f.y, f.mo, f.da).Add(f.last).UnixMicro(), nil

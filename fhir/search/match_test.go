@@ -246,3 +246,29 @@ func TestB2_ANumberOfManyDigitsFindsItself(t *testing.T) {
 		}
 	}
 }
+
+// TestB19_WhatCanBeStoredCanBeAskedFor: a leap second, and more digits of a second than are kept.
+func TestB19_WhatCanBeStoredCanBeAskedFor(t *testing.T) {
+	at := func(s string) int64 {
+		when, err := time.Parse(time.RFC3339Nano, s)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return when.UnixMicro()
+	}
+	for text, want := range map[string]DateRange{
+		"2016-12-31T23:59:60Z":               {at("2017-01-01T00:00:00Z"), at("2017-01-01T00:00:01Z")},
+		"2016-12-31T23:59:60.5Z":             {at("2017-01-01T00:00:00.5Z"), at("2017-01-01T00:00:00.6Z")},
+		"2024-05-01T10:00:00.1234567890123Z": {at("2024-05-01T10:00:00.123456Z"), at("2024-05-01T10:00:00.123457Z")},
+	} {
+		lo, hi, err := dates(text, time.UTC)
+		if err != nil || (DateRange{lo, hi}) != want {
+			t.Errorf("%s: %v %v, want %v (%v)", text, lo, hi, want, err)
+		}
+	}
+	for _, text := range []string{"2016-12-31T23:60", "2016-12-31T23:59:61Z", "2016-13", "2016-12-31T24:59:60Z"} {
+		if _, _, err := dates(text, time.UTC); err == nil {
+			t.Errorf("%s is taken for a date", text)
+		}
+	}
+}
