@@ -35,3 +35,23 @@ func TestB8_ACanonicalIsFollowed(t *testing.T) {
 		}
 	})
 }
+
+// TestB29_ALogicalReferenceNeedsNoType: what it is to is told by the parameter; one that says that it is to something else isn't meant.
+func TestB29_ALogicalReferenceNeedsNoType(t *testing.T) {
+	on(t, store.Options{}, func(t *testing.T, k *kit) {
+		for id, more := range map[string]string{"untyped": "", "typed": `,"type":"Patient"`, "group": `,"type":"Group"`} {
+			k.do(k.put(`{"resourceType":"Observation","id":"` + id + `","status":"final","code":{"text":"x"},"subject":{"identifier":{"system":"urn:s","value":"7"}` + more + `}}`))
+		}
+		for search, want := range map[string]string{
+			"Observation?_sort=_id&patient:identifier=urn:s|7":       "Observation/typed Observation/untyped",
+			"Observation?_sort=_id&subject:identifier=urn:s|7":       "Observation/group Observation/typed Observation/untyped",
+			"Observation?_sort=_id&patient:identifier=urn:s|8":       "",
+			"Observation?_sort=_id&patient:identifier=7":             "Observation/typed Observation/untyped",
+			"Observation?_sort=_id&patient:missing=true&_id=untyped": "Observation/untyped",
+		} {
+			if got, err := k.search(search); got != want {
+				t.Errorf("%s: got %q, want %q (%v)", search, got, want, err)
+			}
+		}
+	})
+}

@@ -189,8 +189,10 @@ func cutLast(s, sep string) (before, after string) {
 
 func (c RefIs) meets(v Value) bool {
 	r, ok := v.(Ref)
+	// A logical reference need not say what it is to (Reference.type is optional): then it may be to any of the parameter's types.
+	anything := c.Identifier != nil && r.Type == "" && r.ID == ""
 	switch {
-	case !ok || c.Type != "" && c.Type != r.Type:
+	case !ok || c.Type != "" && c.Type != r.Type && !anything:
 		return false
 	case c.ID != "":
 		return c.ID == r.ID && (c.Version == 0 || c.Version == r.Version)
