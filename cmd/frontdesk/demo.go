@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -53,16 +54,52 @@ func (d *demoCommand) Run(ctx context.Context, s *Settings, c console) error {
 		return err
 	}
 	s.Store = "sqlite:" + filepath.Clean(d.Folder)
-	return s.serve(ctx, c, &server{smart: true, open: true, ready: func(base string) {
+	ctx, fail := context.WithCancelCause(ctx)
+	defer fail(nil)
+	f := filling{demo: d, settings: s, console: c, ended: make(chan struct{})}
+	close(f.ended) // until it begins there is nothing to wait for
+	err = s.serve(ctx, c, &server{smart: true, open: true, ready: func(base string) {
 		fmt.Fprintf(c.Out, demoText, base, practice.ReadyPatient, smart.AuthURL(base), demoClient.ID, demoClient.Scopes, demoPassword, demoSafer)
 		listAccounts(c.Out, accounts)
-		fmt.Fprintln(c.Out)
-	}}, func(st *store.Store) error {
-		if err := d.fill(ctx, s, st, c); err != nil {
+		f.begin(ctx, fail)
+	}, last: func() { <-f.ended }}, func(st *store.Store) error {
+		f.store = st
+		f.made, err = d.begun(ctx, st)
+		if err != nil {
 			return err
 		}
 		return admit(ctx, st, accounts)
 	})
+	if cause := context.Cause(ctx); cause != nil && !errors.Is(cause, context.Canceled) {
+		return cause
+	}
+	return err
+}
+
+// filling brings the practice while it is served already.
+type filling struct {
+	demo     *demoCommand
+	settings *Settings
+	console  console
+	store    *store.Store
+	made     made
+	ended    chan struct{}
+}
+
+// begin fills beside the server, and says when the practice is whole. What goes wrong ends the demo.
+func (f *filling) begin(ctx context.Context, fail context.CancelCauseFunc) {
+	f.ended = make(chan struct{})
+	if !f.made.Whole {
+		fmt.Fprintln(f.console.Out, "\nIt is being filled: the staff first, then the appointment book, then one patient after another. You can look already.")
+	}
+	go func() {
+		defer close(f.ended)
+		if err := f.demo.fill(ctx, f.settings, f.store, f.made, f.console); err != nil {
+			fail(err)
+			return
+		}
+		fmt.Fprintf(f.console.Out, "\nThe practice is whole: %d patients.\n", f.made.Patients)
+	}()
 }
 
 // made is what a folder remembers of the practice in it. Without it, filling the folder on another day would move the appointment
@@ -89,11 +126,7 @@ const (
 
 // fill makes the practice, unless it is there: then only its appointment book is carried on. One that was left half made is completed as
 // it was begun.
-func (d *demoCommand) fill(ctx context.Context, s *Settings, st *store.Store, c console) error {
-	m, err := d.begun(ctx, st)
-	if err != nil {
-		return err
-	}
+func (d *demoCommand) fill(ctx context.Context, s *Settings, st *store.Store, m made, c console) error {
 	o, err := m.options()
 	if err != nil {
 		return err

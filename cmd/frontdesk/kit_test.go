@@ -84,8 +84,22 @@ func start(t *testing.T, args ...string) *running {
 	if r.base == "" {
 		t.Fatalf("%v: it doesn't serve:\n%s", args, r.logged())
 	}
+	if args[0] == "demo" && !seen(read, "The practice is whole") {
+		t.Fatalf("%v: it isn't filled:\n%s", args, r.logged())
+	}
 	go io.Copy(io.Discard, read)
 	return r
+}
+
+// seen reads until a text comes; false if it never does.
+func seen(out io.Reader, text string) bool {
+	lines := bufio.NewScanner(out)
+	for lines.Scan() {
+		if strings.Contains(lines.Text(), text) {
+			return true
+		}
+	}
+	return false
 }
 
 // baseIn reads until the base URL is named; "" if that never is.

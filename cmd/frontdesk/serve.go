@@ -44,6 +44,9 @@ func (s *Settings) serve(ctx context.Context, c console, by *server, prepare fun
 	}
 	go st.Follow(ctx, time.Second)
 	by.settings, by.store, by.log = s, st, log
+	if by.last != nil {
+		defer by.last()
+	}
 	return by.run(ctx, listener)
 }
 

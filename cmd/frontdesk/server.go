@@ -32,6 +32,8 @@ type server struct {
 	open     bool // nobody needs one
 	// ready is called with the FHIR base URL once requests are accepted.
 	ready func(base string)
+	// last is waited for before the store is closed; nil for nothing.
+	last func()
 
 	guard   *guard      // nil without smart
 	unready atomic.Bool // /readyz said no the last time
