@@ -118,6 +118,9 @@ func (s *Server) request(c *gin.Context, route *Route, q wire.Query) (*Request, 
 		notes.Caller, notes.App = grant.Who(), grant.Identity().Client
 		r.grant, r.By = grant, grant.Identity()
 		s.serveAs(r)
+		if err := s.admit(c.Request.Context(), r); err != nil {
+			return nil, err
+		}
 	}
 	var err error
 	if r.Prefer, err = wire.Prefer(line(h, "Prefer")); err != nil || route.Consumes == nil {

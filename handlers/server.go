@@ -16,6 +16,7 @@ import (
 	"frontdesk/fhir"
 	"frontdesk/fhir/access"
 	"frontdesk/fhir/search"
+	"frontdesk/handlers/budget"
 	"frontdesk/handlers/middleware"
 	"frontdesk/handlers/wire"
 	"frontdesk/store"
@@ -43,6 +44,10 @@ type Options struct {
 	Address func(*http.Request) string
 	// Origin says whether web pages of an origin may call, as "https://app.example"; nil: none may. Discovery and metadata are everybody's.
 	Origin func(ctx context.Context, origin string) bool
+	// Memory is what the bodies and answers of all requests in flight may take together; nil: it has no bound.
+	Memory *budget.Memory
+	// Rate is how much an app may ask for a person; nil: without bound. Systems that ask for nobody have none.
+	Rate *budget.Rate
 }
 
 // Server is the FHIR API as an http.Handler. Every answer of 400 and above is an OperationOutcome, whatever the path.
@@ -59,6 +64,7 @@ type Server struct {
 	started    time.Time
 	security   *capability.Security
 	fixed      []string
+	rate       *budget.Rate
 	router     router
 	statements statements
 	defined    map[fhir.Key]*fhir.Stored // what the server itself defines: read like resources, and not in the store
@@ -73,7 +79,7 @@ func New(o Options) (*Server, error) {
 	}
 	s := &Server{
 		store: o.Store, grant: o.Grant, observer: o.Observer, client: o.Address, limits: o.Limits.withDefaults(), now: o.Now, version: o.Version, started: o.Started, zone: o.Zone,
-		security: o.Security, fixed: o.Fixed,
+		security: o.Security, fixed: o.Fixed, rate: o.Rate,
 		base:   strings.TrimSuffix(o.Base, "/"),
 		path:   strings.TrimSuffix(base.Path, "/"),
 		router: router{Routes(o.Store.Registry()), o.Store.Registry()},
@@ -114,6 +120,9 @@ func (s *Server) engine(o Options) *gin.Engine {
 	e.Use(middleware.Reference, middleware.AccessLog(o.Log))
 	if o.Metrics != nil {
 		e.Use(middleware.Metrics(o.Metrics))
+	}
+	if o.Memory != nil {
+		e.Use(leased(o.Memory))
 	}
 	e.Use(middleware.Headers, middleware.Recover(fail), middleware.CORS{Public: s.public, Origin: o.Origin}.Handle)
 	done := map[string]bool{}
@@ -198,6 +207,9 @@ func (s *Server) exchange(c *gin.Context, route *Route) (f wire.Format, resp *Re
 func (s *Server) run(ctx context.Context, r *Request) (*Response, error) {
 	resp, err := s.carryOut(ctx, r)
 	if err = s.unreported(ctx, r, err); err != nil {
+		return nil, err
+	}
+	if err := s.hold(ctx, r, resp); err != nil {
 		return nil, err
 	}
 	return resp, nil

@@ -181,6 +181,14 @@ func (s *Session) May(i access.Interaction, t *spec.Type) bool {
 	return !nothing(s.grant.Predicate(i, t))
 }
 
+// MayWrite refuses a write of any resource of a type that the grant allows in none of some ways, as the write itself would be.
+func (s *Session) MayWrite(t *spec.Type, ways ...access.Interaction) error {
+	if slices.ContainsFunc(ways, func(i access.Interaction) bool { return s.May(i, t) }) {
+		return nil
+	}
+	return s.forbidden(fhir.Key{Type: t.Name})
+}
+
 // may refuses an interaction that the grant doesn't allow with any resource of a type. (RFC 6750 3.1, insufficient_scope: an app
 // that gets an empty answer instead can't know what to ask for.)
 func (s *Session) may(i access.Interaction, t *spec.Type) error {

@@ -3,6 +3,8 @@ package main
 import (
 	"context"
 	"fmt"
+	"os"
+	"runtime/debug"
 	"time"
 
 	"frontdesk/store"
@@ -43,11 +45,23 @@ func (s *Settings) serve(ctx context.Context, c console, by *server, prepare fun
 		return err
 	}
 	go st.Follow(ctx, time.Second)
+	s.collectEarly()
 	by.settings, by.store, by.log = s, st, log
 	if by.last != nil {
 		defer by.last()
 	}
 	return by.run(ctx, listener)
+}
+
+// besides is the memory that the program takes beside what is in flight and what is cached.
+const besides = 160 << 20
+
+// collectEarly has garbage collected before it takes as much as what is in use, when that is much: else the memory in flight would be
+// exceeded twice over by what is left of requests that were answered. Who sets GOMEMLIMIT has decided.
+func (s *Settings) collectEarly() {
+	if os.Getenv("GOMEMLIMIT") == "" {
+		debug.SetMemoryLimit(int64(s.InFlight) + int64(s.Cache) + besides)
+	}
 }
 
 // warning is what --auth off says, loudly.

@@ -20,6 +20,7 @@ import (
 	"frontdesk/cmd/frontdesk/certificate"
 	"frontdesk/fhir/access"
 	"frontdesk/handlers"
+	"frontdesk/handlers/budget"
 	"frontdesk/store"
 )
 
@@ -120,6 +121,8 @@ func (s *server) handler(ctx context.Context) (http.Handler, error) {
 		Log:     s.log,
 		Metrics: metrics,
 		Version: versionText(),
+		Memory:  budget.NewMemory(int64(s.settings.InFlight)),
+		Rate:    budget.NewRate(float64(s.settings.Rate), s.settings.RateBurst, nil),
 	}
 	if s.smart {
 		if s.guard, err = s.newGuard(ctx, zone); err != nil {

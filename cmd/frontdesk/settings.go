@@ -43,6 +43,9 @@ type Settings struct {
 	MaxLastN    int           `name:"max-lastn" default:"10000" help:"Observations looked at to answer one $$lastn." group:"Limits"`
 	MaxCost     int64         `default:"1000000" help:"Rows that one search may have to look at, 2 to 8 microseconds each. One that would need more is refused with advice." group:"Limits"`
 	Cache       Size          `default:"64MiB" help:"Memory for resources that were read lately, with the embedded store." group:"Limits"`
+	InFlight    Size          `default:"320MiB" name:"memory-in-flight" help:"Memory for the bodies and answers of all requests in flight. What finds none is answered 503 with Retry-After." group:"Limits"`
+	Rate        int           `default:"50" help:"Requests a second that one app may make for one person; an entry of a batch counts as one, and so does every 64 KiB of an answer. Then 429 with Retry-After. Systems that act for nobody have no such limit." group:"Limits"`
+	RateBurst   int           `default:"1000" help:"How many of those at once, after a rest." group:"Limits"`
 	PageSize    int           `default:"50" help:"Matches on a page if the client gives no _count." group:"Limits"`
 	PageMax     int           `default:"1000" help:"Matches on a page, whatever _count says." group:"Limits"`
 	MaxConns    int           `default:"10000" help:"Open connections." group:"Limits"`
@@ -108,13 +111,16 @@ func (s *Settings) Validate() error {
 		{"max-body", int64(s.MaxBody)}, {"max-url", int64(s.MaxURL)}, {"max-header", int64(s.MaxHeader)},
 		{"max-depth", int64(s.MaxDepth)}, {"max-values", int64(s.MaxValues)},
 		{"max-faults", int64(s.MaxFaults)}, {"max-entries", int64(s.MaxEntries)}, {"max-clauses", int64(s.MaxClauses)},
-		{"max-includes", int64(s.MaxIncludes)}, {"max-lastn", int64(s.MaxLastN)}, {"max-cost", s.MaxCost}, {"cache", int64(s.Cache)},
+		{"max-includes", int64(s.MaxIncludes)}, {"max-lastn", int64(s.MaxLastN)}, {"max-cost", s.MaxCost}, {"cache", int64(s.Cache)}, {"rate", int64(s.Rate)}, {"rate-burst", int64(s.RateBurst)},
 		{"page-size", int64(s.PageSize)}, {"page-max", int64(s.PageMax)}, {"max-conns", int64(s.MaxConns)},
 		{"upload", int64(s.Upload)}, {"timeout", int64(s.Timeout)}, {"idle", int64(s.Idle)}, {"drain", int64(s.Drain)},
 	} {
 		if n.value <= 0 {
 			fault(n.flag, "must be more than 0")
 		}
+	}
+	if s.InFlight < bodyShare*s.MaxBody {
+		fault("memory-in-flight", "must be at least %d times --max-body, so that there is room for one of that size beside what others send", bodyShare)
 	}
 	if s.Notice < 0 {
 		fault("notice", "must not be less than 0")
@@ -124,6 +130,10 @@ func (s *Settings) Validate() error {
 	}
 	return errors.Join(faults...)
 }
+
+// bodyShare is how often the largest body must fit into the memory in flight: it is there twice, as it came and decoded, and one request may
+// take half.
+const bodyShare = 5
 
 // absolute says whether a URL can be a FHIR base URL (R4 http 3.1.0.1.2).
 func absolute(base string) bool {

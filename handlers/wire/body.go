@@ -1,7 +1,6 @@
 package wire
 
 import (
-	"bytes"
 	"errors"
 	"io"
 	"net/http"
@@ -11,13 +10,15 @@ import (
 	"github.com/klauspost/compress/gzip"
 
 	"frontdesk/fhir"
+	"frontdesk/handlers/budget"
 )
 
-// preallocate bounds how much memory a Content-Length alone can claim.
-const preallocate = 1 << 20
+// firstBytes is how much memory is made ready for a body before any of it has come.
+const firstBytes = 2 << 10
 
 // ReadBody reads a request's body: at most limit bytes of it, unpacked if it is sent gzipped, within wait. More is
-// fhir.TooLarge, longer is fhir.TooSlow.
+// fhir.TooLarge, longer is fhir.TooSlow. What it takes, and as much again for what the body is decoded to, is taken from the budget.Lease of the
+// request, whose error is given if it has no more.
 func ReadBody(w http.ResponseWriter, r *http.Request, limit int64, wait time.Duration) ([]byte, error) {
 	if r.ContentLength > limit {
 		return nil, tooLarge(limit)
@@ -44,15 +45,42 @@ func ReadBody(w http.ResponseWriter, r *http.Request, limit int64, wait time.Dur
 	default:
 		return nil, fhir.Errorf(fhir.UnsupportedMedia, "", "Content-Encoding must be gzip, or left out.")
 	}
-	var out bytes.Buffer
-	out.Grow(int(min(max(r.ContentLength, 0), preallocate)) + bytes.MinRead)
-	if _, err := out.ReadFrom(body); err != nil {
+	out, err := readAll(body, limit, budget.Of(r.Context()))
+	switch {
+	case fhir.KindOf(err) == fhir.Unavailable:
+		return nil, err
+	case err != nil:
 		return nil, unreadable(err, limit)
-	}
-	if int64(out.Len()) > limit {
+	case int64(len(out)) > limit:
 		return nil, tooLarge(limit)
 	}
-	return out.Bytes(), nil
+	return out, nil
+}
+
+// readAll reads to the end, or one byte over the limit. The memory grows with what has come, and never by more than that.
+func readAll(from io.Reader, limit int64, lease *budget.Lease) ([]byte, error) {
+	if err := lease.Take(firstBytes); err != nil {
+		return nil, err
+	}
+	out := make([]byte, 0, firstBytes)
+	for {
+		if len(out) == cap(out) {
+			size := min(2*int64(cap(out)), limit+1)
+			if err := lease.Take(size); err != nil {
+				return nil, err
+			}
+			lease.Give(int64(cap(out)))
+			out = append(make([]byte, 0, size), out...)
+		}
+		n, err := from.Read(out[len(out):cap(out)])
+		out = out[:len(out)+n]
+		if err == io.EOF {
+			return out, lease.Take(int64(len(out)))
+		}
+		if err != nil || int64(len(out)) > limit {
+			return out, err
+		}
+	}
 }
 
 // unreadable tells why reading stopped.
