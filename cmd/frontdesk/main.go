@@ -35,6 +35,7 @@ type program struct {
 	Audit   auditCommand      `cmd:"" help:"The audit trail."`
 	Support operator.Support  `cmd:"" help:"Look up the reference of an error: what happened, and to which app."`
 	Settle  configCommand     `cmd:"" name:"config" help:"Print a settings file to begin with: every setting, its default and what it is for."`
+	Words   completionCommand `cmd:"" name:"completion" help:"Print a script by which a shell completes commands and flags."`
 	Version versionCommand    `cmd:"" help:"Show the version."`
 }
 
