@@ -135,6 +135,12 @@ func (r *running) logged() string {
 	return r.log.String()
 }
 
+// metrics is what the server tells of itself.
+func (r *running) metrics() string {
+	_, text, _ := get(r.t, r.root()+"/metrics")
+	return text
+}
+
 // root is the server without the FHIR path.
 func (r *running) root() string { return strings.TrimSuffix(r.base, "/fhir") }
 

@@ -36,8 +36,9 @@ type server struct {
 	// last is waited for before the store is closed; nil for nothing.
 	last func()
 
-	guard   *guard      // nil without smart
-	unready atomic.Bool // /readyz said no the last time
+	guard   *guard                // nil without smart
+	metrics prometheus.Registerer // of this server
+	unready atomic.Bool           // /readyz said no the last time
 }
 
 // listen takes the address. A port of 0 becomes, in the settings too, the one that was free.
@@ -109,6 +110,7 @@ func (s *server) handler(ctx context.Context) (http.Handler, error) {
 		return nil, err
 	}
 	metrics := prometheus.NewRegistry()
+	s.metrics = metrics
 	metrics.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	o := handlers.Options{
 		Store:   s.store,
@@ -130,6 +132,7 @@ func (s *server) handler(ctx context.Context) (http.Handler, error) {
 		}
 		s.guard.protect(&o, s.open)
 	}
+	s.operational(metrics)
 	api, err := handlers.New(o)
 	if err != nil {
 		return nil, err

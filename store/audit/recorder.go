@@ -78,6 +78,13 @@ func New(o Options) *Recorder {
 	return r
 }
 
+// Backlog is how many events wait to be committed, and how many links of the chain that this process appended aren't filed as AuditEvents.
+func (r *Recorder) Backlog() (events, links int) {
+	r.filer.mu.Lock()
+	defer r.filer.mu.Unlock()
+	return len(r.queue), len(r.filer.mine)
+}
+
 // Record takes an event into the trail. It returns at once unless the queue is full: then it waits until there is room, so that nothing
 // is done that isn't recorded. fhir.Unavailable if ctx ends first.
 func (r *Recorder) Record(ctx context.Context, e Event) error {
