@@ -21,10 +21,10 @@ func (s *Session) Write(ctx context.Context, c Change) (*Outcome, error) {
 func (s *Session) writeOne(ctx context.Context, w work) (*Outcome, error) {
 	c := &w.changes[0]
 	out, err := s.commit(ctx, &w)
-	a := changing(c, nil)
-	if a.Err = err; err == nil {
-		a = changing(c, &out[0])
-		a.Items = append(a.Items, w.touched...)
+	a := Access{Interaction: interactions[c.Action], Key: c.Key, Err: err}
+	if err == nil {
+		a = s.changing(ctx, c, &out[0])
+		a.Items = append(a.Items, s.showingAll(ctx, w.touched)...)
 		a.Err = s.redactOutcomes(ctx, out)
 	}
 	if err := s.report(ctx, &a); err != nil {
@@ -47,7 +47,7 @@ func (s *Session) Transact(ctx context.Context, cs []Change, records ...RecordWr
 		if s.observed() {
 			a.Changes = make([]Access, len(cs))
 			for i := range cs {
-				a.Changes[i] = changing(&cs[i], &out[i])
+				a.Changes[i] = s.changing(ctx, &cs[i], &out[i])
 			}
 		}
 		a.Err = s.redactOutcomes(ctx, out)
@@ -61,11 +61,15 @@ func (s *Session) Transact(ctx context.Context, cs []Change, records ...RecordWr
 // interactions are what changes are called in R4 (restful-interaction).
 var interactions = map[Action]string{Create: "create", Update: "update", Patch: "patch", Delete: "delete"}
 
-// changing is the Access that a change is; out is nil if it wasn't made.
-func changing(c *Change, out *Outcome) Access {
+// changing is the Access that a change is which was made.
+func (s *Session) changing(ctx context.Context, c *Change, out *Outcome) Access {
 	a := Access{Interaction: interactions[c.Action], Key: c.Key}
-	if out != nil && out.Stored != nil {
-		a.Key, a.Created, a.Items = out.Key, out.Created, []*fhir.Stored{out.Touched()} // both patients', of what was moved to another's record
+	if out.Stored != nil {
+		a.Key, a.Created = out.Key, out.Created
+		if s.observed() {
+			touched := out.Touched() // in both patients' records, of what was moved to another's
+			a.Items = []Shown{{touched, s.others(ctx, touched, out.Stored)}}
+		}
 	}
 	return a
 }
@@ -97,6 +101,7 @@ func (s *Session) commit(ctx context.Context, w *work) ([]Outcome, error) {
 		}
 		var lost *Rejected
 		if !errors.As(err, &lost) {
+			s.store.left(ctx, out)
 			return out, err
 		}
 		if lost.Record >= 0 && lost.Record < len(w.records) {

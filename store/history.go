@@ -20,9 +20,9 @@ func (s *Session) History(ctx context.Context, scope Scope) (*Page, error) {
 	}
 	page, err := s.history(ctx, scope)
 	if err == nil && s.observed() {
-		a.Items = make([]*fhir.Stored, len(page.Items))
+		a.Items = make([]Shown, len(page.Items))
 		for i, it := range page.Items {
-			a.Items[i] = s.today(ctx, it.Stored)
+			a.Items[i] = s.showingOld(ctx, it.Stored)
 		}
 	}
 	return s.serve(ctx, a, page, err)

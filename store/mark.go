@@ -13,7 +13,7 @@ func (s *Session) Changeable(ctx context.Context, key fhir.Key) (st *fhir.Stored
 	a := Access{Interaction: "read", Key: key}
 	found, err := s.changeable(ctx, key)
 	if a.Err = err; err == nil {
-		a.Key, a.Items = found.Key, s.shown(ctx, found, false)
+		a.Key, a.Items = found.Key, s.showingAll(ctx, []*fhir.Stored{found})
 		st, a.Err = s.redactOne(ctx, found)
 	}
 	if err := s.report(ctx, &a); err != nil {
@@ -48,7 +48,7 @@ func (s *Session) Mark(ctx context.Context, key fhir.Key, change func(fhir.Facts
 func (s *Session) MarkAll(ctx context.Context, keys []fhir.Key, change func(fhir.Key, fhir.Facts) fhir.Facts, records ...RecordWrite) error {
 	w := &work{records: records, marked: keys, mark: change}
 	_, err := s.commit(ctx, w)
-	a := Access{Interaction: "update", Err: err, Items: w.touched}
+	a := Access{Interaction: "update", Err: err, Items: s.showingAll(ctx, w.touched)}
 	switch {
 	case err == nil && len(w.touched) > 0:
 		a.Key = w.touched[0].Key

@@ -22,12 +22,10 @@ type Access struct {
 	When        time.Time
 	Interaction string   // R4's code of it (restful-interaction), as "search-type"
 	Key         fhir.Key // what was asked for or written; without an id if it was no single resource
-	// Items are what the caller was shown or has written, as they are stored: in all compartments that a change has touched, and with what the
-	// practice says of the resource today.
-	Items   []*fhir.Stored
-	Named   []string // ids of the Patients whom staff or a system asked for by name, whatever was found
-	Err     error    // why nothing was done; nil if it was
-	Created bool     // there was no such resource before
+	Items       []Shown  // what the caller was shown or has written, as it is stored, and in all compartments that a change has touched
+	Named       []string // ids of the Patients whom staff or a system asked for by name, whatever was found
+	Err         error    // why nothing was done; nil if it was
+	Created     bool     // there was no such resource before
 	// NotModified says that the caller had the resource already, and wasn't served it again.
 	NotModified bool
 	Changes     []Access // of a transaction that was carried out: its changes
@@ -76,36 +74,15 @@ func (s *Session) serve(ctx context.Context, a *Access, page *Page, err error) (
 		served, a.Err = s.redactPage(ctx, page)
 	}
 	if a.Err == nil && s.observed() && a.Items == nil {
-		a.Items = make([]*fhir.Stored, len(page.Items))
+		a.Items = make([]Shown, len(page.Items))
 		for i, it := range page.Items {
-			a.Items[i] = it.Stored
+			a.Items[i] = s.showing(ctx, it.Stored)
 		}
 	}
 	if err := s.report(ctx, a); err != nil {
 		return nil, err
 	}
 	return served, nil
-}
-
-// shown is a version that is shown, for the observer.
-func (s *Session) shown(ctx context.Context, v *fhir.Stored, old bool) []*fhir.Stored {
-	switch {
-	case !s.observed():
-		return nil
-	case old:
-		return []*fhir.Stored{s.today(ctx, v)}
-	}
-	return []*fhir.Stored{v}
-}
-
-// today is a version with what the practice says of the resource by now: an old version knows only what was said then.
-func (s *Session) today(ctx context.Context, v *fhir.Stored) *fhir.Stored {
-	now := *v
-	current, err := s.stored(ctx, v.Key.Current())
-	if now.Facts.Hidden = true; err == nil && current != nil { // if it can't be known, the patient doesn't read of it
-		now.Facts = current.Facts
-	}
-	return &now
 }
 
 // named are the Patients whose records a search names: as a compartment, or by a reference that is to be to one.

@@ -92,7 +92,7 @@ var uses = map[string]func(*kit, *store.Session, string) error{
 		})
 	},
 	"May":      nil,
-	"Explains": nil,
+	"Explains": nil, "SaferView": nil, "MayWrite": nil,
 }
 
 func same(_ fhir.Key, f fhir.Facts) fhir.Facts { return f }
@@ -126,7 +126,7 @@ func TestEachMethodOfASessionReportsOnce(t *testing.T) {
 					continue
 				}
 				told := w.told[0]
-				shown := slices.ContainsFunc(told.Items, func(st *fhir.Stored) bool { return st.Key.ID == c.id && slices.Contains(st.Compartments, "a") })
+				shown := slices.ContainsFunc(told.Items, func(st store.Shown) bool { return st.Key.ID == c.id && slices.Contains(st.Compartments, "a") })
 				for _, change := range told.Changes {
 					shown = shown || change.Key.ID == c.id && len(change.Items) == 1
 				}

@@ -24,7 +24,13 @@ func (s *Session) ReadUnless(ctx context.Context, key fhir.Key, has func(*fhir.S
 	}
 	found, err := s.read(ctx, key)
 	if a.Err = err; err == nil {
-		a.Items = s.shown(ctx, found, key.Version > 0)
+		switch {
+		case !s.observed():
+		case key.Version > 0:
+			a.Items = []Shown{s.showingOld(ctx, found)}
+		default:
+			a.Items = []Shown{s.showing(ctx, found)}
+		}
 		if unmodified = has != nil && has(found); unmodified {
 			bare := *found
 			bare.JSON, st = nil, &bare

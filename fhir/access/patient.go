@@ -67,6 +67,18 @@ func about(id string, t *spec.Type) search.Expr {
 	return search.And{in, own}
 }
 
+// About is true of what of a type is one patient's, of all that is in the patient's compartment: it stands in that record, and isn't there only
+// because the patient recorded, asserted or performed it, or because another Patient is linked to this one.
+func About(id string, t *spec.Type) search.Expr {
+	switch {
+	case t.Access != nil && t.Access.Reach == spec.Own:
+		return search.IDs{id}
+	case t.Access != nil && t.Access.Reach == spec.Within:
+		return about(id, t)
+	}
+	return search.Compartment{Patient: id}
+}
+
 // contexts are chains from a type to what its resources belong to, as from a Binary to its document, within what the grant lets be read.
 func (g Grant) contexts(t *spec.Type) search.Or {
 	var chains search.Or

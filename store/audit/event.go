@@ -1,6 +1,7 @@
 package audit
 
 import (
+	"slices"
 	"strings"
 	"time"
 
@@ -64,10 +65,12 @@ func (p *Part) UnmarshalText(text []byte) error {
 	return nil
 }
 
-// Add counts a version that the caller was shown or has written. The zero Shown can't be added to.
-func (s Shown) Add(v *fhir.Stored, now time.Time) {
+// Add counts a version that the caller was shown or has written. It is withheld from others of its compartments, whose record it isn't in. The zero
+// Shown can't be added to.
+func (s Shown) Add(v *fhir.Stored, others []string, now time.Time) {
 	for _, patient := range v.Compartments {
-		s[Part{patient, v.Key.Type, v.Facts.Hidden || v.Facts.Release.After(now)}]++
+		withheld := v.Facts.Hidden || v.Facts.Release.After(now) || slices.Contains(others, patient)
+		s[Part{patient, v.Key.Type, withheld}]++
 	}
 }
 

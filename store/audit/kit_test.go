@@ -154,7 +154,7 @@ func shown(parts ...string) audit.Shown {
 	s := audit.Shown{}
 	for _, p := range parts {
 		patient, typ, _ := strings.Cut(p, "/")
-		s.Add(&fhir.Stored{Key: fhir.Key{Type: typ}, Compartments: []string{patient}}, time.Now())
+		s.Add(&fhir.Stored{Key: fhir.Key{Type: typ}, Compartments: []string{patient}}, nil, time.Now())
 	}
 	return s
 }

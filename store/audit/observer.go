@@ -36,7 +36,7 @@ func eventOf(a *store.Access) Event {
 			if e.Shown == nil {
 				e.Shown = Shown{}
 			}
-			e.Shown.Add(it, a.When)
+			e.Shown.Add(it.Stored, it.Others, a.When)
 		}
 	}
 	return e

@@ -22,7 +22,7 @@ const eventID = "019523a1-4c00-7abc-8def-0123456789ab"
 func telling() (out []audit.Event) {
 	when := time.Date(2026, 3, 1, 9, 30, 0, 123e6, time.UTC)
 	hidden := shown("a/Observation")
-	hidden.Add(&fhir.Stored{Key: fhir.Key{Type: "Condition"}, Compartments: []string{"a"}, Facts: fhir.Facts{Hidden: true}}, when)
+	hidden.Add(&fhir.Stored{Key: fhir.Key{Type: "Condition"}, Compartments: []string{"a"}, Facts: fhir.Facts{Hidden: true}}, nil, when)
 	for _, what := range whats {
 		out = append(out, audit.Event{What: what, By: by("a"), Address: "192.0.2.7", About: fhir.Key{Type: "Observation", ID: "o", Version: 2}, Shown: shown("a/Observation")})
 	}

@@ -15,9 +15,9 @@ func TestP12_WhatIsHiddenIsInAnEventOfItsOwn(t *testing.T) {
 	now := time.Date(2026, 3, 1, 9, 30, 0, 0, time.UTC)
 	hidden := shown("a/Observation")
 	for _, facts := range []fhir.Facts{{Hidden: true}, {Release: now.Add(time.Second)}} {
-		hidden.Add(&fhir.Stored{Key: fhir.Key{Type: "Condition"}, Compartments: []string{"a"}, Facts: facts}, now)
+		hidden.Add(&fhir.Stored{Key: fhir.Key{Type: "Condition"}, Compartments: []string{"a"}, Facts: facts}, nil, now)
 	}
-	hidden.Add(&fhir.Stored{Key: fhir.Key{Type: "Observation"}, Compartments: []string{"a"}, Facts: fhir.Facts{Release: now}}, now)
+	hidden.Add(&fhir.Stored{Key: fhir.Key{Type: "Observation"}, Compartments: []string{"a"}, Facts: fhir.Facts{Release: now}}, nil, now)
 	s := open(t, nil)
 	record(t, recorder(t, s),
 		audit.Event{What: "search-type", When: now, By: access.Identity{Person: "Patient/a", Patient: "a"}, Request: "mixed", Shown: hidden},

@@ -54,7 +54,7 @@ func (AuditTrail) Apply(ctx context.Context, c *store.Commit) error {
 
 // follow gives an AuditEvent the facts of the entry that it is about, if it is about one.
 func follow(ctx context.Context, c *store.Commit, w *store.Write, auditEvent []byte) error {
-	key, ok := entryOf(auditEvent)
+	key, patient, ok := entryOf(auditEvent)
 	if !ok {
 		return nil
 	}
@@ -63,7 +63,8 @@ func follow(ctx context.Context, c *store.Commit, w *store.Write, auditEvent []b
 		return err
 	}
 	t, _ := c.Batch.Registry.Type(key.Type)
-	w.Facts.Hidden = w.Facts.Hidden || st.Facts.Hidden
+	// What has left the record since was filed there by mistake.
+	w.Facts.Hidden = w.Facts.Hidden || st.Facts.Hidden || patient != "" && !slices.Contains(st.Compartments, patient)
 	w.Facts.Recorded = st.Facts.Recorded
 	w.Facts.Release = st.Facts.Release
 	switch lab, err := isResult(key.Type, st.JSON); {
@@ -82,8 +83,8 @@ func follow(ctx context.Context, c *store.Commit, w *store.Write, auditEvent []b
 	return nil
 }
 
-// entryOf is the entry that an AuditEvent of ours is about, ok is false for none.
-func entryOf(auditEvent []byte) (key fhir.Key, ok bool) {
+// entryOf is the entry that an AuditEvent of ours is about, and the Patient in whose record it was; ok is false for none.
+func entryOf(auditEvent []byte) (key fhir.Key, patient string, ok bool) {
 	var r struct {
 		Entity []struct {
 			Name string
@@ -91,14 +92,19 @@ func entryOf(auditEvent []byte) (key fhir.Key, ok bool) {
 		}
 	}
 	if !bytes.Contains(auditEvent, []byte(AuditEntry)) || json.Unmarshal(auditEvent, &r) != nil {
-		return key, false
+		return key, "", false
 	}
 	for _, e := range r.Entity {
-		if e.Name == AuditEntry {
-			return search.Local(e.What.Reference, "")
+		of, local := search.Local(e.What.Reference, "")
+		switch {
+		case !local:
+		case e.Name == AuditEntry:
+			key, ok = of, true
+		case of.Type == "Patient" && patient == "":
+			patient = of.ID
 		}
 	}
-	return key, false
+	return key, patient, ok
 }
 
 // withheld says that an AuditEvent has an entity of which the patient isn't to read.
