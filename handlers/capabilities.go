@@ -87,7 +87,7 @@ func (s *Server) capability(mode string) capability.Input {
 		}
 		for code := range strings.FieldsSeq(r.Interaction) {
 			in.Interactions = append(in.Interactions, capability.Interaction{
-				Code: code, System: r.Level == System, Conditional: r.Conditional, Method: r.Method, Pattern: r.Pattern,
+				Code: code, System: r.Level == System, Conditional: r.Conditional, Method: r.Method, Pattern: r.Pattern, Except: r.Except,
 			})
 		}
 	}

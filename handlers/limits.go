@@ -10,6 +10,7 @@ import (
 // Limits bound what one request can cost. A zero field takes its default.
 type Limits struct {
 	Body   int64         // bytes of a body, after it's unpacked; default 64 MiB
+	Binary int64         // bytes of a Binary that is sent in its own type; default 16 MiB, and no more than three quarters of Body
 	URL    int           // bytes of path and query; default 16 KiB. Longer searches can be POSTed
 	Header int           // bytes of all headers; default 64 KiB
 	Upload time.Duration // for a body to arrive; default 60 s
@@ -28,6 +29,7 @@ type Limits struct {
 
 func (l Limits) withDefaults() Limits {
 	set(&l.Body, 64<<20)
+	set(&l.Binary, 16<<20)
 	set(&l.URL, 16<<10)
 	set(&l.Header, 64<<10)
 	set(&l.Upload, time.Minute)

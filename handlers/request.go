@@ -73,7 +73,7 @@ func (s *Server) place(r *Request, named func(string) string) error {
 	if r.ID = id; r.Route.Level == Instance && !fhir.ValidID(id) {
 		return errLost
 	}
-	if o := r.Route.Operation; o != nil && !o.For(typ) {
+	if !r.Route.takes(typ) {
 		return errLost
 	}
 	if r.Within = named("within"); r.Within != "" && !compartment(s.store.Registry(), typ, r.Within) {
@@ -129,6 +129,10 @@ func (s *Server) request(c *gin.Context, route *Route, q wire.Query) (*Request, 
 	// A search may come without a form, and an operation without Parameters: all in the URL.
 	if (route.form() || route.Operation != nil) && c.Request.ContentLength == 0 {
 		return r, nil
+	}
+	if nativeBody(r, h) {
+		r.Body, err = s.readNative(c, r)
+		return r, err
 	}
 	mediaType, err := wire.ContentType(h.Get("Content-Type"), route.Consumes...)
 	if err != nil {

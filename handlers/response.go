@@ -23,8 +23,9 @@ type Response struct {
 	Updated  time.Time // for Last-Modified; zero: none
 	Location string    // absolute; "" for none
 	Header   map[string]string
-	Body     []byte // FHIR JSON; nil for none
-	pooled   bool   // Body goes back to the pool once it's written
+	Body     []byte  // FHIR JSON; nil for none
+	pooled   bool    // Body goes back to the pool once it's written
+	native   *native // what is sent instead of Body
 }
 
 // stored is a Response about one version of a resource, without its body.
@@ -56,6 +57,10 @@ var (
 
 // send writes a Response to HTTP, in one write, in the format that was asked for.
 func send(c *gin.Context, f wire.Format, r *Response) {
+	if r.native != nil {
+		sendNative(c, r)
+		return
+	}
 	h := c.Writer.Header()
 	for name, value := range r.Header {
 		h.Set(name, value)

@@ -54,6 +54,11 @@ func verb(method string) string {
 	return method
 }
 
+// takes says whether a route is for a type.
+func (r *Route) takes(typ string) bool {
+	return r.Except != typ && (r.Operation == nil || r.Operation.For(typ))
+}
+
 // match tells whether a path fits a route: its type is one of R4's and the operation's, its id can be one, its compartment is one.
 func (t router) match(r *Route, path string) (params, bool) {
 	want, got := strings.Split(r.Pattern, "/"), strings.Split(path, "/")
@@ -64,7 +69,7 @@ func (t router) match(r *Route, path string) (params, bool) {
 	for i, w := range want {
 		switch {
 		case w == ":type":
-			if _, ok := t.registry.Type(got[i]); !ok || r.Operation != nil && !r.Operation.For(got[i]) {
+			if _, ok := t.registry.Type(got[i]); !ok || !r.takes(got[i]) {
 				return nil, false
 			}
 		case w == ":id" || w == ":vid":

@@ -33,6 +33,7 @@ type Route struct {
 	Level       Level
 	Conditional bool       // the resource is named by criteria instead of an id (R4 http 3.1.0.8)
 	Open        bool       // needs no grant
+	Except      string     // a type that hasn't it; "" if all have
 	Consumes    []string   // media types of the body; nil: no body is read
 	Params      []string   // parameters allowed besides _format and _pretty; nil: none
 	Criteria    bool       // the query is search parameters instead
@@ -68,14 +69,14 @@ func Routes(r *spec.Registry) []Route {
 		{Method: "GET", Pattern: "/:type/_history", Interaction: "history-type", Level: OfType, Params: historyOf, Handle: (*Server).history},
 		{Method: "POST", Pattern: "/:type", Interaction: "create", Level: OfType, Consumes: resourceBody, Handle: (*Server).write, Change: (*Server).create},
 		{Method: "PUT", Pattern: "/:type", Interaction: "update", Level: OfType, Conditional: true, Criteria: true, Consumes: resourceBody, Handle: (*Server).write, Change: (*Server).update},
-		{Method: "PATCH", Pattern: "/:type", Interaction: "patch", Level: OfType, Conditional: true, Criteria: true, Consumes: patchBody, Handle: (*Server).write, Change: (*Server).patch},
+		{Method: "PATCH", Pattern: "/:type", Interaction: "patch", Except: binaryType, Level: OfType, Conditional: true, Criteria: true, Consumes: patchBody, Handle: (*Server).write, Change: (*Server).patch},
 		{Method: "DELETE", Pattern: "/:type", Interaction: "delete", Level: OfType, Conditional: true, Criteria: true, Handle: (*Server).write, Change: (*Server).delete},
 
 		{Method: "GET", Pattern: "/:type/:id", Interaction: "read", Level: Instance, Params: shape, Handle: (*Server).read},
 		{Method: "GET", Pattern: "/:type/:id/_history", Interaction: "history-instance", Level: Instance, Params: historyOf, Handle: (*Server).history},
 		{Method: "GET", Pattern: "/:type/:id/_history/:vid", Interaction: "vread", Level: Instance, Params: shape, Handle: (*Server).vread},
 		{Method: "PUT", Pattern: "/:type/:id", Interaction: "update", Level: Instance, Consumes: resourceBody, Handle: (*Server).write, Change: (*Server).update},
-		{Method: "PATCH", Pattern: "/:type/:id", Interaction: "patch", Level: Instance, Consumes: patchBody, Handle: (*Server).write, Change: (*Server).patch},
+		{Method: "PATCH", Pattern: "/:type/:id", Interaction: "patch", Except: binaryType, Level: Instance, Consumes: patchBody, Handle: (*Server).write, Change: (*Server).patch},
 		{Method: "DELETE", Pattern: "/:type/:id", Interaction: "delete", Level: Instance, Handle: (*Server).write, Change: (*Server).delete},
 
 		{Method: "GET", Pattern: "/:type/:id/:within", Interaction: "search-type", Level: Instance, Criteria: true, Handle: (*Server).search},

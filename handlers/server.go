@@ -180,9 +180,12 @@ func (s *Server) exchange(c *gin.Context, route *Route) (f wire.Format, resp *Re
 	if err != nil {
 		return f, nil, err
 	}
-	if f, err = q.Format(accept); err != nil {
+	own := route.native(c.Param("type"), q)
+	f, err = q.Format(accept)
+	if err != nil && !(own && fhir.KindOf(err) == fhir.NotAcceptable) {
 		return f, nil, err
 	}
+	unserved := err
 	r, err := s.request(c, route, q)
 	if err != nil {
 		return f, nil, err
@@ -199,7 +202,9 @@ func (s *Server) exchange(c *gin.Context, route *Route) (f wire.Format, resp *Re
 	}
 	ctx, cancel := context.WithTimeout(c.Request.Context(), s.limits.Time)
 	defer cancel()
-	resp, err = s.run(ctx, r)
+	if resp, err = s.run(ctx, r); err == nil && own {
+		err = resp.inOwnType(accept, unserved)
+	}
 	return f, resp, err
 }
 

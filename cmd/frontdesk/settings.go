@@ -31,6 +31,7 @@ type Settings struct {
 	References string `default:"any" enum:"any,enforce" help:"Whether references must resolve when they arrive: any or enforce." group:"Records"`
 	Zone       string `default:"Europe/London" help:"Time zone of the practice, for dates in searches that have none." group:"Records"`
 
+	MaxBinary   Size          `default:"16MiB" help:"Largest Binary sent in its own type. In a resource it takes a third more, and counts as a body." group:"Limits"`
 	MaxBody     Size          `default:"64MiB" help:"Largest request body, after it is unpacked, and largest imported line or document." group:"Limits"`
 	MaxURL      Size          `default:"16KiB" name:"max-url" help:"Longest path and query of a request; longer searches can be POSTed." group:"Limits"`
 	MaxHeader   Size          `default:"64KiB" help:"Largest request header." group:"Limits"`
@@ -108,7 +109,7 @@ func (s *Settings) Validate() error {
 		flag  string
 		value int64
 	}{
-		{"max-body", int64(s.MaxBody)}, {"max-url", int64(s.MaxURL)}, {"max-header", int64(s.MaxHeader)},
+		{"max-binary", int64(s.MaxBinary)}, {"max-body", int64(s.MaxBody)}, {"max-url", int64(s.MaxURL)}, {"max-header", int64(s.MaxHeader)},
 		{"max-depth", int64(s.MaxDepth)}, {"max-values", int64(s.MaxValues)},
 		{"max-faults", int64(s.MaxFaults)}, {"max-entries", int64(s.MaxEntries)}, {"max-clauses", int64(s.MaxClauses)},
 		{"max-includes", int64(s.MaxIncludes)}, {"max-lastn", int64(s.MaxLastN)}, {"max-cost", s.MaxCost}, {"cache", int64(s.Cache)}, {"rate", int64(s.Rate)}, {"rate-burst", int64(s.RateBurst)},
@@ -159,7 +160,7 @@ func (s *Settings) base() string {
 // limits are the settings that bound one request.
 func (s *Settings) limits() handlers.Limits {
 	return handlers.Limits{
-		Body: int64(s.MaxBody), URL: int(s.MaxURL), Header: int(s.MaxHeader), Depth: s.MaxDepth, Values: s.MaxValues, Faults: s.MaxFaults,
+		Binary: int64(s.MaxBinary), Body: int64(s.MaxBody), URL: int(s.MaxURL), Header: int(s.MaxHeader), Depth: s.MaxDepth, Values: s.MaxValues, Faults: s.MaxFaults,
 		Upload: s.Upload, Time: s.Timeout, Idle: s.Idle,
 		Page: s.PageSize, PageMax: s.PageMax, Clauses: s.MaxClauses, Entries: s.MaxEntries, LastN: s.MaxLastN,
 	}

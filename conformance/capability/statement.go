@@ -31,6 +31,7 @@ type Interaction struct {
 	Conditional bool   // criteria name the resource
 	Method      string // HTTP's
 	Pattern     string // of the path below the base
+	Except      string // a type that hasn't it; "" if all have
 }
 
 // normative are the resource types whose definition was normative in R4 (R4 versions, resource list).
@@ -87,11 +88,10 @@ var changes = []string{"update", "patch", "delete"}
 
 // of is the same for one type: with the interactions that its resources can have.
 func (in *Input) of(typ string) *Input {
-	if !slices.Contains(in.Fixed, typ) {
-		return in
-	}
-	one := *in
-	one.Interactions = slices.DeleteFunc(slices.Clone(in.Interactions), func(i Interaction) bool { return !i.System && slices.Contains(changes, i.Code) })
+	one, fixed := *in, slices.Contains(in.Fixed, typ)
+	one.Interactions = slices.DeleteFunc(slices.Clone(in.Interactions), func(i Interaction) bool {
+		return i.Except == typ || fixed && !i.System && slices.Contains(changes, i.Code)
+	})
 	return &one
 }
 

@@ -14,7 +14,8 @@ import (
 	"frontdesk/fhir/codec/xml"
 )
 
-// formats proves the formats that are claimed: each by its name, and XML by walking through the interactions a second time in it.
+// formats proves the formats that are claimed: each by its name, and XML by walking through the interactions a second
+// time in it.
 func (s *suite) formats(t *testing.T) {
 	const patient = `{"resourceType":"Patient","active":true}`
 	for _, format := range s.claims.Format {
@@ -41,6 +42,11 @@ func (s *suite) formats(t *testing.T) {
 		if head.has("Content-Type") != read.has("Content-Type") || head.header.Get("Vary") == "" {
 			t.Errorf("HEAD is answered with %v", head.header)
 		}
+	}
+	if s.claimed("Binary").has("create") {
+		a := s.raw(t, "POST", "/Binary", "a text", "Content-Type: text/plain").is(201)
+		s.raw(t, "GET", a.has("Location"), "", "Accept: */*").is(200).says("a text")
+		s.raw(t, "GET", a.has("Location"), "", "Accept: application/fhir+json").is(200).says(`"contentType":"text/plain"`)
 	}
 	if slices.Contains(s.claims.Format, "application/fhir+xml") {
 		s.inXML(t)
@@ -88,7 +94,8 @@ func (a answer) in(kind string) answer {
 	return a
 }
 
-// transcoder sends as XML what is JSON, asks for XML, and gives the answers as JSON again: a client that knows XML only.
+// transcoder sends as XML what is JSON, asks for XML, and gives the answers as JSON again: a client that knows XML
+// only.
 type transcoder struct{ next http.RoundTripper }
 
 // RoundTrip sends one request.

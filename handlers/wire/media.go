@@ -183,3 +183,36 @@ func utf8(params map[string]string) bool {
 	c, ok := params["charset"]
 	return !ok || strings.EqualFold(c, "utf-8") || strings.EqualFold(c, "us-ascii")
 }
+
+// Wanted is which of the two forms of a Binary a client wants.
+type Wanted uint8
+
+// What Prefers can say.
+const (
+	Neither  Wanted = iota
+	Resource        // the resource, in a format of resources
+	Content         // the content alone, in its own type
+)
+
+// Prefers says in which form a client wants a Binary whose content is of a type (R4 binary 2.34.4): the resource if a format of resources is named with
+// at least the weight that the content's type has, by name or within a range such as */*.
+func Prefers(accept, contentType string) Wanted {
+	spans, _ := spansOf(accept)
+	name, _, err := mime.ParseMediaType(contentType)
+	if err != nil {
+		name = "application/octet-stream"
+	}
+	content, resource := covering(spans, name), span{}
+	for _, candidate := range Resources {
+		if s := covering(spans, candidate); specific(s.name) == specific(candidate) && s.weight > resource.weight {
+			resource = s
+		}
+	}
+	switch {
+	case resource.weight > 0 && resource.weight >= content.weight:
+		return Resource
+	case content.weight > 0:
+		return Content
+	}
+	return Neither
+}

@@ -44,6 +44,9 @@ func SplitQuery(raw string) (Query, error) {
 	return q, nil
 }
 
+// Formatted says that _format names one.
+func (q Query) Formatted() bool { return q.format != "" }
+
 // Format is the format asked for: by _format, else by Accept.
 func (q Query) Format(accept string) (f Format, err error) {
 	if q.format != "" {
