@@ -43,6 +43,7 @@ type Issue struct {
 	Text       string // plain English: what is wrong and what to do next. Never PHI of another person.
 	Coding     string // a code of the NHS's Spine-ErrorOrWarningCode-1, as "DUPLICATE_REJECTED", or ""
 	Warning    bool   // severity warning instead of error
+	Part       string // what of the request is at fault, if no element is: a header, as "If-Match", or "Url"; only InEntry tells of it
 }
 
 // Error is the one error type that crosses package borders. Issues holds every fault found, at least one.

@@ -35,7 +35,7 @@ type LinkKind uint8
 // The places at which a transaction replaces links. Elements of type canonical are not replaced (R4 http 3.1.0.11.2).
 const (
 	LinkReference LinkKind = iota // Reference.reference
-	LinkURI                       // an element of type uri, url, oid or uuid
+	LinkURI                       // an element of type uri or url
 	LinkNarrative                 // an xhtml div, in which <a href> and <img src> are replaced
 )
 

@@ -7,7 +7,6 @@ import (
 
 	"frontdesk/fhir"
 	"frontdesk/fhir/codec"
-	"frontdesk/handlers/entries"
 	"frontdesk/handlers/wire"
 )
 
@@ -33,57 +32,19 @@ func (s *Server) bundle(ctx context.Context, r *Request) (*Response, error) {
 	case "transaction":
 		return s.transaction(ctx, r, b)
 	}
-	_, err = entries.PlanBundle(s.store.Registry(), b, s.options(r)) // says which types can be carried out
-	return nil, err
+	return nil, noRequest(b)
 }
 
-// transaction makes all changes or none, and then reads, in the order of the spec (R4 http 3.1.0.11.2): the changes happen at
-// once, so only that reads come last can be told. The answers are in the order of the entries.
-func (s *Server) transaction(ctx context.Context, r *Request, b *codec.Bundle) (*Response, error) {
-	plan, err := entries.PlanBundle(s.store.Registry(), b, s.options(r))
-	reads := make([]*Request, len(plan.Reads))
-	for n, i := range plan.Reads {
-		var bad error
-		if reads[n], bad = s.entry(r, b, i); bad != nil {
-			err = faulty(err, bad)
-		}
-	}
-	if err != nil {
-		return nil, err
-	}
-	if err := s.writable(plan.Changes...); err != nil {
-		return nil, err
-	}
-	outcomes, err := r.Session.Transact(ctx, plan.Changes)
-	if err != nil {
-		return nil, err
-	}
-	answers := make([]*Response, len(b.Entries))
-	for n, i := range plan.Entry {
-		answers[i] = s.written(plan.Changes[n].Action, r.Prefer.Return, &outcomes[n])
-	}
-	for n, i := range plan.Reads {
-		// What is written is written: a read that finds nothing says so in its own entry.
-		answers[i] = s.answer(ctx, reads[n])
-	}
-	return s.answered("transaction-response", r, b, answers), nil
-}
-
-// faulty adds to what is wrong with a Bundle, so that the client is told of everything at once. An address that would be a 404 by itself
-// makes an invalid Bundle.
-func faulty(err, more error) error {
-	e := &fhir.Error{Kind: fhir.Invalid}
-	for _, err := range []error{err, more} {
-		if err != nil {
-			e.Issues = append(e.Issues, asError(err).Issues...)
-		}
-	}
-	return e
+// noRequest refuses a Bundle that asks for nothing.
+func noRequest(b *codec.Bundle) error {
+	return fhir.Errorf(fhir.Invalid, "Bundle.type",
+		"Only a batch or a transaction can be carried out; this Bundle is a %s. Change its type, or send its resources one by one.", b.Type)
 }
 
 // answered is the Bundle of answers, in the order of the entries.
 func (s *Server) answered(typ string, r *Request, b *codec.Bundle, answers []*Response) *Response {
 	w := newBundle(s.base, typ, -1)
+	w.had = map[fhir.Key]bool{}
 	for i, a := range answers {
 		method := b.Entries[i].Request.Method
 		reads := method == http.MethodGet || method == http.MethodHead
@@ -100,7 +61,12 @@ func (s *Server) answered(typ string, r *Request, b *codec.Bundle, answers []*Re
 func (w *bundleWriter) response(a *Response, isOutcome bool) {
 	w.begin()
 	if a.Body != nil && !isOutcome {
-		w.raw(`"resource":`)
+		if w.had[a.About] { // no two entries with the same version have the same fullUrl (R4 bdl-7)
+			a.About = fhir.Key{}
+		}
+		w.had[a.About] = true
+		w.fullURL(a.About)
+		w.raw(`,"resource":`)
 		w.out = append(w.out, a.Body...)
 		w.raw(`,`)
 	}

@@ -43,6 +43,7 @@ func bundleOf(typ string, entries ...string) string {
 }
 
 type entryAnswer struct {
+	FullURL  string
 	Resource json.RawMessage
 	Response struct {
 		Status, Location, Etag, LastModified string
@@ -194,6 +195,80 @@ func TestTransactionIsAllOrNothing(t *testing.T) {
 	}
 }
 
+// TestB10_ATransactionThatReadsWhatIsNotThereStoresNothing: all or nothing holds for its reads too (R4 http 3.1.0.11.2).
+func TestB10_ATransactionThatReadsWhatIsNotThereStoresNothing(t *testing.T) {
+	c := newClient(t)
+	c.put("there", "there")
+	c.put("gone", "gone")
+	c.do("DELETE", "/Patient/gone", "").is(204)
+	before := c.do("GET", "/_history", "").body
+	put, remove := sent(patient("new", "new"), "PUT", "Patient/new"), sent("", "DELETE", "Patient/there")
+	for name, tt := range map[string]struct {
+		entries []string
+		is      int
+	}{
+		"what never was":            {[]string{put, sent("", "GET", "Patient/none")}, 404},
+		"what was deleted":          {[]string{put, sent("", "GET", "Patient/gone")}, 410},
+		"what the same one deletes": {[]string{remove, sent("", "GET", "Patient/there")}, 410},
+		"a version that never was":  {[]string{put, sent("", "GET", "Patient/there/_history/7")}, 404},
+		"a version yet to come":     {[]string{put, sent("", "GET", "Patient/new/_history/2")}, 404},
+		"a history of nothing":      {[]string{put, sent("", "GET", "Patient/none/_history")}, 404},
+		"a record of nobody":        {[]string{put, sent("", "GET", "Patient/none/$everything")}, 404},
+		"a parameter unknown":       {[]string{put, sent("", "GET", "Patient?colour=red")}, 400},
+		"a count that is none":      {[]string{put, sent("", "GET", "Patient/there/_history?_count=x")}, 400},
+	} {
+		c.do("POST", "", bundleOf("transaction", tt.entries...)).is(tt.is).says("Bundle.entry[1]")
+		if after := c.do("GET", "/_history", "").body; after != before {
+			t.Fatalf("%s: something was stored", name)
+		}
+	}
+	got := statuses(c.post("transaction", put, remove, sent("", "GET", "Patient/new"), sent("", "GET", "Patient/new/_history/1"),
+		sent("", "GET", "Patient/gone/_history"), sent("", "GET", "Patient/there/_history"), sent("", "GET", "Patient?name=none"), sent("", "GET", "metadata")))
+	if got := strings.Join(got, " "); got != "201 204 200 200 200 200 200 200" {
+		t.Errorf("what is there is read: %s", got)
+	}
+}
+
+// TestB11_B14_AnAnswerSaysOfWhatItIs: entries have location and etag whatever was written, and a fullUrl where they have a resource.
+func TestB11_B14_AnAnswerSaysOfWhatItIs(t *testing.T) {
+	c := newClient(t)
+	c.put("o", "o")
+	c.put("p", "p")
+	criteria := "Patient?identifier=urn:x|p"
+	for _, typ := range []string{"batch", "transaction"} {
+		changed := `{"resourceType":"Patient","identifier":[{"system":"urn:x","value":"p"}],"language":"` + typ + `"}`
+		got := c.post(typ, sent("", "GET", "Patient/o"), sent("", "GET", "Patient?name=p"), sent("", "GET", "metadata"), sent(changed, "PUT", criteria),
+			sent(patient("any", "q"), "POST", "Patient"))
+		for i, want := range []string{base + "/Patient/o", "urn:uuid:", "urn:uuid:", base + "/Patient/p", base + "/Patient/"} {
+			if !strings.HasPrefix(got[i].FullURL, want) {
+				t.Errorf("%s: the fullUrl of entry %d is %q, want %s…", typ, i, got[i].FullURL, want)
+			}
+		}
+		for i, e := range got[3:] {
+			if !strings.Contains(e.Response.Location, "/_history/") || e.Response.Etag == "" {
+				t.Errorf("%s: entry %d has location %q, etag %q", typ, i+3, e.Response.Location, e.Response.Etag)
+			}
+		}
+	}
+	a := c.do("POST", "", bundleOf("transaction", sent(patient("p", "p"), "PUT", criteria)), "Prefer: return=minimal").is(200)
+	a.says(`"location":"`+base+`/Patient/p/_history/`, `"etag":`)
+}
+
+func TestB15_EntriesOfABatchCanNotReferToOneAnother(t *testing.T) {
+	const urn, url = "urn:uuid:5f1f0a1a-2b2e-4b8e-9d53-0d8a5b1b7c11", "http://ehr.example/fhir/Patient/5"
+	observation := func(subject string) string {
+		return sent(`{"resourceType":"Observation","status":"final","code":{"text":"x"},"subject":{"reference":"`+subject+`"}}`, "POST", "Observation")
+	}
+	got := newClient(t).post("batch", `{"fullUrl":"`+urn+`",`+sent(patient("any", "a"), "POST", "Patient")[1:],
+		`{"fullUrl":"`+url+`",`+sent(patient("any", "b"), "POST", "Patient")[1:], observation(urn), observation(url), observation("http://ehr.example/fhir/Patient/6"))
+	if s := strings.Join(statuses(got), " "); s != "201 201 400 400 201" {
+		t.Errorf("answers are %s", s)
+	}
+	if o := string(got[2].Response.Outcome); !strings.Contains(o, `"Bundle.entry[2].resource.subject.reference"`) {
+		t.Errorf("the fault is not named: %s", o)
+	}
+}
+
 // A client repairs a Bundle in one go only if it's told of everything at once.
 func TestTransactionNamesEveryFault(t *testing.T) {
 	c := newClient(t)
@@ -229,7 +304,7 @@ func TestBundlePrefer(t *testing.T) {
 		"return=representation":   {true, false},
 		"return=OperationOutcome": {false, true},
 	} {
-		a := c.do("POST", "", bundleOf("transaction", sent(patient("ignored", "a"), "POST", "Patient"), sent("", "GET", "Patient/none")), "Prefer: "+prefer).is(200)
+		a := c.do("POST", "", bundleOf("transaction", sent(patient("ignored", "a"), "POST", "Patient"), sent("", "GET", "Patient?name=none")), "Prefer: "+prefer).is(200)
 		var b struct{ Entry []entryAnswer }
 		if err := json.Unmarshal([]byte(a.body), &b); err != nil {
 			t.Fatal(err)

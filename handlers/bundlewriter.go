@@ -5,6 +5,7 @@ import (
 	"strconv"
 
 	"github.com/go-json-experiment/json/jsontext"
+	"github.com/google/uuid"
 
 	"frontdesk/fhir"
 	"frontdesk/fhir/search"
@@ -16,6 +17,7 @@ type bundleWriter struct {
 	out     []byte
 	base    string
 	entries int
+	had     map[fhir.Key]bool // of what is answered to a Bundle: the versions that are in it
 }
 
 // link is one of Bundle.link.
@@ -52,7 +54,8 @@ func (w *bundleWriter) match(key fhir.Key, json []byte, mode string) {
 // outcome adds warnings about the search itself (R4 search 3.1.1.3).
 func (w *bundleWriter) outcome(json []byte) {
 	w.begin()
-	w.raw(`"resource":`)
+	w.fullURL(fhir.Key{})
+	w.raw(`,"resource":`)
 	w.out = append(w.out, json...)
 	w.raw(`,"search":{"mode":"outcome"}}`)
 }
@@ -99,8 +102,13 @@ func (w *bundleWriter) begin() {
 	w.entries++
 }
 
-// fullURL needs no escaping: neither a type nor an id can hold what JSON would escape, and the base is checked at start.
+// fullURL is that of a stored resource, or a urn of its own for what isn't stored (R4 bundle, Bundle.entry.fullUrl). It needs no escaping: neither
+// a type nor an id can hold what JSON would escape, and the base is checked at start.
 func (w *bundleWriter) fullURL(k fhir.Key) {
+	if k.ID == "" {
+		w.raw(`"fullUrl":"urn:uuid:`, uuid.NewString(), `"`)
+		return
+	}
 	w.raw(`"fullUrl":"`, w.base, `/`, k.Type, `/`, k.ID, `"`)
 }
 

@@ -2,15 +2,20 @@ package handlers
 
 import (
 	"context"
+	"errors"
 	"hash/fnv"
 	"net/http"
+	"net/url"
 	"strconv"
 	"strings"
 	"sync"
 	"time"
 
 	"frontdesk/conformance/capability"
+	"frontdesk/fhir"
+	"frontdesk/fhir/search"
 	"frontdesk/fhir/spec"
+	"frontdesk/handlers/subset"
 	"frontdesk/handlers/wire"
 )
 
@@ -45,10 +50,45 @@ func (s *Server) capabilities(_ context.Context, r *Request) (*Response, error) 
 		"Cache-Control": "public, no-cache",
 		"ETag":          st.etag,
 	}}
+	if r.Params["_summary"] != "" || r.Params["_elements"] != "" {
+		if resp.Body, err = s.brief(st, r); err != nil {
+			return nil, err
+		}
+		st.etag = entityTag(resp.Body)
+		resp.Header["ETag"] = st.etag
+	}
 	if wire.Unmodified(r.Header.IfNoneMatch, "", st.etag, time.Time{}) {
 		resp.Status, resp.Body = http.StatusNotModified, nil
 	}
 	return resp, nil
+}
+
+// brief is what _summary and _elements leave of a statement.
+func (s *Server) brief(st statement, r *Request) ([]byte, error) {
+	t, ok := st.registry.Type("CapabilityStatement")
+	if r.Params["mode"] == "terminology" {
+		t, ok = st.registry.Type("TerminologyCapabilities")
+	}
+	if !ok {
+		return nil, fhir.Fault("making a part of the statement", errors.New("its type is not known"))
+	}
+	query := url.Values{}
+	for _, name := range shape {
+		if value := r.Params[name]; value != "" {
+			query.Set(name, value)
+		}
+	}
+	look, err := search.Parse(st.registry, []string{t.Name}, query.Encode(), s.options(r))
+	if err != nil {
+		return nil, err
+	}
+	return subset.Of(st.json, t, look.Summary, look.Elements)
+}
+
+func entityTag(body []byte) string {
+	hash := fnv.New64a()
+	hash.Write(body)
+	return `W/"` + strconv.FormatUint(hash.Sum64(), 16) + `"`
 }
 
 // statement is the one last made, if it can't have changed; else a new one.
@@ -64,9 +104,7 @@ func (s *Server) statement(mode string) (statement, error) {
 	if err != nil {
 		return statement{}, err
 	}
-	hash := fnv.New64a()
-	hash.Write(json)
-	st := statement{json, `W/"` + strconv.FormatUint(hash.Sum64(), 16) + `"`, registry, now}
+	st := statement{json, entityTag(json), registry, now}
 	if c.made == nil {
 		c.made = map[string]statement{}
 	}
@@ -78,7 +116,7 @@ func (s *Server) statement(mode string) (statement, error) {
 func (s *Server) capability(mode string) capability.Input {
 	in := capability.Input{
 		Mode: mode, Base: s.base, Version: s.version, Date: s.started,
-		Registry: s.store.Registry(), Ready: s.store.Ready, Fixed: s.fixed, Security: s.security,
+		Registry: s.store.Registry(), Ready: s.store.Ready, Without: s.without, Security: s.security,
 	}
 	in.Operations = s.router.called()
 	for _, r := range s.router.routes {

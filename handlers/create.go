@@ -1,19 +1,16 @@
 package handlers
 
-import "frontdesk/store"
+import (
+	"frontdesk/fhir"
+	"frontdesk/store"
+)
 
 // create is POST [type] (R4 http 3.1.0.8), with If-None-Exist a conditional create (3.1.0.8.1). An id in the body is not kept:
 // the server gives one.
-func (s *Server) create(r *Request) (c store.Change, err error) {
-	c = store.Change{Action: store.Create}
-	if err = s.target(r, &c); err != nil {
-		return c, err
-	}
+func (s *Server) create(r *Request) (store.Change, error) {
+	c, err := s.change(r, store.Create)
 	if r.Header.IfNoneExist != "" {
-		if c.Match, err = s.criteria(r, r.Header.IfNoneExist); err != nil {
-			return c, err
-		}
+		err = fhir.Join(err, s.criteria(r, &c, r.Header.IfNoneExist, "If-None-Exist"))
 	}
-	c.Resource, err = s.resource(r)
-	return c, err
+	return s.with(r, c, err)
 }

@@ -244,3 +244,24 @@ func TestSlowBody(t *testing.T) {
 	}
 	client{t, s}.do("GET", "/Patient", "").is(http.StatusOK)
 }
+
+func TestB21_ACorrelationIDComesBack(t *testing.T) {
+	c := newClient(t)
+	for sent, want := range map[string]string{"my-own 1": "my-own 1", "": "", strings.Repeat("x", 200): ""} {
+		c.do("GET", "/metadata", "", "X-Correlation-Id: "+sent).has("X-Correlation-Id", want)
+	}
+}
+
+func TestB23_MetadataCanBeHadInPart(t *testing.T) {
+	c := newClient(t)
+	whole := c.do("GET", "/metadata", "").is(200)
+	for _, query := range []string{"?_elements=fhirVersion", "?_summary=true", "?mode=terminology&_summary=true"} {
+		part := c.do("GET", "/metadata"+query, "").is(200)
+		if len(part.body) >= len(whole.body) || part.header.Get("ETag") == whole.header.Get("ETag") {
+			t.Errorf("%s: %d of %d bytes, %s", query, len(part.body), len(whole.body), part.header.Get("ETag"))
+		}
+		c.do("GET", "/metadata"+query, "", "If-None-Match: "+part.header.Get("ETag")).is(304)
+	}
+	c.do("GET", "/metadata?_elements=fhirVersion", "").says("SUBSETTED", `"4.0.1"`).hasNo("searchParam")
+	c.do("GET", "/metadata?_summary=perhaps", "").is(400)
+}

@@ -54,7 +54,7 @@ const entryCopies = 3
 // must be told.
 func (s *Server) hold(ctx context.Context, r *Request, resp *Response) error {
 	lease, n := budget.Of(ctx), int64(len(resp.Body))
-	if r.At != "" {
+	if r.Entry != nil {
 		n *= entryCopies
 		s.rate.Cost(r.caller(), 0, 1)
 	} else {

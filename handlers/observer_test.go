@@ -103,14 +103,17 @@ func TestP12_EveryAccessAndRefusalIsRecorded(t *testing.T) {
 	c.do("POST", "", `{"resourceType":"Bundle","type":"transaction","entry":[{"request":{"method":"PUT","url":"Observation/o"},"resource":`+observation("o", "b")+`}]}`).is(200)
 	c.do("PUT", "/Observation/o", observation("o", "b")).is(200)
 	recorded("moves", "update 200 Observation/o/_history/2 [a/Observation:1 b/Observation:1]", "patch 200 Observation/o/_history/3 [a/Observation:1 b/Observation:1]",
-		"update 200 Observation/o/_history/4 [a/Observation:1 b/Observation:1]", "update 200 Observation/o/_history/5 [b/Observation:1]")
+		"update 200 Observation/o/_history/4 [a/Observation:1 b/Observation:1]", "update 200 Observation/o/_history/4 [b/Observation:1]")
 
 	entries := `{"request":{"method":"GET","url":"Patient/a"}},{"request":{"method":"GET","url":"Patient/none"}},
 		{"request":{"method":"PUT","url":"Observation/q"},"resource":` + observation("q", "a") + `}`
 	c.do("POST", "", `{"resourceType":"Bundle","type":"batch","entry":[`+entries+`]}`).is(200)
 	recorded("batch", "update 201 Observation/q/_history/1 [a/Observation:1]", "read 200 Patient/a [a/Patient:1]", "read 404 Patient/none []")
+	c.do("POST", "", `{"resourceType":"Bundle","type":"transaction","entry":[`+entries+`]}`).is(404)
+	recorded("a transaction that wants what isn't there", "transaction 404  []")
+	entries = strings.Replace(entries, "Patient/none", "Observation/o", 1)
 	c.do("POST", "", `{"resourceType":"Bundle","type":"transaction","entry":[`+entries+`]}`).is(200)
-	recorded("transaction", "update 200 Observation/q/_history/2 [a/Observation:1]", "read 200 Patient/a [a/Patient:1]", "read 404 Patient/none []")
+	recorded("transaction", "update 200 Observation/q/_history/1 [a/Observation:1]", "read 200 Patient/a [a/Patient:1]", "read 200 Observation/o [b/Observation:1]")
 	c.do("POST", "", `{"resourceType":"Bundle","type":"transaction","entry":[{"request":{"method":"PUT","url":"Patient?name=x"},"resource":{"resourceType":"Observation"}}]}`).is(400)
 	recorded("a transaction that fails", "transaction 400  []")
 	tr.full = true

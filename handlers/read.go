@@ -25,13 +25,17 @@ func (s *Server) read(ctx context.Context, r *Request) (*Response, error) {
 	if len(r.Params) == 0 {
 		return resp, nil
 	}
-	// _summary and _elements mean here what they mean in a search (R4 search 3.1.1.5.8), so search reads them.
-	look, err := search.Parse(s.store.Registry(), []string{r.Type.Name}, r.Query, s.options(r))
+	look, err := s.look(r)
 	if err != nil {
 		return nil, err
 	}
 	resp.Body, err = subset.Of(v.JSON, r.Type, look.Summary, look.Elements)
 	return resp, err
+}
+
+// look is how much of a resource is wanted. _summary and _elements mean here what they mean in a search (R4 search 3.1.1.5.8), so search reads them.
+func (s *Server) look(r *Request) (*search.Search, error) {
+	return search.Parse(s.store.Registry(), []string{r.Type.Name}, r.Query, s.options(r))
 }
 
 // current is the resource that a request names: in the store, or a definition of the server's own. It is unmodified if the client says that it

@@ -2,7 +2,6 @@ package handlers
 
 import (
 	"net/http"
-	"strconv"
 	"strings"
 
 	"github.com/gin-gonic/gin"
@@ -38,9 +37,8 @@ type Request struct {
 	Address   string          // where the request comes from
 
 	Body     []byte         // as it was sent; nil if Resource is given
-	Resource *fhir.Resource // of a bundle's entry: already decoded
-	FullURL  string         // of a bundle's entry: what the other entries call it
-	At       string         // of a bundle's entry: where it stands, as "Bundle.entry[3]"
+	Resource *fhir.Resource // of a Bundle's entry: already decoded
+	Entry    *Entry         // where in a Bundle it stands; nil for a request of its own
 
 	Reference string // the support reference
 
@@ -52,6 +50,38 @@ type Request struct {
 // Header are the headers that change what is done, as they were sent. A bundle's entry has the same (Bundle.entry.request).
 type Header struct {
 	IfMatch, IfNoneMatch, IfModifiedSince, IfNoneExist string
+	Provenance                                         string // X-Provenance; a Bundle's entry has none
+}
+
+// unmeant refuses a condition that has no meaning with the interaction (R4 bundle, Bundle.entry.request; http 3.1.0.5, 3.1.0.8.1): it would be
+// passed over in silence. HTTP itself has If-Modified-Since ignored where nothing is read (RFC 9110 13.1.3), so that is refused in entries only.
+func (h Header) unmeant(r *Request) error {
+	reads, writes, what := r.Route.Method == http.MethodGet, r.Route.Change != nil, r.Route.Interaction
+	for _, c := range []struct {
+		name, value string
+		with        bool
+		methods     string
+	}{
+		{"If-Match", h.IfMatch, writes && what != "create", "PUT, PATCH and DELETE"},
+		{"If-None-Match", h.IfNoneMatch, reads || what == "update", "GET and PUT"},
+		{"If-Modified-Since", h.IfModifiedSince, reads || r.Entry == nil, "GET"},
+		{"If-None-Exist", h.IfNoneExist, what == "create", "POST"},
+		{"X-Provenance", h.Provenance, writes, "POST, PUT, PATCH and DELETE of one resource"},
+	} {
+		if c.value != "" && !c.with {
+			return fhir.Errorf(fhir.Invalid, "", "%s has a meaning with %s only. Leave it out here.", c.name, c.methods).InPart(c.name)
+		}
+	}
+	return nil
+}
+
+// Entry is what a request that came as an entry of a Bundle has besides (R4 http 3.1.0.11).
+type Entry struct {
+	At      string // where it stands, as "Bundle.entry[3]"
+	FullURL string // what other entries call it
+	Linked  bool   // it is one of a transaction: other entries may refer to it
+	// Faults are what is wrong with the resource, which couldn't be read then. They come up where a resource is read that came by itself.
+	Faults *fhir.Error
 }
 
 // Key is the resource, or the version of it, that the request's path names.
@@ -80,11 +110,9 @@ func (s *Server) place(r *Request, named func(string) string) error {
 		return errLost
 	}
 	if vid != "" {
-		v, err := strconv.ParseInt(vid, 10, 64)
-		if err != nil || v < 1 {
+		if r.Version = wire.Version(vid); r.Version == 0 {
 			return fhir.Errorf(fhir.NotFound, "", "There is no such version. /%s/%s/_history lists those there are.", typ, id)
 		}
-		r.Version = v
 	}
 	return nil
 }
@@ -96,10 +124,11 @@ var errLost = fhir.Errorf(fhir.NotFound, "", "There is no such path.")
 func (s *Server) request(c *gin.Context, route *Route, q wire.Query) (*Request, error) {
 	h := c.Request.Header
 	r := &Request{Route: route, Query: q.Rest, Look: q.Kept, Header: Header{
-		IfMatch:         line(h, "If-Match"),
-		IfNoneMatch:     line(h, "If-None-Match"),
+		IfMatch:         tags(h, "If-Match"),
+		IfNoneMatch:     tags(h, "If-None-Match"),
 		IfModifiedSince: h.Get("If-Modified-Since"),
 		IfNoneExist:     once(h),
+		Provenance:      h.Get("X-Provenance"),
 	}}
 	notes := middleware.NotesOf(c)
 	r.Reference = notes.Reference
@@ -150,6 +179,15 @@ func (s *Server) request(c *gin.Context, route *Route, q wire.Query) (*Request, 
 // line is a header as one line: sent in several it means the same (RFC 9110 5.3). The name is in Go's canonical form.
 func line(h http.Header, name string) string { return strings.Join(h[name], ", ") }
 
+// tags is a header of entity tags. Sent blank it is ",", a list of none, which is refused: who sends it has lost the tag on the way, and
+// means a condition.
+func tags(h http.Header, name string) string {
+	if all := strings.TrimSpace(line(h, name)); all != "" || h[name] == nil {
+		return all
+	}
+	return ","
+}
+
 // once is If-None-Exist, as criteria. Sent blank it is "?", criteria that ask for nothing, which are refused: who sends it means
 // a conditional create, and must not get a second resource.
 func once(h http.Header) string {
@@ -162,15 +200,15 @@ func once(h http.Header) string {
 
 // resource is the resource that a request carries. Whether it fits the URL is the Session's to judge, for it's so in every way of writing.
 func (s *Server) resource(r *Request) (*fhir.Resource, error) {
-	if r.Resource != nil {
+	switch {
+	case r.Resource != nil:
 		return r.Resource, nil
+	case r.Entry != nil && r.Entry.Faults != nil:
+		return nil, r.Entry.Faults
+	case len(r.Body) == 0:
+		return nil, fhir.Errorf(fhir.Invalid, r.Type.Name, "There is no resource to write. Send a %s.", r.Type.Name)
 	}
 	return codec.Decode(r.Body, s.limits.codec())
-}
-
-// criteria are the search parameters by which a conditional interaction finds its resource (R4 http 3.1.0.8).
-func (s *Server) criteria(r *Request, query string) (*search.Search, error) {
-	return search.ParseCriteria(s.store.Registry(), r.Type.Name, query, s.options(r))
 }
 
 // options are what search needs to know of the server.
@@ -179,7 +217,7 @@ func (s *Server) options(r *Request) search.Options {
 		Base: s.base, Lenient: r.Prefer.Lenient, Now: s.now(), Zone: s.zone, Ready: s.store.Ready,
 		PageSize: s.limits.Page, PageMax: s.limits.PageMax, MaxClauses: s.limits.Clauses,
 	}
-	if r.Session.Explains() { // how many resources an index being built has to go counts what others can't see
+	if r.Session != nil && r.Session.Explains() { // how many resources an index being built has to go counts what others can't see
 		o.Progress = s.store.Progress
 	}
 	return o

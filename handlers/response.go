@@ -22,6 +22,7 @@ type Response struct {
 	Version  int64     // for ETag; 0: none
 	Updated  time.Time // for Last-Modified; zero: none
 	Location string    // absolute; "" for none
+	About    fhir.Key  // the resource that Body is; zero: none of those stored
 	Header   map[string]string
 	Body     []byte  // FHIR JSON; nil for none
 	pooled   bool    // Body goes back to the pool once it's written
@@ -30,7 +31,7 @@ type Response struct {
 
 // stored is a Response about one version of a resource, without its body.
 func stored(status int, v *fhir.Stored) *Response {
-	return &Response{Status: status, Version: v.Key.Version, Updated: v.Updated}
+	return &Response{Status: status, Version: v.Key.Version, Updated: v.Updated, About: v.Key}
 }
 
 // buffers hold bundles while they are put together. The big ones are left to the garbage collector.

@@ -51,7 +51,7 @@ var (
 	formBody     = []string{wire.Form}
 	shape        = []string{"_summary", "_elements"}
 	historyOf    = []string{"_since", "_at", "_count", "_cursor"}
-	statementOf  = []string{"mode"}
+	statementOf  = []string{"mode", "_summary", "_elements"}
 )
 
 // Routes is the whole API (R4 http 3.1.0), with the routes of the operations at its end. The Registry tells which types an

@@ -3,7 +3,6 @@ package handlers
 import (
 	"context"
 	"net/http"
-	"strings"
 
 	"frontdesk/fhir"
 	"frontdesk/fhir/search"
@@ -15,25 +14,9 @@ import (
 // search answers with a page of what a query finds (R4 search 3.1.1): GET [type]?…, POST [type]/_search, and both at the base and in a
 // compartment. Nothing is in the compartment of what isn't there or can't be seen, so that the two look the same (I2).
 func (s *Server) search(ctx context.Context, r *Request) (*Response, error) {
-	address, types := s.base, []string(nil) // all types
-	if r.Type != nil {
-		address, types = s.base+"/"+r.Type.Name, []string{r.Type.Name}
-	}
-	if r.Within != "" {
-		address, types = s.base+"/"+r.Key().String()+"/"+r.Within, s.within(r)
-	}
-	explain, query, err := explained(r)
+	q, explain, err := s.query(r)
 	if err != nil {
 		return nil, err
-	}
-	options := s.options(r)
-	options.Address = strings.TrimPrefix(address, s.base)
-	q, err := search.Parse(s.store.Registry(), types, query, options)
-	if err != nil {
-		return nil, err
-	}
-	if r.Within != "" {
-		q.Within(r.Type.Name, r.ID)
 	}
 	if explain {
 		plan, err := r.Session.Explain(ctx, q)
@@ -46,14 +29,49 @@ func (s *Server) search(ctx context.Context, r *Request) (*Response, error) {
 	if err != nil {
 		return nil, err
 	}
-	w := newBundle(s.base, "searchset", page.Total, pages(address, q.Self, r.Look, q.Bind(q.After), q.Bind(page.Next))...)
+	w := newBundle(s.base, "searchset", page.Total, pages(s.base+s.searched(r), q.Self, r.Look, q.Bind(q.After), q.Bind(page.Next))...)
 	return s.searchset(w, r, q, page)
+}
+
+// query is what a search asks, and whether it asks how it would be answered.
+func (s *Server) query(r *Request) (q *search.Search, explain bool, err error) {
+	var types []string // all
+	if r.Type != nil {
+		types = []string{r.Type.Name}
+	}
+	if r.Within != "" {
+		types = s.within(r)
+	}
+	explain, query, err := explained(r)
+	if err != nil {
+		return nil, false, err
+	}
+	options := s.options(r)
+	options.Address = s.searched(r)
+	if q, err = search.Parse(s.store.Registry(), types, query, options); err != nil {
+		return nil, false, err
+	}
+	if r.Within != "" {
+		q.Within(r.Type.Name, r.ID)
+	}
+	return q, explain, nil
+}
+
+// searched is the path of a search below the base.
+func (s *Server) searched(r *Request) string {
+	switch {
+	case r.Within != "":
+		return "/" + r.Key().String() + "/" + r.Within
+	case r.Type != nil:
+		return "/" + r.Type.Name
+	}
+	return ""
 }
 
 // explained takes _explain out of a search's parameters: true asks how it would be answered. For who may not know, it's a parameter
 // like any other that doesn't exist.
 func explained(r *Request) (explain bool, query string, err error) {
-	if !r.Session.Explains() {
+	if r.Session == nil || !r.Session.Explains() {
 		return false, r.Query, nil
 	}
 	value, query, err := wire.Take(r.Query, "_explain")

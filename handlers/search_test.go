@@ -33,8 +33,14 @@ func TestSearch(t *testing.T) {
 	if got.link("next") != "" || got.link("first") != "" {
 		t.Errorf("the only page has links %v", got.Link)
 	}
-	if b := c.do("GET", "/Patient?family=adams", "").bundle(); b.Total != nil {
+	if b := c.do("GET", "/Patient?family=adams", "").bundle(); b.Total == nil || *b.Total != len(b.Entry) {
+		t.Errorf("no total, though all is on the page: %v", b.Total)
+	}
+	if b := c.do("GET", "/Patient?_count=1", "").bundle(); b.Total != nil {
 		t.Errorf("a total that nobody asked for: %d", *b.Total)
+	}
+	if b := c.do("GET", "/Patient?_total=none", "").bundle(); b.Total != nil {
+		t.Errorf("a total that nobody wants: %d", *b.Total)
 	}
 	if b := c.do("GET", "/Patient?_summary=count", "").bundle(); b.Total == nil || *b.Total != 2 || len(b.Entry) > 0 {
 		t.Errorf("_summary=count gives %+v", b)
@@ -145,5 +151,15 @@ func TestPagesOfIncludes(t *testing.T) {
 	}
 	if !maps.Equal(got, want) || pages != 4 {
 		t.Errorf("%d pages: %v", pages, got)
+	}
+}
+
+// TestB27_ALenientSearchPassesOverWhatCanNotBeIncluded, and says so.
+func TestB27_ALenientSearchPassesOverWhatCanNotBeIncluded(t *testing.T) {
+	c := newClient(t)
+	c.put("1", "adams")
+	for _, include := range []string{"_include=Observation:nonsense", "_revinclude=Nowhere:subject", "_include:sometimes=Patient:link"} {
+		c.do("GET", "/Patient?"+include, "").is(400)
+		c.do("GET", "/Patient?"+include, "", "Prefer: handling=lenient").is(200).says(`"id":"1"`, "handling=lenient", `"fullUrl":"urn:uuid:`)
 	}
 }

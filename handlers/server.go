@@ -36,8 +36,8 @@ type Options struct {
 	Started time.Time             // when this server was put together, for /metadata; default now
 	// Security is what /metadata says of where apps are given access; nil: nothing.
 	Security *capability.Security
-	// Fixed are the resource types that a rule of the store keeps as they were created.
-	Fixed []string
+	// Without are, by resource type, the interactions that a rule of the store refuses.
+	Without map[string][]string
 	// Observer is told of all that is done and refused; nil: nobody is. What it can't take down is refused with its error.
 	Observer store.Observer
 	// Address is where a request comes from, for the audit; default the connection's other end.
@@ -63,7 +63,7 @@ type Server struct {
 	version    string
 	started    time.Time
 	security   *capability.Security
-	fixed      []string
+	without    map[string][]string
 	rate       *budget.Rate
 	router     router
 	statements statements
@@ -79,7 +79,7 @@ func New(o Options) (*Server, error) {
 	}
 	s := &Server{
 		store: o.Store, grant: o.Grant, observer: o.Observer, client: o.Address, limits: o.Limits.withDefaults(), now: o.Now, version: o.Version, started: o.Started, zone: o.Zone,
-		security: o.Security, fixed: o.Fixed, rate: o.Rate,
+		security: o.Security, without: o.Without, rate: o.Rate,
 		base:   strings.TrimSuffix(o.Base, "/"),
 		path:   strings.TrimSuffix(base.Path, "/"),
 		router: router{Routes(o.Store.Registry()), o.Store.Registry()},
@@ -220,20 +220,25 @@ func (s *Server) run(ctx context.Context, r *Request) (*Response, error) {
 	return resp, nil
 }
 
-func (s *Server) carryOut(ctx context.Context, r *Request) (_ *Response, err error) {
+func (s *Server) carryOut(ctx context.Context, r *Request) (*Response, error) {
+	if err := s.prepare(r); err != nil {
+		return nil, err
+	}
+	return r.Route.Handle(s, ctx, r)
+}
+
+// prepare reads what a request asks with, by its route.
+func (s *Server) prepare(r *Request) (err error) {
+	if err := r.Header.unmeant(r); err != nil {
+		return err
+	}
 	switch {
 	case r.Route.Operation != nil:
 		r.Arguments, err = s.arguments(r)
 	case !r.Route.Criteria:
 		r.Params, err = wire.Params(r.Query, r.Route.Params...)
 	}
-	if err != nil {
-		return nil, err
-	}
-	if r.Route.Operation != nil {
-		return s.operate(ctx, r)
-	}
-	return r.Route.Handle(s, ctx, r)
+	return err
 }
 
 // operate carries out an operation, which is one access whatever it takes.

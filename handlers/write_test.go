@@ -3,6 +3,7 @@ package handlers_test
 import (
 	"net/http"
 	"regexp"
+	"strings"
 	"sync"
 	"testing"
 )
@@ -67,7 +68,7 @@ func TestPatchThatIsNone(t *testing.T) {
 func TestUpdate(t *testing.T) {
 	c := newClient(t)
 	c.put("1", "Adams").is(http.StatusCreated).has("ETag", `W/"1"`).has("Location", base+"/Patient/1/_history/1")
-	c.put("1", "Baker").is(http.StatusOK).has("ETag", `W/"2"`).has("Location", "")
+	c.put("1", "Baker").is(http.StatusOK).has("ETag", `W/"2"`).has("Location", base+"/Patient/1/_history/2")
 	c.do("PUT", "/Patient/1", patient("2", "Adams")).is(http.StatusBadRequest).says("Patient.id")
 	c.do("PUT", "/Patient/1", `{"resourceType":"Patient"}`).is(http.StatusBadRequest).says("Patient.id")
 
@@ -83,10 +84,44 @@ func TestUpdate(t *testing.T) {
 	c.do("PUT", "/Patient/2", patient("2", "Davis"), `If-None-Match: *`).is(http.StatusCreated)
 }
 
+func TestB5_EntityTagsAreOpaque(t *testing.T) {
+	c := newClient(t)
+	c.put("1", "Adams")
+	for _, tag := range []string{`W/"01"`, `W/"+1"`, `"01"`} {
+		c.do("PUT", "/Patient/1", patient("1", "Clark"), "If-Match: "+tag).is(http.StatusPreconditionFailed)
+	}
+	c.do("PUT", "/Patient/1", patient("1", "Clark"), "If-Match: ").is(http.StatusBadRequest).says("If-Match")
+	c.do("PUT", "/Patient/1", patient("1", "Clark"), "If-None-Match: ").is(http.StatusBadRequest).says("If-None-Match")
+	c.do("GET", "/Patient/1/_history/01", "").is(http.StatusNotFound)
+	c.do("GET", "/Patient/1/_history/1", "").is(http.StatusOK)
+}
+
+func TestB12_IfNoneExistMayBeAnAddressOfOurOwn(t *testing.T) {
+	c := newClient(t)
+	c.do("POST", "/Patient", patient("any", "Adams")).is(http.StatusCreated)
+	for _, criteria := range []string{"identifier=urn:x|Adams", "?identifier=urn:x|Adams", "Patient?identifier=urn:x|Adams",
+		base + "/Patient?identifier=urn:x|Adams&_format=json&_pretty=true"} {
+		c.do("POST", "/Patient", patient("any", "Adams"), "If-None-Exist: "+criteria).is(http.StatusOK)
+	}
+	for _, criteria := range []string{"Observation?identifier=urn:x|Adams", "http://other.example/fhir/Patient?identifier=urn:x|Adams"} {
+		c.do("POST", "/Patient", patient("any", "Adams"), "If-None-Exist: "+criteria).is(http.StatusBadRequest)
+	}
+}
+
+// TestAPartOfAResourceIsNoUpdate: the tag SUBSETTED is there to prevent just that (R4 search 3.1.1.5.8).
+func TestAPartOfAResourceIsNoUpdate(t *testing.T) {
+	c := newClient(t)
+	c.put("1", "Adams")
+	part := c.do("GET", "/Patient/1?_elements=name", "").is(http.StatusOK).body
+	c.do("PUT", "/Patient/1", part).is(http.StatusUnprocessableEntity).says("SUBSETTED", "Patient.meta.tag")
+}
+
 func TestConditionalUpdate(t *testing.T) {
 	c := newClient(t)
 	body := `{"resourceType":"Patient","identifier":[{"system":"urn:x","value":"7"}]}`
 	c.do("PUT", "/Patient?identifier=urn:x|7", body).is(http.StatusCreated)
+	c.do("PUT", "/Patient?identifier=urn:x|7", body).is(http.StatusOK).has("ETag", `W/"1"`) // nothing is changed (B18)
+	body = strings.Replace(body, "{", `{"active":true,`, 1)
 	c.do("PUT", "/Patient?identifier=urn:x|7", body).is(http.StatusOK).has("ETag", `W/"2"`)
 	c.do("PUT", "/Patient?identifer=urn:x|7", body).is(http.StatusBadRequest).says("identifer")
 	c.do("PUT", "/Patient", body).is(http.StatusBadRequest)
@@ -164,4 +199,32 @@ func TestConditionalCreateAtOnce(t *testing.T) {
 	if b := c.do("GET", "/Patient?_summary=count", "").bundle(); b.Total == nil || *b.Total != 1 {
 		t.Errorf("%d Patients", *b.Total)
 	}
+}
+
+// TestXProvenance: what says where a change comes from is written with it, about the version that it makes, or not at all.
+func TestXProvenance(t *testing.T) {
+	c := newClient(t)
+	provenance := `X-Provenance: {"resourceType":"Provenance","recorded":"2026-01-01T00:00:00Z","agent":[{"who":{"display":"x"}}]}`
+	about := func(version string, want int) {
+		t.Helper()
+		body := c.do("GET", "/Provenance?_count=100", "").is(200).body
+		found := strings.Count(body, `"target":[{"reference":"`+version+`"}]`)
+		if found != want {
+			t.Errorf("%d Provenances are about %s, want %d", found, version, want)
+		}
+	}
+	c.do("PUT", "/Patient/1", patient("1", "Adams"), provenance).is(http.StatusCreated)
+	about("Patient/1/_history/1", 1)
+	c.do("PUT", "/Patient/1", patient("1", "Adams"), provenance).is(http.StatusOK)
+	about("Patient/1/_history/1", 1)
+	c.do("DELETE", "/Patient/1", "", provenance).is(http.StatusNoContent)
+	about("Patient/1/_history/2", 1)
+	location := c.do("POST", "/Patient", patient("any", "Adams"), provenance).is(http.StatusCreated).header.Get("Location")
+	about(strings.TrimPrefix(location, base+"/"), 1)
+	for _, bad := range []string{"{}", "nonsense", `{"resourceType":"Provenance"}`, `{"resourceType":"Provenance","target":[{"reference":"Patient/2"}]}`} {
+		c.do("PUT", "/Patient/3", patient("3", "Adams"), "X-Provenance: "+bad).is(http.StatusBadRequest)
+	}
+	c.do("GET", "/Patient/3", "").is(http.StatusNotFound)
+	c.do("GET", "/Patient/1/_history/1", "", provenance).is(http.StatusBadRequest).says("X-Provenance")
+	c.do("POST", "", bundleOf("transaction", sent(patient("any", "a"), "POST", "Patient")), provenance).is(http.StatusBadRequest)
 }

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"slices"
@@ -15,16 +16,19 @@ import (
 // plan is a Change on its way to a Write: what it acts on, what was there, what shall be.
 type plan struct {
 	*Change
-	t       *spec.Type
-	key     fhir.Key       // of the resource; Version is what the new one will have
-	before  *fhir.Stored   // what is current, tombstones included; nil if there is nothing the caller may know of
-	seen    *fhir.Stored   // before as the caller is served it
-	sent    *fhir.Resource // what the caller makes of that; nil for a Delete
-	after   *fhir.Resource // sent with what the caller wasn't served put back
-	doc     search.Doc     // after as Match sees it
-	unread  bool           // after isn't to be shown
-	found   *fhir.Stored   // what a conditional create found: there is nothing to write
-	noMatch *search.Query  // criteria that found nothing, and must find nothing still when it is committed
+	t        *spec.Type
+	key      fhir.Key       // of the resource; Version is what the new one will have
+	before   *fhir.Stored   // what is current, tombstones included; nil if there is nothing the caller may know of
+	seen     *fhir.Stored   // before as the caller is served it
+	sent     *fhir.Resource // what the caller makes of that; nil for a Delete
+	after    *fhir.Resource // sent with what the caller wasn't served put back
+	doc      search.Doc     // after as Match sees it
+	unread   bool           // after isn't to be shown
+	found    *fhir.Stored   // what a conditional create found: there is nothing to write
+	same     bool           // what shall be is there already: nothing is written, and no version made
+	recorded int            // the place in Batch.Writes of what is written about it; 0: nothing is
+	pinned   bool           // another entry refers to the version that it makes
+	noMatch  *search.Query  // criteria that found nothing, and must find nothing still when it is committed
 }
 
 // interaction is which one the grant must allow.
@@ -40,7 +44,17 @@ func (c *Change) interaction() access.Interaction {
 
 // writes says whether there is anything to commit: not for a conditional create that found one, nor for a Delete of nothing.
 func (p *plan) writes() bool {
-	return p.found == nil && (p.Action != Delete || p.present())
+	return p.found == nil && !p.same && p.Action != Read && (p.Action != Delete || p.present())
+}
+
+// unchanged says that what shall be stored is what is stored, byte for byte. If another entry of the transaction refers to the version that this one makes,
+// it makes one.
+func (p *plan) unchanged() bool {
+	if p.after == nil || !p.present() || p.pinned {
+		return false
+	}
+	body := p.after.Body(p.key.ID)
+	return body.Len() >= len(p.before.JSON) && bytes.Equal(body.Stamp(p.before.Key.Version, p.before.Updated), p.before.JSON)
 }
 
 // present says whether there is a current resource that the caller may know of.
@@ -52,17 +66,23 @@ func (p *plan) creates() bool { return p.found == nil && p.Action != Delete && !
 // plan resolves a change against the state as it is. Nothing is written.
 func (s *Session) plan(ctx context.Context, c *Change) (*plan, error) {
 	t, ok := s.store.Registry().Type(c.Key.Type)
+	if !ok && c.Action == Read && c.Key.Type == "" {
+		return &plan{Change: c}, nil
+	}
 	if !ok {
 		return nil, fhir.Errorf(fhir.UnknownType, "", "There is no resource type %q in FHIR R4. Check its spelling; case matters.", c.Key.Type)
 	}
 	p := &plan{Change: c, t: t, key: c.Key.Current()}
+	if c.Action == Read {
+		return p, nil
+	}
 	if s.grant.Identity().Online() && !access.WritesOnline(c.interaction(), t) {
 		return nil, access.NotOnline(c.interaction(), t).About(p.key)
 	}
 	if !s.May(c.interaction(), t) {
 		return nil, s.forbidden(p.key)
 	}
-	if err := p.consistent(); err != nil {
+	if err := c.Check(); err != nil {
 		return nil, err
 	}
 	var err error
@@ -85,22 +105,6 @@ func (s *Session) plan(ctx context.Context, c *Change) (*plan, error) {
 		p.key.Version = p.before.Key.Version + 1
 	}
 	return p, nil
-}
-
-// consistent checks the body against the address it was sent to (R4 http 3.1.0.4).
-func (p *plan) consistent() error {
-	r := p.Resource
-	switch {
-	case r == nil:
-		return nil
-	case r.Type != p.t.Name:
-		return fhir.Errorf(fhir.Invalid, "resourceType", "A %s was sent to %s. Send it to %s, or correct resourceType.", r.Type, p.t.Name, r.Type)
-	case p.Action == Update && p.Match == nil && r.ID == "":
-		return fhir.Errorf(fhir.Invalid, r.Type+".id", "The resource has no id. Give it the one in the address, %q.", p.key.ID)
-	case p.Action == Update && p.Match == nil && r.ID != p.key.ID:
-		return fhir.Errorf(fhir.Invalid, r.Type+".id", "The resource's id is %q, but it was sent to %q. Make them the same.", r.ID, p.key)
-	}
-	return nil
 }
 
 // target is what a change by id acts on. To what the caller can't see it is the same as to what never was, and that is why
@@ -150,6 +154,9 @@ func (p *plan) preconditions() error {
 			"%s is already there, and If-None-Match: * asks that it isn't. Read it, then update it.", p.key).About(p.key)
 	case len(p.IfMatch) == 0:
 		return nil
+	case !p.present() && p.Match != nil:
+		return fhir.Errorf(fhir.StaleVersion, "",
+			"If-Match asks that a %s is there, but none matches the criteria. Leave If-Match out to create it.", p.t.Name)
 	case !p.present():
 		return fhir.Errorf(fhir.StaleVersion, "",
 			"If-Match asks that %s is there, but there is none. Leave If-Match out to create it.", p.key).About(p.key)

@@ -45,12 +45,16 @@ func (s *Session) Transact(ctx context.Context, cs []Change, records ...RecordWr
 	a := Access{Interaction: "transaction"}
 	if a.Err = err; err == nil {
 		if s.observed() {
-			a.Changes = make([]Access, len(cs))
 			for i := range cs {
-				a.Changes[i] = s.changing(ctx, &cs[i], &out[i])
+				if cs[i].Action != Read { // what is read is told of when it is
+					a.Changes = append(a.Changes, s.changing(ctx, &cs[i], &out[i]))
+				}
 			}
 		}
 		a.Err = s.redactOutcomes(ctx, out)
+	}
+	if a.Err == nil && a.Changes == nil && len(cs) > 0 {
+		return out, nil
 	}
 	if err := s.report(ctx, &a); err != nil {
 		return nil, err
@@ -70,6 +74,9 @@ func (s *Session) changing(ctx context.Context, c *Change, out *Outcome) Access 
 			touched := out.Touched() // in both patients' records, of what was moved to another's
 			a.Items = []Shown{{touched, s.others(ctx, touched, out.Stored)}}
 		}
+	}
+	if out.Provenance != nil && s.observed() {
+		a.Items = append(a.Items, Shown{out.Provenance, s.others(ctx, out.Provenance, out.Provenance)})
 	}
 	return a
 }
@@ -133,12 +140,9 @@ func pause(ctx context.Context, try int) error {
 // attempt plans all changes, prepares their writes, lets the rules speak, and applies.
 func (s *Session) attempt(ctx context.Context, w *work) ([]Outcome, error) {
 	batch := Batch{Registry: s.store.Registry()} // first: what is planned by a later one is refused
-	plans := make([]*plan, len(w.changes))
-	var err error
-	for i := range w.changes {
-		if plans[i], err = s.plan(ctx, &w.changes[i]); err != nil {
-			return nil, placed(w.changes[i].At, err)
-		}
+	plans, err := s.plans(ctx, w)
+	if err != nil {
+		return nil, err
 	}
 	var links *linker
 	if w.linked {
@@ -155,10 +159,25 @@ func (s *Session) attempt(ctx context.Context, w *work) ([]Outcome, error) {
 		if err := s.prepare(ctx, p, links); err != nil {
 			return nil, placed(p.At, err)
 		}
-		s.adds(&batch, p)
-		commit.Pending = append(commit.Pending, Pending{Before: p.before, After: p.after, Seen: p.seen, Sent: p.sent, At: resourceAt(p.At), Matched: p.named()})
+	}
+	for _, p := range plans {
+		switch {
+		case !p.writes():
+		case p.unchanged():
+			p.same = true
+			batch.Require = append(batch.Require, p.before.Key)
+		default:
+			s.adds(&batch, p)
+			commit.Pending = append(commit.Pending, Pending{Before: p.before, After: p.after, Seen: p.seen, Sent: p.sent, At: resourceAt(p.At), Matched: p.named()})
+		}
+	}
+	if err := s.provenances(ctx, plans, &commit); err != nil {
+		return nil, err
 	}
 	if err := s.exclusive(ctx, plans); err != nil {
+		return nil, err
+	}
+	if err := s.needed(ctx, plans, &batch); err != nil {
 		return nil, err
 	}
 	if len(batch.Writes)+len(w.records)+len(w.marked) == 0 {
@@ -230,7 +249,7 @@ func (s *Session) made(ctx context.Context, p *plan, links *linker) (err error) 
 		}
 	}
 	if links != nil {
-		if p.sent, err = links.rewrite(ctx, p.sent, p.FullURL); err != nil {
+		if p.sent, err = links.rewrite(ctx, p.sent, p.FullURL, true); err != nil {
 			return err
 		}
 	}
@@ -268,6 +287,11 @@ func (s *Session) write(p *plan) Write {
 	return w
 }
 
+// written is what a Write has made.
+func written(w *Write, r Result) *fhir.Stored {
+	return &fhir.Stored{Key: w.Key, Updated: r.Updated, Method: w.Method, JSON: r.JSON, Compartments: w.Compartments, Facts: w.Facts}
+}
+
 // outcomes tells what became of each change. Writes that rules have added stand behind those of the plans.
 func outcomes(plans []*plan, batch *Batch, results []Result) []Outcome {
 	out := make([]Outcome, len(plans))
@@ -276,11 +300,20 @@ func outcomes(plans []*plan, batch *Batch, results []Result) []Outcome {
 		switch {
 		case p.found != nil:
 			out[i] = Outcome{Stored: p.found, Unchanged: true}
+		case p.same:
+			out[i] = Outcome{Stored: p.before, Unchanged: true}
+			if p.unread {
+				hidden := *p.before
+				hidden.JSON = nil
+				out[i].Stored = &hidden
+			}
 		case p.writes():
-			w, r := &batch.Writes[n], results[n]
+			out[i] = Outcome{Created: p.creates(), Stored: written(&batch.Writes[n], results[n])}
+			w := &batch.Writes[n]
 			n++
-			out[i] = Outcome{Created: p.creates(), Stored: &fhir.Stored{Key: w.Key, Updated: r.Updated, Method: w.Method,
-				JSON: r.JSON, Compartments: w.Compartments, Facts: w.Facts}}
+			if p.recorded > 0 {
+				out[i].Provenance = written(&batch.Writes[p.recorded], results[p.recorded])
+			}
 			if p.before != nil && !p.before.Deleted() && !slices.Equal(p.before.Compartments, w.Compartments) {
 				out[i].Left = slices.DeleteFunc(slices.Clone(p.before.Compartments), func(id string) bool { return slices.Contains(w.Compartments, id) })
 			}

@@ -31,8 +31,8 @@ func (s *Session) condition(ctx context.Context, p *plan) error {
 	return nil
 }
 
-// conditionalUpdate updates the one that matches, or creates one: under the body's id if the caller may know that it is
-// free, else under a new one (R4 http 3.1.0.4.3).
+// conditionalUpdate updates the one that matches, or creates one: under the body's id if that is free, or a new one
+// if the body has none (R4 http 3.1.0.4.3).
 func (s *Session) conditionalUpdate(ctx context.Context, p *plan, st *fhir.Stored) error {
 	id := p.Resource.ID
 	switch {
@@ -42,16 +42,23 @@ func (s *Session) conditionalUpdate(ctx context.Context, p *plan, st *fhir.Store
 	case st != nil:
 		return s.found(ctx, p, st)
 	}
-	p.noMatch, p.key.ID = &p.Match.Query, s.store.options.NewID()
-	if id != "" && s.seesAll(access.U, p.t) {
-		key := fhir.Key{Type: p.t.Name, ID: id}
-		if _, err := s.store.backend.Get(ctx, key); fhir.KindOf(err) == fhir.NotFound {
-			p.key.ID = id
-		} else if err != nil {
-			return err
-		}
+	p.noMatch = &p.Match.Query
+	if p.key.ID = id; id == "" {
+		p.key.ID = s.store.options.NewID()
+		return nil
 	}
-	return nil
+	if !s.seesAll(access.U, p.t) { // whether the id is free would tell of what is hidden (I2)
+		return fhir.Errorf(fhir.Unprocessable, p.t.Name+".id", "With your access the server chooses the id. Leave it out.")
+	}
+	_, err := s.store.backend.Get(ctx, p.key)
+	switch {
+	case fhir.KindOf(err) == fhir.NotFound:
+		return nil
+	case err != nil:
+		return err
+	}
+	return fhir.Errorf(fhir.Conflict, p.t.Name+".id",
+		"Nothing matches the criteria, and %s is there already, or was. Correct the criteria, or leave the id out.", p.key)
 }
 
 // found makes what the criteria matched the target. It can be searched; whether it can also be changed is asked here.

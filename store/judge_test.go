@@ -2,6 +2,7 @@ package store_test
 
 import (
 	"context"
+	"strings"
 	"testing"
 	"time"
 
@@ -24,7 +25,7 @@ func TestJudge(t *testing.T) {
 	on(t, store.Options{Rules: []store.Rule{hide}}, func(t *testing.T, k *kit) {
 		surgery(k)
 		k.do(k.put(resultJSON("o", "a", "hb")), k.put(resultJSON("o", "b", "na")), del("Observation", "o"),
-			k.put(resultJSON("hidden", "a", "hb")), k.put(resultJSON("hidden", "a", "hb")))
+			k.put(resultJSON("hidden", "a", "hb")), k.put(strings.Replace(resultJSON("hidden", "a", "hb"), "1.10", "1.20", 1)))
 		where := func(url string) search.Expr { return k.criteria(url).From[0].Where }
 		obs, _ := k.r.Type("Observation")
 		pat, _ := k.r.Type("Patient")

@@ -5,27 +5,29 @@ import (
 	"cmp"
 	"context"
 	"encoding/json"
-	"errors"
 	"html"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 
 	"frontdesk/fhir"
 	"frontdesk/fhir/codec"
+	"frontdesk/fhir/search"
 )
 
 // linker replaces the links between the entries of one transaction (R4 http 3.1.0.11.2).
 type linker struct {
 	*Session
-	to         map[string]string // full URL -> "Type/id"
+	to         map[string]*plan  // full URL -> the entry
 	conditions map[string]string // conditional reference -> "Type/id", as far as they were resolved
 	plans      []*plan
+	docs       map[*plan]*search.Doc // what docOf gave
 }
 
 // rewrite is a resource with its links replaced, by bytes, and decoded again: whatever got in so is as valid as what comes
-// in by itself.
-func (l *linker) rewrite(ctx context.Context, r *fhir.Resource, fullURL string) (*fhir.Resource, error) {
+// in by itself. Conditional references are left as they are if conditions is false.
+func (l *linker) rewrite(ctx context.Context, r *fhir.Resource, fullURL string, conditions bool) (*fhir.Resource, error) {
 	base := baseOf(fullURL)
 	links := slices.SortedFunc(slices.Values(r.Links), func(a, b fhir.Link) int { return cmp.Compare(a.Span.Start, b.Span.Start) })
 	var out bytes.Buffer
@@ -35,9 +37,12 @@ func (l *linker) rewrite(ctx context.Context, r *fhir.Resource, fullURL string) 
 		if err != nil {
 			return nil, fhir.Fault("link "+link.Expression, err)
 		}
+		if !conditions && link.Kind == fhir.LinkReference && conditional.MatchString(old) {
+			continue
+		}
 		now, err := l.resolve(ctx, link.Kind, old, base)
 		if err != nil {
-			return nil, expressed(err, link.Expression)
+			return nil, fhir.AsError(err).At(link.Expression)
 		}
 		if now == old {
 			continue
@@ -50,25 +55,18 @@ func (l *linker) rewrite(ctx context.Context, r *fhir.Resource, fullURL string) 
 		return r, nil
 	}
 	out.Write(r.JSON[done:])
-	return codec.Decode(out.Bytes(), l.store.options.Limits)
+	limits := l.store.options.Limits
+	limits.Conditional = !conditions
+	return codec.Decode(out.Bytes(), limits)
 }
 
 // resolve is what a link's text becomes.
 func (l *linker) resolve(ctx context.Context, kind fhir.LinkKind, text, base string) (string, error) {
-	switch kind {
-	case fhir.LinkURI:
-		if to, ok := l.to[text]; ok {
-			return to, nil
-		}
-		return text, nil
-	case fhir.LinkNarrative:
-		return l.narrative(text), nil
+	if kind == fhir.LinkNarrative {
+		return l.narrative(text, base), nil
 	}
-	// A relative reference means what stands beside its own entry (R4 bundle 2.36.4.1), or here.
-	for _, url := range []string{text, base + text, l.store.options.Base + "/" + text} {
-		if to, ok := l.to[url]; ok {
-			return to, nil
-		}
+	if to, ok := l.entry(text, base); ok || kind == fhir.LinkURI { // codec has refused references with a fragment
+		return cmp.Or(to, text), nil
 	}
 	if strings.HasPrefix(text, "urn:uuid:") || strings.HasPrefix(text, "urn:oid:") {
 		return "", fhir.Errorf(fhir.Invalid, "",
@@ -93,10 +91,57 @@ var (
 	attribute = regexp.MustCompile(`(<(?:a|img)\b[^>]*?\b(?:href|src)\s*=\s*)("[^"]*"|'[^']*')`)
 )
 
-func (l *linker) narrative(div string) string {
+// entry is what a link to another entry becomes: the entry's new address, with its new version if the link names the version that is sent, and with
+// the fragment that the link has (R4 http 3.1.0.11.2, bundle 2.36.4.1). A relative link means what stands beside its own entry, or here.
+func (l *linker) entry(text, base string) (to string, ok bool) {
+	url, fragment, inside := strings.Cut(text, "#")
+	url, version, versioned := strings.Cut(url, "/_history/")
+	if url == "" {
+		return "", false
+	}
+	for _, full := range []string{url, base + url, l.store.options.Base + "/" + url} {
+		p, ok := l.to[full]
+		if !ok {
+			continue
+		}
+		key := p.becomes()
+		switch {
+		case versioned && p.keeps(version):
+			return "", false
+		case versioned:
+			p.pinned = true
+		default:
+			key = key.Current()
+		}
+		if to = key.String(); inside {
+			to += "#" + fragment
+		}
+		return to, true
+	}
+	return "", false
+}
+
+// becomes is the version that will be current of what a plan acts on.
+func (p *plan) becomes() fhir.Key {
+	if p.found != nil {
+		return p.found.Key
+	}
+	return p.key
+}
+
+// keeps says that a version which a link names is an earlier one of the very resource, and not what is sent.
+func (p *plan) keeps(version string) bool {
+	if p.Action == Create || p.before == nil || p.Resource != nil && metaOf(p.Resource).GetVersionId().GetValue() == version {
+		return false
+	}
+	v, err := strconv.ParseInt(version, 10, 64)
+	return err == nil && v > 0 && v < p.key.Version
+}
+
+func (l *linker) narrative(div, base string) string {
 	return attribute.ReplaceAllStringFunc(div, func(m string) string {
 		parts := attribute.FindStringSubmatch(m)
-		if to, ok := l.to[html.UnescapeString(parts[2][1:len(parts[2])-1])]; ok {
+		if to, ok := l.entry(html.UnescapeString(parts[2][1:len(parts[2])-1]), base); ok {
 			return parts[1] + `"` + to + `"`
 		}
 		return m
@@ -127,18 +172,4 @@ func quote(s string) []byte {
 	e.SetEscapeHTML(false)
 	_ = e.Encode(s) // a string always encodes
 	return bytes.TrimSuffix(b.Bytes(), []byte("\n"))
-}
-
-// expressed is an error that names the element, if it names none yet.
-func expressed(err error, expression string) error {
-	var e *fhir.Error
-	if !errors.As(err, &e) {
-		return err
-	}
-	c := *e
-	c.Issues = slices.Clone(e.Issues)
-	for i := range c.Issues {
-		c.Issues[i].Expression = cmp.Or(c.Issues[i].Expression, expression)
-	}
-	return &c
 }

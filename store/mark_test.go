@@ -1,6 +1,7 @@
 package store_test
 
 import (
+	"strings"
 	"testing"
 
 	"frontdesk/fhir"
@@ -25,7 +26,7 @@ func TestMark(t *testing.T) {
 		if err != nil || !st.Facts.Hidden || st.Key.Version != 1 || st.Facts.Recorded.IsZero() {
 			t.Errorf("marked: %+v, %v", st, err)
 		}
-		k.do(k.put(resultJSON("oa", "a", "hb")))
+		k.do(k.put(strings.Replace(resultJSON("oa", "a", "hb"), "1.10", "1.20", 1)))
 		if st, err = k.Read(t.Context(), key); err != nil || !st.Facts.Hidden || st.Key.Version != 2 {
 			t.Errorf("updated by the EHR: %+v, %v", st, err)
 		}

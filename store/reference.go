@@ -17,11 +17,22 @@ func (l *linker) conditionalReference(ctx context.Context, ref string) (string, 
 	if _, ok := l.store.Registry().Type(typ); !ok {
 		return "", fhir.Errorf(fhir.Invalid, "", "%q is not a conditional reference: there is no resource type %q.", ref, typ)
 	}
+	query = substitute(query, func(url string) (string, bool) {
+		p, ok := l.to[url]
+		if !ok {
+			return "", false
+		}
+		return p.becomes().Current().String(), true
+	})
 	m, err := search.ParseCriteria(l.store.Registry(), typ, query, l.options())
 	if err != nil {
 		return "", err
 	}
-	mine, found := l.willBe(typ), []fhir.Key(nil)
+	mine, err := l.willBe(ctx, typ)
+	if err != nil {
+		return "", err
+	}
+	var found []fhir.Key
 	page, err := l.find(ctx, access.S, &search.Query{From: m.From, Sort: byID, Limit: 2 + len(mine)})
 	if err != nil {
 		return "", err
@@ -59,26 +70,42 @@ func (s *Session) options() search.Options {
 	return o
 }
 
-// willBe are the resources of a type that this transaction changes, as they will be but for links; nil for one that it deletes.
+// willBe are the resources of a type that this transaction changes, as they will be but for conditional references; nil for one that it deletes.
 // What a patch makes of a resource isn't known yet, so that one counts as it is.
-func (l *linker) willBe(typ string) map[fhir.Key]*search.Doc {
+func (l *linker) willBe(ctx context.Context, typ string) (map[fhir.Key]*search.Doc, error) {
 	mine := map[fhir.Key]*search.Doc{}
 	for _, p := range l.plans {
-		if p.t.Name != typ || !p.writes() || p.Action == Patch {
+		if !p.writes() || p.t.Name != typ || p.Action == Patch {
 			continue
 		}
-		key := p.key.Current()
 		if p.Action == Delete {
-			mine[key] = nil
+			mine[p.key.Current()] = nil
 			continue
 		}
-		doc := &search.Doc{Key: p.key, Updated: l.store.options.Now(), Entries: l.store.index(p.t, p.Resource)}
-		doc.Facts.Recorded = doc.Updated
-		if p.before != nil {
-			doc.Facts = p.before.Facts
+		doc, err := l.docOf(ctx, p)
+		if err != nil {
+			return nil, placed(p.At, err)
 		}
-		doc.Compartments = search.Compartments(p.t, p.key.ID, doc.Entries)
-		mine[key] = doc
+		mine[p.key.Current()] = doc
 	}
-	return mine
+	return mine, nil
+}
+
+// docOf is what a search finds an entry by when its links to other entries are replaced.
+func (l *linker) docOf(ctx context.Context, p *plan) (*search.Doc, error) {
+	if doc := l.docs[p]; doc != nil {
+		return doc, nil
+	}
+	r, err := l.rewrite(ctx, p.Resource, p.FullURL, false)
+	if err != nil {
+		return nil, err
+	}
+	doc := &search.Doc{Key: p.key, Updated: l.store.options.Now(), Entries: l.store.index(p.t, r)}
+	doc.Facts.Recorded = doc.Updated
+	if p.before != nil {
+		doc.Facts = p.before.Facts
+	}
+	doc.Compartments = search.Compartments(p.t, p.key.ID, doc.Entries)
+	l.docs[p] = doc
+	return doc, nil
 }

@@ -116,6 +116,9 @@ func (s *Store) SearchOptions() search.Options {
 	return search.Options{Base: s.options.Base, Zone: s.options.Zone, Now: s.options.Now(), Ready: s.Ready, Progress: s.Progress}
 }
 
+// Now is the time as this store has it.
+func (s *Store) Now() time.Time { return s.options.Now() }
+
 // Records is the state that isn't a resource: an import's checkpoints, later accounts and keys. It answers to no grant, so it is
 // for Frontdesk's own parts and never for what a client asks.
 func (s *Store) Records() Records { return s.backend.Records() }

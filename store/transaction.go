@@ -3,17 +3,19 @@ package store
 import (
 	"cmp"
 	"errors"
-	"slices"
-	"strings"
 
 	"frontdesk/fhir"
+	"frontdesk/fhir/search"
 )
 
 // linker maps what the entries call one another to what they will be, after it made sure that no two are the same.
 func (s *Session) linker(plans []*plan) (*linker, error) {
-	l := &linker{Session: s, to: map[string]string{}, conditions: map[string]string{}, plans: plans}
+	l := &linker{Session: s, to: map[string]*plan{}, conditions: map[string]string{}, plans: plans, docs: map[*plan]*search.Doc{}}
 	urls, keys := map[string]*plan{}, map[fhir.Key]*plan{}
 	for _, p := range plans {
+		if p.Action == Read {
+			continue
+		}
 		if p.FullURL != "" {
 			if other := urls[p.FullURL]; other != nil {
 				return nil, clash(other, p, "have the same fullUrl. Give each entry its own (R4 bdl-7)")
@@ -34,7 +36,7 @@ func (s *Session) linker(plans []*plan) (*linker, error) {
 			keys[key] = p
 		}
 		if p.FullURL != "" && p.Action != Delete {
-			l.to[p.FullURL] = key.String()
+			l.to[p.FullURL] = p
 		}
 	}
 	return l, nil
@@ -58,26 +60,14 @@ func (p *Pending) Where(expression string) string {
 	if p.At == "" {
 		return expression
 	}
-	_, rest, nested := strings.Cut(expression, ".")
-	if !nested {
-		return p.At
-	}
-	return p.At + "." + rest
+	return fhir.Under(p.At, expression)
 }
 
-// placed is an error of one change whose expressions say where in the request it stands.
+// placed is an error of one change that says where in the request it stands.
 func placed(at string, err error) error {
 	var e *fhir.Error
 	if at == "" || !errors.As(err, &e) {
 		return err
 	}
-	c := *e
-	c.Issues = slices.Clone(e.Issues)
-	for i, is := range c.Issues {
-		p := Pending{At: resourceAt(at)}
-		if c.Issues[i].Expression = p.Where(is.Expression); is.Expression == "" {
-			c.Issues[i].Expression = at
-		}
-	}
-	return &c
+	return e.InEntry(at)
 }

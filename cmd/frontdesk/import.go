@@ -11,8 +11,7 @@ import (
 	"frontdesk/cmd/frontdesk/transfer"
 	"frontdesk/fhir"
 	"frontdesk/fhir/access"
-	"frontdesk/fhir/codec"
-	"frontdesk/handlers/entries"
+	"frontdesk/handlers"
 	"frontdesk/store"
 )
 
@@ -71,11 +70,8 @@ func (i *importCommand) summary(w io.Writer, sum transfer.Summary, took time.Dur
 func (s *Settings) importer(st *store.Store, who string) *transfer.Importer {
 	return &transfer.Importer{
 		Session: st.As(access.Everything(who), store.Unobserved),
-		Plan: func(b *codec.Bundle) ([]store.Change, error) {
-			plan, err := entries.PlanBundle(st.Registry(), b, st.SearchOptions())
-			return plan.Changes, err
-		},
-		Limits: s.codec(),
+		Plan:    handlers.Changes(st, handlers.Limits{}),
+		Limits:  s.codec(),
 		Done: func(ctx context.Context, checkpoint string) (bool, error) {
 			_, err := st.Records().Get(ctx, transfer.Namespace, checkpoint)
 			if fhir.KindOf(err) == fhir.NotFound {

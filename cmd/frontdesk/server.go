@@ -117,7 +117,8 @@ func (s *server) handler(ctx context.Context) (http.Handler, error) {
 		Grant:   func(*http.Request) (access.Grant, error) { return anyone, nil },
 		Base:    s.settings.base(),
 		Address: s.settings.proxies().Client,
-		Fixed:   []string{"AuditEvent"}, // rules.AuditTrail
+		// What the rules AuditTrail and NoSubscriptions refuse.
+		Without: map[string][]string{"AuditEvent": {"update", "patch", "delete"}, "Subscription": {"create", "update", "patch"}},
 		Limits:  s.settings.limits(),
 		Zone:    zone,
 		Log:     s.log,

@@ -9,7 +9,8 @@ import (
 )
 
 // documentation says what the statement has no element for.
-const documentation = "JSON only. Also conditional patch by search criteria; HEAD wherever there is GET; _summary, _elements, _count, _sort, _total, " +
+const documentation = "Prefer: respond-async is not honoured: every answer comes at once. A Consent is kept as a record and decides nothing: access is decided " +
+	"by $online-access and $hide. JSON only. Also conditional patch by search criteria; HEAD wherever there is GET; _summary, _elements, _count, _sort, _total, " +
 	"_include and _revinclude in searches; Prefer: return=minimal, representation or OperationOutcome, and handling=strict or lenient. " +
 	"Searches can be sent by GET or by POST to _search, also those in a compartment ([type]/[id]/[type] and [type]/[id]/*). " +
 	"An unknown parameter is refused, unless handling=lenient. " +

@@ -19,8 +19,8 @@ type Input struct {
 	Ready        func(*spec.Param) bool // whether a parameter can be searched by now; nil takes all for ready
 	Interactions []Interaction
 	Operations   []Operation
-	Compartments []string // the types whose compartments can be searched
-	Fixed        []string // the types whose resources stay as they were created
+	Compartments []string            // the types whose compartments can be searched
+	Without      map[string][]string // by type: the interactions that its resources don't have
 	Security     *Security
 }
 
@@ -83,14 +83,11 @@ func (in *Input) has(code string) bool {
 	return slices.ContainsFunc(in.Interactions, func(i Interaction) bool { return i.Code == code })
 }
 
-// changes are the interactions by which a resource doesn't stay as it was created.
-var changes = []string{"update", "patch", "delete"}
-
 // of is the same for one type: with the interactions that its resources can have.
 func (in *Input) of(typ string) *Input {
-	one, fixed := *in, slices.Contains(in.Fixed, typ)
+	one, without := *in, in.Without[typ]
 	one.Interactions = slices.DeleteFunc(slices.Clone(in.Interactions), func(i Interaction) bool {
-		return i.Except == typ || fixed && !i.System && slices.Contains(changes, i.Code)
+		return i.Except == typ || !i.System && slices.Contains(without, i.Code)
 	})
 	return &one
 }

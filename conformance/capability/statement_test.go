@@ -74,7 +74,7 @@ func TestDecodes(t *testing.T) {
 	}
 	for mode, typ := range map[string]string{"": "CapabilityStatement", "full": "CapabilityStatement", "normative": "CapabilityStatement", "terminology": "TerminologyCapabilities"} {
 		in := input(t)
-		in.Mode, in.Security, in.Fixed = mode, secured, []string{"AuditEvent"}
+		in.Mode, in.Security, in.Without = mode, secured, map[string][]string{"AuditEvent": {"update", "patch", "delete"}}
 		raw, p := statement(t, in)
 		r, err := codec.Decode(raw, codec.Limits{})
 		if err != nil {
@@ -207,10 +207,10 @@ func TestSecurity(t *testing.T) {
 	}
 }
 
-// TestFixed: what can't be changed is not said to be changeable, and everything else is.
-func TestFixed(t *testing.T) {
+// TestWithout: what can't be changed is not said to be changeable, and everything else is.
+func TestWithout(t *testing.T) {
 	in := input(t)
-	in.Fixed = []string{"AuditEvent"}
+	in.Without = map[string][]string{"AuditEvent": {"update", "patch", "delete"}}
 	_, p := statement(t, in)
 	for _, r := range p.Rest[0].Resource {
 		var codes []string

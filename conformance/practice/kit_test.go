@@ -147,7 +147,7 @@ func (p *practice) server(limits handlers.Limits) http.Handler {
 	auth, err := smart.New(smart.Options{Store: p.store, State: p.state, Base: base, Grant: verifier.Grant, Audit: p.audit.Record, Log: quiet})
 	p.must(err)
 	api, err := handlers.New(handlers.Options{Store: p.store, Base: base, Grant: verifier.Grant, Observer: p.audit, Now: p.clock.now, Log: quiet,
-		Origin: p.state.Origin, Fixed: []string{"AuditEvent"}, Limits: limits})
+		Origin: p.state.Origin, Without: map[string][]string{"AuditEvent": {"update", "patch", "delete"}}, Limits: limits})
 	p.must(err)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if auth.Serves(r.URL.Path) {

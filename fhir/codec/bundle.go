@@ -3,6 +3,7 @@ package codec
 import (
 	"bytes"
 	"reflect"
+	"strings"
 	"time"
 
 	"google.golang.org/protobuf/proto"
@@ -16,6 +17,21 @@ import (
 type Bundle struct {
 	Type    string // as "transaction"
 	Entries []Entry
+	named   map[string]bool // the fullUrls that Names has
+}
+
+// Names says whether text is what an entry is called in this Bundle alone: its fullUrl, if that is a urn, or if the entry is to be created and so
+// gets another id. Not for use by several at once.
+func (b *Bundle) Names(text string) bool {
+	if b.named == nil {
+		b.named = map[string]bool{}
+		for _, e := range b.Entries {
+			if strings.HasPrefix(e.FullURL, "urn:") || e.FullURL != "" && e.Request.Method == "POST" {
+				b.named[e.FullURL] = true
+			}
+		}
+	}
+	return b.named[text]
 }
 
 // Entry is one entry of a Bundle, in its order.

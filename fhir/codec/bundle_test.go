@@ -99,7 +99,7 @@ func TestBundleEnvelope(t *testing.T) {
 		{`{"resourceType":"Bundle","entry":[]}`, "Bundle.entry: An array must not be empty"},
 		{`{"resourceType":"Bundle"}`, "Bundle must have type"},
 		{`{"resourceType":"Bundle","type":"parcel"}`, "Bundle.type"},
-		{`{"resourceType":"Bundle","type":"batch","total":1}`, "bdl-1"},
+		{`{"resourceType":"Bundle","type":"collection","total":1}`, "bdl-1"},
 		{batch(pat(`"active":true`))[:60], "cut off"},
 		{`{"resourceType":"Bundle","type":"batch","entry":[` + strings.TrimSuffix(strings.Repeat(`{"x":1},`, 5000), ",") + `]}`, "more faults than are listed"},
 	} {
@@ -136,5 +136,14 @@ func TestBundleScopes(t *testing.T) {
 	_, err := codec.Decode([]byte(batch(inner, pat(`"managingOrganization":{"reference":"#o"}`))), codec.Limits{})
 	if err == nil || !strings.Contains(err.Error(), "Bundle.entry[1].resource.managingOrganization.reference") {
 		t.Errorf("a reference into another entry's contained resource: %v", err)
+	}
+}
+
+// A total on a request means nothing, and some clients send it: it isn't held against them (R4 bdl-1).
+func TestATotalOfATransactionIsTakenAsItIs(t *testing.T) {
+	for _, typ := range []string{"batch", "transaction"} {
+		if _, err := codec.DecodeBundle([]byte(`{"resourceType":"Bundle","type":"`+typ+`","total":1}`), codec.Limits{}); err != nil {
+			t.Error(err)
+		}
 	}
 }

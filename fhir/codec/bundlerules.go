@@ -29,7 +29,8 @@ func checkBundle(d *decoder, f *frame) bool {
 		return true // said already
 	}
 	typ := d.codeOf(b.GetType())
-	if b.GetTotal() != nil && typ != "searchset" && typ != "history" &&
+	asked := d.bundle != nil && !d.inEntry && (typ == "batch" || typ == "transaction") // where a total says nothing, and isn't held against anybody
+	if b.GetTotal() != nil && typ != "searchset" && typ != "history" && !asked &&
 		!d.fault(codeInvariant, "total is for a searchset or history only (bdl-1).") {
 		return false
 	}

@@ -34,7 +34,10 @@ func (ps *plans) parseReference(s string) (r reference, complaint string) {
 	if complaint = checkURI(s); complaint != "" {
 		return r, complaint
 	}
-	if scheme, _, ok := strings.Cut(s, ":"); ok && fhir.IsScheme(scheme) {
+	if scheme, rest, ok := strings.Cut(s, ":"); ok && fhir.IsScheme(scheme) {
+		if scheme == "urn" && strings.Contains(rest, "#") {
+			return r, "is not a reference: a fragment (#…) names what is contained in the same resource; leave it out"
+		}
 		return ps.parseAbsolute(r)
 	}
 	if typ, query, ok := strings.Cut(s, "?"); ok && !strings.Contains(typ, "/") {

@@ -171,6 +171,10 @@ func checkURI(v string) string {
 	if wide && strings.ContainsFunc(v, unicode.IsSpace) {
 		return spacedURI
 	}
+	if !strings.HasPrefix(v, "urn:") {
+		return ""
+	}
+	v, _, _ = strings.Cut(v, "#") // which is behind any URI (RFC 3986 3.5)
 	if strings.HasPrefix(v, "urn:oid:") && !isOID(v) {
 		return wantOID
 	}

@@ -64,7 +64,11 @@ func Parse(r *spec.Registry, types []string, query string, o Options) (*Search, 
 	criteria, results := c.sorted(params)
 	var faults faults
 	for _, p := range results {
-		faults.add(c.result(p))
+		err := c.result(p)
+		if err != nil && c.o.Lenient && strings.Contains(p.name, "include") { // what to bring along is no matter of what is found
+			c.out.Ignored, err = append(c.out.Ignored, pardoned(err)...), nil
+		}
+		faults.add(err)
 	}
 	understood := c.where(criteria, &faults)
 	if err := faults.err(); err != nil {
@@ -82,7 +86,7 @@ func Parse(r *spec.Registry, types []string, query string, o Options) (*Search, 
 // search of one type without any parameter for its result, and never lenient, because ignoring a criterion would write to
 // the wrong resource.
 func ParseCriteria(r *spec.Registry, typ, query string, o Options) (*Search, error) {
-	if before, after, ok := strings.Cut(query, "?"); ok && (before == typ || before == "") {
+	if before, after, ok := strings.Cut(query, "?"); ok && (before == "" || before == typ || before == o.Base+"/"+typ) {
 		query = after
 	}
 	o.Lenient = false

@@ -22,8 +22,8 @@ var (
 	anyOrigin = []string{"*"}
 	methods   = []string{"GET, HEAD, POST, PUT, PATCH, DELETE"}
 	asked     = []string{strings.Join([]string{"Authorization", "Content-Type", "Accept", "If-Match", "If-None-Match", "If-None-Exist",
-		"If-Modified-Since", "Prefer", requestID}, ", ")}
-	exposed = []string{strings.Join([]string{"ETag", "Location", "Content-Location", "Last-Modified", requestID, "WWW-Authenticate",
+		"If-Modified-Since", "Prefer", "X-Provenance", requestID, correlationID}, ", ")}
+	exposed = []string{strings.Join([]string{"ETag", "Location", "Content-Location", "Last-Modified", requestID, correlationID, "WWW-Authenticate",
 		"Retry-After"}, ", ")}
 	maxAge = []string{"600"}
 )

@@ -1,6 +1,8 @@
 package middleware
 
 import (
+	"strings"
+
 	"github.com/gin-gonic/gin"
 
 	"frontdesk/handlers/wire"
@@ -18,6 +20,8 @@ type Notes struct {
 const (
 	notesKey  = "frontdesk.notes"
 	requestID = "X-Request-Id"
+	// correlationID is the client's own, for its own log; it gets it back (R4 http 3.1.0.1.12).
+	correlationID = "X-Correlation-Id"
 )
 
 // Reference gives each request its support reference: the client's X-Request-Id if it is fit to be written down, else a new
@@ -26,6 +30,9 @@ func Reference(c *gin.Context) {
 	id := c.Request.Header.Get(requestID)
 	if !sane(id) {
 		id = wire.NewReference()
+	}
+	if other := c.Request.Header.Get(correlationID); plain(other) {
+		c.Writer.Header()[correlationID] = []string{other}
 	}
 	c.Set(notesKey, &Notes{Reference: id})
 	c.Writer.Header()[requestID] = []string{id}
@@ -50,4 +57,9 @@ func sane(id string) bool {
 		}
 	}
 	return true
+}
+
+// plain says whether text can go back in a header as it came.
+func plain(text string) bool {
+	return text != "" && len(text) <= 128 && strings.IndexFunc(text, func(r rune) bool { return r < ' ' || r > '~' }) < 0
 }

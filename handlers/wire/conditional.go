@@ -31,7 +31,7 @@ func IfMatch(header string) (versions []int64, err error) {
 		return nil, fhir.Errorf(fhir.Invalid, "", `If-Match must be *, or entity tags with commas between, as W/"3".`)
 	}
 	for _, tag := range tags {
-		if version, err := strconv.ParseInt(tag, 10, 64); err == nil && version > 0 {
+		if version := Version(tag); version > 0 {
 			versions = append(versions, version)
 		}
 	}
@@ -40,6 +40,15 @@ func IfMatch(header string) (versions []int64, err error) {
 			"If-Match names a version that is not the current one. Read the resource again and repeat the change on it.")
 	}
 	return versions, nil
+}
+
+// Version is the version that a client names as we do, 0 if it names none of ours: tags are opaque, and "01" isn't "1" (RFC 9110 8.8.3).
+func Version(text string) int64 {
+	v, err := strconv.ParseInt(text, 10, 64)
+	if err != nil || v < 1 || strconv.FormatInt(v, 10) != text {
+		return 0
+	}
+	return v
 }
 
 // IfNone reads If-None-Match of an update: only * has a meaning there, "it must not exist yet" (RFC 9110 13.1.2).

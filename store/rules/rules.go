@@ -32,6 +32,7 @@ func All(o Options) []store.Rule {
 	}
 	all := []store.Rule{
 		AuditTrail{},
+		NoSubscriptions{},
 		OnlineConsents{},
 		OwnPractice{o},
 		NHSNumbers{o},

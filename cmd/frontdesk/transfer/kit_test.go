@@ -17,7 +17,7 @@ import (
 	"frontdesk/fhir/codec"
 	"frontdesk/fhir/search"
 	"frontdesk/fhir/spec"
-	"frontdesk/handlers/entries"
+	"frontdesk/handlers"
 	"frontdesk/store"
 	"frontdesk/store/rules"
 	"frontdesk/store/sqlite"
@@ -50,10 +50,7 @@ func newKit(t testing.TB, o store.Options, wrap ...func(store.Backend) store.Bac
 	t.Cleanup(func() { k.st.Close() })
 	k.Importer = &transfer.Importer{
 		Session: k.st.As(access.Everything("test"), store.Unobserved),
-		Plan: func(b *codec.Bundle) ([]store.Change, error) {
-			p, err := entries.PlanBundle(r, b, search.Options{Base: base})
-			return p.Changes, err
-		},
+		Plan:    handlers.Changes(k.st, handlers.Limits{}),
 		Done: func(ctx context.Context, checkpoint string) (bool, error) {
 			_, err := k.st.Records().Get(ctx, transfer.Namespace, checkpoint)
 			if fhir.KindOf(err) == fhir.NotFound {

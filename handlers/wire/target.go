@@ -1,4 +1,4 @@
-package entries
+package wire
 
 import (
 	"strings"
