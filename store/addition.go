@@ -77,6 +77,28 @@ func (c *Commit) Versions(ctx context.Context, s *Session, keys []fhir.Key) (map
 	return s.versions(ctx, keys)
 }
 
+// Permits says whether the grant of who calls allows what the commit does to a resource, whoever has added that: who accepts what is asked for
+// needs the right to do it.
+func (c *Commit) Permits(ctx context.Context, key fhir.Key) (bool, error) {
+	i := c.writing(key.Current())
+	if i < 0 {
+		return true, nil
+	}
+	w, p, how := &c.Batch.Writes[i], &c.Pending[i], access.C
+	t, ok := c.Caller.store.Registry().Type(key.Type)
+	if !ok {
+		return false, nil
+	}
+	if p.Before != nil {
+		how = access.U
+		if ok, err := c.Caller.reachesNow(ctx, how, p.Before); !ok || err != nil {
+			return false, err
+		}
+	}
+	doc := search.Doc{Key: w.Key, Updated: c.Caller.store.options.Now(), Entries: w.Index, Compartments: w.Compartments, Facts: w.Facts}
+	return c.Caller.allows(ctx, how, &image{t: t, doc: doc})
+}
+
 // writing is the place of a resource in Batch.Writes, -1 if the commit doesn't write it.
 func (c *Commit) writing(key fhir.Key) int {
 	return slices.IndexFunc(c.Batch.Writes, func(w Write) bool { return w.Key.Current() == key })

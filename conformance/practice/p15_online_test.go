@@ -2,7 +2,11 @@ package practice_test
 
 import (
 	"net/http"
+	"strings"
 	"testing"
+
+	"frontdesk/fhir/access"
+	"frontdesk/store/online"
 )
 
 // A1, I9: what a patient or proxy can't write online they can't write by any method, and the practice can suspend them after they have tried.
@@ -51,5 +55,60 @@ func TestA1_NobodyOnlineTakesARecordFromThePractice(t *testing.T) {
 		if a := p.patient("ann").get("/Patient/ann"); a.status == http.StatusOK {
 			t.Errorf("suspended, and still reads: %s", a.body)
 		}
+	})
+}
+
+const changing = `{"resourceType":"Task","status":"requested","intent":"order","code":{"coding":[{"system":"urn:uuid:5d0a1b0e-3c53-4f43-9a43-6d3e7d5a6f10","code":"change-of-details"}]},` +
+	`"for":{"reference":"Patient/ann"},"input":[{"type":{"coding":[{"system":"urn:uuid:5d0a1b0e-3c53-4f43-9a43-6d3e7d5a6f10","code":"telecom"}]},"valueContactPoint":{"system":"phone","value":"020 7946 0123"}},` +
+	`{"type":{"coding":[{"system":"urn:uuid:5d0a1b0e-3c53-4f43-9a43-6d3e7d5a6f10","code":"communication"}]},"valueCodeableConcept":{"coding":[{"system":"urn:ietf:bcp:47","code":"pl"}]}}]}`
+
+// P16: a patient asks for a change of contact details, with prescriptions closed or open; staff accept or reject it, and the patient reads the answer.
+func TestP16_AChangeOfDetailsIsAskedForAndMadeWithTheAnswer(t *testing.T) {
+	on(t, func(p *practice) {
+		p.set("Patient", "ann", online.Person{Sections: levels(access.None, map[string]access.Level{"record": access.CanView})})
+		ann, dad, doc := p.patient("ann"), p.proxy(), p.staff()
+		dad.refused("a proxy asks", dad.post("/Task", changing), http.StatusForbidden, "", "ACCESS_DENIED")
+		task := "/" + ann.is(http.StatusCreated, ann.post("/Task", changing)).key()
+		ann.refused("asking twice", ann.post("/Task", changing), http.StatusConflict, "duplicate", "DUPLICATE_REJECTED")
+		ann.refused("answering oneself", ann.patch(task, to("accepted")), http.StatusUnprocessableEntity, "", "INVALID_RESOURCE")
+		ann.refused("changing what was asked", ann.patch(task, `[{"op":"replace","path":"/input/0/valueContactPoint/value","value":"1"}]`), http.StatusUnprocessableEntity, "", "INVALID_RESOURCE")
+		doc.sees("/Task?code=change-of-details&status=requested", task[1:])
+		few := p.person("doc", "", "user/Task.cruds user/Patient.rs")
+		few.refused("accepting without the right to change the patient", few.patch(task, to("accepted")), http.StatusForbidden, "", "ACCESS_DENIED")
+		doc.refused("another input", doc.patch(task, `[{"op":"replace","path":"/input/0/valueContactPoint/value","value":"1"}]`), http.StatusUnprocessableEntity, "", "INVALID_RESOURCE")
+		doc.is(http.StatusOK, doc.patch(task, to("accepted")))
+		if a := ann.is(http.StatusOK, ann.get("/Patient/ann")); !strings.Contains(a.body, "020 7946 0123") || !strings.Contains(a.body, `"code":"pl"`) || !strings.Contains(a.body, "managingOrganization") {
+			t.Errorf("accepted, and the patient is %s", a.body)
+		}
+		if a := ann.is(http.StatusOK, ann.get(task)); !strings.Contains(a.body, `"accepted"`) || !strings.Contains(a.body, `"requester":{"reference":"Patient/ann"}`) {
+			t.Errorf("the patient reads %s", a.body)
+		}
+		again := "/" + ann.is(http.StatusCreated, ann.post("/Task", strings.ReplaceAll(changing, "0123", "0999"))).key()
+		doc.refused("rejected without a word", doc.patch(again, to("rejected")), http.StatusUnprocessableEntity, "", "INVALID_RESOURCE")
+		doc.is(http.StatusOK, doc.patch(again, rejecting))
+		if a := ann.is(http.StatusOK, ann.get(again)); !strings.Contains(a.body, "come for a review") {
+			t.Errorf("the patient reads %s", a.body)
+		}
+		doc.refused("accepted after all", doc.patch(again, to("accepted")), http.StatusConflict, "business-rule", "")
+		if a := doc.get("/Patient/ann"); strings.Contains(a.body, "0999") {
+			t.Errorf("rejected, and the patient is %s", a.body)
+		}
+		last := "/" + ann.is(http.StatusCreated, ann.post("/Task", changing)).key()
+		ann.is(http.StatusOK, ann.patch(last, to("cancelled")))
+	})
+}
+
+// D16: to accept an order is to prescribe, and needs the right to.
+func TestD16_WhoAcceptsNeedsTheRightToWriteWhatThatMakes(t *testing.T) {
+	on(t, func(p *practice) {
+		p.load(p.repeat("inhaler", nil))
+		task := p.patient("ann").ordered("inhaler")
+		few := p.person("doc", "", "user/Task.cruds user/MedicationRequest.rs")
+		few.refused("accepting without the right to prescribe", few.patch(task, to("accepted")), http.StatusForbidden, "", "ACCESS_DENIED")
+		doc := p.staff()
+		if got := doc.orders(); len(got) != 0 {
+			t.Errorf("prescribed: %v", got)
+		}
+		doc.is(http.StatusOK, doc.patch(task, to("accepted")))
 	})
 }

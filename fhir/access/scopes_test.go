@@ -169,7 +169,7 @@ func TestSections(t *testing.T) {
 	}
 	// What is asked of those who are online is what they can do (online.tsv).
 	for text, want := range map[string]string{
-		"patient/*.cruds": "details: view, appointments: view and change, prescriptions: view and change, results: view, messages: view and change, record: view and change, practice: view, audit: view",
+		"patient/*.cruds": "details: view and ask for changes, appointments: view and change, prescriptions: view and change, results: view, messages: view and change, record: view and change, practice: view, audit: view",
 		"patient/*.rs":    "details: view, appointments: view, prescriptions: view, results: view, messages: view, record: view, practice: view, audit: view",
 		"patient/*.d":     "details: view, appointments: view, prescriptions: view, results: view, messages: view, record: view",
 	} {

@@ -7,7 +7,9 @@ import (
 	"slices"
 
 	"frontdesk/fhir"
+	"frontdesk/fhir/codec"
 	"frontdesk/fhir/search"
+	"frontdesk/fhir/spec"
 	"frontdesk/store"
 )
 
@@ -73,14 +75,36 @@ func follow(ctx context.Context, c *store.Commit, w *store.Write, auditEvent []b
 	case t.Access == nil || len(t.Access.Sections) == 0:
 	case len(t.Access.Sections) == 1:
 		w.Facts.Section = t.Access.Sections[0].Section
-	case key.Type != "Observation" || st.Deleted(): // it may be of any of them
+	case st.Deleted(): // it may be of any of them
 		w.Facts.Hidden = true
 	case lab:
 		w.Facts.Section = "results"
 	default:
-		w.Facts.Section = "record"
+		if w.Facts.Section, err = sectionOf(c, t, st); err == nil && w.Facts.Section == "" {
+			w.Facts.Hidden = true
+		}
+		return err
 	}
 	return nil
+}
+
+// sectionOf is the section of an entry whose type belongs to several, by the searches of access.tsv; "" for none.
+func sectionOf(c *store.Commit, t *spec.Type, st *fhir.Stored) (string, error) {
+	r, err := codec.Decode(st.JSON, codec.Unlimited())
+	if err != nil {
+		return "", fhir.Fault("decode "+st.Key.String()+" as stored", err)
+	}
+	doc := search.Doc{Key: st.Key, Entries: search.Indexer{}.Index(t, r.Message)}
+	for _, s := range t.Access.Sections {
+		criteria, err := search.ParseCriteria(c.Batch.Registry, t.Name, s.Query, search.Options{})
+		if err != nil {
+			return "", fhir.Fault("the section "+s.Section+" of "+t.Name, err)
+		}
+		if search.Match(criteria.From[0].Where, &doc, nil) {
+			return s.Section, nil
+		}
+	}
+	return "", nil
 }
 
 // entryOf is the entry that an AuditEvent of ours is about, and the Patient in whose record it was; ok is false for none.

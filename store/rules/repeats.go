@@ -152,12 +152,10 @@ func ordering(resource []byte) (*task, error) {
 func (c *counter) serve(ctx context.Context, o *order) error {
 	online := c.Grant.Identity().Online()
 	switch {
-	case !online && (o.After == nil || o.before == nil && o.after == nil):
+	case !online && o.After == nil, o.before == nil && o.after == nil:
 		return nil
 	case o.After == nil:
 		return refusal(fhir.Forbidden, "ACCESS_DENIED", o.At, "An order is cancelled, not deleted: update its status to cancelled while it is requested.").About(o.key)
-	case o.after == nil && o.before == nil:
-		return o.invalid("Task.code", "Online, a Task orders a repeat. Give it the code %s|%s, and the repeat as focus.", snomed, renewal)
 	case o.after == nil:
 		return o.invalid("Task.code", "An order for a repeat stays one. Leave its code as it was.")
 	case o.after.Status == "rejected" && o.after.StatusReason.Text == "":

@@ -110,6 +110,9 @@ func (c *counter) approve(ctx context.Context, o *order) error {
 		return err
 	}
 	prescription, err := c.prescribe(ctx, o)
+	if err == nil {
+		err = c.permitted(ctx, c.Commit, o.Pending, prescription)
+	}
 	return c.named(ctx, o, prescription, err)
 }
 

@@ -38,6 +38,7 @@ func All(o Options) []store.Rule {
 		NHSNumbers{o},
 		Booking{o},
 		RepeatOrders{o},
+		DetailChanges{o},
 		Messages{o},
 		Results{o},
 	}
