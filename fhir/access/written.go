@@ -36,6 +36,7 @@ func (g Grant) Judge(w Written) (*spec.OnlineWrite, error) {
 		}
 	}
 	var refusal *fhir.Error
+	fewest := 0
 	for i := range w.Type.Online {
 		row := &w.Type.Online[i]
 		if row.Creates != (w.Before == nil) {
@@ -45,8 +46,9 @@ func (g Grant) Judge(w Written) (*spec.OnlineWrite, error) {
 		if e == nil {
 			return row, nil
 		}
-		if refusal == nil || len(e.Issues) < len(refusal.Issues) { // the row that was meant
-			refusal = e
+		far := 100*j.misses(row) + len(e.Issues)
+		if refusal == nil || far < fewest { // the row that was meant
+			refusal, fewest = e, far
 		}
 	}
 	if refusal == nil {
@@ -115,6 +117,16 @@ func (j *judgement) by(row *spec.OnlineWrite) *fhir.Error {
 		return nil
 	}
 	return bad
+}
+
+// misses are how many of a row's required elements have a value that it doesn't know: the more, the less it was meant.
+func (j *judgement) misses(row *spec.OnlineWrite) (n int) {
+	for _, e := range row.Elements {
+		if e.Required && len(e.Values) > 0 && !j.all(j.after, e) {
+			n++
+		}
+	}
+	return n
 }
 
 // words are the values that an element may have, for people.
