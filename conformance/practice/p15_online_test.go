@@ -90,7 +90,7 @@ func TestP16_AChangeOfDetailsIsAskedForAndMadeWithTheAnswer(t *testing.T) {
 			t.Errorf("the patient reads %s", a.body)
 		}
 		doc.refused("accepted after all", doc.patch(again, to("accepted")), http.StatusConflict, "business-rule", "")
-		if a := doc.get("/Patient/ann"); strings.Contains(a.body, "0999") {
+		if a := doc.get("/Patient/ann"); strings.Contains(a.body, "7946 0999") {
 			t.Errorf("rejected, and the patient is %s", a.body)
 		}
 		last := "/" + ann.is(http.StatusCreated, ann.post("/Task", changing)).key()

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"reflect"
 	"slices"
 
 	"frontdesk/fhir"
@@ -96,8 +97,13 @@ func (d DetailChanges) judge(ctx context.Context, c *store.Commit, key fhir.Key,
 		return invalid("statusReason", "Tell the patient why, in words: give a statusReason with a text.")
 	case before == nil:
 		return d.begins(ctx, c, key, p, after, patient)
-	case before.For != after.For || !slices.EqualFunc(before.Input, after.Input, detail.same):
+	}
+	if stays, err := same(before.Input, after.Input); err != nil {
+		return err
+	} else if !stays || before.For != after.For {
 		return invalid("input", "What was asked for stays as it is. Reject it, and change the Patient yourself if something else is right.")
+	}
+	switch {
 	case before.Status == after.Status:
 		return nil
 	case !slices.Contains(detailSteps[before.Status], after.Status):
@@ -225,10 +231,19 @@ func (r *detailRequest) details(p *store.Pending) (map[string][]any, error) {
 	return out, nil
 }
 
-// same says that nothing is different.
-func (d detail) same(other detail) bool {
-	return slices.Equal(d.Type.Coding, other.Type.Coding) && string(d.ValueContactPoint) == string(other.ValueContactPoint) &&
-		string(d.ValueAddress) == string(other.ValueAddress) && string(d.ValueCodeableConcept) == string(other.ValueCodeableConcept)
+// same says that two lists of details mean the same, in whichever order their members stand.
+func same(a, b []detail) (bool, error) {
+	var trees [2]any
+	for i, details := range [][]detail{a, b} {
+		text, err := json.Marshal(details)
+		if err == nil {
+			err = json.Unmarshal(text, &trees[i])
+		}
+		if err != nil {
+			return false, fhir.Fault("comparing what was asked for", err)
+		}
+	}
+	return reflect.DeepEqual(trees[0], trees[1]), nil
 }
 
 // asksForDetails reads a Task, nil if it asks for no change of details.
