@@ -53,8 +53,8 @@ func (s *Settings) serve(ctx context.Context, c console, by *server, prepare fun
 	return by.run(ctx, listener)
 }
 
-// besides is the memory that the program takes beside what is in flight and what is cached.
-const besides = 160 << 20
+// besides is the memory of the Go program beside what is in flight and what is cached; SQLite has its own beside that.
+const besides = 64 << 20
 
 // collectEarly has garbage collected before it takes as much as what is in use, when that is much: else the memory in flight would be
 // exceeded twice over by what is left of requests that were answered. Who sets GOMEMLIMIT has decided.
