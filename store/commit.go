@@ -21,6 +21,8 @@ func (s *Session) Write(ctx context.Context, c Change) (*Outcome, error) {
 func (s *Session) writeOne(ctx context.Context, w work) (*Outcome, error) {
 	c := &w.changes[0]
 	out, err := s.commit(ctx, &w)
+	ctx, cancel := afterCommit(ctx)
+	defer cancel()
 	a := Access{Interaction: interactions[c.Action], Key: c.Key, Err: err}
 	if err == nil {
 		a = s.changing(ctx, c, &out[0])
@@ -42,6 +44,8 @@ func (s *Session) Transact(ctx context.Context, cs []Change, records ...RecordWr
 		return nil, nil
 	}
 	out, err := s.commit(ctx, &work{changes: cs, linked: true, records: records})
+	ctx, cancel := afterCommit(ctx)
+	defer cancel()
 	a := Access{Interaction: "transaction"}
 	if a.Err = err; err == nil {
 		if s.observed() {

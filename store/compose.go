@@ -39,6 +39,8 @@ func (s *Session) Operate(ctx context.Context, o Operation, do func(*Session) er
 	c := &collector{nth: map[fhir.Key]int{}}
 	c.Interaction, c.Key, c.Why, c.Private = "operation", o.Key, o.Why, o.Private
 	c.Err = do(&Session{store: s.store, grant: s.grant, observer: c, plain: s.plain})
+	ctx, cancel := afterCommit(ctx)
+	defer cancel()
 	return s.report(ctx, &c.Access)
 }
 

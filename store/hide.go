@@ -15,6 +15,8 @@ import (
 func (s *Session) Hide(ctx context.Context, key fhir.Key, hidden bool) error {
 	w := &work{marked: []fhir.Key{key}, mark: func(_ fhir.Key, f fhir.Facts) fhir.Facts { f.Hidden = hidden; return f }}
 	_, err := s.commit(ctx, w)
+	ctx, cancel := afterCommit(ctx)
+	defer cancel()
 	if err == nil && hidden {
 		err = s.store.hideTrail(ctx, key, "")
 	}

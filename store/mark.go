@@ -48,6 +48,8 @@ func (s *Session) Mark(ctx context.Context, key fhir.Key, change func(fhir.Facts
 func (s *Session) MarkAll(ctx context.Context, keys []fhir.Key, change func(fhir.Key, fhir.Facts) fhir.Facts, records ...RecordWrite) error {
 	w := &work{records: records, marked: keys, mark: change}
 	_, err := s.commit(ctx, w)
+	ctx, cancel := afterCommit(ctx)
+	defer cancel()
 	a := Access{Interaction: "update", Err: err, Items: s.showingAll(ctx, w.touched)}
 	switch {
 	case err == nil && len(w.touched) > 0:
