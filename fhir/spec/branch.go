@@ -81,15 +81,15 @@ func (p *Param) alternatives() []string { return p.restrictedTo("") }
 // restricted to another type itself.
 func (p *Param) restrictedTo(target string) []string {
 	var names []string
-	for _, path := range p.program {
-		if target != "" && path.target != "" && path.target != target {
+	for _, r := range p.program {
+		if target != "" && r.target != "" && r.target != target {
 			return nil
 		}
-		name := path.key + "@" + cmp.Or(path.target, target)
+		name := r.key + "@" + cmp.Or(r.target, target)
 		for _, c := range p.Components {
 			name += ";" + c.Param.Kind.String()
 			for _, part := range c.Param.program {
-				if part.root == path.at {
+				if part.root == r.at {
 					name += "," + part.key
 				}
 			}

@@ -10,9 +10,8 @@ import (
 	"strconv"
 	"strings"
 
-	"google.golang.org/protobuf/reflect/protoreflect"
-
 	"frontdesk/fhir"
+	"frontdesk/fhir/model"
 )
 
 // IndexVersion is raised when the way in which values are indexed changes: every Fingerprint changes with it.
@@ -125,7 +124,7 @@ func (r *Registry) param(t *Type, d Definition) (*Param, error) {
 	if d.Unsupported != "" || d.Kind == Special {
 		return p, nil
 	}
-	paths, used, err := compile(t.Descriptor, d.Expression)
+	paths, used, err := compile(model.R4().Of(t.Descriptor), d.Expression)
 	if err != nil {
 		return nil, d.because(t, err)
 	}
@@ -144,13 +143,13 @@ func (r *Registry) param(t *Type, d Definition) (*Param, error) {
 }
 
 // component compiles a part for each type of element that the composite selects.
-func (r *Registry) component(bases []path, part Part) (*Param, error) {
+func (r *Registry) component(bases []route, part Part) (*Param, error) {
 	kind := r.defined[part.Definition]
 	if kind == 0 || kind == Composite || kind == Special {
 		return nil, wrong(part.Expression, 0, "Its component refers to %q, which isn't a search parameter we know", part.Definition)
 	}
 	p := &Param{Kind: kind, URL: part.Definition, Expression: part.Expression}
-	var done []protoreflect.MessageDescriptor
+	var done []*model.Type
 	for _, base := range bases {
 		if slices.Contains(done, base.at) {
 			continue
@@ -173,13 +172,13 @@ func (r *Registry) component(bases []path, part Part) (*Param, error) {
 }
 
 // fit makes the program of paths, if they lead to what the kind can search by.
-func fit(k Kind, paths []path, src string) (program, error) {
+func fit(k Kind, paths []route, src string) (program, error) {
 	var p program
-	for _, path := range paths {
-		if !suits(k, path.at) {
-			return nil, wrong(src, 0, "A %s parameter can't search in a %s", k, datatype(path.at))
+	for _, r := range paths {
+		if !suits(k, r.at) {
+			return nil, wrong(src, 0, "A %s parameter can't search in a %s", k, r.at.Name)
 		}
-		p = append(p, path)
+		p = append(p, r)
 	}
 	return p, nil
 }

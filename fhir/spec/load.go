@@ -9,6 +9,7 @@ import (
 	"sync"
 
 	"frontdesk/fhir"
+	"frontdesk/fhir/model"
 )
 
 //go:generate go run ./internal/distil -from package -to data
@@ -80,11 +81,12 @@ func types() (*Registry, error) {
 	}
 	r := &Registry{types: map[string]*Type{}, defined: map[string]Kind{}}
 	for _, row := range rows {
-		t := &Type{Name: row[0], Descriptor: messages()[row[0]], Required: strings.Fields(row[1]),
-			Params: map[string]*Param{ID.Code: ID, LastUpdated.Code: LastUpdated}}
-		if t.Descriptor == nil {
-			return nil, fhir.Fault("types.tsv", fmt.Errorf("google/fhir has no message for %s", t.Name))
+		of := model.R4().Resource(row[0])
+		if of == nil {
+			return nil, fhir.Fault("types.tsv", fmt.Errorf("google/fhir has no message for %s", row[0]))
 		}
+		t := &Type{Name: row[0], Descriptor: of.Descriptor, Required: strings.Fields(row[1]),
+			Params: map[string]*Param{ID.Code: ID, LastUpdated.Code: LastUpdated}}
 		r.types[t.Name] = t
 	}
 	for _, row := range dates {

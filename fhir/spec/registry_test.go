@@ -200,7 +200,7 @@ func TestWithRefuses(t *testing.T) {
 	}{
 		"unknown type":        {func(d *spec.Definition) { d.Bases = []string{"Patients"} }, fhir.Invalid, `no resource type "Patients"`},
 		"code taken":          {func(d *spec.Definition) { d.Code = "gender" }, fhir.Conflict, "individual-gender"},
-		"of no use to it":     {func(d *spec.Definition) { d.Kind = spec.Quantity }, fhir.Invalid, "quantity parameter can't search in a Code"},
+		"of no use to it":     {func(d *spec.Definition) { d.Kind = spec.Quantity }, fhir.Invalid, "quantity parameter can't search in a code"},
 		"code for no URL":     {func(d *spec.Definition) { d.Code = "a:b" }, fhir.Invalid, "letters, digits"},
 		"unknown target":      {func(d *spec.Definition) { d.Targets = []string{"Pet"} }, fhir.Invalid, `"Pet"`},
 		"special":             {func(d *spec.Definition) { d.Kind = spec.Special }, fhir.NotSupported, "special"},

@@ -4,17 +4,20 @@ import (
 	"strings"
 
 	"google.golang.org/protobuf/reflect/protoreflect"
+
+	"frontdesk/fhir/model"
 )
 
 // program is a compiled expression: the union of its paths. Equal elements are not merged, which FHIRPath would do:
 // an index entry twice is an index entry.
-type program []path
+type program []route
 
-// path leads from a message of type root to the elements that an alternative of an expression selects, of type at; a
-// nil at is a choice of several. Two paths with the same key select the same elements, except that target, if it isn't
+// route leads from a value of type root to the elements that an alternative of an expression selects, of type at; where
+// at is nil it leads to the choice of several. Two routes with the same key select the same elements, except that target, if it isn't
 // "", restricts them to references to that type.
-type path struct {
-	root, at    protoreflect.MessageDescriptor
+type route struct {
+	root, at    *model.Type
+	choice      *model.Element
 	steps       []step
 	key, target string
 }
@@ -41,7 +44,7 @@ type step struct {
 
 func (p program) each(m protoreflect.Message, yield func(protoreflect.Message) bool) {
 	for i := range p {
-		if p[i].root == m.Descriptor() && !walk(p[i].steps, m, yield) {
+		if p[i].root.Descriptor == m.Descriptor() && !walk(p[i].steps, m, yield) {
 			return
 		}
 	}
@@ -86,8 +89,8 @@ func walk(steps []step, m protoreflect.Message, yield func(protoreflect.Message)
 
 // many says whether the program may select more than one element of a message.
 func (p program) many() bool {
-	for _, path := range p {
-		for _, s := range path.steps {
+	for _, r := range p {
+		for _, s := range r.steps {
 			if s.op == stepList {
 				return true
 			}
@@ -97,11 +100,11 @@ func (p program) many() bool {
 }
 
 // finish writes the key and the target.
-func (p *path) finish() {
+func (p *route) finish() {
 	var key strings.Builder
-	key.WriteString(string(p.root.Name()))
+	key.WriteString(string(p.root.Descriptor.Name()))
 	for i, s := range p.steps {
-		if i == len(p.steps)-1 && s.op == stepWhere && len(s.conditions) == 1 && s.conditions[0].op == opIs {
+		if i == len(p.steps)-1 && s.op == stepWhere && len(s.conditions) == 1 && s.conditions[0].op == asksReference {
 			p.target = s.conditions[0].text
 			break
 		}

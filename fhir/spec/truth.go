@@ -5,6 +5,9 @@ import (
 
 	dt "github.com/google/fhir/go/proto/google/fhir/proto/r4/core/datatypes_go_proto"
 	"google.golang.org/protobuf/reflect/protoreflect"
+
+	"frontdesk/fhir/model"
+	"frontdesk/fhir/path"
 )
 
 // truth is a boolean that may be empty (FHIRPath 2.0, 6.5).
@@ -29,11 +32,21 @@ func truthOf(b bool) truth {
 	return no
 }
 
+// asks is what a condition asks.
+type asks uint8
+
+const (
+	asksReference asks = iota // whether it is a reference to a text
+	asksExists                // whether steps lead to something
+	asksEqual                 // whether they lead to just text
+	asksDiffer                // whether they don't
+)
+
 // condition is something asked of an element.
 type condition struct {
-	op    op // opIs: it is a reference to a text; opCall: steps lead to something; opEqual, opDiffer: to just text
+	op    asks
 	steps []step
-	kind  op // of the literal: opString or opBool
+	kind  path.Op // of the literal: String or Bool
 	text  string
 	// field is the one of Reference that holds the id if it refers to text: google/fhir has one for each type.
 	field protoreflect.FieldDescriptor
@@ -41,8 +54,7 @@ type condition struct {
 
 // refersTo is the condition that an element is a reference to a type.
 func refersTo(typ string) condition {
-	field := referenceDescriptor.Fields().ByJSONName(strings.ToLower(typ[:1]) + typ[1:] + "Id")
-	return condition{op: opIs, text: typ, field: field}
+	return condition{op: asksReference, text: typ, field: model.R4().ReferenceID(typ)}
 }
 
 // allOf is the conjunction of conditions: no if one is, else unknown if one is.
@@ -60,24 +72,24 @@ func allOf(conditions []condition, m protoreflect.Message) truth {
 }
 
 func (c *condition) of(m protoreflect.Message) truth {
-	if c.op == opIs {
+	if c.op == asksReference {
 		return truthOf(c.refers(m))
 	}
 	var found, equal, several bool
 	walk(c.steps, m, func(e protoreflect.Message) bool {
 		several = found
 		found, equal = true, c.equals(e)
-		return !several && c.op != opCall
+		return !several && c.op != asksExists
 	})
 	switch {
-	case c.op == opCall:
+	case c.op == asksExists:
 		return truthOf(found)
 	case !found:
 		return unknown
 	case several: // a list is never equal to one value
-		return truthOf(c.op == opDiffer)
+		return truthOf(c.op == asksDiffer)
 	}
-	return truthOf(equal == (c.op == opEqual))
+	return truthOf(equal == (c.op == asksEqual))
 }
 
 // equals compares a primitive with the literal. What is of another type is not equal.
@@ -88,12 +100,12 @@ func (c *condition) equals(e protoreflect.Message) bool {
 	}
 	switch v := e.Get(field); field.Kind() {
 	case protoreflect.BoolKind:
-		return c.kind == opBool && v.Bool() == (c.text == "true")
+		return c.kind == path.Bool && v.Bool() == (c.text == "true")
 	case protoreflect.StringKind:
-		return c.kind == opString && v.String() == c.text
+		return c.kind == path.String && v.String() == c.text
 	case protoreflect.EnumKind:
 		value := field.Enum().Values().ByNumber(v.Enum())
-		return c.kind == opString && value != nil && v.Enum() != 0 && codeOf(value) == c.text
+		return c.kind == path.String && value != nil && v.Enum() != 0 && model.CodeOf(value) == c.text
 	}
 	return false
 }
@@ -137,7 +149,7 @@ func typeInURL(url string) string {
 	if n := len(parts); n >= 4 && parts[n-2] == "_history" {
 		parts = parts[:n-2]
 	}
-	if n := len(parts); n >= 2 && messages()[parts[n-2]] != nil {
+	if n := len(parts); n >= 2 && model.R4().Resource(parts[n-2]) != nil {
 		return parts[n-2]
 	}
 	return ""
