@@ -34,6 +34,9 @@ func checkBundle(d *decoder, f *frame) bool {
 		!d.fault(codeInvariant, "total is for a searchset or history only (bdl-1).") {
 		return false
 	}
+	if !d.checkFirst(typ, b) {
+		return false
+	}
 	outer, urls := d.entry, map[string]bool{}
 	defer func() { d.entry = outer }()
 	for i, e := range b.GetEntry() {
@@ -52,6 +55,27 @@ func checkBundle(d *decoder, f *frame) bool {
 		d.full = d.full && ok
 	}
 	return true
+}
+
+// firsts are the types that the first entry of a bundle must have, by the bundle's type (bdl-11, bdl-12).
+var firsts = map[string][2]string{"document": {"Composition", "bdl-11"}, "message": {"MessageHeader", "bdl-12"}}
+
+func (d *decoder) checkFirst(typ string, b *bpb.Bundle) bool {
+	want, ok := firsts[typ]
+	if !ok || d.lim.Kept {
+		return true
+	}
+	if len(b.GetEntry()) > 0 {
+		c := b.GetEntry()[0].GetResource().ProtoReflect()
+		if !c.IsValid() { // it is at fault itself, or it is not there
+			return true
+		}
+		fd := c.WhichOneof(c.Descriptor().Oneofs().Get(0))
+		if fd != nil && string(fd.Message().Name()) == want[0] {
+			return true
+		}
+	}
+	return d.fault(codeInvariant, "The first entry of a %s must be %s (%s).", typ, article(want[0]), want[1])
 }
 
 func (d *decoder) checkTyped(typ string, e *bpb.Bundle_Entry) bool {

@@ -5,106 +5,81 @@ import (
 	"math/big"
 	"slices"
 	"strconv"
-	"strings"
 
 	dpb "github.com/google/fhir/go/proto/google/fhir/proto/r4/core/datatypes_go_proto"
+
+	"frontdesk/fhir/path"
 )
 
 // orders are the operators that compare, by the results of cmp.Compare for which they hold.
 var orders = map[string][]int{"=": {0}, "!=": {-1, 1}, ">": {1}, "<": {-1}, ">=": {0, 1}, "<=": {-1, 0}}
 
-// order takes an operator that compares; "" if there comes none.
-func (c *compiler) order() string {
-	if len(c.tokens) == 0 || orders[c.tokens[0]] == nil {
-		return ""
-	}
-	return c.next()
-}
-
-// amounts is a comparison of numbers: (identifier.count() + name.count()) > 0. It is nil, and takes nothing, if none comes.
-func (c *compiler) amounts() condition {
-	before := *c
-	left := c.amount()
-	order := c.order()
-	right := c.amount()
-	if c.ok = c.ok && order != ""; !c.ok {
-		*c = before
-		return nil
-	}
-	return func(f *frame) truth { return truthOf(slices.Contains(orders[order], cmp.Compare(left(f), right(f)))) }
+// amounts is a comparison of how many there are: (identifier.count() + name.count()) > 0.
+func (c compiler) amounts(n *path.Node) (condition, bool) {
+	order := orders[n.Text]
+	left, ok1 := c.amount(n.Args[0])
+	right, ok2 := c.amount(n.Args[1])
+	return func(f *frame) truth { return truthOf(slices.Contains(order, cmp.Compare(left(f), right(f)))) }, ok1 && ok2 && order != nil
 }
 
 // amount is a number, path.count(), or a sum of such.
-func (c *compiler) amount() func(*frame) int {
-	if c.take("(") {
-		out := c.sum()
-		c.ok = c.take(")") && c.ok
-		return out
+func (c compiler) amount(n *path.Node) (func(*frame) int, bool) {
+	if i, ok := integer(n); ok {
+		return func(*frame) int { return i }, true
 	}
-	return c.sum()
+	switch {
+	case n.Op == path.Binary && n.Text == "+":
+		a, ok1 := c.amount(n.Args[0])
+		b, ok2 := c.amount(n.Args[1])
+		return func(f *frame) int { return a(f) + b(f) }, ok1 && ok2
+	case n.Calls("count", 0):
+		h, ok := c.hops(n.On)
+		return func(f *frame) int { return len(h.items(f, nil)) }, ok
+	}
+	return nil, false
 }
 
-func (c *compiler) sum() func(*frame) int {
-	var parts []func(*frame) int
-	for first := true; c.ok && (first || c.take("+")); first = false {
-		if n, ok := c.integer(); ok {
-			parts = append(parts, func(*frame) int { return n })
-			continue
-		}
-		p := c.path()
-		c.ok = c.ok && c.take(".", "count", "(", ")")
-		parts = append(parts, func(f *frame) int { return len(p.items(f, nil)) })
-	}
-	return func(f *frame) (total int) {
-		for _, part := range parts {
-			total += part(f)
-		}
-		return total
-	}
-}
-
-func (c *compiler) integer() (int, bool) {
-	if len(c.tokens) == 0 {
+// integer is the whole number that a node writes.
+func integer(n *path.Node) (int, bool) {
+	if n.Op != path.Number {
 		return 0, false
 	}
-	n, err := strconv.Atoi(c.tokens[0])
-	if err == nil {
-		c.next()
-	}
-	return n, err == nil
+	i, err := strconv.Atoi(n.Text)
+	return i, err == nil
 }
 
 // comparison compares the one value of a path with literals, or with the value of another path. If there is none on a side, or several,
 // it can't be told (FHIRPath 2.0, 6.1).
-func (c *compiler) comparison(p path) condition {
-	t := p.typ()
-	if t == nil {
-		c.ok = false
-		return nil
+func (c compiler) comparison(n *path.Node) (condition, bool) {
+	p, ok := c.hops(n.Args[0])
+	if !ok || p.typ() == nil {
+		return nil, false
 	}
-	if c.take("in", "(") {
-		is := c.isOneOf(t, c.literals())
-		c.ok = c.take(")") && c.ok
-		return p.compared(is)
+	t, right := p.typ(), n.Args[1]
+	order := orders[n.Text]
+	if i, ok := integer(right); ok && order != nil && t.kind > kindBoolean && t.kind <= kindDecimal {
+		to := big.NewRat(int64(i), 1)
+		return p.compared(func(v item) truth { return truthOf(slices.Contains(order, v.number().Cmp(to))) }), true
 	}
-	order := c.order()
-	if n, ok := c.integer(); ok && order != "" && t.kind > kindBoolean && t.kind <= kindDecimal {
-		to := big.NewRat(int64(n), 1)
-		return p.compared(func(v item) truth { return truthOf(slices.Contains(orders[order], v.number().Cmp(to))) })
+	if n.Text == ">=" || n.Text == "<=" {
+		return c.times(n)
 	}
-	if order == ">=" {
-		return c.times(p, t)
+	values, ok := literals(right)
+	if !ok || n.Text != "in" && len(values) != 1 {
+		return nil, false
 	}
-	is := c.isOneOf(t, c.literals())
-	if order == "!=" {
-		return p.compared(func(v item) truth { return not(is(v)) })
+	is, ok := isOneOf(t, values)
+	switch n.Text {
+	case "=", "in":
+		return p.compared(is), ok
+	case "!=":
+		return p.compared(func(v item) truth { return not(is(v)) }), ok
 	}
-	c.ok = c.ok && order == "="
-	return p.compared(is)
+	return nil, false
 }
 
 // compared is unknown if the path hasn't one value.
-func (p path) compared(is func(item) truth) condition {
+func (p hops) compared(is func(item) truth) condition {
 	return func(f *frame) truth {
 		if v := p.one(f); v.valued() {
 			return is(v)
@@ -114,19 +89,24 @@ func (p path) compared(is func(item) truth) condition {
 }
 
 // times says whether a time isn't before another, as far as that is known.
-func (c *compiler) times(late path, t *typ) condition {
-	early := c.path()
-	if c.ok = c.ok && t.kind == kindDateTime && early.typ() == t; !c.ok {
-		return nil
+func (c compiler) times(n *path.Node) (condition, bool) {
+	late, early := n.Args[0], n.Args[1]
+	if n.Text == "<=" {
+		late, early = early, late
+	}
+	one, ok1 := c.hops(early)
+	other, ok2 := c.hops(late)
+	if !ok1 || !ok2 || one.typ() == nil || one.typ().kind != kindDateTime || other.typ() != one.typ() {
+		return nil, false
 	}
 	return func(f *frame) truth {
-		one, oneOK := timeOf(early.one(f))
-		other, otherOK := timeOf(late.one(f))
-		if !oneOK || !otherOK {
+		first, ok1 := timeOf(one.one(f))
+		second, ok2 := timeOf(other.one(f))
+		if !ok1 || !ok2 {
 			return unknown
 		}
-		return truthOf(mayPrecede(one, other))
-	}
+		return truthOf(mayPrecede(first, second))
+	}, true
 }
 
 func timeOf(v item) (*dpb.DateTime, bool) {
@@ -138,30 +118,30 @@ func timeOf(v item) (*dpb.DateTime, bool) {
 }
 
 // literals are 'a' | 'b', true, false, or %ucum.
-func (c *compiler) literals() (out []string) {
-	for first := true; c.ok && (first || c.take("|")); first = false {
-		switch t := c.next(); {
-		case t == "true", t == "false":
-			out = append(out, t)
-		case t == "%" && c.take("ucum"): // R4 fhirpath 2.9.1.5.1
-			out = append(out, "http://unitsofmeasure.org")
-		case strings.HasPrefix(t, "'"):
-			out = append(out, strings.Trim(t, "'"))
-		default:
-			c.ok = false
-		}
+func literals(n *path.Node) ([]string, bool) {
+	switch {
+	case n.Op == path.String, n.Op == path.Bool:
+		return []string{n.Text}, true
+	case n.Op == path.Variable && n.Text == "ucum": // R4 fhirpath 2.9.1.5.1
+		return []string{"http://unitsofmeasure.org"}, true
+	case n.Op == path.Binary && n.Text == "|":
+		a, ok1 := literals(n.Args[0])
+		b, ok2 := literals(n.Args[1])
+		return append(a, b...), ok1 && ok2
 	}
-	return out
+	return nil, false
 }
 
-// isOneOf says whether a value of a type is among literals.
-func (c *compiler) isOneOf(t *typ, literals []string) func(item) truth {
+// isOneOf says whether a value of a type is among literals; ok is false if values of the type can't be.
+func isOneOf(t *typ, literals []string) (is func(item) truth, ok bool) {
 	switch {
 	case t.kind == kindEnum:
 		numbers := map[int64]bool{}
 		for _, code := range literals {
 			n, known := t.codes[code]
-			c.ok = c.ok && known
+			if !known {
+				return nil, false
+			}
 			numbers[int64(n)] = true
 		}
 		return func(v item) truth {
@@ -170,19 +150,17 @@ func (c *compiler) isOneOf(t *typ, literals []string) func(item) truth {
 				return unknown // at fault
 			}
 			return truthOf(numbers[n])
-		}
+		}, true
 	case t.kind == kindBoolean:
-		c.ok = c.ok && len(literals) == 1
 		return func(v item) truth {
 			return truthOf(strconv.FormatBool(v.m.Elem().Field(t.value.index).Bool()) == literals[0])
-		}
+		}, len(literals) == 1
 	case t.kind >= firstText && t.kind <= kindCanonical:
 		return func(v item) truth {
 			return truthOf(slices.Contains(literals, v.m.Elem().Field(t.value.index).String()))
-		}
+		}, true
 	}
-	c.ok = false
-	return nil
+	return nil, false
 }
 
 // number is the value of one that is a number.

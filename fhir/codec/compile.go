@@ -1,120 +1,113 @@
 package codec
 
 import (
-	"regexp"
 	"slices"
+
+	"frontdesk/fhir/path"
 )
 
-var constraintToken = regexp.MustCompile(`[A-Za-z]+|[0-9]+|'[^']*'|[!<>]=|\S`)
-
-// compile gives the condition of a constraint, or nil if it says more than a condition can.
-func compile(p *plan, text string) condition {
-	c := compiler{plan: p, root: p, tokens: constraintToken.FindAllString(text, -1), ok: true}
-	out := c.condition()
-	if !c.ok || len(c.tokens) > 0 {
-		return nil
-	}
-	return out
+// compile gives the condition of a constraint; ok is false if it says more than a condition can, and is left to evaluate.
+func compile(p *plan, n *path.Node) (out condition, ok bool) {
+	return compiler{plan: p, root: p}.condition(n)
 }
 
-// compiler is a recursive descent over FHIRPath's operators.
+// compiler makes conditions of FHIRPath's syntax trees.
 type compiler struct {
-	plan   *plan // of the objects that are asked about
-	root   *plan // of that which the constraint is for
-	tokens []string
-	ok     bool
+	plan *plan // of the objects that are asked about
+	root *plan // of that which the constraint is for
 }
 
-// take consumes the given tokens if they come next.
-func (c *compiler) take(want ...string) bool {
-	if len(c.tokens) < len(want) || !slices.Equal(c.tokens[:len(want)], want) {
-		return false
-	}
-	c.tokens = c.tokens[len(want):]
-	return true
-}
-
-// next consumes a token; "" if there is none.
-func (c *compiler) next() string {
-	if len(c.tokens) == 0 {
-		c.ok = false
-		return ""
-	}
-	t := c.tokens[0]
-	c.tokens = c.tokens[1:]
-	return t
-}
-
-func (c *compiler) condition() condition { return c.level(0) }
-
-// level is what operators of a precedence join, left to right.
-func (c *compiler) level(n int) condition {
-	if n == len(operators) {
-		return c.term()
-	}
-	out := c.level(n + 1)
-	for len(c.tokens) > 0 && operators[n][c.tokens[0]] != nil {
-		join, a := operators[n][c.next()], out
-		b := c.level(n + 1)
-		out = func(f *frame) truth {
-			left := a(f)
-			if decided := join(left, no); decided == join(left, yes) {
-				return decided // whatever the right is
-			}
-			return join(left, b(f))
+// condition is what operators join, a comparison, or a test of a path.
+func (c compiler) condition(n *path.Node) (condition, bool) {
+	switch {
+	case n.Op == path.Binary:
+		if out, ok := c.amounts(n); ok {
+			return out, true
 		}
+		if out, ok := c.comparison(n); ok {
+			return out, true
+		}
+		return c.joined(n)
+	case n.Op == path.Is:
+		h, ok := c.hops(n.On)
+		return h.exists, ok && h[len(h)-1].as(n.Text)
+	case n.Calls("not", 0) && n.On != nil:
+		a, ok := c.condition(n.On)
+		return func(f *frame) truth { return not(a(f)) }, ok
 	}
-	return out
+	return c.test(n)
 }
 
-// term is something in parentheses, a comparison of numbers, or a test of a path.
-func (c *compiler) term() condition {
-	out := c.amounts()
-	switch {
-	case out != nil:
-		return out
-	case c.take("("):
-		out = c.condition()
-		c.ok = c.take(")") && c.ok
-	default:
-		out = c.test()
-	}
-	for c.take(".", "not", "(", ")") {
-		a := out
-		out = func(f *frame) truth { return not(a(f)) }
-	}
-	return out
+// joined is two conditions with an operator between them. The right one isn't asked if the left decides.
+func (c compiler) joined(n *path.Node) (condition, bool) {
+	join := operators[n.Text]
+	a, ok1 := c.condition(n.Args[0])
+	b, ok2 := c.condition(n.Args[1])
+	return func(f *frame) truth {
+		left := a(f)
+		if decided := join(left, no); decided == join(left, yes) {
+			return decided // whatever the right is
+		}
+		return join(left, b(f))
+	}, ok1 && ok2 && join != nil
 }
 
-// test is path.exists(), path.empty(), path.hasValue() or a comparison of the path's one value.
-func (c *compiler) test() condition {
-	p := c.path()
-	if !c.ok {
-		return nil
+// test is path.exists(), path.empty() or path.hasValue().
+func (c compiler) test(n *path.Node) (condition, bool) {
+	if n.Op != path.Call || n.On == nil || n.Text == "hasValue" && len(n.Args) > 0 {
+		return nil, false
 	}
-	exists := p.exists
-	if c.take(".", "intersect", "(", "%", "resource", ".") {
-		exists = c.intersection(p)
+	exists, ok := c.exists(n)
+	switch n.Text {
+	case "exists":
+		return exists, ok
+	case "empty":
+		return func(f *frame) truth { return not(exists(f)) }, ok
+	case "hasValue":
+		h, ok := c.hops(n.On)
+		return func(f *frame) truth { return truthOf(h.one(f).valued()) }, ok
 	}
-	switch {
-	case c.take(".", "exists", "(", ")"):
-		return exists
-	case c.take(".", "empty", "(", ")"):
-		return func(f *frame) truth { return not(exists(f)) }
-	case c.take(".", "hasValue", "(", ")"):
-		return func(f *frame) truth { return truthOf(p.one(f).valued()) }
+	return nil, false
+}
+
+// exists says whether what a function is called on leads to anything: a path, or what two paths have in common.
+func (c compiler) exists(n *path.Node) (condition, bool) {
+	if n.On.Calls("intersect", 1) && n.On.On != nil && len(n.Args) == 0 {
+		return c.intersection(n.On)
 	}
-	return c.comparison(p)
+	h, ok := c.hops(n.On)
+	if !ok || len(n.Args) > 1 {
+		return nil, false
+	}
+	if len(n.Args) == 1 && !c.restrict(h, n.Args[0]) {
+		return nil, false
+	}
+	return h.exists, true
 }
 
 // intersection says whether a path leads to something that another path leads to from the resource.
-func (c *compiler) intersection(p path) condition {
-	whole := compiler{plan: c.root, root: c.root, tokens: c.tokens, ok: c.root.members["resourceType"] != nil}
-	other := whole.path()
-	c.ok = whole.take(")") && whole.ok
-	c.tokens = whole.tokens
+func (c compiler) intersection(n *path.Node) (condition, bool) {
+	mine, ok1 := c.hops(n.On)
+	whole := compiler{plan: c.root, root: c.root}
+	other, ok2 := whole.hops(fromResource(n.Args[0]))
 	return func(f *frame) truth {
 		theirs := other.items(f.root(), nil)
-		return truthOf(slices.ContainsFunc(p.items(f, nil), func(v item) bool { return slices.ContainsFunc(theirs, v.equals) }))
+		return truthOf(slices.ContainsFunc(mine.items(f, nil), func(v item) bool { return slices.ContainsFunc(theirs, v.equals) }))
+	}, ok1 && ok2 && c.root.members["resourceType"] != nil
+}
+
+// fromResource is a path without the %resource that it begins with; nil if it begins otherwise.
+func fromResource(n *path.Node) *path.Node {
+	if n == nil || n.Op != path.Name || n.On == nil {
+		return nil
 	}
+	out := *n
+	if n.On.Op == path.Variable && n.On.Text == "resource" {
+		out.On = nil
+		return &out
+	}
+	if out.On = fromResource(n.On); out.On == nil {
+		return nil
+	}
+	return &out
 }

@@ -2,7 +2,6 @@ package codec
 
 import (
 	"bytes"
-	"cmp"
 	"encoding/json"
 	"maps"
 	"math/rand/v2"
@@ -91,11 +90,11 @@ func gather(t *testing.T, all map[string]*judged, typ *typ, object map[string]an
 	j := all[typ.name]
 	if j == nil {
 		j = &judged{typ: typ, values: map[string][]any{}}
-		if rulesByName[typ.name] == nil {
+		if typ.name != "Bundle" { // its entries depend on more than the object
 			j.told = slices.DeleteFunc(constraintsOf(typ.plan, modelOf(typ)), func(c constraint) bool { return c.holds == nil })
 		}
 		for _, c := range j.told {
-			j.engine = append(j.engine, fhirpath.MustCompile(strings.ReplaceAll(cmp.Or(errata[c.text], strings.TrimPrefix(c.path+".", typ.name+".")+c.text), "%ucum", "'http://unitsofmeasure.org'")))
+			j.engine = append(j.engine, fhirpath.MustCompile(strings.ReplaceAll(c.text, "%ucum", "'http://unitsofmeasure.org'")))
 		}
 		all[typ.name] = j
 	}
@@ -166,7 +165,7 @@ func (j *judged) compare(t *testing.T, object map[string]any, held, broken map[s
 		}
 	}
 	for i, c := range j.told {
-		ours := !slices.ContainsFunc(d.issues, func(i fhir.Issue) bool { return strings.HasSuffix(i.Text, ": "+c.says()) })
+		ours := !slices.ContainsFunc(d.issues, func(i fhir.Issue) bool { return strings.HasSuffix(i.Text, ": "+c.Says) })
 		values, err := j.engine[i].EvaluateWithOptions(text)
 		if err != nil {
 			t.Errorf("%s: %v", c.text, err)

@@ -36,6 +36,7 @@ type decoder struct {
 	expr   []byte // the current element's FHIRPath
 	depth  int
 	values int
+	steps  int      // left for what is asked of the document
 	frames []*frame // one for each depth, used again and again
 	scope  scope
 	spans  fhir.Spans
@@ -72,7 +73,7 @@ func start(json []byte, lim Limits) (*decoder, error) {
 	if cap(d.out) < len(json) {
 		d.out = make([]byte, 0, len(json))
 	}
-	*d = decoder{lim: lim, plans: r4(), entry: -1, frames: d.frames, links: d.links[:0], linkText: d.linkText[:0],
+	*d = decoder{lim: lim, plans: r4(), entry: -1, steps: freeSteps + byteSteps*len(json), frames: d.frames, links: d.links[:0], linkText: d.linkText[:0],
 		expr: d.expr[:0], scanner: scanner{text: string(json), out: d.out[:0]}}
 	return d, nil
 }

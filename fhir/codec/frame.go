@@ -6,6 +6,7 @@ import "reflect"
 type frame struct {
 	plan    *plan
 	m       reflect.Value // pointer to the message
+	start   int           // where it begins in the decoder's out
 	via     *member       // the key it came under; nil for a resource at the top
 	role    role
 	values  uint64 // elements that came with a value
@@ -37,7 +38,7 @@ func (d *decoder) frame(p *plan, m reflect.Value, via *member, r role) *frame {
 		d.frames = append(d.frames, new(frame))
 	}
 	f := d.frames[d.depth]
-	*f = frame{plan: p, m: m, via: via, role: r, choices: f.choices[:0], pairs: f.pairs[:0]}
+	*f = frame{plan: p, m: m, start: len(d.out) - 1, via: via, role: r, choices: f.choices[:0], pairs: f.pairs[:0]}
 	return f
 }
 

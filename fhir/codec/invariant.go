@@ -1,76 +1,87 @@
 package codec
 
 import (
-	"cmp"
-	_ "embed"
 	"strings"
-	"sync"
 
 	"frontdesk/fhir/model"
+	"frontdesk/fhir/path"
 )
 
-// constraint is an invariant of R4.
+// constraint is an invariant of R4, of an object or of one of its elements.
 type constraint struct {
-	path, text string    // the element it is about, and its FHIRPath there
-	holds      condition // nil if it can't be told
+	model.Constraint
+	element string           // the element it is about; "" if it is the object
+	text    string           // the FHIRPath that is asked of that
+	holds   condition        // checked while the object is read; nil if it says more than a condition can
+	asks    *path.Expression // asked when the resource has been read, if holds is nil
 }
 
-// constraintsOf are what R4 asks of a type and of its elements. What needs more of FHIRPath (resolve, descendants, texts and their parts, lists
-// compared with lists) than which elements there are, how many, and their values, can't be told.
+// byHand are the constraints that rules of their own check (rules.go, bundlerules.go, package narrative), and those that what is read
+// can't break: a SimpleQuantity has no comparator to begin with.
+var byHand = map[string]bool{"ext-1": true, "ref-1": true, "per-1": true, "rng-2": true, "bdl-1": true, "bdl-2": true, "bdl-3": true,
+	"bdl-4": true, "bdl-5": true, "bdl-7": true, "bdl-8": true, "bdl-11": true, "bdl-12": true, "txt-1": true, "txt-2": true}
+
+// constraintsOf are what R4 asks of a type and of its elements, beyond what is checked by hand.
 func constraintsOf(p *plan, of *model.Type) (all []constraint) {
-	for _, text := range of.Constraints {
-		all = append(all, constraint{p.name, text, compile(p, cmp.Or(errata[text], text))})
+	for _, c := range of.Constraints {
+		if !byHand[c.Key] {
+			all = append(all, p.constraint(c, ""))
+		}
 	}
 	for _, e := range of.Elements {
-		for _, text := range e.Constraints {
-			c := constraint{path: p.name + "." + e.Name, text: text}
-			if strings.HasPrefix(text, "where(") { // org-2, org-3: so it can be asked of the object above
-				c.holds = compile(p, e.Name+"."+text)
+		for _, c := range e.Constraints {
+			if !byHand[c.Key] {
+				all = append(all, p.constraint(c, e.Name))
 			}
-			all = append(all, c)
 		}
 	}
 	return all
 }
 
-// invariants are the rules that a type's constraints are, as far as they can be told.
+// constraint compiles one, or leaves it to be asked.
+func (p *plan) constraint(of model.Constraint, element string) constraint {
+	c := constraint{Constraint: of, element: element, text: of.Text}
+	if strings.HasPrefix(of.Text, "where(") && element != "" { // org-2, org-3: so it can be asked of the object above
+		c.element, c.text = "", element+"."+of.Text
+	}
+	x, err := path.Compile(c.text, nil)
+	if err != nil {
+		panic("codec: " + of.Key + " can't be read: " + err.Error()) // a slip in constraints.tsv, found by any test
+	}
+	if holds, ok := compile(p, x.Root); ok && c.element == "" {
+		c.holds = holds
+	} else {
+		c.asks = x
+	}
+	return c
+}
+
+// breaks says that an object doesn't keep a constraint.
+func (d *decoder) breaks(expression, object string, c constraint) bool {
+	return d.faultAt(expression, codeInvariant, "%s breaks a rule of R4: %s", object, c.Says)
+}
+
+// invariants are the rules that a type's constraints are: those that compile are checked when the object has been read, and for the
+// others it is noted.
 func invariants(p *plan, of *model.Type) []rule {
 	var rules []rule
+	var asked []constraint
 	for _, c := range constraintsOf(p, of) {
 		if c.holds == nil {
+			asked = append(asked, c)
 			continue
 		}
-		says := c.says()
 		rules = append(rules, func(d *decoder, f *frame) bool {
-			return d.lim.Kept || c.holds(f) != no || d.fault(codeInvariant, "%s breaks a rule of R4: %s", p.name, says)
+			return d.lim.Kept || c.holds(f) != no || d.breaks(string(d.expr), p.name, c)
+		})
+	}
+	if len(asked) > 0 {
+		rules = append(rules, func(d *decoder, f *frame) bool {
+			if !d.lim.Kept {
+				d.scope.asked = append(d.scope.asked, question{f.start, string(d.expr), p.name, asked})
+			}
+			return true
 		})
 	}
 	return rules
-}
-
-// constraintRows are what R4 says of its constraints, by fhir/spec/internal/distil: the element's path, the key, the words for people, the FHIRPath.
-//
-//go:embed constraints.tsv
-var constraintRows string
-
-// words are what R4 says of each constraint for people, by path and FHIRPath, and by FHIRPath alone: google/fhir has other names for some elements.
-var words = sync.OnceValue(func() map[[2]string]string {
-	all := map[[2]string]string{}
-	for line := range strings.Lines(constraintRows) {
-		row := strings.Split(strings.TrimSpace(line), "\t")
-		says := strings.TrimSuffix(row[2], ".") + " (" + row[1] + ")."
-		all[[2]string{row[0], row[3]}], all[[2]string{"", row[3]}] = says, says
-	}
-	return all
-})
-
-// says is the constraint in words, with its key; its FHIRPath if R4 has no words for it.
-func (c constraint) says() string {
-	text := strings.Join(strings.Fields(c.text), " ")
-	return cmp.Or(words()[[2]string{c.path, text}], words()[[2]string{"", text}], text+".")
-}
-
-// errata are constraints of R4 that say what can't be meant, and what later versions say.
-var errata = map[string]string{
-	"Appointment.cancelationReason.exists() implies (Appointment.status='no-show' or Appointment.status='cancelled')": "cancelationReason.exists() implies (status = 'noshow' or status = 'cancelled')",
 }

@@ -7,59 +7,75 @@ import (
 	"google.golang.org/protobuf/proto"
 
 	dpb "github.com/google/fhir/go/proto/google/fhir/proto/r4/core/datatypes_go_proto"
+
+	"frontdesk/fhir/path"
 )
 
-// path leads from an object to elements within it: verificationStatus.coding.where(code = 'x').
-type path []hop
+// hops lead from an object to elements within it: verificationStatus.coding.where(code = 'x').
+type hops []hop
 
 // hop goes to an element, as far as where holds.
 type hop struct {
 	element *element
 	members []*member // the keys it may come under: several of a value[x]
+	only    bool      // of a value[x], members are but one of those it has
 	where   condition // may be nil
 }
 
-// item is a value that a path leads to.
+// item is a value that hops lead to.
 type item struct {
 	typ *typ
 	m   reflect.Value // pointer to the message; not valid if there is nothing
 }
 
-// path is a path from the object, whose own name may stand before it.
-func (c *compiler) path() path {
-	c.take(c.plan.name, ".")
-	var out path
-	for at := c.plan; ; {
-		h := hop{}
-		if at != nil {
-			h = at.hop(c.next())
-		}
-		if c.ok = c.ok && h.element != nil; !c.ok {
-			return nil
-		}
-		at = h.to()
-		if c.take(".", "where", "(") {
-			h.where = c.within(at)
-		}
-		out = append(out, h)
-		if len(c.tokens) < 2 || c.tokens[0] != "." || len(c.tokens) > 2 && c.tokens[2] == "(" {
-			return out
-		}
-		c.take(".")
+// hops are those of a path from the object, whose own name may stand before it; ok is false if it has more to it.
+func (c compiler) hops(n *path.Node) (out hops, ok bool) {
+	switch {
+	case n == nil:
+		return nil, false
+	case n.Calls("where", 1) && n.On != nil:
+		out, ok = c.hops(n.On)
+		return out, ok && c.restrict(out, n.Args[0])
+	case n.Op == path.As:
+		out, ok = c.hops(n.On)
+		return out, ok && out[len(out)-1].as(n.Text)
+	case n.Op != path.Name:
+		return nil, false
 	}
+	at := c.plan
+	if n.On != nil && !(n.On.Op == path.Name && n.On.On == nil && n.On.Text == c.plan.name) {
+		if out, ok = c.hops(n.On); !ok {
+			return nil, false
+		}
+		at = out[len(out)-1].to()
+	}
+	if at == nil {
+		return nil, false
+	}
+	h := at.hop(n.Text)
+	return append(out, h), h.element != nil
 }
 
-// within is a condition on the objects of a plan, and the parenthesis behind it.
-func (c *compiler) within(p *plan) condition {
-	if p == nil {
-		c.ok = false
-		return nil
+// restrict adds a condition on the objects at the end of hops; false if there can't be one.
+func (c compiler) restrict(h hops, n *path.Node) bool {
+	last := &h[len(h)-1]
+	at := last.to()
+	if at == nil || last.where != nil {
+		return false
 	}
-	inner := compiler{plan: p, root: c.root, tokens: c.tokens, ok: c.ok}
-	out := inner.condition()
-	inner.ok = inner.take(")") && inner.ok
-	c.tokens, c.ok = inner.tokens, inner.ok
-	return out
+	where, ok := compiler{plan: at, root: c.root}.condition(n)
+	last.where = where
+	return ok
+}
+
+// as leaves one type of a value[x]; false if it isn't among them.
+func (h *hop) as(name string) bool {
+	i := slices.IndexFunc(h.members, func(m *member) bool { return m.typ.name == name })
+	if i < 0 || h.where != nil {
+		return false
+	}
+	h.members, h.only = h.members[i:i+1], len(h.members) > 1
+	return true
 }
 
 // hop is that to an element of a name; one without element if there is none.
@@ -85,19 +101,19 @@ func (h hop) to() *plan {
 	return h.members[0].typ.plan
 }
 
-// typ is the type of what a path leads to; nil if that may be of several.
-func (p path) typ() *typ {
+// typ is the type of what hops lead to; nil if that may be of several.
+func (p hops) typ() *typ {
 	if last := p[len(p)-1]; len(last.members) == 1 {
 		return last.members[0].typ
 	}
 	return nil
 }
 
-// ends says that the path is but the name of an element.
-func (p path) ends() bool { return len(p) == 1 && p[0].where == nil }
+// ends says that it is but the name of an element.
+func (p hops) ends() bool { return len(p) == 1 && p[0].where == nil && !p[0].only }
 
 // exists says whether it leads to anything. A frame knows also of an element that is there and at fault.
-func (p path) exists(f *frame) truth {
+func (p hops) exists(f *frame) truth {
 	if p.ends() {
 		return truthOf(f.seen()&p[0].element.bit() != 0)
 	}
@@ -105,7 +121,7 @@ func (p path) exists(f *frame) truth {
 }
 
 // one is the one value that it leads to; nothing if there are none or several.
-func (p path) one(f *frame) item {
+func (p hops) one(f *frame) item {
 	if p.ends() && len(p[0].members) == 1 && !p[0].element.repeated {
 		return item{p[0].members[0].typ, f.get(p[0].members[0])}
 	}
@@ -116,9 +132,9 @@ func (p path) one(f *frame) item {
 }
 
 // items appends all that it leads to.
-func (p path) items(f *frame, to []item) []item {
+func (p hops) items(f *frame, to []item) []item {
 	for _, v := range p[0].items(f) {
-		if p.ends() {
+		if len(p) == 1 && p[0].where == nil {
 			to = append(to, v)
 			continue
 		}

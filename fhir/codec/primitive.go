@@ -79,7 +79,10 @@ func (d *decoder) textual(f *frame, m *member) (reflect.Value, bool) {
 			return none, d.fault(codeInvariant, "%s.", complaint)
 		}
 		return reflect.ValueOf(&dpb.Xhtml{Value: v}), true
+	case kindCanonical:
+		d.scope.name(v)
 	case kindURI, kindURL: // an oid or uuid can't become what R4 has in its place, which is a relative URL
+		d.scope.name(v)
 		if m.special != unlinked {
 			d.link(linkURI, at)
 		}

@@ -90,7 +90,7 @@ func TestPlaces(t *testing.T) {
 func TestLinks(t *testing.T) {
 	r, err := codec.Decode([]byte(pat(`"text":{"status":"generated","div":"<div xmlns=\"http://www.w3.org/1999/xhtml\">a</div>"},
 		"contained":[{"resourceType":"Organization","id":"o","name":"x","partOf":{"reference":"Organization/1"}}],
-		"extension":[{"url":"http://a.b/definition","valueUrl":"http://a.b/value"},{"url":"c","valueCanonical":"http://a.b/canonical"}],
+		"extension":[{"url":"http://a.b/definition","valueUrl":"http://a.b/value"},{"url":"http://a.b/c","valueCanonical":"http://a.b/canonical"}],
 		"identifier":[{"system":"http://a.b/system","value":"1"}],
 		"generalPractitioner":[{"reference":"Practitioner/1"},{"reference":"urn:uuid:c757873d-ec9a-4326-a141-556f43239520"}],
 		"managingOrganization":{"reference":"#o"}`)), codec.Limits{})

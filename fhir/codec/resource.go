@@ -54,9 +54,9 @@ func (d *decoder) resource(at place) (*resource, reflect.Value, bool) {
 	if at == placeContained {
 		return r, m, d.object(r.typ.plan, m, nil, role)
 	}
-	outer := d.scope
+	outer, begins := d.scope, len(d.out)
 	d.scope = scope{}
-	ok = d.object(r.typ.plan, m, nil, role) && d.resolve()
+	ok = d.object(r.typ.plan, m, nil, role) && d.resolve() && d.ask(begins)
 	d.scope = outer
 	return r, m, ok
 }

@@ -2,9 +2,11 @@ package codec
 
 import (
 	"math/big"
+	"strings"
 
 	dpb "github.com/google/fhir/go/proto/google/fhir/proto/r4/core/datatypes_go_proto"
 
+	"frontdesk/fhir"
 	"frontdesk/fhir/model"
 )
 
@@ -18,7 +20,7 @@ func rulesOf(p *plan, of *model.Type) []rule {
 		})
 	}
 	if r := rulesByName[p.name]; r != nil {
-		return append(rules, r)
+		rules = append(rules, r)
 	}
 	return append(rules, invariants(p, of)...)
 }
@@ -32,8 +34,16 @@ var rulesByName = map[string]rule{
 	"Bundle.entry": checkEntry,
 }
 
-// checkExtension is ext-1.
+// checkExtension is ext-1, and that the url is absolute but within another extension (R4 extensibility 2.4.1).
 func checkExtension(d *decoder, f *frame) bool {
+	if e, _ := f.m.Interface().(*dpb.Extension); !d.lim.Kept && f.via != f.plan.members["extension"] && relative(e.GetUrl().GetValue()) {
+		n := d.push("url")
+		ok := d.fault(codeValue, "%s is not an absolute URL, which tells what the extension means; write one as \"https://example.org/x\".",
+			echo(e.GetUrl().GetValue()))
+		if d.expr = d.expr[:n]; !ok {
+			return false
+		}
+	}
 	nested := f.seen()&f.plan.members["extension"].element.bit() != 0
 	value := f.seen()&f.plan.members["valueString"].element.bit() != 0
 	switch {
@@ -43,6 +53,12 @@ func checkExtension(d *decoder, f *frame) bool {
 		return d.fault(codeInvariant, "An extension must have a value, as valueString, or extensions within it (ext-1).")
 	}
 	return true
+}
+
+// relative says whether a URL that is there has no scheme.
+func relative(url string) bool {
+	scheme, _, absolute := strings.Cut(url, ":")
+	return url != "" && !(absolute && fhir.IsScheme(scheme))
 }
 
 // checkPeriod is per-1.

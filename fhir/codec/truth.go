@@ -19,12 +19,14 @@ func truthOf(b bool) truth {
 // condition is an invariant of R4, or a part of one: a closure over a frame.
 type condition func(*frame) truth
 
-// operators are FHIRPath's, the loosest first (FHIRPath 2.0, 6.7). Those of one line bind alike.
-var operators = []map[string]func(a, b truth) truth{
-	{"implies": func(a, b truth) truth { return or(not(a), b) }},
-	{"or": or, "xor": differ},
-	{"and": func(a, b truth) truth { return not(or(not(a), not(b))) }},
-	{"=": func(a, b truth) truth { return not(differ(a, b)) }, "!=": differ},
+// operators are FHIRPath's of booleans (FHIRPath 2.0, 6.5).
+var operators = map[string]func(a, b truth) truth{
+	"implies": func(a, b truth) truth { return or(not(a), b) },
+	"or":      or,
+	"xor":     differ,
+	"and":     func(a, b truth) truth { return not(or(not(a), not(b))) },
+	"=":       func(a, b truth) truth { return not(differ(a, b)) },
+	"!=":      differ,
 }
 
 func not(t truth) truth {

@@ -1,7 +1,9 @@
 package model_test
 
 import (
+	"os"
 	"slices"
+	"strings"
 	"testing"
 
 	"frontdesk/fhir/model"
@@ -74,6 +76,29 @@ func TestElements(t *testing.T) {
 	}
 	if r4.Type("Bundle.entry").Element("resource").Type().Name != "Resource" || r4.Type("Patient").Element("contained").Type().Name != "Resource" {
 		t.Error("where any resource may stand is no Resource")
+	}
+}
+
+// TestEachConstraintHasItsPlace holds that no row of constraints.tsv is about something that isn't there.
+func TestEachConstraintHasItsPlace(t *testing.T) {
+	table, err := os.ReadFile("constraints.tsv")
+	if err != nil {
+		t.Fatal(err)
+	}
+	there := 0
+	count := func(name string, all []model.Constraint) {
+		if name != "SimpleQuantity" {
+			there += len(all)
+		}
+	}
+	for typ := range model.R4().Types {
+		count(typ.Name, typ.Constraints)
+		for _, e := range typ.Elements {
+			count(typ.Name, e.Constraints)
+		}
+	}
+	if rows := strings.Count(string(table), "\n") - 1; rows != there {
+		t.Errorf("constraints.tsv has %d, and types and elements have %d", rows, there)
 	}
 }
 

@@ -44,6 +44,7 @@ var R4 = sync.OnceValue(func() *Model {
 	}
 	m.inherit()
 	m.findReferences()
+	m.constrain()
 	m.bind()
 	return m
 })
@@ -110,7 +111,6 @@ func (m *Model) typeOf(d protoreflect.MessageDescriptor, path string) *Type {
 	if t.Name != "code" || !nested {
 		m.types[t.Name] = t
 	}
-	t.Constraints, _ = proto.GetExtension(d.Options(), apb.E_FhirPathMessageConstraint).([]string)
 	for i := range d.Fields().Len() {
 		if fd := d.Fields().Get(i); t.holds(fd) {
 			m.addElement(t, fd)
@@ -137,7 +137,6 @@ func (t *Type) holds(fd protoreflect.FieldDescriptor) bool {
 func (m *Model) addElement(t *Type, fd protoreflect.FieldDescriptor) {
 	e := &Element{Name: fd.JSONName(), Parent: t, Field: fd, Repeated: fd.IsList()}
 	e.Required = proto.GetExtension(fd.Options(), apb.E_ValidationRequirement).(apb.Requirement) == apb.Requirement_REQUIRED_BY_FHIR
-	e.Constraints, _ = proto.GetExtension(fd.Options(), apb.E_FhirPathConstraint).([]string)
 	e.Choice = proto.GetExtension(fd.Message().Options(), apb.E_IsChoiceType).(bool)
 	t.Elements = append(t.Elements, e)
 	t.byName[e.Name] = e
@@ -170,7 +169,7 @@ var bases = map[string]string{
 	"url": "uri", "canonical": "uri", "oid": "uri", "uuid": "uri",
 	"positiveInt": "integer", "unsignedInt": "integer",
 	"Age": "Quantity", "Count": "Quantity", "Distance": "Quantity", "Duration": "Quantity",
-	"SimpleQuantity": "Quantity", "MoneyQuantity": "Quantity",
+	"SimpleQuantity": "Quantity",
 }
 
 // inherit gives each type its base.

@@ -30,8 +30,8 @@ type Type struct {
 	Codes []Code
 	// ValueSet is the one that a code with a Type of its own is bound to: its canonical URL.
 	ValueSet string
-	// Constraints are FHIRPath that must not be false of each value.
-	Constraints []string
+	// Constraints must not be false of each value.
+	Constraints []Constraint
 
 	byName map[string]*Element
 	byKey  map[string]*Member
@@ -46,8 +46,8 @@ type Element struct {
 	Required bool
 	Choice   bool      // of value[x]
 	Members  []*Member // one, or one of each type of a choice
-	// Constraints are FHIRPath that must not be false of each value here, beside those of its type.
-	Constraints []string
+	// Constraints must not be false of each value here, beside those of its type.
+	Constraints []Constraint
 	// Binding is to the codes that the element takes, where it isn't a code with a list in its Type (see Bindings of a code there).
 	Binding *Binding
 }

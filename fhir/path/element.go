@@ -63,6 +63,14 @@ func (e *Element) Place() (start, end int) {
 	return e.value.start, e.value.end
 }
 
+// Walk visits the element and all within it, the outer ones first.
+func (e *Element) Walk(visit func(*Element)) {
+	visit(e)
+	for _, k := range e.Children() {
+		k.Walk(visit)
+	}
+}
+
 // Path is the element's in FHIRPath: Patient.name[0].given[1].
 func (e *Element) Path() string {
 	if e.Parent == nil {

@@ -30,6 +30,8 @@ type Env struct {
 	Trace func(name string, values Collection)
 	// Steps bounds the work; 0 is 10 million steps, a second or so.
 	Steps int
+	// Budget bounds the work of several evaluations together: it is what is left of their steps. It may be nil.
+	Budget *int
 	// Filtering lets as() drop what is of another type where there are several values, as R4's own expressions expect, and not only
 	// ofType().
 	Filtering bool
@@ -71,6 +73,10 @@ func (x *Expression) Evaluate(env Env, on *Element) (c Collection, err error) {
 	r := &run{env: env, src: x.src, left: env.Steps, context: on}
 	if r.left <= 0 {
 		r.left = defaultSteps
+	}
+	if env.Budget != nil {
+		r.left = *env.Budget
+		defer func() { *env.Budget = max(0, r.left) }()
 	}
 	if r.env.Now.IsZero() {
 		r.env.Now = time.Now()

@@ -75,3 +75,18 @@ func TestHostileExpressionsEnd(t *testing.T) {
 		t.Errorf("500 operators in a row: %v", err)
 	}
 }
+
+// TestABudgetIsSharedByEvaluations holds that many evaluations together end as one does.
+func TestABudgetIsSharedByEvaluations(t *testing.T) {
+	x, err := path.Compile("descendants().count() > 10", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	e, left, done := patient(t), 2_000, 0
+	for ; err == nil && done < 1_000; done++ {
+		_, err = x.Evaluate(path.Env{Budget: &left}, e)
+	}
+	if err == nil || done < 3 || left != 0 {
+		t.Errorf("after %d evaluations %d steps are left: %v", done, left, err)
+	}
+}
