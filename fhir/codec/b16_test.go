@@ -79,3 +79,30 @@ func TestB16_ConstraintsThatNeedMoreOfFHIRPathAreChecked(t *testing.T) {
 		}
 	}
 }
+
+func TestB16_ConceptsHaveACodeOfARequiredValueSet(t *testing.T) {
+	const system = "http://terminology.hl7.org/CodeSystem/condition-clinical"
+	condition := func(status string) string {
+		return `{"resourceType":"Condition","subject":{"display":"x"},"clinicalStatus":` + status + `}`
+	}
+	at := "Condition.clinicalStatus: "
+	checkRefusals(t, []refusal{
+		{"a code that isn't there", condition(`{"coding":[{"system":"` + system + `","code":"bogus"}]}`), []string{at + "use one of active, recurrence"}},
+		{"another system", condition(`{"coding":[{"system":"http://a.b","code":"active"}]}`), []string{at + "with the system " + system}},
+		{"no system", condition(`{"coding":[{"code":"active"}]}`), []string{at + "is not a code that R4 allows here"}},
+		{"several", condition(`{"coding":[{"code":"active"},{"code":"x"}]}`), []string{at + "None of the codes"}},
+		{"words", condition(`{"text":"active"}`), []string{at + "Words alone"}},
+	})
+	for name, status := range map[string]string{
+		"a code of it":       `{"coding":[{"system":"` + system + `","code":"relapse"}]}`,
+		"beside a local one": `{"coding":[{"system":"http://a.b","code":"x"},{"system":"` + system + `","code":"active"}],"text":"x"}`,
+		"nothing but why":    `{"extension":[{"url":"http://hl7.org/fhir/StructureDefinition/data-absent-reason","valueCode":"unknown"}]}`,
+	} {
+		if _, err := codec.Decode([]byte(condition(status)), codec.Limits{}); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	if _, err := codec.Decode([]byte(condition(`{"text":"active"}`)), codec.Unlimited()); err != nil {
+		t.Errorf("what was kept by a version that didn't check it can't be read: %v", err)
+	}
+}

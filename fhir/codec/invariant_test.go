@@ -32,7 +32,7 @@ func TestInvariants(t *testing.T) {
 		{"inv-1", `{"resourceType":"Parameters","parameter":[{"name":"a","valueString":"x","part":[{"name":"b","valueString":"y"}]}]}`,
 			[]string{"Parameters.parameter[0]: (inv-1)."}},
 		{"ait-1", `{"resourceType":"AllergyIntolerance","patient":{"display":"x"}}`, []string{"AllergyIntolerance: (ait-1)."}},
-		{"ait-2", `{"resourceType":"AllergyIntolerance","patient":{"display":"x"},"clinicalStatus":{"text":"x"},"verificationStatus":{"coding":[
+		{"ait-2", `{"resourceType":"AllergyIntolerance","patient":{"display":"x"},"clinicalStatus":{"coding":[{"system":"http://terminology.hl7.org/CodeSystem/allergyintolerance-clinical","code":"active"}]},"verificationStatus":{"coding":[
 			{"system":"http://terminology.hl7.org/CodeSystem/allergyintolerance-verification","code":"entered-in-error"}]}}`,
 			[]string{"AllergyIntolerance: (ait-2)."}},
 		{"app-4", appointment(`"status":"booked","start":"2026-03-09T09:00:00Z","end":"2026-03-09T09:10:00Z","cancelationReason":{"text":"x"}`),

@@ -22,7 +22,7 @@ func rulesOf(p *plan, of *model.Type) []rule {
 	if r := rulesByName[p.name]; r != nil {
 		rules = append(rules, r)
 	}
-	return append(rules, invariants(p, of)...)
+	return append(append(rules, bindings(p, of)...), invariants(p, of)...)
 }
 
 var rulesByName = map[string]rule{

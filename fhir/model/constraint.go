@@ -26,13 +26,7 @@ var errata = map[string]string{
 }
 
 // constrain gives types and elements their constraints.
-func (m *Model) constrain() {
-	elements := map[string]*Element{}
-	for _, t := range m.types {
-		for _, e := range t.Elements {
-			elements[e.Path()] = e
-		}
-	}
+func (m *Model) constrain(elements map[string]*Element) {
 	for line := range strings.Lines(constraintRows) {
 		row := strings.Split(strings.TrimSpace(line), "\t")
 		c := Constraint{Key: row[1], Says: strings.TrimSuffix(row[2], ".") + " (" + row[1] + ").", Text: row[3]}

@@ -114,3 +114,32 @@ func TestEachTypeHasItsFieldInReference(t *testing.T) {
 		}
 	}
 }
+
+func TestB16_ElementsKnowTheirBindings(t *testing.T) {
+	r4 := model.R4()
+	status := r4.Type("AllergyIntolerance").Element("clinicalStatus").Binding
+	if status == nil || status.Strength != "required" || status.ValueSet != "http://hl7.org/fhir/ValueSet/allergyintolerance-clinical" {
+		t.Fatalf("AllergyIntolerance.clinicalStatus is bound by %+v", status)
+	}
+	const system = "http://terminology.hl7.org/CodeSystem/allergyintolerance-clinical"
+	if !status.Has(system, "resolved") || status.Has(system, "bogus") || status.Has("http://a.b", "resolved") {
+		t.Errorf("the codes are %v", status.Lists)
+	}
+	if b := r4.Type("Observation").Element("category").Binding; b == nil || b.Strength != "preferred" || b.Lists != nil {
+		t.Errorf("Observation.category is bound by %+v", b)
+	}
+	if b := r4.Type("Observation").Element("value").Binding; b != nil {
+		t.Errorf("Observation.value[x] is bound by %+v", b)
+	}
+	bound := 0
+	for typ := range r4.Types {
+		for _, e := range typ.Elements {
+			if e.Binding != nil {
+				bound++
+			}
+		}
+	}
+	if bound < 1100 {
+		t.Errorf("only %d elements have their binding", bound)
+	}
+}

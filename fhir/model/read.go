@@ -44,8 +44,14 @@ var R4 = sync.OnceValue(func() *Model {
 	}
 	m.inherit()
 	m.findReferences()
-	m.constrain()
-	m.bind()
+	elements := map[string]*Element{}
+	for _, t := range m.types {
+		for _, e := range t.Elements {
+			elements[e.Path()] = e
+		}
+	}
+	m.constrain(elements)
+	m.bind(elements)
 	return m
 })
 

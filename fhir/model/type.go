@@ -48,8 +48,7 @@ type Element struct {
 	Members  []*Member // one, or one of each type of a choice
 	// Constraints must not be false of each value here, beside those of its type.
 	Constraints []Constraint
-	// Binding is to the codes that the element takes, where it isn't a code with a list in its Type (see Bindings of a code there).
-	Binding *Binding
+	Binding     *Binding // nil if it is bound to no value set
 }
 
 // Member is an element as one of its types: what JSON has a key for.

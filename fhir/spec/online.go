@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"frontdesk/fhir"
+	"frontdesk/fhir/model"
 )
 
 // OnlineWrite is something that patients and proxies may write: a row of online.tsv. What has no row none of them writes (I9).
@@ -92,27 +93,22 @@ func (r *Registry) writable(t *Type, do string, w OnlineWrite) error {
 	return nil
 }
 
-// hasElement says that the type has an element, by the names it has in JSON.
+// hasElement says that the type has an element, by the names it has in JSON; a choice has one for all its types too.
 func (t *Type) hasElement(path string) bool {
-	md := t.Descriptor
+	at := model.R4().Of(t.Descriptor)
 	for name := range strings.SplitSeq(path, ".") {
-		if md == nil {
+		if at == nil {
 			return false
 		}
-		fd := md.Fields().ByJSONName(name)
-		for i := 0; fd == nil && i < md.Fields().Len(); i++ { // valueQuantity is a choice's
-			of := md.Fields().Get(i)
-			if kind, found := strings.CutPrefix(name, of.JSONName()); found && of.Message() != nil && choiceOf(of.Message()) != nil {
-				fd = of.Message().Fields().ByJSONName(strings.ToLower(kind[:min(1, len(kind))]) + kind[min(1, len(kind)):])
-				if fd == nil {
-					fd = of.Message().Fields().ByJSONName(strings.ToLower(kind[:min(1, len(kind))]) + kind[min(1, len(kind)):] + "Value")
-				}
-			}
-		}
-		if fd == nil {
+		m, e := at.Member(name), at.Element(name)
+		switch {
+		case m != nil:
+			at = m.Type
+		case e != nil:
+			at = nil
+		default:
 			return false
 		}
-		md = fd.Message()
 	}
 	return true
 }

@@ -21,8 +21,11 @@ type element struct {
 	IsModifier       bool
 	ContentReference string
 	Constraint       []constraint
-	Type             []struct{ Code string }
+	Binding          *binding
+	Type             []elementType
 }
+
+type elementType struct{ Code string }
 
 // names are the JSON names of an element: several if it is a choice of types.
 func (e element) names() []string {

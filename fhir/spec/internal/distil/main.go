@@ -1,4 +1,4 @@
-// Command distil makes the tables of fhir/spec/data, and fhir/model/constraints.tsv, from HL7's own definitions of R4: the npm package
+// Command distil makes the tables of fhir/spec/data, and those of fhir/model, from HL7's own definitions of R4: the npm package
 // hl7.fhir.r4.examples 4.0.1 (CC0), unpacked into a folder. What it leaves out, and why, is said where it does so.
 //
 //	npm pack hl7.fhir.r4.examples@4.0.1 --registry https://packages.fhir.org && tar xf hl7.fhir.r4.examples-4.0.1.tgz
@@ -24,7 +24,7 @@ func main() {
 	flag.Parse()
 	for name, table := range map[string]func(folder string) ([]string, error){
 		"types.tsv": types, "params.tsv": params, "compartments.tsv": compartments, "summary.tsv": summary,
-		"../../model/constraints.tsv": constraints,
+		"../../model/constraints.tsv": constraints, "../../model/bindings.tsv": bindings, "../../model/codes.tsv": codes,
 	} {
 		rows, err := table(*from)
 		if err == nil {
