@@ -8,6 +8,8 @@ import (
 	"github.com/google/fhir/go/proto/google/fhir/proto/annotations_go_proto"
 	"google.golang.org/protobuf/proto"
 	"google.golang.org/protobuf/reflect/protoreflect"
+
+	"frontdesk/fhir/model"
 )
 
 // primitives are the values of primitive types.
@@ -56,6 +58,9 @@ func (g *grower) one(fd protoreflect.FieldDescriptor, of protoreflect.MessageDes
 	if of.Name() == "Reference" {
 		return g.reference(fd)
 	}
+	if concept := g.bound(fd); concept != nil {
+		return concept
+	}
 	v := map[string]any{}
 	if slices.Contains(quantities, of.Name()) {
 		v["value"], v["system"], v["code"] = 12, "http://unitsofmeasure.org", map[protoreflect.Name]string{"Count": "1", "Distance": "m"}[of.Name()]
@@ -72,6 +77,20 @@ func (g *grower) one(fd protoreflect.FieldDescriptor, of protoreflect.MessageDes
 		g.begin(of, v)
 	}
 	return v
+}
+
+// bound is a concept of the value set that an element must have a code of; nil if it may have others, or isn't a concept.
+func (g *grower) bound(fd protoreflect.FieldDescriptor) any {
+	of := model.R4().Of(fd.ContainingMessage())
+	if of == nil {
+		return nil
+	}
+	e := of.Element(fd.JSONName())
+	if e == nil || e.Binding == nil || e.Binding.Lists == nil {
+		return nil
+	}
+	list := e.Binding.Lists[0]
+	return map[string]any{"coding": []any{map[string]any{"system": list.System, "code": list.Codes[g.variant%len(list.Codes)]}}}
 }
 
 // begin gives an object without required elements the first one that isn't an object itself, for it must not be empty.
