@@ -50,7 +50,7 @@ export class Practice {
   async serve() {
     const certificate = join(this.work, "certificate.pem");
     this.process = spawn(process.env.FRONTDESK, ["serve", "--store", this.store, "--listen", "localhost:0", "--tls-cert", certificate,
-      "--tls-key", join(this.work, "key.pem"), "--log-level", "warn"], {
+      "--tls-key", join(this.work, "key.pem"), "--log-level", "warn", "--staff-mfa", "off"], {
       stdio: ["ignore", "pipe", "inherit"], env: { ...process.env, SSL_CERT_FILE: certificate }, // by which it fetches apps' keys
     });
     this.ended = new Promise((resolve) => this.process.once("exit", resolve));

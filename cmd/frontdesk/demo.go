@@ -37,7 +37,7 @@ func (d *demoCommand) Run(ctx context.Context, s *Settings, c console) error {
 	if d.Patients < 1 || d.Patients > practice.MaxPatients {
 		return fmt.Errorf("--patients must be from 1 to %d", practice.MaxPatients)
 	}
-	s.Auth = "off"
+	s.Auth, s.StaffMFA = "off", "off"
 	if err := s.Validate(); err != nil {
 		return err
 	}

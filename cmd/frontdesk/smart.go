@@ -49,7 +49,7 @@ func (s *server) newGuard(ctx context.Context, zone *time.Location) (*guard, err
 		return nil, err
 	}
 	o := smart.Options{Store: s.store, State: g.state, Base: base, Grant: g.verifier.Grant, TokenLife: s.settings.TokenLife, AuthorizeRate: s.settings.AuthorizeRate, Log: s.log,
-		Pages: pages.Options{Service: s.settings.Service, Address: s.settings.proxies().Client, Zone: zone}}
+		Pages: pages.Options{Service: s.settings.Service, Address: s.settings.proxies().Client, Zone: zone, StaffSecond: s.settings.StaffMFA == "on"}}
 	if s.settings.Upstream != "" {
 		elsewhere, err := upstream.Load(s.settings.Upstream)
 		if err != nil {

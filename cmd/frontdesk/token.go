@@ -17,6 +17,7 @@ type tokenCommand struct {
 	Redirect string `default:"http://127.0.0.1:3000/callback" placeholder:"URL" help:"A redirect URI that is registered for the app. Nothing needs to listen there."`
 	As       string `placeholder:"Type/ID" help:"As which person, of an account that is several."`
 	Patient  string `placeholder:"ID" help:"For which patient, if staff sign in."`
+	Code     string `placeholder:"CODE" help:"The code of the second step at sign-in, if the account has one."`
 }
 
 // Run signs in as a browser would, and prints the token alone, for TOKEN=$(frontdesk token …).
@@ -32,7 +33,7 @@ func (t *tokenCommand) Run(ctx context.Context, s *Settings, c console, h operat
 		return err
 	}
 	token, err := signin.Token(ctx, signin.Request{Base: s.base(), Client: t.Client, Redirect: t.Redirect, Scope: t.Scope,
-		Account: t.Account, Password: password, As: t.As, Patient: t.Patient})
+		Account: t.Account, Password: password, Code: t.Code, As: t.As, Patient: t.Patient})
 	if err != nil {
 		return err
 	}

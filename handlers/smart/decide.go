@@ -33,7 +33,7 @@ func (s *Server) Asked(ctx context.Context, id string) (*pages.Asked, error) {
 		name = client.ID
 	}
 	return &pages.Asked{
-		ID: id, App: name, Redirect: p.Query.Get("redirect_uri"), Launch: p.Launch,
+		ID: id, App: name, Redirect: p.Query.Get("redirect_uri"), Known: client.Created, Launch: p.Launch,
 		Sections: scopes.Sections(s.Store.Registry()),
 		Patient:  needsPatient(scopes), User: scopes.In(access.UserContext),
 		Identity: scopes.Has("openid") || scopes.Has("fhirUser") || scopes.Has("profile"),
@@ -157,7 +157,7 @@ func (s *Server) approval(ctx context.Context, said *reply) (state.Approval, err
 	a := state.Approval{Client: said.client.ID, Account: account.Name, Subject: account.Subject, Person: said.As, Safer: account.Safer, Launch: launch}
 	asked := s.scopes(said.pending.Scopes)
 	scopes := asked.Keep(s.Store.Registry(), said.Sections)
-	a.Version1 = asked.IsVersion1()
+	a.Version1, a.Methods = asked.IsVersion1(), said.session.Methods
 	role, err := s.role(ctx, account, said.As)
 	if err != nil {
 		return a, err

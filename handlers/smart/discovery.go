@@ -69,7 +69,8 @@ func (s *Server) openid(w http.ResponseWriter, _ *http.Request) {
 	doc := s.metadata()
 	doc["subject_types_supported"] = []string{"public"}
 	doc["id_token_signing_alg_values_supported"] = []jose.SignatureAlgorithm{jose.RS256}
-	doc["claims_supported"] = []string{"iss", "sub", "aud", "exp", "iat", "auth_time", "nonce", "fhirUser", "profile"}
+	doc["claims_supported"] = []string{"iss", "sub", "aud", "exp", "iat", "auth_time", "nonce", "amr", "acr", "fhirUser", "profile"}
+	doc["acr_values_supported"] = []string{oauth.ACRSingle, oauth.ACRMulti}
 	doc["prompt_values_supported"] = []string{"none", "login", "consent", "select_account"}
 	doc["request_parameter_supported"] = false
 	doc["request_uri_parameter_supported"] = false

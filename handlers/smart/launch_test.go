@@ -215,6 +215,20 @@ func TestI1_TheIDTokenIsSignedByRS256(t *testing.T) {
 	if w.alive(a.str("id_token")) {
 		t.Error("the id_token passes for an access token")
 	}
+	if c["amr"] != nil || c["acr"] != nil {
+		t.Errorf("how the person signed in isn't known, and the token says: %v", c)
+	}
+	w.person.session.Methods = []string{state.ByPassword}
+	c = w.verified(w.tokens(map[string]string{"scope": "openid"}).str("id_token"), "app")
+	if !reflect.DeepEqual(c["amr"], []any{"pwd"}) || c["acr"] != "https://refeds.org/profile/sfa" {
+		t.Errorf("by a password: %v", c)
+	}
+	w.person.session.Methods = []string{state.ByPassword, state.ByCode, state.ByTwo}
+	a = w.tokens(map[string]string{"scope": "openid offline_access"})
+	again := w.verified(w.refresh(a.str("refresh_token"), nil).str("id_token"), "app")
+	if !reflect.DeepEqual(again["amr"], []any{"pwd", "otp", "mfa"}) || again["acr"] != "https://refeds.org/profile/mfa" {
+		t.Errorf("by two steps: %v", again)
+	}
 	// A new key signs what is new; what the old one signed is good still.
 	must(t, w.state.RotateKeys(t.Context()))
 	w.verified(a.str("id_token"), "app")

@@ -19,6 +19,7 @@ type Accounts struct {
 	List     accountList     `cmd:"" help:"List the accounts."`
 	Password accountPassword `cmd:"" help:"Set another password, read from standard input. Sessions end."`
 	Safer    accountSafer    `cmd:"" help:"Set a second password, read from standard input, that opens the reduced view only ($$online-access, safer)."`
+	Codes    accountCodes    `cmd:"" help:"End the second step at sign-in of somebody who has lost the phone and the written codes: check first who asks."`
 	Suspend  accountSuspend  `cmd:"" help:"Switch a person's online access off, from the next request on."`
 	Resume   accountResume   `cmd:"" help:"Switch it on again."`
 	Remove   accountRemove   `cmd:"" help:"Remove an account, and all access that the person has given to apps."`
@@ -195,6 +196,13 @@ func (a accountSafer) Run(ctx context.Context, h Host) error {
 		}
 		return st.SetSafer(ctx, a.Name, password)
 	})
+}
+
+type accountCodes struct{ named }
+
+// Run ends the second step. Staff set up another the next time they sign in.
+func (a accountCodes) Run(ctx context.Context, h Host) error {
+	return a.do(ctx, h, "has no second step at sign-in", func(st *state.Store) error { return st.RemoveSecond(ctx, a.Name) })
 }
 
 type accountSuspend struct{ named }

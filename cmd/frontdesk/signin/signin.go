@@ -25,6 +25,7 @@ type Request struct {
 	Scope    string
 
 	Account, Password string
+	Code              string // of the second step, if the account has one
 	// As is the reference to which of several persons the account acts as, "" if it is one.
 	As string
 	// Patient is the id of the patient whom the token is for, if the account is staff's.
@@ -121,6 +122,9 @@ func (r Request) allow(ctx context.Context, link string) (url.Values, error) {
 func (r Request) answer(p *page) (question string, form *html.Node, typed url.Values) {
 	if form := p.form("password"); form != nil {
 		return "who", form, url.Values{"name": {r.Account}, "password": {r.Password}}
+	}
+	if form := p.form("code"); form != nil && r.Code != "" {
+		return "which code", form, url.Values{"code": {r.Code}}
 	}
 	if form := p.form("answer"); form != nil {
 		return "whether", form, url.Values{"answer": {"allow"}}

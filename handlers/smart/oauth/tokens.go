@@ -31,9 +31,18 @@ type identity struct {
 	jwt.Claims
 	AuthTime *jwt.NumericDate `json:"auth_time,omitempty"`
 	Nonce    string           `json:"nonce,omitempty"`
+	AMR      []string         `json:"amr,omitempty"` // RFC 8176
+	ACR      string           `json:"acr,omitempty"`
 	FHIRUser string           `json:"fhirUser,omitempty"`
 	Profile  string           `json:"profile,omitempty"`
 }
+
+// The values of acr: how surely a person was known at sign-in, in the words of REFEDS' profiles. Of who signed in at another provider nothing is
+// said.
+const (
+	ACRSingle = "https://refeds.org/profile/sfa"
+	ACRMulti  = "https://refeds.org/profile/mfa"
+)
 
 // accessType is the typ of access tokens (RFC 9068, 2.1), so that an id_token can't pass for one.
 const accessType = "at+jwt"
@@ -100,6 +109,12 @@ func (p *Provider) identify(ctx context.Context, r fosite.Requester) (string, er
 	c := identity{Claims: p.claims(se, r.GetClient().GetID(), se.GetExpiresAt(fosite.AccessToken)), Nonce: se.nonce}
 	if !se.since.IsZero() {
 		c.AuthTime = jwt.NewNumericDate(se.since)
+	}
+	if c.AMR = se.approval.Methods; c.AMR != nil {
+		c.ACR = ACRSingle
+		if has(c.AMR, state.ByTwo) {
+			c.ACR = ACRMulti
+		}
 	}
 	user := p.o.Base + "/" + se.approval.Person
 	if has(r.GetGrantedScopes(), "fhirUser") {

@@ -2,6 +2,7 @@ package pages
 
 import (
 	"net/http"
+	"net/url"
 	"slices"
 	"time"
 
@@ -33,6 +34,8 @@ type consent struct {
 	Whose         string // "your record", "Mary Jones’s record"
 	Born          string // so that one Mary Jones isn't taken for another
 	Everyone      string // whose records user/ scopes reach besides, "" if none
+	Host          string // where the app is, as "app.example"; "" for one on the person's own device
+	Since         string // when the practice came to know the app; "" if that can't be said
 	Own           bool
 	AtWork        bool // a member of staff answers
 	Sections      []offered
@@ -52,11 +55,13 @@ func (p *Pages) showConsent(w http.ResponseWriter, r *http.Request, v *visitor, 
 	if !ok {
 		return
 	}
-	var names []string
+	names, length, kept := p.ticks(w, r, asked)
 	for _, s := range who.Role.offered(asked.Sections) {
-		names = append(names, s.Name)
+		if !kept {
+			names = append(names, s.Name)
+		}
 	}
-	p.askConsent(w, r, v, asked, who, names, nil)
+	p.askConsent(w, r, v, asked, who, ticked{names, length}, nil)
 }
 
 // whoFor is party, for a handler: it has answered already when it isn't ok.
@@ -73,10 +78,16 @@ func (p *Pages) whoFor(w http.ResponseWriter, r *http.Request, v *visitor, asked
 	return party{}, false
 }
 
-// askConsent shows the consent form with these sections on.
-func (p *Pages) askConsent(w http.ResponseWriter, r *http.Request, v *visitor, asked *Asked, who party, on []string, faults []fault) {
+// ticked is what of the consent form is on: names of sections, and for how long; "" for what is proposed.
+type ticked struct {
+	sections []string
+	length   string
+}
+
+// askConsent shows the consent form with this on.
+func (p *Pages) askConsent(w http.ResponseWriter, r *http.Request, v *visitor, asked *Asked, who party, on ticked, faults []fault) {
 	data := consent{Asked: asked, As: who.Role.As, PatientID: who.Patient.ID, Own: who.Role.Own, AtWork: who.Role.Staff,
-		Whose: who.whose(), Spans: spans, Other: r.FormValue("as") != "" && asked.launchPatient() == ""}
+		Whose: who.whose(), Spans: spansWith(on.length), Host: host(asked.Redirect), Other: r.FormValue("as") != "" && asked.launchPatient() == ""}
 	if !who.Role.Own && who.Patient.Born != "" {
 		data.Born = birthday(who.Patient.Born)
 	}
@@ -84,12 +95,36 @@ func (p *Pages) askConsent(w http.ResponseWriter, r *http.Request, v *visitor, a
 		data.Everyone = who.everyone()
 	}
 	for _, s := range who.Role.offered(asked.Sections) {
-		data.Sections = append(data.Sections, offered{s, slices.Contains(on, s.Name)})
+		data.Sections = append(data.Sections, offered{s, slices.Contains(on.sections, s.Name)})
+	}
+	if !asked.Known.IsZero() {
+		data.Since = p.day(asked.Known)
 	}
 	shown := v.form(asked.App+" asks for access", asked, data)
 	shown.Faults = faults
 	harden(w.Header(), asked.Redirect)
 	p.show(w, r, http.StatusOK, "consent", shown)
+}
+
+// spansWith is spans with the one that was chosen on, if there is such a one.
+func spansWith(value string) []span {
+	if !slices.ContainsFunc(spans, func(s span) bool { return s.Value == value }) {
+		return spans
+	}
+	out := slices.Clone(spans)
+	for i := range out {
+		out[i].On = out[i].Value == value
+	}
+	return out
+}
+
+// host is where an app on the web has its answers sent.
+func host(redirect string) string {
+	u, err := url.Parse(redirect)
+	if err != nil || u.Scheme != "http" && u.Scheme != "https" {
+		return ""
+	}
+	return u.Host
 }
 
 // whose says whose record it is about.
@@ -135,7 +170,7 @@ func (p *Pages) decide(w http.ResponseWriter, r *http.Request, v *visitor, asked
 		faults = append(faults, fault{"answer", "Choose “Allow” or “Don’t allow”"})
 	}
 	if faults != nil {
-		p.askConsent(w, r, v, asked, who, kept, faults)
+		p.askConsent(w, r, v, asked, who, ticked{kept, r.PostFormValue("for")}, faults)
 		return
 	}
 	p.Flow.Decide(w, r, asked.ID, v.session, Decision{As: who.Role.As, Patient: who.Patient.ID, Sections: kept,

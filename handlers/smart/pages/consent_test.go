@@ -9,6 +9,7 @@ import (
 
 	"frontdesk/fhir/access"
 	"frontdesk/handlers/smart/pages/markup"
+	"frontdesk/handlers/smart/state"
 )
 
 func TestConsentSaysWhatWhoseAndForHowLong(t *testing.T) {
@@ -147,5 +148,25 @@ func TestC11_AMonthThatIsTooShortEndsTheSpan(t *testing.T) {
 		if got := chosen.until(try.from); !known || !got.Equal(try.end) {
 			t.Errorf("%s from %s: %s, want %s", try.span, try.from, got, try.end)
 		}
+	}
+}
+
+// What was ticked isn't lost when the session is over: after signing in again the form is as it was left, once.
+func TestTicksAreKeptWhenTheSessionIsOver(t *testing.T) {
+	w := newWorld()
+	b := w.browse(t)
+	b.signIn("ann")
+	page := b.Get("/auth/consent?request=r1").Says("It is on the web at app.example")
+	w.sessions = map[string]state.Session{}
+	b.Submit(page, "/auth/consent", url.Values{"section": {"results"}, "for": {"1-year"}, "answer": {"allow"}}).Leads("/auth/sign-in?request=r1")
+	b.Submit(b.Get("/auth/sign-in?request=r1"), "/auth/sign-in", url.Values{"name": {"ann"}, "password": {"nna"}}).Leads("/auth/consent?request=r1")
+	for i, want := range []url.Values{{"section": {"results"}, "for": {"1-year"}}, {"section": {"results", "prescriptions"}, "for": {"3-months"}}} {
+		fields := markup.Fields(b.Get("/auth/consent?request=r1").Form("/auth/consent"))
+		if got := (url.Values{"section": fields["section"], "for": fields["for"]}); !reflect.DeepEqual(got, want) {
+			t.Errorf("look %d: %v, want %v", i, got, want)
+		}
+	}
+	if len(w.decisions) > 0 {
+		t.Errorf("decided %v", w.decisions)
 	}
 }

@@ -2,7 +2,7 @@ package pages
 
 import "net/http"
 
-// Cookies are the three that the pages keep in a browser. With https they have the prefix __Host- (RFC 6265bis, 4.1.3.2), so that no
+// Cookies are those that the pages keep in a browser. With https they have the prefix __Host- (RFC 6265bis, 4.1.3.2), so that no
 // sister site can set them. Lax lets them come along when an app sends its person here, and with no form of another site.
 type Cookies struct {
 	Secure bool // people reach the pages by https
@@ -11,6 +11,8 @@ type Cookies struct {
 const (
 	sessionCookie = "frontdesk-session"
 	formCookie    = "frontdesk-form"
+	halfCookie    = "frontdesk-half"
+	ticksCookie   = "frontdesk-ticks"
 	browserCookie = "frontdesk-browser"
 )
 

@@ -5,6 +5,8 @@ import (
 	"net/http"
 	"time"
 
+	"github.com/pquerna/otp"
+
 	"frontdesk/fhir/access"
 	"frontdesk/handlers/smart/state"
 )
@@ -22,7 +24,8 @@ type Flow interface {
 type Asked struct {
 	ID       string
 	App      string           // the client's name; it was chosen by whoever registered it and is not to be trusted as markup
-	Redirect string           // where the answer goes; pages only need it for the Content-Security-Policy
+	Redirect string           // where the answer goes
+	Known    time.Time        // since when the practice has known the app; zero if it can't be said
 	Launch   *state.Launch    // of an EHR launch, else nil
 	Sections []access.Section // what the clinical scopes amount to (access.Scopes.Sections)
 	Patient  bool             // some scope needs a patient: any patient/ scope, or launch/patient
@@ -46,6 +49,8 @@ type Decision struct {
 
 // People tells who may act for whom. What it answers is already bounded by what that account may see.
 type People interface {
+	// Name is what the account's person is called; the account's own name if the record has none.
+	Name(ctx context.Context, account state.Account) (string, error)
 	// Roles are those in which an account may use apps now: the patient herself, those she is proxy for, her work.
 	Roles(ctx context.Context, account state.Account) ([]Role, error)
 	// Patient is one patient whom the account may see in this role, fhir.NotFound if it may not.
@@ -105,7 +110,14 @@ type Accounts interface {
 	Account(ctx context.Context, name string) (state.Account, error)
 	Client(ctx context.Context, id string) (state.Client, error)
 	// SignIn begins a session; the cookie's value is known to the browser alone.
-	SignIn(ctx context.Context, account state.Account) (cookie string, session state.Session, err error)
+	SignIn(ctx context.Context, account state.Account, methods ...string) (cookie string, session state.Session, err error)
+	// SignInHalf begins one that waits for the second step, and Half is it; the others are that step (state.Second).
+	SignInHalf(ctx context.Context, account state.Account) (cookie string, session state.Session, err error)
+	Half(ctx context.Context, cookie string) (state.Session, error)
+	OfferSecond(ctx context.Context, session state.Session, service string) (*otp.Key, error)
+	ConfirmSecond(ctx context.Context, session state.Session, code string) (recovery []string, err error)
+	PassSecond(ctx context.Context, name, code string) error
+	RemoveSecond(ctx context.Context, name string) error
 	Session(ctx context.Context, cookie string) (state.Session, error)
 	SignOut(ctx context.Context, cookie string) error
 	Approval(ctx context.Context, id string) (state.Approval, error)

@@ -25,6 +25,11 @@ func harden(h http.Header, redirect string) {
 	h.Set("Pragma", "no-cache")
 }
 
+// allowScript lets a page run the scripts that are served here. What harden refuses stays refused: none in the page itself, none from elsewhere.
+func allowScript(h http.Header) {
+	h.Set("Content-Security-Policy", h.Get("Content-Security-Policy")+"; script-src 'self'")
+}
+
 // origin is a redirect URI as a source expression (CSP level 3, 2.3.1): the origin of a web address, the scheme of a native app's. It is
 // "" for what could not stand in the header.
 func origin(redirect string) string {

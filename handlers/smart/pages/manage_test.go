@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"frontdesk/fhir/access"
+	"frontdesk/fhir/search"
+	"frontdesk/fhir/spec"
 	"frontdesk/handlers/smart/state"
 )
 
@@ -77,14 +79,21 @@ func TestStoppingAnAppIsAtOnceAndOnlyOnesOwn(t *testing.T) {
 // A2: what an app may see and do is told alike where it is allowed and where it is listed: what was asked for, as far as the practice has it open.
 func TestA2_TheListShowsWhatTheConsentPageShowed(t *testing.T) {
 	w := newWorld()
-	w.asked["r1"].Sections = []access.Section{section("results", "Test results", "", "view and change"), section("prescriptions", "Medicines", "", "view and change"),
-		section("messages", "Messages", "", "view")}
+	r, err := spec.Load()
+	if err != nil {
+		t.Fatal(err)
+	}
+	asked, err := access.ParseScopes(r, "patient/*.cruds", search.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.asked["r1"].Sections = asked.Sections(r)
 	w.roles["ann"][0].Open = map[string]access.Level{"results": access.CanView, "prescriptions": access.Manage, "messages": access.None}
 	w.approvals = []state.Approval{{ID: "1", Client: "a", Account: "ann", Person: "Patient/ann", Patient: "ann"}}
 	b := w.browse(t, func(o *Options) { o.Sections = func(string) []access.Section { return w.asked["r1"].Sections } })
 	b.signIn("ann")
 	for _, path := range []string{"/auth/consent?request=r1", "/auth/manage"} {
-		b.Get(path).Is(http.StatusOK).Says("Test results: view", "Medicines: view and change").Hides("Test results: view and change", "Messages")
+		b.Get(path).Is(http.StatusOK).Says("Test results: view", "Prescriptions: view and change").Hides("Test results: view and change", "Messages:")
 	}
 }
 

@@ -28,6 +28,8 @@ type Options struct {
 	// Audit notes who signed in or out and whose access was taken away; nil: nobody does. What it can't note doesn't happen.
 	Audit    func(context.Context, audit.Event) error
 	Upstream *Upstream // nil: passwords only
+	// StaffSecond has staff take a second step when they sign in with a password. Others may set one up.
+	StaffSecond bool
 	// Check judges what an app would send (client_id, redirect_uri, scope, its time), for the self-check page; nil: there is none. Issuer and
 	// Base are shown there.
 	Check        func(ctx context.Context, client, redirect, scope, at string) ([]Finding, error)
@@ -71,14 +73,18 @@ func New(o Options) *Pages {
 	}
 	p := &Pages{Options: o, cookies: Cookies{Secure: o.Secure}}
 	p.routes = map[string]route{
-		"/sign-in":       {p.showSignIn, p.signIn},
-		"/sign-out":      {p.signedIn(p.showSignOut), p.signedIn(p.signOut)},
-		"/choose":        {p.asked(p.showRoles), nil},
-		"/patient":       {p.asked(p.showPatientSearch), p.asked(p.findPatient)},
-		"/consent":       {p.asked(p.showConsent), p.asked(p.decide)},
-		"/manage":        {p.signedIn(p.showApps), nil},
-		"/manage/revoke": {nil, p.signedIn(p.revoke)},
-		"/check":         {p.showCheck, nil},
+		"/sign-in":        {p.showSignIn, p.signIn},
+		"/sign-out":       {p.signedIn(p.showSignOut), p.signedIn(p.signOut)},
+		"/choose":         {p.asked(p.showRoles), nil},
+		"/patient":        {p.asked(p.showPatientSearch), p.asked(p.findPatient)},
+		"/consent":        {p.asked(p.showConsent), p.asked(p.decide)},
+		"/manage":         {p.signedIn(p.showApps), nil},
+		"/manage/revoke":  {nil, p.signedIn(p.revoke)},
+		"/check":          {p.showCheck, nil},
+		"/second":         {p.inSecond(false, p.showSecond), p.inSecond(false, p.passSecond)},
+		"/set-up":         {p.inSecond(true, p.showSetUp), p.inSecond(true, p.confirmSecond)},
+		"/set-up/key.png": {p.inSecond(true, p.showKey), nil},
+		"/security":       {p.signedIn(p.showSecurity), p.signedIn(p.endSecond)},
 	}
 	for name := range assets {
 		p.routes["/assets/"+name] = route{get: p.asset}

@@ -89,7 +89,7 @@ func loadAssets() (map[string][]byte, map[string]string) {
 }
 
 // assetTypes are the media types of what is in assets.
-var assetTypes = map[string]string{".css": "text/css; charset=utf-8", ".svg": "image/svg+xml"}
+var assetTypes = map[string]string{".css": "text/css; charset=utf-8", ".js": "text/javascript; charset=utf-8", ".svg": "image/svg+xml"}
 
 // asset serves one of the assets. Their names change with their content, so they may be kept for a year.
 func (p *Pages) asset(w http.ResponseWriter, r *http.Request) {
@@ -118,7 +118,7 @@ func (p *Pages) show(w http.ResponseWriter, r *http.Request, status int, name st
 
 // form is the view of a page of a signed-in person.
 func (v *visitor) form(title string, asked *Asked, data any) view {
-	shown := view{Title: title, Account: v.account.Name, CSRF: v.session.CSRF, Data: data}
+	shown := view{Title: title, Account: v.name, CSRF: v.session.CSRF, Data: data}
 	if asked != nil {
 		shown.Request = asked.ID
 	}

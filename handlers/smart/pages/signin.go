@@ -71,30 +71,39 @@ func (p *Pages) signIn(w http.ResponseWriter, r *http.Request) {
 		p.refuse(w, r, asked, name, err)
 		return
 	}
-	if err := p.note(w, r, audit.Login, identity(account), http.StatusOK); err != nil {
+	if p.needsSecond(account) {
+		p.half(w, r, account)
+		return
+	}
+	if err := p.begin(w, r, account, state.ByPassword); err != nil {
 		p.Fail(w, r, err)
 		return
+	}
+	p.onward(w, r)
+}
+
+// begin begins the session of somebody who has taken every step, and makes the browser known.
+func (p *Pages) begin(w http.ResponseWriter, r *http.Request, account state.Account, methods ...string) error {
+	if err := p.note(w, r, audit.Login, identity(account), http.StatusOK); err != nil {
+		return err
 	}
 	if old := p.cookies.Session(r); old != "" {
 		if err := p.Accounts.SignOut(r.Context(), old); err != nil {
-			p.Fail(w, r, err)
-			return
+			return err
 		}
 	}
-	cookie, _, err := p.Accounts.SignIn(r.Context(), account)
+	cookie, _, err := p.Accounts.SignIn(r.Context(), account, methods...)
 	if err != nil {
-		p.Fail(w, r, err)
-		return
+		return err
 	}
 	browser, err := p.Accounts.Recognise(r.Context(), account, p.cookies.get(r, browserCookie))
 	if err != nil {
-		p.Fail(w, r, err)
-		return
+		return err
 	}
 	p.cookies.set(w, browserCookie, browser, int(state.BrowserLife.Seconds()))
 	p.cookies.SignedIn(w, cookie)
 	p.cookies.set(w, formCookie, "", -1)
-	p.onward(w, r)
+	return nil
 }
 
 // refuse tells that signing in failed, alike whether the account exists, is suspended, or the password is wrong. For the audit, who was
@@ -179,6 +188,7 @@ func (p *Pages) askWhoItIs(w http.ResponseWriter, r *http.Request, asked *Asked,
 		}
 	}
 	shown.Data = form
+	allowScript(w.Header())
 	p.show(w, r, http.StatusOK, "sign-in", shown)
 }
 

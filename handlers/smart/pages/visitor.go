@@ -14,6 +14,8 @@ type visitor struct {
 	cookie  string
 	session state.Session
 	account state.Account
+	name    string // what the person is called
+	half    bool   // the second step is yet to be taken
 }
 
 // visitor is nil if nobody is signed in. Who was suspended since is not signed in any more (P8).
@@ -29,7 +31,8 @@ func (p *Pages) visitor(r *http.Request) (*visitor, error) {
 	v.account.Safer = v.session.Safer
 	switch kind := fhir.KindOf(err); {
 	case err == nil && !v.account.Suspended:
-		return &v, nil
+		v.name, err = p.People.Name(r.Context(), v.account)
+		return &v, err
 	case err == nil || kind == fhir.NotFound || kind == fhir.Unauthenticated:
 		return nil, nil
 	}
@@ -44,6 +47,7 @@ func (p *Pages) signedIn(next func(http.ResponseWriter, *http.Request, *visitor)
 		case err != nil:
 			p.Fail(w, r, err)
 		case v == nil:
+			p.keepTicks(w, r)
 			p.to(w, r, "/sign-in", keep(r, "request"))
 		case r.Method == http.MethodPost && !genuine(r, v.session.CSRF):
 			p.Fail(w, r, forged())

@@ -30,7 +30,7 @@ type practice struct {
 
 const password = "correct horse battery"
 
-func open(t *testing.T) *practice {
+func open(t *testing.T, change ...func(*smart.Options)) *practice {
 	t.Helper()
 	r, err := spec.Load()
 	must(t, err)
@@ -60,7 +60,11 @@ func open(t *testing.T) *practice {
 	must(t, p.state.AddAccount(t.Context(), state.Account{Name: "drlee", Person: "Practitioner/lee"}, password))
 	must(t, p.state.AddClient(t.Context(), state.Client{ID: "diary", Name: "Health Diary", Kind: state.Public, Redirects: []string{"https://app.example/after"},
 		Scopes: "openid fhirUser launch/patient offline_access patient/Observation.rs patient/MedicationRequest.rs patient/Task.cruds"}))
-	server, err = smart.New(smart.Options{Store: st, State: p.state, Base: base, Grant: func(*http.Request) (access.Grant, error) { return access.Grant{}, nil }})
+	o := smart.Options{Store: st, State: p.state, Base: base, Grant: func(*http.Request) (access.Grant, error) { return access.Grant{}, nil }}
+	for _, c := range change {
+		c(&o)
+	}
+	server, err = smart.New(o)
 	must(t, err)
 	return p
 }

@@ -8,6 +8,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/pquerna/otp"
+
 	"frontdesk/fhir"
 	"frontdesk/fhir/access"
 	"frontdesk/fhir/spec"
@@ -100,6 +102,10 @@ func (w *world) Decide(rw http.ResponseWriter, r *http.Request, id string, _ sta
 	http.Redirect(rw, r, to, http.StatusSeeOther)
 }
 
+func (w *world) Name(_ context.Context, a state.Account) (string, error) {
+	return "Real " + a.Name, w.turn()
+}
+
 func (w *world) Roles(_ context.Context, a state.Account) ([]Role, error) {
 	return w.roles[a.Name], w.turn()
 }
@@ -138,6 +144,39 @@ func (w *world) Recognise(context.Context, state.Account, string) (string, error
 	return "known", w.turn()
 }
 
+func (w *world) SignInHalf(_ context.Context, a state.Account) (string, state.Session, error) {
+	w.sessions["half"] = state.Session{Account: a.Name, Subject: a.Subject, Half: true, CSRF: "token of half"}
+	return "half", w.sessions["half"], w.turn()
+}
+
+func (w *world) Half(_ context.Context, cookie string) (state.Session, error) {
+	if s, ok := w.sessions[cookie]; ok && s.Half {
+		return s, w.turn()
+	}
+	return state.Session{}, errAbsent
+}
+
+func (w *world) OfferSecond(context.Context, state.Session, string) (*otp.Key, error) {
+	key, err := otp.NewKeyFromURL("otpauth://totp/x:y?secret=GEZDGNBVGY3TQOJQ&issuer=x")
+	if err == nil {
+		err = w.turn()
+	}
+	return key, err
+}
+
+func (w *world) ConfirmSecond(_ context.Context, _ state.Session, code string) ([]string, error) {
+	return []string{"AAAA-BBBB-CCCC", "DDDD-EEEE-FFFF"}, w.PassSecond(nil, "", code)
+}
+
+func (w *world) PassSecond(_ context.Context, _, code string) error {
+	if code != "123456" {
+		return fhir.Errorf(fhir.Unauthenticated, "", "no")
+	}
+	return w.turn()
+}
+
+func (w *world) RemoveSecond(context.Context, string) error { return w.turn() }
+
 func backwards(s string) string {
 	out := ""
 	for _, r := range s {
@@ -160,7 +199,7 @@ func (w *world) Client(_ context.Context, id string) (state.Client, error) {
 	return state.Client{ID: id, Name: "App " + id}, w.turn()
 }
 
-func (w *world) SignIn(_ context.Context, a state.Account) (string, state.Session, error) {
+func (w *world) SignIn(_ context.Context, a state.Account, _ ...string) (string, state.Session, error) {
 	cookie := fmt.Sprintf("cookie-%d", w.signIns)
 	w.signIns++
 	w.sessions[cookie] = state.Session{Account: a.Name, Since: w.now, CSRF: "token of " + cookie}

@@ -46,6 +46,9 @@ func person(st *fhir.Stored) (pages.Person, error) {
 	return out, nil
 }
 
+// nameless is called who has no name in the record.
+const nameless = "A patient without a name"
+
 // called is the name to call a person by.
 func called(names []humanName) string {
 	slices.SortStableFunc(names, func(a, b humanName) int { return slices.Index(uses, a.Use) - slices.Index(uses, b.Use) })
@@ -58,5 +61,5 @@ func called(names []humanName) string {
 			return full
 		}
 	}
-	return "A patient without a name"
+	return nameless
 }

@@ -3,6 +3,7 @@ package state
 import (
 	"encoding/json"
 	"net/url"
+	"strings"
 	"time"
 )
 
@@ -23,11 +24,16 @@ type Account struct {
 	SaferPassword string `json:"saferPassword,omitempty"`
 	// Safer says that it was that one by which the person signed in. It isn't kept with the account, but with the session.
 	Safer bool `json:"-"`
+	// Second is the second step at sign-in; nil if there is none.
+	Second *Second `json:"second,omitempty"`
 	// Since is when the password was last set.
 	Since time.Time `json:"since,omitzero"`
 	// Generation grows with each new password: sessions of another are over. A number, for clocks are set back.
 	Generation int `json:"generation,omitempty"`
 }
+
+// Staff says whether the account's person is staff of a practice.
+func (a *Account) Staff() bool { return strings.HasPrefix(a.Person, "Practitioner/") }
 
 // People are the references to whom the account's person is: Person, and Related.
 func (a *Account) People() []string { return append([]string{a.Person}, a.Related...) }
@@ -96,6 +102,10 @@ type Session struct {
 	Since      time.Time `json:"since"`                // auth_time
 	Used       time.Time `json:"used"`                 // to within a minute
 	Generation int       `json:"generation,omitempty"` // of the account, when it began
+	// Half says that the second step is yet to be taken: the session opens nothing.
+	Half    bool     `json:"half,omitempty"`
+	Methods []string `json:"methods,omitempty"` // how the person has signed in: amr (RFC 8176)
+	Offer   string   `json:"offer,omitempty"`   // the key of a second step that is being set up, as a URL
 	// Safer says that this is the second sign-in, which opens a reduced view (P9).
 	Safer bool `json:"safer,omitempty"`
 	// CSRF is what forms of this session must send back.
@@ -133,7 +143,8 @@ type Approval struct {
 	Safer    bool      `json:"safer,omitempty"`   // given in the second sign-in: its tokens see the reduced view (P9)
 	Launch   *Launch   `json:"launch,omitempty"`  // for the token response
 	Since    time.Time `json:"since"`
-	Until    time.Time `json:"until,omitzero"` // as the person chose; zero: while it's used
+	Until    time.Time `json:"until,omitzero"`    // as the person chose; zero: while it's used
+	Methods  []string  `json:"methods,omitempty"` // how the person had signed in: amr (RFC 8176)
 }
 
 // Pending is a good authorize request that waits until the person has signed in and answered it.

@@ -7,12 +7,17 @@ import (
 	"frontdesk/fhir"
 )
 
-// SignIn begins the session of an account. The cookie's value is known to the browser alone.
-func (s *Store) SignIn(ctx context.Context, a Account) (cookie string, _ Session, _ error) {
+// SignIn begins the session of an account. The cookie's value is known to the browser alone. methods are how the person has signed in, if that is known.
+func (s *Store) SignIn(ctx context.Context, a Account, methods ...string) (cookie string, _ Session, _ error) {
 	cookie = NewSecret()
+	se := s.newSession(cookie, a)
+	se.Methods = methods
+	return cookie, se, s.Commit(ctx, s.sessions.Put(se.ID, se, se.Since.Add(s.SessionLife), 0))
+}
+
+func (s *Store) newSession(cookie string, a Account) Session {
 	now := s.now().UTC()
-	se := Session{ID: Digest(cookie), Account: a.Name, Subject: a.Subject, Since: now, Used: now, Generation: a.Generation, Safer: a.Safer, CSRF: NewSecret()}
-	return cookie, se, s.Commit(ctx, s.sessions.Put(se.ID, se, now.Add(s.SessionLife), 0))
+	return Session{ID: Digest(cookie), Account: a.Name, Subject: a.Subject, Since: now, Used: now, Generation: a.Generation, Safer: a.Safer, CSRF: NewSecret()}
 }
 
 // Session is the session of a cookie. fhir.NotFound if it has ended, by itself or because the account was suspended, removed or given
@@ -28,7 +33,7 @@ func (s *Store) Session(ctx context.Context, cookie string) (Session, error) {
 	if err != nil {
 		return Session{}, err
 	}
-	if a.Suspended || a.Subject != se.Subject || se.Generation != a.Generation || now.Sub(se.Used) > s.SessionIdle {
+	if se.Half || a.Suspended || a.Subject != se.Subject || se.Generation != a.Generation || now.Sub(se.Used) > s.SessionIdle {
 		return Session{}, s.sessions.missing()
 	}
 	if now.Sub(se.Used) > time.Minute {
