@@ -11,7 +11,7 @@ import (
 
 // Backend keeps resources, their history and their index. It knows nothing of grants or workflow: the Session has done all
 // that. It is safe for concurrent use, and every error is a *fhir.Error. The suites of package conformance hold a Backend to
-// all that is said here. What only some can besides, each says by an interface of its own: Explainer, Watcher, Rememberer, Portable.
+// all that is said here. What only some can besides, each says by an interface of its own: Explainer, Watcher, CachedReads, Portable.
 type Backend interface {
 	// Get is one version of a resource, the current one if key.Version is 0, tombstones included.
 	// fhir.NotFound if there never was such a version.

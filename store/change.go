@@ -127,15 +127,12 @@ func (s *Session) target(ctx context.Context, p *plan) (*fhir.Stored, error) {
 
 // current is what is there, nil if the caller may not know of it. What may be read, but not changed, is forbidden.
 func (s *Session) current(ctx context.Context, p *plan) (*fhir.Stored, error) {
-	st, err := s.stored(ctx, p.key)
-	if st == nil || err != nil {
-		return nil, err
-	}
-	if ok, err := s.reachesNow(ctx, p.interaction(), st); ok || err != nil {
+	st, err := s.visible(ctx, p.interaction(), p.key)
+	if st != nil || err != nil {
 		return st, err
 	}
-	readable, err := s.reachesNow(ctx, access.R, st)
-	if err == nil && readable {
+	readable, err := s.visible(ctx, access.R, p.key)
+	if err == nil && readable != nil {
 		err = s.forbidden(p.key)
 	}
 	return nil, err

@@ -39,6 +39,15 @@ func (s *Session) history(ctx context.Context, scope Scope) (*Page, error) {
 			return nil, err
 		}
 	}
+	if scope.ID != "" && !s.grant.Unbounded(h.interaction) { // each version is judged by what is current too: there are none without that
+		st, err := s.visible(ctx, access.R, fhir.Key{Type: scope.Type, ID: scope.ID})
+		if err != nil {
+			return nil, err
+		}
+		if st == nil {
+			return nil, notFound(fhir.Key{Type: scope.Type, ID: scope.ID})
+		}
+	}
 	h.narrow()
 	page, err := h.page(ctx)
 	if err != nil || scope.ID == "" || len(page.Items) > 0 {

@@ -52,20 +52,18 @@ func (s *Session) read(ctx context.Context, key fhir.Key) (*fhir.Stored, error) 
 			return nil, err
 		}
 	}
-	st, err := s.stored(ctx, key)
+	first := key.Current() // a version is judged by what is current too, and so there is none without that
+	if s.grant.Unbounded(access.R) {
+		first = key
+	}
+	st, err := s.visible(ctx, access.R, first)
+	if st != nil && err == nil && first != key {
+		st, err = s.visibleVersion(ctx, key)
+	}
 	if err != nil {
 		return nil, err
 	}
 	if st == nil {
-		return nil, notFound(key)
-	}
-	judge := s.reaches
-	if key.Version == 0 {
-		judge = s.reachesNow
-	}
-	if ok, err := judge(ctx, access.R, st); err != nil {
-		return nil, err
-	} else if !ok {
 		return nil, notFound(key)
 	}
 	if st.Deleted() {
@@ -92,6 +90,47 @@ func (s *Session) versions(ctx context.Context, keys []fhir.Key) (map[fhir.Key]i
 		there[it.Key.Current()] = it.Key.Version
 	}
 	return there, nil
+}
+
+// visible is what is current of a resource, its tombstone if it was deleted; nil if there is nothing, or nothing with which the grant allows the
+// interaction. For both the database is asked as often: what is in memory is only taken if it may be seen, else how long it takes would tell that
+// others have read it (I2).
+func (s *Session) visible(ctx context.Context, i access.Interaction, key fhir.Key) (*fhir.Stored, error) {
+	if s.grant.Unbounded(i) {
+		return s.stored(ctx, key)
+	}
+	get := s.store.backend.Get
+	if b, ok := s.store.backend.(CachedReads); ok {
+		get = b.GetUncached
+		if st := b.Cached(key); st != nil && ctx.Err() == nil {
+			if ok, err := s.reachesNow(ctx, i, st); ok || err != nil {
+				return st, err
+			}
+		}
+	}
+	st, err := get(ctx, key)
+	switch {
+	case fhir.KindOf(err) == fhir.NotFound && err != nil:
+		return nil, nil
+	case err != nil:
+		return nil, err
+	}
+	if ok, err := s.reachesNow(ctx, i, st); err != nil || !ok {
+		return nil, err
+	}
+	return st, nil
+}
+
+// visibleVersion is a version that may be read, of a resource whose current one may be; nil if there is none.
+func (s *Session) visibleVersion(ctx context.Context, key fhir.Key) (*fhir.Stored, error) {
+	st, err := s.stored(ctx, key)
+	if st == nil || err != nil {
+		return nil, err
+	}
+	if ok, err := s.reaches(ctx, access.R, st); err != nil || !ok {
+		return nil, err
+	}
+	return st, nil
 }
 
 // stored is a version, tombstones included, whoever may see it; nil if it never was.

@@ -1,8 +1,11 @@
 package store
 
 import (
+	"context"
 	"sync"
 	"sync/atomic"
+
+	"frontdesk/fhir"
 )
 
 // Watcher is a Backend that can tell without a read that nothing was written: who asks the same of it on every request need not ask again.
@@ -11,11 +14,13 @@ type Watcher interface {
 	Watch(names ...string) Watch
 }
 
-// Rememberer is a Backend that has what was read lately in memory, so that many Gets cost less than a Find.
-type Rememberer interface {
+// CachedReads is a Backend that has what was read lately in memory, so that many Gets cost less than a Find.
+type CachedReads interface {
 	Backend
-	// Remembers says so.
-	Remembers()
+	// Cached is the current version of a resource, if it is in memory; else nil.
+	Cached(key fhir.Key) *fhir.Stored
+	// GetUncached is Get by asking the database, whatever is in memory.
+	GetUncached(ctx context.Context, key fhir.Key) (*fhir.Stored, error)
 }
 
 // Watch is a number that is another one as soon as a write to what is watched is acknowledged. Take it before you read: while it stays the

@@ -36,15 +36,10 @@ func (b *Backend) Get(ctx context.Context, key fhir.Key) (*fhir.Stored, error) {
 	if key.Version != 0 || b.lock == nil { // beside the process that writes, what is kept would grow old
 		return b.get(ctx, key)
 	}
-	kept, commits := b.recent.get(key)
-	if kept != nil && ctx.Err() == nil {
+	if kept := b.Cached(key); kept != nil && ctx.Err() == nil {
 		return kept, nil
 	}
-	st, err := b.get(ctx, key)
-	if err == nil {
-		b.recent.add(st, commits)
-	}
-	return st, err
+	return b.GetUncached(ctx, key)
 }
 
 // get is Get from the database.

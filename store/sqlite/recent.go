@@ -1,6 +1,7 @@
 package sqlite
 
 import (
+	"context"
 	"iter"
 	"sync"
 
@@ -21,8 +22,24 @@ type recent struct {
 	commits  int64            // so far
 }
 
-// Remembers is store.Rememberer's.
-func (b *Backend) Remembers() {}
+// Cached is store.CachedReads': what is kept of a resource. Beside the process that writes, nothing is.
+func (b *Backend) Cached(key fhir.Key) *fhir.Stored {
+	if key.Version != 0 || b.lock == nil {
+		return nil
+	}
+	kept, _ := b.recent.get(key)
+	return kept
+}
+
+// GetUncached is store.CachedReads'.
+func (b *Backend) GetUncached(ctx context.Context, key fhir.Key) (*fhir.Stored, error) {
+	_, commits := b.recent.get(key)
+	st, err := b.get(ctx, key)
+	if err == nil && key.Version == 0 && b.lock != nil {
+		b.recent.add(st, commits)
+	}
+	return st, err
+}
 
 // How much is kept.
 const (

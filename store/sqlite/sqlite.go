@@ -54,10 +54,10 @@ type Backend struct {
 }
 
 var (
-	_ store.Backend    = (*Backend)(nil)
-	_ store.Explainer  = (*Backend)(nil)
-	_ store.Watcher    = (*Backend)(nil)
-	_ store.Rememberer = (*Backend)(nil)
+	_ store.Backend     = (*Backend)(nil)
+	_ store.Explainer   = (*Backend)(nil)
+	_ store.Watcher     = (*Backend)(nil)
+	_ store.CachedReads = (*Backend)(nil)
 )
 
 // The files in the folder. All records are in DatabaseFile, and while the store is open in the write-ahead log beside it.
