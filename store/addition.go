@@ -96,7 +96,7 @@ func (c *Commit) Permits(ctx context.Context, key fhir.Key) (bool, error) {
 		}
 	}
 	doc := search.Doc{Key: w.Key, Updated: c.Caller.store.options.Now(), Entries: w.Index, Compartments: w.Compartments, Facts: w.Facts}
-	return c.Caller.allows(ctx, how, &image{t: t, doc: doc})
+	return c.Caller.allows(ctx, how, &image{t: t, doc: doc, before: p.Before})
 }
 
 // writing is the place of a resource in Batch.Writes, -1 if the commit doesn't write it.

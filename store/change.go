@@ -24,6 +24,7 @@ type plan struct {
 	after    *fhir.Resource // sent with what the caller wasn't served put back
 	doc      search.Doc     // after as Match sees it
 	unread   bool           // after isn't to be shown
+	blind    bool           // before isn\'t either, nor may any error tell of it
 	found    *fhir.Stored   // what a conditional create found: there is nothing to write
 	same     bool           // what shall be is there already: nothing is written, and no version made
 	recorded int            // the place in Batch.Writes of what is written about it; 0: nothing is

@@ -189,7 +189,7 @@ func (s *Session) attempt(ctx context.Context, w *work) ([]Outcome, error) {
 	}
 	for _, r := range s.store.options.Rules {
 		if err := r.Apply(ctx, &commit); err != nil {
-			return nil, err
+			return nil, told(plans, err)
 		}
 	}
 	if err := s.marks(ctx, &batch, w); err != nil {
@@ -222,12 +222,16 @@ func (s *Session) prepare(ctx context.Context, p *plan, links *linker) error {
 	if p.Action == Delete {
 		return nil
 	}
-	if err := s.made(ctx, p, links); err != nil {
+	blind, err := s.blind(ctx, p)
+	if err != nil {
 		return err
+	}
+	if err := s.made(ctx, p, links); err != nil {
+		return blind(err)
 	}
 	p.doc.Entries = s.store.index(p.t, p.after)
 	p.doc.Compartments = search.Compartments(p.t, p.key.ID, p.doc.Entries)
-	ok, err := s.allows(ctx, p.interaction(), &image{t: p.t, doc: p.doc})
+	ok, err := s.allows(ctx, p.interaction(), &image{t: p.t, doc: p.doc, before: p.before})
 	if err == nil && !ok {
 		err = s.forbidden(p.key)
 	}

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"reflect"
 	"slices"
 
 	"frontdesk/fhir"
@@ -16,6 +17,7 @@ type image struct {
 	t       *spec.Type
 	doc     search.Doc
 	stored  *fhir.Stored // nil for one that shall be
+	before  *fhir.Stored // of one that shall be, what was there; nil if there was nothing
 	indexed bool         // doc.Entries are there
 	settled bool         // doc.Facts are those of today
 }
@@ -48,7 +50,59 @@ func (s *Session) allows(ctx context.Context, i access.Interaction, im *image) (
 	if s.grant.Unbounded(i) {
 		return true, nil
 	}
-	return s.store.holds(ctx, s.grant.Predicate(i, im.t), im)
+	predicate := s.grant.Predicate(i, im.t)
+	if i == access.U {
+		var err error
+		if predicate, err = s.store.onlyAdded(ctx, predicate, im); err != nil {
+			return false, err
+		}
+	}
+	return s.store.holds(ctx, predicate, im)
+}
+
+// onlyAdded is a predicate of what may be changed in which only those references count that the change adds. One that was there, as a link of a
+// Patient to one whom staff don't see, takes the record from nobody: what makes it theirs is judged before and after (A resource that was
+// never so can't come to be changed by it: what is judged of a creation is the whole.)
+func (s *Store) onlyAdded(ctx context.Context, predicate search.Expr, im *image) (search.Expr, error) {
+	var had []search.Entry
+	if im.stored == nil {
+		if im.before == nil || im.before.Deleted() {
+			return predicate, nil
+		}
+		doc, err := s.doc(im.t, im.before)
+		if err != nil {
+			return nil, err
+		}
+		had = doc.Entries
+	}
+	w := &world{ctx: ctx, store: s}
+	var judge func(e search.Expr) search.Expr
+	all := func(es []search.Expr) []search.Expr {
+		out := make([]search.Expr, len(es))
+		for i, e := range es {
+			out[i] = judge(e)
+		}
+		return out
+	}
+	judge = func(e search.Expr) search.Expr {
+		switch e := e.(type) {
+		case search.And:
+			return search.And(all(e))
+		case search.Or:
+			return search.Or(all(e))
+		case search.Only:
+			if im.stored != nil {
+				return always
+			}
+			added := im.doc
+			added.Entries = slices.DeleteFunc(slices.Clone(im.doc.Entries), func(now search.Entry) bool {
+				return now.Param == e.Param && slices.ContainsFunc(had, func(was search.Entry) bool { return was.Param == now.Param && reflect.DeepEqual(was.Value, now.Value) })
+			})
+			return truth(search.Match(e, &added, w))
+		}
+		return e
+	}
+	return judge(predicate), w.err
 }
 
 // holds says whether a predicate is true of an image.

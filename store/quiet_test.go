@@ -2,6 +2,7 @@ package store_test
 
 import (
 	"log/slog"
+	"slices"
 	"strings"
 	"testing"
 
@@ -56,4 +57,25 @@ func TestCostTellsNoCount(t *testing.T) {
 	if strings.Contains(err.Error(), "about") {
 		t.Errorf("a patient is told how much there is: %v", err)
 	}
+}
+
+// D6: who may change and not read is told the same of whatever is wrong, and can't ask by a patch what is there.
+func TestD6_WhoCantReadIsToldNothingOfWhatIsThere(t *testing.T) {
+	on(t, store.Options{}, func(t *testing.T, k *kit) {
+		surgery(k)
+		blind := k.as(access.Record("a", access.U))
+		var told []string
+		for _, patch := range []string{
+			`[{"op":"copy","from":"/code/coding/0/code","path":"/status"}]`, `[{"op":"test","path":"/status","value":"final"}]`,
+			`[{"op":"te\u0073t","path":"/status","value":"final"}]`, `[{"op":"move","from":"/code/text","path":"/status"}]`,
+			`[{"op":"remove","path":"/never"}]`, `[{"op":"add","path":"/status","value":"never"}]`, `[{"op":"remove","path":"/status"}]`,
+		} {
+			_, err := blind.Write(t.Context(), store.Change{Action: store.Patch, Key: fhir.Key{Type: "Observation", ID: "oa"}, Patch: []byte(patch)})
+			fails(t, patch, err, fhir.Unprocessable)
+			told = append(told, err.Error())
+		}
+		if slices.Sort(told); len(slices.Compact(told)) != 1 {
+			t.Errorf("it is told: %q", told)
+		}
+	})
 }

@@ -112,3 +112,22 @@ func TestD16_WhoAcceptsNeedsTheRightToWriteWhatThatMakes(t *testing.T) {
 		doc.is(http.StatusOK, doc.patch(task, to("accepted")))
 	})
 }
+
+// D2: a link to a patient whom staff don't see takes the record from nobody.
+func TestD2_ALinkToAnotherTakesTheRecordFromNobody(t *testing.T) {
+	on(t, func(p *practice) {
+		doc := p.staff()
+		for _, other := range []string{"nobody", "eve"} {
+			ehr := p.ehr()
+			ehr.is(http.StatusOK, ehr.put("/Patient/ann", p.with(patient("ann", "north"), map[string]any{
+				"link": []any{map[string]any{"type": "seealso", "other": map[string]any{"reference": "Patient/" + other}}}})))
+			doc.is(http.StatusOK, doc.post("/Patient/ann/$online-access", `{"resourceType":"Parameters","parameter":[{"name":"suspended","valueBoolean":false}]}`))
+			doc.is(http.StatusOK, doc.patch("/Patient/ann", `[{"op":"add","path":"/gender","value":"female"}]`))
+			for _, more := range []string{"nobody-else", "eve-too"} {
+				doc.is(http.StatusForbidden, doc.patch("/Patient/ann", `[{"op":"add","path":"/link/-","value":{"type":"seealso","other":{"reference":"Patient/`+more+`"}}}]`))
+			}
+			doc.is(http.StatusForbidden, doc.patch("/Patient/ann", `[{"op":"replace","path":"/managingOrganization/reference","value":"Organization/south"}]`))
+			doc.is(http.StatusOK, doc.patch("/Patient/ann", `[{"op":"remove","path":"/link"}]`))
+		}
+	})
+}
