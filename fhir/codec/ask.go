@@ -12,15 +12,15 @@ type question struct {
 	asks       []constraint
 }
 
-// The steps that may be spent on what is asked of a document: some, and more for each byte that it has. A StructureDefinition of 500
-// elements takes 2 million.
+// The steps that may be spent on what is asked of a document: some, and more for each byte that it has. A
+// StructureDefinition of 500 elements takes 2 million.
 const (
 	freeSteps = 20_000_000
 	byteSteps = 20
 )
 
-// ask evaluates what was noted while a resource was read, which begins at a place of out. Few types have such constraints, so the
-// resource's JSON is read once more for these only.
+// ask evaluates what was noted while a resource was read, which begins at a place of out. Few types have such
+// constraints, so the resource's JSON is read once more for these only.
 func (d *decoder) ask(at int) bool {
 	if len(d.scope.asked) == 0 || d.broken || d.full {
 		return true

@@ -8,8 +8,8 @@ import (
 	"frontdesk/fhir/model"
 )
 
-// bindings are the rules of elements that must have a code of a value set (R4 terminologies 4.1.5.1): Codings and CodeableConcepts. A
-// code's own are checked where it is read.
+// bindings are the rules of elements that must have a code of a value set (R4 terminologies 4.1.5.1): Codings and
+// CodeableConcepts. A code's own are checked where it is read.
 func bindings(p *plan, of *model.Type) (rules []rule) {
 	for _, e := range of.Elements {
 		if e.Binding == nil || e.Binding.Lists == nil {

@@ -6,7 +6,8 @@ import (
 	"frontdesk/fhir/path"
 )
 
-// compile gives the condition of a constraint; ok is false if it says more than a condition can, and is left to evaluate.
+// compile gives the condition of a constraint; ok is false if it says more than a condition can, and is left to
+// evaluate.
 func compile(p *plan, n *path.Node) (out condition, ok bool) {
 	return compiler{plan: p, root: p}.condition(n)
 }

@@ -16,8 +16,8 @@ type constraint struct {
 	asks    *path.Expression // asked when the resource has been read, if holds is nil
 }
 
-// byHand are the constraints that rules of their own check (rules.go, bundlerules.go, package narrative), and those that what is read
-// can't break: a SimpleQuantity has no comparator to begin with.
+// byHand are the constraints that rules of their own check (rules.go, bundlerules.go, package narrative), and those
+// that what is read can't break: a SimpleQuantity has no comparator to begin with.
 var byHand = map[string]bool{"ext-1": true, "ref-1": true, "per-1": true, "rng-2": true, "bdl-1": true, "bdl-2": true, "bdl-3": true,
 	"bdl-4": true, "bdl-5": true, "bdl-7": true, "bdl-8": true, "bdl-11": true, "bdl-12": true, "txt-1": true, "txt-2": true}
 
@@ -61,8 +61,8 @@ func (d *decoder) breaks(expression, object string, c constraint) bool {
 	return d.faultAt(expression, codeInvariant, "%s breaks a rule of R4: %s", object, c.Says)
 }
 
-// invariants are the rules that a type's constraints are: those that compile are checked when the object has been read, and for the
-// others it is noted.
+// invariants are the rules that a type's constraints are: those that compile are checked when the object has been
+// read, and for the others it is noted.
 func invariants(p *plan, of *model.Type) []rule {
 	var rules []rule
 	var asked []constraint

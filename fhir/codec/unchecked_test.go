@@ -6,8 +6,8 @@ import (
 	"frontdesk/fhir/model"
 )
 
-// TestB16_AllConstraintsOfR4AreChecked holds that none of R4's constraints is left out, and which need more than conditions: they cost
-// a second reading of the resource, so types that are written often must have none.
+// TestB16_AllConstraintsOfR4AreChecked holds that none of R4's constraints is left out, and which need more than
+// conditions: they cost a second reading of the resource, so types that are written often must have none.
 func TestB16_AllConstraintsOfR4AreChecked(t *testing.T) {
 	compiled, asked, hand := 0, map[string]bool{}, 0
 	for of := range model.R4().Types {

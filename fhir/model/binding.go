@@ -10,8 +10,9 @@ import (
 type Binding struct {
 	Strength string // required, extensible, preferred or example
 	ValueSet string // its canonical URL, without the version
-	// Lists are the codes of the value set by their code systems, of a required binding of Codings and CodeableConcepts whose codes
-	// can be listed; else nil. The codes of a required binding of a code are in its Type.
+	// Lists are the codes of the value set by their code systems, of a required binding of Codings and
+	// CodeableConcepts whose codes can be listed; else nil. The codes of a required binding of a code are in its
+	// Type.
 	Lists []CodeList
 }
 
@@ -26,8 +27,8 @@ func (b *Binding) Has(system, code string) bool {
 	return slices.ContainsFunc(b.Lists, func(l CodeList) bool { return l.System == system && slices.Contains(l.Codes, code) })
 }
 
-// The bindings of R4's elements, and the codes of those value sets that a Coding or CodeableConcept must have a code of, both by
-// fhir/spec/internal/distil.
+// The bindings of R4's elements, and the codes of those value sets that a Coding or CodeableConcept must have a code
+// of, both by fhir/spec/internal/distil.
 var (
 	//go:embed bindings.tsv
 	bindingRows string

@@ -10,7 +10,8 @@ import (
 	apb "github.com/google/fhir/go/proto/google/fhir/proto/annotations_go_proto"
 )
 
-// codesOf are the codes of a message that google/fhir makes of a required binding; nil if its value is text, as of MIME types.
+// codesOf are the codes of a message that google/fhir makes of a required binding; nil if its value is text, as of
+// MIME types.
 func codesOf(d protoreflect.MessageDescriptor) []Code {
 	value := d.Fields().ByName("value")
 	if value == nil || value.Enum() == nil {

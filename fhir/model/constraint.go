@@ -12,9 +12,9 @@ type Constraint struct {
 	Text string // the FHIRPath
 }
 
-// constraintRows are R4's constraints that must hold, by fhir/spec/internal/distil: the element's path, the key, the words for people,
-// the FHIRPath. google/fhir's annotations lack some of them, and all of their keys. Those of every element and resource (ele-1,
-// dom-2 and so on) are not among them.
+// constraintRows are R4's constraints that must hold, by fhir/spec/internal/distil: the element's path, the key, the
+// words for people, the FHIRPath. google/fhir's annotations lack some of them, and all of their keys. Those of every
+// element and resource (ele-1, dom-2 and so on) are not among them.
 //
 //go:embed constraints.tsv
 var constraintRows string

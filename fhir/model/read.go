@@ -62,7 +62,8 @@ func newType(name string, k Kind) *Type {
 // Type is the type of a name, as "Patient", "string" or "Patient.contact"; nil if R4 has none.
 func (m *Model) Type(name string) *Type { return m.types[name] }
 
-// Of is the type whose values are google/fhir's messages of the kind; nil if it is another's message. An Any is Resource.
+// Of is the type whose values are google/fhir's messages of the kind; nil if it is another's message. An Any is
+// Resource.
 func (m *Model) Of(d protoreflect.MessageDescriptor) *Type { return m.messages[d.FullName()] }
 
 // Resource is the resource type of a name; nil if R4 has none.
@@ -88,7 +89,8 @@ func (m *Model) Types(yield func(*Type) bool) {
 // Holder is ContainedResource's field for a resource type.
 func (m *Model) Holder(resource string) protoreflect.FieldDescriptor { return m.holders[resource] }
 
-// ReferenceID is Reference's field for the id of a resource type: google/fhir has one for each. It is nil if there is none.
+// ReferenceID is Reference's field for the id of a resource type: google/fhir has one for each. It is nil if there is
+// none.
 func (m *Model) ReferenceID(resource string) protoreflect.FieldDescriptor { return m.refers[resource] }
 
 // typeOf is the type of a message, read on first sight. path is where that was, for what has no other name.
@@ -129,7 +131,8 @@ func (m *Model) typeOf(d protoreflect.MessageDescriptor, path string) *Type {
 	return t
 }
 
-// holds says whether a field is an element. The others are how a message holds a primitive's value, and what a reference points at.
+// holds says whether a field is an element. The others are how a message holds a primitive's value, and what a
+// reference points at.
 func (t *Type) holds(fd protoreflect.FieldDescriptor) bool {
 	switch {
 	case t.Kind == Primitive:

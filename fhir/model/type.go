@@ -16,13 +16,14 @@ const (
 
 // Type is a type of R4.
 type Type struct {
-	// Name is R4's: "Patient", "HumanName", "dateTime", "Patient.contact". Each code of a required binding has a Type of its
-	// own, and all are named "code".
+	// Name is R4's: "Patient", "HumanName", "dateTime", "Patient.contact". Each code of a required binding has a Type
+	// of its own, and all are named "code".
 	Name string
 	Kind Kind
 	// Base is the type that it specializes: Age has Quantity, code has string. It is nil of Resource and Element.
 	Base *Type
-	// Descriptor is that of the google/fhir message: nil of types that are only bases. ContainedResource and Any stand for Resource.
+	// Descriptor is that of the google/fhir message: nil of types that are only bases. ContainedResource and Any
+	// stand for Resource.
 	Descriptor protoreflect.MessageDescriptor
 	// Elements are in R4's order. Those of a primitive are its id and extension.
 	Elements []*Element

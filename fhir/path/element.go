@@ -23,8 +23,8 @@ type Element struct {
 	kids []*Element
 }
 
-// NewResource reads a resource of R4, in JSON, to evaluate expressions on it. It is more patient than the decoder: what R4 doesn't
-// know is left aside. The elements' places are those in the JSON given.
+// NewResource reads a resource of R4, in JSON, to evaluate expressions on it. It is more patient than the decoder:
+// what R4 doesn't know is left aside. The elements' places are those in the JSON given.
 func NewResource(json []byte) (*Element, error) {
 	v, err := parseJSON(json)
 	if err != nil {
@@ -55,7 +55,8 @@ func typeOf(v *value) *model.Type {
 	return model.R4().Resource(name.text)
 }
 
-// Place is where the value stands in the JSON that the root was made from: of a primitive that has extensions only, where these do.
+// Place is where the value stands in the JSON that the root was made from: of a primitive that has extensions only,
+// where these do.
 func (e *Element) Place() (start, end int) {
 	if e.value == nil {
 		return e.extra.start, e.extra.end
@@ -83,7 +84,8 @@ func (e *Element) Path() string {
 	return path
 }
 
-// Pointer is the element's place in the JSON (RFC 6901): /name/0/given/1. What is within a primitive is under its "_" key.
+// Pointer is the element's place in the JSON (RFC 6901): /name/0/given/1. What is within a primitive is under its "_"
+// key.
 func (e *Element) Pointer() string { return e.pointer(e.value == nil && e.extra != nil) }
 
 // pointer is that of the value, or of what stands beside it.
@@ -171,7 +173,8 @@ func (e *Element) Named(name string) []*Element {
 	return all[first:]
 }
 
-// add makes the children of one JSON member. A primitive's "_" member is read with the member, or for itself if there is none.
+// add makes the children of one JSON member. A primitive's "_" member is read with the member, or for itself if there
+// is none.
 func (e *Element) add(of *value, m member) {
 	key, under := strings.CutPrefix(m.key, "_")
 	if under && of.get(key) != nil || m.key == "resourceType" {

@@ -105,7 +105,8 @@ func (v Value) composed() bool {
 	return v.Element != nil && v.Element.value != nil && v.Element.value.kind == '{'
 }
 
-// alike converts what is converted without being asked: integers to decimals, and both to quantities (FHIRPath 2.0, 5.5).
+// alike converts what is converted without being asked: integers to decimals, and both to quantities (FHIRPath 2.0,
+// 5.5).
 func alike(x, y any) (any, any) {
 	x, y = decimal(x), decimal(y)
 	if q, ok := x.(system.Quantity); ok {
@@ -240,7 +241,8 @@ func writeKey(b *strings.Builder, e *Element) {
 	b.WriteByte('}')
 }
 
-// compare says which value is less, by cmp's results; known is false where that can't be told, ok if they can't be compared at all.
+// compare says which value is less, by cmp's results; known is false where that can't be told, ok if they can't be
+// compared at all.
 func compare(a, b Value) (order int, known, ok bool) {
 	x, y := alike(a.System(), b.System())
 	switch x := x.(type) {

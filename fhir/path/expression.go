@@ -17,12 +17,14 @@ type Expression struct {
 type Env struct {
 	// Now is what now(), today() and timeOfDay() tell; the time of the evaluation if it is zero.
 	Now time.Time
-	// Variables are given by name, without the %. %context, %resource, %rootResource, %ucum, %sct, %loinc, %vs-… and %ext-… are there
-	// without being given.
+	// Variables are given by name, without the %. %context, %resource, %rootResource, %ucum, %sct, %loinc, %vs-… and
+	// %ext-… are there without being given.
 	Variables map[string]Collection
-	// Resolve finds what a reference points at, beyond what is contained and what is in the same Bundle; nil for nothing.
+	// Resolve finds what a reference points at, beyond what is contained and what is in the same Bundle; nil for
+	// nothing.
 	Resolve func(reference string) *Element
-	// MemberOf says whether a code, Coding or CodeableConcept is in a value set; known is false if that can't be told. It may be nil.
+	// MemberOf says whether a code, Coding or CodeableConcept is in a value set; known is false if that can't be
+	// told. It may be nil.
 	MemberOf func(v Value, valueSet string) (in, known bool)
 	// ConformsTo says whether an element conforms to a profile. It may be nil; R4's own types are known without it.
 	ConformsTo func(e *Element, profile string) (conforms, known bool)
@@ -32,8 +34,8 @@ type Env struct {
 	Steps int
 	// Budget bounds the work of several evaluations together: it is what is left of their steps. It may be nil.
 	Budget *int
-	// Filtering lets as() drop what is of another type where there are several values, as R4's own expressions expect, and not only
-	// ofType().
+	// Filtering lets as() drop what is of another type where there are several values, as R4's own expressions
+	// expect, and not only ofType().
 	Filtering bool
 }
 
@@ -46,8 +48,8 @@ type Check uint8
 // Ordered refuses to ask for the first, or the next, of what has no order, as of children().
 const Ordered Check = 1
 
-// Compile reads an expression. If the type it will be asked of is given, its elements are checked too, as far as they can be: what
-// can't be there is an error (FHIRPath 2.0, 11).
+// Compile reads an expression. If the type it will be asked of is given, its elements are checked too, as far as they
+// can be: what can't be there is an error (FHIRPath 2.0, 11).
 func Compile(src string, t *model.Type, more ...Check) (*Expression, error) {
 	n, err := Parse(src)
 	if err != nil {

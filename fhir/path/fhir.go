@@ -108,7 +108,8 @@ func resolve(r *run, _ *Node, _ *frame, in Collection) (out Collection) {
 	return out
 }
 
-// find is what a reference from an element points at: something contained, an entry of the same Bundle, or what Env.Resolve knows.
+// find is what a reference from an element points at: something contained, an entry of the same Bundle, or what
+// Env.Resolve knows.
 func (r *run) find(from *Element, to string) *Element {
 	if from == nil {
 		from = r.context

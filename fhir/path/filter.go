@@ -167,7 +167,8 @@ func aggregate(r *run, n *Node, f *frame, in Collection) Collection {
 	return total
 }
 
-// sorted orders by the keys that are its arguments: backwards by one with a minus in front. What has no key comes first.
+// sorted orders by the keys that are its arguments: backwards by one with a minus in front. What has no key comes
+// first.
 func sorted(r *run, n *Node, f *frame, in Collection) Collection {
 	type row struct {
 		v    Value

@@ -9,8 +9,8 @@ import (
 	"frontdesk/fhir/path"
 )
 
-// FuzzExpression: whatever is sent as an expression is read or refused, and what is read is evaluated within its bounds. An error is
-// always an *path.Error.
+// FuzzExpression: whatever is sent as an expression is read or refused, and what is read is evaluated within its
+// bounds. An error is always an *path.Error.
 func FuzzExpression(f *testing.F) {
 	for _, seed := range []string{
 		"name.where(use = 'official').given.first() & ' ' & %ucum", "descendants().descendants().count()",

@@ -2,8 +2,8 @@ package path
 
 import "frontdesk/fhir/path/system"
 
-// The functions here take the one value that an argument or an input must be (FHIRPath 2.0, 4.5: singleton evaluation). They fail
-// if there are several, or it is of another type; ok is false if there is none.
+// The functions here take the one value that an argument or an input must be (FHIRPath 2.0, 4.5: singleton
+// evaluation). They fail if there are several, or it is of another type; ok is false if there is none.
 
 func (r *run) single(n *Node, c Collection) (v Value, ok bool) {
 	if len(c) > 1 {

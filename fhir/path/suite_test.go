@@ -40,7 +40,8 @@ type suiteTest struct {
 // corpusFolder holds the suite beside the repository, which doesn't carry it.
 const corpusFolder = "../../../shared/corpus/fhirpath"
 
-// TestHL7 runs the suite. Those that don't pass, and why, are listed in testdata/suite.txt, which says no more and no less.
+// TestHL7 runs the suite. Those that don't pass, and why, are listed in testdata/suite.txt, which says no more and no
+// less.
 func TestHL7(t *testing.T) {
 	text, err := os.ReadFile(filepath.Join(corpusFolder, "tests-fhir-r4.xml"))
 	if err != nil {

@@ -7,8 +7,8 @@ import (
 	"frontdesk/fhir/path/system"
 )
 
-// Value is one item of a collection: an element, or what was computed: a bool, an int64, a string, a system.Decimal, Moment or
-// Quantity.
+// Value is one item of a collection: an element, or what was computed: a bool, an int64, a string, a system.Decimal,
+// Moment or Quantity.
 type Value struct {
 	Element *Element
 	system  any

@@ -2,8 +2,8 @@
 // start into a Registry. A new type or parameter is a row there, never Go (I5). Expressions are compiled here to
 // steps over google/fhir messages; what a row means to a query is package search's business.
 //
-// An expression goes through lex.go and parse.go to a syntax tree, through compile.go and where.go to paths, which
-// steps.go walks. define.go makes Params of Definitions, branch.go finds those that need no index of their own. The
-// tables types, params, compartments and summary come from HL7's definitions by internal/distil; own, practice and
-// unsupported are written by hand.
+// An expression goes through fhir/path's parser, through compile.go and where.go to routes over fhir/model's types,
+// which steps.go walks. define.go makes Params of Definitions, branch.go finds those that need no index of their own.
+// The tables types, params, compartments and summary come from HL7's definitions by internal/distil; own, practice
+// and unsupported are written by hand.
 package spec

@@ -30,8 +30,8 @@ func (r route) identifies() bool {
 	return r.choice.As("Identifier") != nil
 }
 
-// suits says whether elements of type t can be searched by a parameter of the kind. A nil t is an open choice. There are words in
-// a narrative, and in a resource as a whole.
+// suits says whether elements of type t can be searched by a parameter of the kind. A nil t is an open choice. There
+// are words in a narrative, and in a resource as a whole.
 func suits(k Kind, t *model.Type) bool {
 	return t == nil || k == Composite || k == Prose && t.Kind == model.Resource || slices.Contains(carriers[k], t.Name)
 }

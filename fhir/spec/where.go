@@ -9,8 +9,8 @@ import (
 	"frontdesk/fhir/path"
 )
 
-// conditions compiles a boolean expression about the element at the end of a path: "resolve() is T", "x = 'code'", "x != true",
-// "x.exists()", and these joined by "and".
+// conditions compiles a boolean expression about the element at the end of a path: "resolve() is T", "x = 'code'", "x
+// != true", "x.exists()", and these joined by "and".
 func (c *compiler) conditions(cur *route, n *path.Node) ([]condition, error) {
 	if binary(n, "and") {
 		left, err := c.conditions(cur, n.Args[0])

@@ -6,9 +6,9 @@ const (
 	mostDigits    = 31
 )
 
-// Boundary is the least, or the greatest, number that is written so when it is rounded, to so many digits (8 if they are -1). Of what
-// is cut off, a low one goes towards zero and a high one is rounded, and those of negative numbers are the other way round, as HL7's
-// tests have it.
+// Boundary is the least, or the greatest, number that is written so when it is rounded, to so many digits (8 if they
+// are -1). Of what is cut off, a low one goes towards zero and a high one is rounded, and those of negative numbers
+// are the other way round, as HL7's tests have it.
 func (d Decimal) Boundary(digits int, high bool) (Decimal, bool) {
 	if digits < 0 {
 		digits = defaultDigits
@@ -49,9 +49,9 @@ func (m Moment) Digits() int {
 	return n
 }
 
-// Boundary is the first, or the last, moment within this one, with so many digits (8 of a date, 17 of a dateTime and 9 of a time if
-// they are -1). Where the offset isn't known it is the one by which the moment is earliest, or latest. A dateTime of an hour is one of
-// its first minute, as R4 has no hours without minutes.
+// Boundary is the first, or the last, moment within this one, with so many digits (8 of a date, 17 of a dateTime and
+// 9 of a time if they are -1). Where the offset isn't known it is the one by which the moment is earliest, or latest.
+// A dateTime of an hour is one of its first minute, as R4 has no hours without minutes.
 func (m Moment) Boundary(digits int, high bool) (Moment, bool) {
 	if digits < 0 {
 		digits = map[MomentKind]int{Date: 8, DateTime: 17, Time: 9}[m.Kind]

@@ -2,7 +2,8 @@ package system
 
 import "strings"
 
-// days counts the days since 1970 of the proleptic Gregorian calendar, with years that begin in March so that a leap day ends one.
+// days counts the days since 1970 of the proleptic Gregorian calendar, with years that begin in March so that a leap
+// day ends one.
 func (m *Moment) days() int {
 	year, month := m.at[0], m.at[1]
 	if month <= 2 {
@@ -67,8 +68,8 @@ func IsDuration(word string) bool {
 	return durations[strings.TrimSuffix(word, "s")] != 0 && !strings.HasSuffix(word, "ss")
 }
 
-// Add adds a duration, or takes it away; a part of one that the moment isn't precise enough for counts for nothing (FHIRPath 2.0,
-// 6.6.7). It is not ok if the quantity is no such duration, or leads out of the years 1 to 9999.
+// Add adds a duration, or takes it away; a part of one that the moment isn't precise enough for counts for nothing
+// (FHIRPath 2.0, 6.6.7). It is not ok if the quantity is no such duration, or leads out of the years 1 to 9999.
 func (m Moment) Add(q Quantity, times int) (Moment, bool) {
 	unit := definite[q.Unit]
 	if q.Calendar {

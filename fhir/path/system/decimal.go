@@ -23,7 +23,8 @@ var ErrTooLong = errors.New("the number has too many digits")
 
 var number = regexp.MustCompile(`^[+-]?\d+(\.\d+)?([eE][+-]?\d+)?$`)
 
-// ParseDecimal reads digits with an optional sign, point and exponent; ok is false for anything else, and beyond 400 digits.
+// ParseDecimal reads digits with an optional sign, point and exponent; ok is false for anything else, and beyond 400
+// digits.
 func ParseDecimal(s string) (d Decimal, ok bool) {
 	if len(s) > maxDigits || !number.MatchString(s) {
 		return d, false

@@ -39,8 +39,8 @@ type Moment struct {
 	offset    int  // from UTC in minutes
 }
 
-// ParseMoment reads a date, a dateTime or a time as FHIRPath writes it, without its @ and T in front; of dateTimes the time may
-// lack minutes and seconds, of all what is less precise may end early. A dateTime "2015T" is one too.
+// ParseMoment reads a date, a dateTime or a time as FHIRPath writes it, without its @ and T in front; of dateTimes
+// the time may lack minutes and seconds, of all what is less precise may end early. A dateTime "2015T" is one too.
 func ParseMoment(k MomentKind, s string) (m Moment, ok bool) {
 	m = Moment{Kind: k, at: [6]int{1, 1, 1}}
 	if k == Time {
@@ -189,8 +189,8 @@ func (m Moment) As(k MomentKind) (Moment, bool) {
 	return m, true
 }
 
-// Compare says which is earlier, by cmp's results. It isn't known if they are equal as far as both are given, and one is given
-// further (FHIRPath 2.0, 6.2). A time without an offset is taken for UTC where the other has one.
+// Compare says which is earlier, by cmp's results. It isn't known if they are equal as far as both are given, and one
+// is given further (FHIRPath 2.0, 6.2). A time without an offset is taken for UTC where the other has one.
 func (m Moment) Compare(n Moment) (order int, known bool) {
 	if (m.Kind == Time) != (n.Kind == Time) {
 		return 0, false

@@ -34,7 +34,8 @@ func (q Quantity) String() string {
 	return q.Value.String() + " '" + strings.ReplaceAll(q.Unit, "'", `\'`) + "'"
 }
 
-// in is the unit's factor and dimension. Calendar years and months are of a dimension each: how long they are isn't known.
+// in is the unit's factor and dimension. Calendar years and months are of a dimension each: how long they are isn't
+// known.
 func (q Quantity) in() (unit, bool) {
 	if !q.Calendar {
 		return parseUnit(q.Unit)
@@ -87,8 +88,8 @@ func (q Quantity) indefinite(r Quantity) bool {
 	return false
 }
 
-// Equal says whether both are the same amount; it isn't known of a calendar year and 1 'a' (FHIRPath 2.0, 6.1.1), nor of units
-// that can't be compared.
+// Equal says whether both are the same amount; it isn't known of a calendar year and 1 'a' (FHIRPath 2.0, 6.1.1), nor
+// of units that can't be compared.
 func (q Quantity) Equal(r Quantity) (equal, known bool) {
 	order, known := q.Compare(r)
 	return order == 0, known

@@ -24,8 +24,8 @@ func (u unit) name() string { return fmt.Sprint(u.dims, u.special) }
 var prefixes = map[string]int{"Y": 24, "Z": 21, "E": 18, "P": 15, "T": 12, "G": 9, "M": 6, "k": 3, "h": 2, "da": 1, "d": -1, "c": -2,
 	"m": -3, "u": -6, "n": -9, "p": -12, "f": -15, "a": -18, "z": -21, "y": -24}
 
-// ucumText are the units: code, whether it takes prefixes (*), how many of which other unit it is. Those of general practice and of
-// HL7's examples are here; what isn't is comparable with itself only.
+// ucumText are the units: code, whether it takes prefixes (*), how many of which other unit it is. Those of general
+// practice and of HL7's examples are here; what isn't is comparable with itself only.
 const ucumText = `
 m * 1 m|s * 1 s|g * 1 g|rad * 1 rad|K * 1 K|C * 1 C|cd * 1 cd|mol * 6.0221367e23 1
 10* - 10 1|10^ - 10 1|% - 0.01 1|[ppth] - 0.001 1|[ppm] - 0.000001 1|[ppb] - 0.000000001 1|[pi] - 3.1415926535897932384626433832795028841971693993751058209749445923 1

@@ -74,8 +74,9 @@ type valueSet struct {
 	}
 }
 
-// codes gives the codes of the value sets that a Coding or CodeableConcept must have a code of: the value set, the code system, the
-// codes. Those of UCUM and LOINC, which can't be listed, are left out; codes of the type code google/fhir has.
+// codes gives the codes of the value sets that a Coding or CodeableConcept must have a code of: the value set, the
+// code system, the codes. Those of UCUM and LOINC, which can't be listed, are left out; codes of the type code
+// google/fhir has.
 func codes(folder string) ([]string, error) {
 	systems, err := read[codeSystem](folder, "CodeSystem")
 	if err != nil {
