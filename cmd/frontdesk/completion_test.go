@@ -19,7 +19,7 @@ func TestShellsComplete(t *testing.T) {
 		t.Skip("no bash is here:", err)
 	}
 	_, script, _ := frontdesk(t, "", "completion", "bash")
-	for typed, want := range map[string]string{"ser": "serve", "client key": "keygen", "client keygen --alg": "--algorithm", "serve --max-b": "--max-body", "nothing --x": ""} {
+	for typed, want := range map[string]string{"ser": "serve", "client key": "keygen", "client keygen --alg": "--algorithm", "serve --max-bo": "--max-body", "nothing --x": ""} {
 		words := strings.Fields(typed)
 		run := script + "\nCOMP_WORDS=(frontdesk " + strings.Join(words, " ") + ")\nCOMP_CWORD=" + string(rune('0'+len(words))) + "\n_frontdesk\necho ${COMPREPLY[@]}\n"
 		out, err := exec.CommandContext(t.Context(), bash, "-c", run).CombinedOutput()
