@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 )
 
@@ -133,7 +134,10 @@ func (s *suite) parallelCreates(t *testing.T) {
 
 // Twenty identical conditional updates at once make one resource, and each of them counts (practice P14).
 func (s *suite) parallelUpdates(t *testing.T) {
-	got := s.atOnce(t, 20, func() answer { return s.do(t, "PUT", "/Patient?"+s.by("puts"), s.patient("puts", "")) })
+	var n atomic.Int64
+	got := s.atOnce(t, 20, func() answer {
+		return s.do(t, "PUT", "/Patient?"+s.by("puts"), s.patient("puts", fmt.Sprintf(`"name":[{"family":"%d"}],`, n.Add(1))))
+	})
 	if n := s.count(t, "puts"); n != 1 || got[201] != 1 || got[200] != 19 {
 		t.Errorf("%d resources, statuses %v", n, got)
 	}

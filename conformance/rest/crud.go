@@ -128,13 +128,34 @@ func identified(t testing.TB, example []byte, id string) string {
 	return string(out)
 }
 
+// without is an example without one of its elements.
+func without(t testing.TB, example []byte, element string) []byte {
+	t.Helper()
+	var r map[string]json.RawMessage
+	if err := json.Unmarshal(example, &r); err != nil {
+		t.Fatal(err)
+	}
+	delete(r, element)
+	out, err := json.Marshal(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return out
+}
+
 func (s *suite) updates(t *testing.T, c claim, at, id string, example []byte) {
-	body := identified(t, example, id)
+	in := func(language string) string {
+		return strings.Replace(identified(t, without(t, example, "language"), id), "{", `{"language":"`+language+`",`, 1)
+	}
+	body := in("en-GB")
 	if tag := s.do(t, "PUT", at, body).is(200).has("ETag"); tag != `W/"2"` {
 		t.Errorf("ETag after an update is %s", tag)
 	}
+	if tag := s.do(t, "PUT", at, body).is(200).has("ETag"); tag != `W/"2"` {
+		t.Errorf("ETag after an update that changes nothing is %s", tag)
+	}
 	s.do(t, "PUT", at, body, `If-Match: W/"1"`).is(412)
-	s.do(t, "PUT", at, body, `If-Match: W/"2"`).is(200)
+	s.do(t, "PUT", at, in("cy"), `If-Match: W/"2"`).is(200)
 	s.do(t, "PUT", at, body, "If-None-Match: *").is(412)
 	if !c.UpdateCreate {
 		return
