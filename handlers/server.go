@@ -40,6 +40,8 @@ type Options struct {
 	Without map[string][]string
 	// Observer is told of all that is done and refused; nil: nobody is. What it can't take down is refused with its error.
 	Observer store.Observer
+	// Mounts are the other parts of the program that answer in the same engine.
+	Mounts []Mount
 	// Address is where a request comes from, for the audit; default the connection's other end.
 	Address func(*http.Request) string
 	// Origin says whether web pages of an origin may call, as "https://app.example"; nil: none may. Discovery and metadata are everybody's.
@@ -64,6 +66,7 @@ type Server struct {
 	started    time.Time
 	security   *capability.Security
 	without    map[string][]string
+	mounts     []Mount
 	rate       *budget.Rate
 	router     router
 	statements statements
@@ -79,7 +82,7 @@ func New(o Options) (*Server, error) {
 	}
 	s := &Server{
 		store: o.Store, grant: o.Grant, observer: o.Observer, client: o.Address, limits: o.Limits.withDefaults(), now: o.Now, version: o.Version, started: o.Started, zone: o.Zone,
-		security: o.Security, without: o.Without, rate: o.Rate,
+		security: o.Security, without: o.Without, mounts: o.Mounts, rate: o.Rate,
 		base:   strings.TrimSuffix(o.Base, "/"),
 		path:   strings.TrimSuffix(base.Path, "/"),
 		router: router{Routes(o.Store.Registry()), o.Store.Registry()},
@@ -124,7 +127,14 @@ func (s *Server) engine(o Options) *gin.Engine {
 	if o.Memory != nil {
 		e.Use(leased(o.Memory))
 	}
-	e.Use(middleware.Headers, middleware.Recover(fail), middleware.CORS{Public: s.public, Origin: o.Origin}.Handle)
+	e.Use(middleware.Headers(strings.HasPrefix(s.base, "https:")), middleware.Recover(s.refuse))
+	s.mount(e) // before CORS, which each part has for itself
+	cors := middleware.CORS{Public: s.public, Origin: o.Origin}.Handle
+	e.Use(func(c *gin.Context) {
+		if s.mounted(c.Request) == nil {
+			cors(c)
+		}
+	})
 	done := map[string]bool{}
 	for i := range s.router.routes {
 		route := &s.router.routes[i]
@@ -256,6 +266,9 @@ func (s *Server) operate(ctx context.Context, r *Request) (resp *Response, err e
 
 // lost answers what Gin has no route for: OPTIONS, other methods, unknown types, paths that aren't ours.
 func (s *Server) lost(c *gin.Context) {
+	if s.elsewhere(c); c.IsAborted() {
+		return
+	}
 	path, ours := strings.CutPrefix(c.Request.URL.EscapedPath(), s.path)
 	if !ours || path != "" && path[0] != '/' {
 		fail(c, fhir.Errorf(fhir.NotFound, "", "There is nothing here. The FHIR API is at %s, and %s/metadata tells what it can do.", s.base, s.base))

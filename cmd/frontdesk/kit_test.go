@@ -35,7 +35,7 @@ func frontdesk(t *testing.T, stdin string, args ...string) (status int, out, log
 // making has serve make the store, too, if there is none.
 func making(args []string) []string {
 	if i := slices.Index(args, "serve"); i >= 0 {
-		return slices.Insert(slices.Clone(args), i+1, "--new")
+		return slices.Insert(slices.Clone(args), i+1, "--new", "--metrics-listen", "127.0.0.1:0")
 	}
 	return args
 }
@@ -137,7 +137,19 @@ func (r *running) logged() string {
 
 // metrics is what the server tells of itself.
 func (r *running) metrics() string {
-	_, text, _ := get(r.t, r.root()+"/metrics")
+	return metricsOf(r.t, r.logged())
+}
+
+var metricsLine = regexp.MustCompile(`http://127\.0\.0\.1:[0-9]+/metrics`)
+
+// metricsOf asks where a log says that metrics are served.
+func metricsOf(t *testing.T, log string) string {
+	t.Helper()
+	at := metricsLine.FindString(log)
+	if at == "" {
+		t.Fatalf("no metrics are served: %s", log)
+	}
+	_, text, _ := get(t, at)
 	return text
 }
 

@@ -57,8 +57,7 @@ func TestMemoryOfConnections(t *testing.T) {
 			t.Fatalf("connection %d: %s, %v", n, resp.Status, err)
 		}
 	}
-	_, metrics, _ := get(t, r.root()+"/metrics")
-	contains(t, "/metrics", metrics, "process_open_fds 1")
+	contains(t, "/metrics", metricsOf(t, r.log.String()), "process_open_fds 1")
 	r.signal(syscall.SIGTERM)
 	state := r.wait()
 	if !state.Success() {

@@ -8,7 +8,6 @@ import (
 	"net"
 	"net/http"
 	"strconv"
-	"strings"
 	"sync/atomic"
 	"time"
 
@@ -36,9 +35,10 @@ type server struct {
 	// last is waited for before the store is closed; nil for nothing.
 	last func()
 
-	guard   *guard                // nil without smart
-	metrics prometheus.Registerer // of this server
-	unready atomic.Bool           // /readyz said no the last time
+	guard    *guard                // nil without smart
+	metrics  prometheus.Registerer // of this server
+	gathered prometheus.Gatherer
+	unready  atomic.Bool // /readyz said no the last time
 }
 
 // listen takes the address. A port of 0 becomes, in the settings too, the one that was free.
@@ -74,6 +74,7 @@ func (s *server) run(ctx context.Context, listener net.Listener) (err error) {
 	}
 	// Clients' broken connections are no errors of ours.
 	h.ErrorLog = slog.NewLogLogger(s.log.Handler(), slog.LevelDebug)
+	s.serveMetrics(ctx)
 	failed := make(chan error, 1)
 	go func() { failed <- serveOn(h, netutil.LimitListener(listener, s.settings.MaxConns)) }()
 	at, err := s.settings.place()
@@ -110,7 +111,7 @@ func (s *server) handler(ctx context.Context) (http.Handler, error) {
 		return nil, err
 	}
 	metrics := prometheus.NewRegistry()
-	s.metrics = metrics
+	s.metrics, s.gathered = metrics, metrics
 	metrics.MustRegister(collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	o := handlers.Options{
 		Store:   s.store,
@@ -134,38 +135,39 @@ func (s *server) handler(ctx context.Context) (http.Handler, error) {
 		s.guard.protect(&o, s.open)
 	}
 	s.operational(metrics)
-	api, err := handlers.New(o)
-	if err != nil {
-		return nil, err
+	var api *handlers.Server
+	probe := func(path string, answer http.HandlerFunc) handlers.Mount {
+		return handlers.Mount{Methods: []string{http.MethodGet, http.MethodHead}, Paths: []string{path}, Handler: answer}
 	}
-	pages := map[string]http.Handler{
-		"/metrics": promhttp.HandlerFor(metrics, promhttp.HandlerOpts{}),
-		"/healthz": http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintln(w, "ok") }),
-		"/readyz": http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	o.Mounts = append(o.Mounts,
+		probe("/healthz", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintln(w, "ok") }),
+		probe("/readyz", func(w http.ResponseWriter, r *http.Request) {
 			readiness(w, s.store.Building(), s.whyNotReady(ctx, r.Context(), api))
-		}),
+		}))
+	if s.guard != nil {
+		o.Mounts = append(o.Mounts, handlers.Mount{Paths: s.guard.Paths(), Below: s.guard.Below(), Handler: s.guard, Fail: s.guard.Fail})
 	}
-	return s.mux(pages, api), nil
+	api, err = handlers.New(o)
+	return api, err
 }
 
-// mux sends each request to who answers it.
-func (s *server) mux(pages map[string]http.Handler, api http.Handler) http.Handler {
-	secure := strings.HasPrefix(s.settings.base(), "https:")
-	// No http.ServeMux: it would answer odd paths by redirects of its own, and every answer shall be FHIR's.
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if secure {
-			w.Header().Set("Strict-Transport-Security", "max-age=31536000") // RFC 6797: browsers ask by https alone from here on
-		}
-		if page, ok := pages[r.URL.Path]; ok && (r.Method == http.MethodGet || r.Method == http.MethodHead) {
-			page.ServeHTTP(w, r)
-			return
-		}
-		if s.guard != nil && s.guard.Serves(r.URL.Path) {
-			s.guard.ServeHTTP(w, r)
-			return
-		}
-		api.ServeHTTP(w, r)
-	})
+// serveMetrics serves /metrics on a listener of its own, for they name apps and tell how much is done. That it can't is told, and stops nothing: a
+// practice must not be shut because another program has the port.
+func (s *server) serveMetrics(ctx context.Context) {
+	if s.settings.MetricsListen == "" {
+		return
+	}
+	l, err := net.Listen("tcp", s.settings.MetricsListen)
+	if err != nil {
+		s.log.Error("metrics are not served: choose another --metrics-listen", "error", err)
+		return
+	}
+	mux := http.NewServeMux()
+	mux.Handle("GET /metrics", promhttp.HandlerFor(s.gathered, promhttp.HandlerOpts{}))
+	h := &http.Server{Handler: mux, ReadHeaderTimeout: 10 * time.Second, ErrorLog: slog.NewLogLogger(s.log.Handler(), slog.LevelDebug)}
+	context.AfterFunc(ctx, func() { h.Close() })
+	go h.Serve(l)
+	s.log.Info("serving metrics", "address", "http://"+l.Addr().String()+"/metrics")
 }
 
 // serveOn serves https if there's a certificate.

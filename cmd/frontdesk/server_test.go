@@ -18,14 +18,15 @@ func serveArgs(folder string, more ...string) []string {
 func TestServe(t *testing.T) {
 	r := start(t, serveArgs(t.TempDir())...)
 	contains(t, "--auth off", r.logged(), "can read and change")
-	for path, want := range map[string]string{"/healthz": "ok", "/readyz": "ready", "/metrics": "go_goroutines"} {
+	for path, want := range map[string]string{"/healthz": "ok", "/readyz": "ready"} {
 		status, body, _ := get(t, r.root()+path)
 		if status != 200 {
 			t.Errorf("%s: %d", path, status)
 		}
 		contains(t, path, body, want)
 	}
-	for _, path := range []string{"/", "/healthz/x", "/fhirx/Patient", "/debug/pprof/"} {
+	contains(t, "/metrics", r.metrics(), "go_goroutines")
+	for _, path := range []string{"/", "/metrics", "/healthz/x", "/fhirx/Patient", "/debug/pprof/"} {
 		if status, body, _ := get(t, r.root()+path); status != 404 || !strings.Contains(body, "OperationOutcome") {
 			t.Errorf("%s: %d %s", path, status, body)
 		}
@@ -42,9 +43,6 @@ func TestServe(t *testing.T) {
 	}
 	if _, body, found := get(t, r.base+"/Observation?subject=Patient/ash"); len(found.Entry) != 1 || len(found.Link) == 0 || !strings.HasPrefix(found.Link[0].URL, r.base) {
 		t.Errorf("search by the reference: %s", body)
-	}
-	if status, _, page := get(t, r.root()+"/metrics"); status != 200 || page.ID != "" {
-		t.Errorf("metrics: %d", status)
 	}
 }
 
@@ -173,4 +171,35 @@ func TestInUse(t *testing.T) {
 		t.Errorf("a port in use: status %d", status)
 	}
 	contains(t, "a port in use", log, "--listen")
+}
+
+// TestA3_EveryPathIsInTheLogAndTheMetrics: a reference that somebody is shown is found, whatever path it was shown on.
+func TestA3_EveryPathIsInTheLogAndTheMetrics(t *testing.T) {
+	r := start(t, "serve", "--listen", "127.0.0.1:0", "--store", "sqlite:"+t.TempDir())
+	for path, route := range map[string]string{
+		"/auth/sign-in?return=%zz": "/auth/sign-in", "/auth/manage/revoke": "/auth/manage/revoke", "/auth/token": "/auth/token", "/auth/authorize": "/auth/authorize",
+		"/auth/userinfo": "/auth/userinfo", "/auth/nothing": "unmatched", "/fhir/Nowhere": "/fhir/:type", "/fhir/Patient/1": "/fhir/:type/:id", "/nothing": "unmatched",
+		"/healthz/x": "unmatched", "/healthz": "/healthz",
+	} {
+		q, err := http.NewRequest("GET", r.root()+path, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		q.Header.Set("Accept", "text/html")
+		resp, err := http.DefaultTransport.RoundTrip(q) // as it is, without following
+		if err != nil {
+			t.Fatal(err)
+		}
+		resp.Body.Close()
+		reference := resp.Header.Get("X-Request-Id")
+		if reference == "" || !strings.Contains(r.logged(), reference) {
+			t.Errorf("%s: the reference %q is not in the log", path, reference)
+		}
+		if label := fmt.Sprintf(`http_route="%s",http_response_status_code="%d"`, route, resp.StatusCode); !strings.Contains(r.metrics(), label) {
+			label = fmt.Sprintf(`http_response_status_code="%d",http_route="%s"`, resp.StatusCode, route)
+			if !strings.Contains(r.metrics(), label) {
+				t.Errorf("%s: the metrics have no %s", path, label)
+			}
+		}
+	}
 }

@@ -20,11 +20,12 @@ import (
 // Settings are everything a person can set, each as a flag, a FRONTDESK_ variable or a line of the settings file (in that
 // order of precedence). Validate looks at them as a whole.
 type Settings struct {
-	Listen      string `default:"127.0.0.1:8080" placeholder:"HOST:PORT" help:"Address to serve on." group:"Server"`
-	BaseURL     string `name:"base-url" placeholder:"URL" help:"The FHIR base URL that clients use, as https://records.example.nhs.uk/fhir. Default: from --listen." group:"Server"`
-	Store       string `default:"sqlite:frontdesk-data" placeholder:"URI" help:"Where records are kept: sqlite:FOLDER, or mongodb://HOST/DATABASE?replicaSet=NAME." group:"Store"`
-	Secondaries bool   `name:"secondary-reads" help:"Let MongoDB's secondaries answer searches and histories, by readPreference of the URI. They can be behind what was written or hidden a moment ago." group:"Store"`
-	Auth        string `default:"smart" enum:"smart,off" help:"Who may call: smart (SMART on FHIR tokens) or off (anyone on this machine)." group:"Server"`
+	Listen        string `default:"127.0.0.1:8080" placeholder:"HOST:PORT" help:"Address to serve on." group:"Server"`
+	MetricsListen string `default:"127.0.0.1:9464" placeholder:"HOST:PORT" help:"Address to serve /metrics on, apart from all else; empty: nowhere. Not for the public: metrics name apps." group:"Server"`
+	BaseURL       string `name:"base-url" placeholder:"URL" help:"The FHIR base URL that clients use, as https://records.example.nhs.uk/fhir. Default: from --listen." group:"Server"`
+	Store         string `default:"sqlite:frontdesk-data" placeholder:"URI" help:"Where records are kept: sqlite:FOLDER, or mongodb://HOST/DATABASE?replicaSet=NAME." group:"Store"`
+	Secondaries   bool   `name:"secondary-reads" help:"Let MongoDB's secondaries answer searches and histories, by readPreference of the URI. They can be behind what was written or hidden a moment ago." group:"Store"`
+	Auth          string `default:"smart" enum:"smart,off" help:"Who may call: smart (SMART on FHIR tokens) or off (anyone on this machine)." group:"Server"`
 
 	Secured `embed:""`
 

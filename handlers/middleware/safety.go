@@ -13,18 +13,25 @@ import (
 // Shared by all responses, so that a header costs no allocation. Nobody appends to them in place.
 var (
 	noStore = []string{"no-store"}
+	oneYear = []string{"max-age=31536000"}
 	noSniff = []string{"nosniff"}
 	noFrame = []string{"default-src 'none'; frame-ancestors 'none'"}
 )
 
 // Headers says on every response that it isn't to be kept by caches (a patient's phone may not be the patient's alone),
 // nor taken for anything but what its type says, nor shown inside another page. A handler may say otherwise afterwards.
-func Headers(c *gin.Context) {
-	h := c.Writer.Header()
-	h["Cache-Control"] = noStore
-	h["X-Content-Type-Options"] = noSniff
-	h["Content-Security-Policy"] = noFrame
-	c.Next()
+// Where we are reached by https, browsers are told to ask by nothing else from here on (RFC 6797).
+func Headers(https bool) gin.HandlerFunc {
+	return func(c *gin.Context) {
+		h := c.Writer.Header()
+		h["Cache-Control"] = noStore
+		h["X-Content-Type-Options"] = noSniff
+		h["Content-Security-Policy"] = noFrame
+		if https {
+			h["Strict-Transport-Security"] = oneYear
+		}
+		c.Next()
+	}
 }
 
 // Recover turns a panic into an answer. The error names the place in the code and the sort of panic, not its value, which

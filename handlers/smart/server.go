@@ -4,8 +4,10 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"maps"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 
@@ -182,6 +184,21 @@ func (s *Server) table(base string) map[string]route {
 
 // Issuer is the authorization server's URL.
 func (s *Server) Issuer() string { return s.issuer }
+
+// Paths are those of every endpoint, and of every page for people.
+func (s *Server) Paths() []string {
+	paths := slices.Collect(maps.Keys(s.routes))
+	if p, ok := s.faces.(interface{ Paths() []string }); ok {
+		paths = append(paths, p.Paths()...)
+	}
+	return paths
+}
+
+// Below is the path of the issuer, below which every path is the Server's.
+func (s *Server) Below() string { return s.path }
+
+// Fail shows an error to a person.
+func (s *Server) Fail(w http.ResponseWriter, r *http.Request, err error) { s.faces.Fail(w, r, err) }
 
 // Serves says whether a path is the Server's.
 func (s *Server) Serves(path string) bool {

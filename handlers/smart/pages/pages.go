@@ -92,6 +92,15 @@ func New(o Options) *Pages {
 	return p
 }
 
+// Paths are those of every page.
+func (p *Pages) Paths() []string {
+	paths := []string{p.Path}
+	for path := range p.routes {
+		paths = append(paths, p.Path+path)
+	}
+	return paths
+}
+
 // ServeHTTP answers a request for a page. Every answer has the headers that keep others' pages from framing, reading or guessing it.
 func (p *Pages) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	harden(w.Header(), "")
