@@ -4,28 +4,44 @@ import (
 	binary "github.com/google/fhir/go/proto/google/fhir/proto/r4/core/resources/binary_go_proto"
 
 	"frontdesk/fhir"
+	"frontdesk/fhir/codec"
+	"frontdesk/fhir/patch"
 	"frontdesk/handlers/wire"
 	"frontdesk/store"
 )
 
-// patch is PATCH [type]/[id] and PATCH [type]?criteria by a JSON Patch (R4 http 3.1.0.6). The Session applies it, on the version
-// that is current when it commits.
+// patch is PATCH [type]/[id] and PATCH [type]?criteria by a JSON Patch or a FHIRPath Patch (R4 http 3.1.0.6). The Session applies it, on
+// the version that is current when it commits.
 func (s *Server) patch(r *Request) (store.Change, error) {
 	c, err := s.change(r, store.Patch)
-	c.Patch = r.Body
+	if c.Patch = r.Body; err != nil || r.Entry != nil || !patch.IsParameters(r.Body) {
+		return c, err
+	}
+	p, err := codec.Decode(r.Body, s.limits.codec())
+	if err == nil && p.Type != parametersType {
+		err = fhir.Errorf(fhir.Invalid, p.Type, "A patch is a Parameters with an operation as each parameter (R4 fhirpatch), or a JSON Patch.")
+	}
 	return c, err
 }
 
-// patchOf is the JSON Patch that the resource of a PATCH entry carries: a Binary whose contentType says so and whose data
-// are the document in base64 (R4 http 3.1.0.6.1).
+const parametersType = "Parameters"
+
+// patchOf is the patch that the resource of a PATCH entry carries: a FHIRPath Patch as it is, a JSON Patch in the data of a Binary whose
+// contentType says so (R4 http 3.1.0.6.1).
 func patchOf(r *fhir.Resource) ([]byte, error) {
 	if r == nil {
-		return nil, fhir.Errorf(fhir.Invalid, "Binary", "There is no patch. Send it as a Binary with contentType %s and the patch as base64 in data.", wire.JSONPatch)
+		return nil, fhir.Errorf(fhir.Invalid, "Binary",
+			"There is no patch. Send a Parameters with its operations, or a Binary with contentType %s and the patch as base64 in data.",
+			wire.JSONPatch)
+	}
+	if r.Type == parametersType {
+		return r.JSON, nil
 	}
 	b, ok := r.Message.Interface().(*binary.Binary)
 	if !ok {
 		return nil, fhir.Errorf(fhir.Invalid, r.Type,
-			"A PATCH entry must carry a Binary with contentType %s and the patch as base64 in data; found a %s. (FHIRPath patch, by Parameters, is not offered.)", wire.JSONPatch, r.Type)
+			"A PATCH entry must carry a Parameters with the operations of a FHIRPath Patch, or a Binary with contentType %s and the patch as "+
+				"base64 in data; found a %s.", wire.JSONPatch, r.Type)
 	}
 	if got := b.GetContentType().GetValue(); got != wire.JSONPatch {
 		return nil, fhir.Errorf(fhir.Invalid, "Binary.contentType", "The patch must have contentType %s.", wire.JSONPatch)

@@ -47,7 +47,7 @@ func (r *Route) form() bool { return r.Criteria && r.Method == http.MethodPost }
 
 var (
 	resourceBody = wire.Resources
-	patchBody    = []string{wire.JSONPatch}
+	patchBody    = []string{wire.JSONPatch, wire.FHIRJSON, wire.FHIRXML}
 	formBody     = []string{wire.Form}
 	shape        = []string{"_summary", "_elements"}
 	historyOf    = []string{"_since", "_at", "_count", "_cursor"}

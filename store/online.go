@@ -5,11 +5,10 @@ import (
 	"encoding/json"
 	"fmt"
 
-	jsonpatch "github.com/evanphx/json-patch/v5"
-
 	"frontdesk/fhir"
 	"frontdesk/fhir/access"
 	"frontdesk/fhir/codec"
+	"frontdesk/fhir/patch"
 	"frontdesk/fhir/spec"
 )
 
@@ -38,26 +37,22 @@ func (s *Session) tagged(r *fhir.Resource, tag spec.Coding) (*fhir.Resource, err
 	if err := json.Unmarshal(r.JSON, &of); err != nil {
 		return nil, fhir.Fault("reading the tags of what is written online", err)
 	}
-	var patch bytes.Buffer
+	var ops bytes.Buffer
 	value := fmt.Sprintf(`{"system":%q,"code":%q}`, tag.System, tag.Code)
 	switch {
 	case of.Meta == nil:
-		fmt.Fprintf(&patch, `[{"op":"add","path":"/meta","value":{"tag":[%s]}}]`, value)
+		fmt.Fprintf(&ops, `[{"op":"add","path":"/meta","value":{"tag":[%s]}}]`, value)
 	case of.Meta.Tag == nil:
-		fmt.Fprintf(&patch, `[{"op":"add","path":"/meta/tag","value":[%s]}]`, value)
+		fmt.Fprintf(&ops, `[{"op":"add","path":"/meta/tag","value":[%s]}]`, value)
 	default:
 		for _, has := range of.Meta.Tag {
 			if has == tag {
 				return r, nil
 			}
 		}
-		fmt.Fprintf(&patch, `[{"op":"add","path":"/meta/tag/-","value":%s}]`, value)
+		fmt.Fprintf(&ops, `[{"op":"add","path":"/meta/tag/-","value":%s}]`, value)
 	}
-	ops, err := jsonpatch.DecodePatch(patch.Bytes())
-	if err != nil {
-		return nil, fhir.Fault("tagging what is written online", err)
-	}
-	text, err := apply(ops, r.JSON)
+	text, err := patch.Apply(ops.Bytes(), r.JSON)
 	if err != nil {
 		return nil, fhir.Fault("tagging what is written online", err)
 	}

@@ -54,7 +54,7 @@ func Statement(in Input) ([]byte, error) {
 	}
 	s.FHIRVersion, s.Format = "4.0.1", []string{"application/fhir+json", "application/fhir+xml", "json", "xml"}
 	if in.has("patch") {
-		s.PatchFormat = []string{"application/json-patch+json"}
+		s.PatchFormat = []string{"application/json-patch+json", "application/fhir+json", "application/fhir+xml"}
 	}
 	s.Rest = []rest{in.rest(types)}
 	return marshal(s)

@@ -175,7 +175,7 @@ func ContentType(header string, want ...string) (string, error) {
 		return name, nil
 	}
 	return "", fhir.Errorf(fhir.UnsupportedMedia, "", "The body must be sent with Content-Type: %s, in UTF-8.",
-		strings.Join(want[:min(2, len(want))], " or "))
+		strings.Join(want[:min(3, len(want))], " or "))
 }
 
 // utf8 says that the charset is UTF-8, the only one FHIR has (R4 json 2.6.2, xml 2.6.1).
