@@ -17,7 +17,7 @@ import (
 	"time"
 )
 
-// hostileBody is the largest body that the besieged server takes, and hostileUpload how long it waits for one.
+// hostileBody is the largest body that the besieged server takes, and hostileUpload how long the hurried one waits for one.
 const (
 	hostileBody   = 1 << 20
 	hostileUpload = 200 * time.Millisecond
@@ -46,7 +46,7 @@ var attacks = []struct {
 		half := s.noise(r)
 		return s.drop(r, s.address, half[:len(half)-1-r.IntN(40)])
 	}},
-	{"slow body", func(s *siege, r *rand.Rand) error { return s.trickle(s.address, s.noise(r)) }},
+	{"slow body", func(s *siege, r *rand.Rand) error { return s.trickle(s.hurried, s.noise(r)) }},
 	{"huge body", func(s *siege, r *rand.Rand) error {
 		return s.ask(s.address, postText(s.tokens[2], "/Observation", strings.Repeat(" ", hostileBody+1)))
 	}},

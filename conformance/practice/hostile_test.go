@@ -81,7 +81,7 @@ func besiege(t *testing.T, n int, open func(testing.TB, *spec.Registry) (store.B
 	s.load(chart...)
 	s.fill()
 	// The machine may be as busy as it likes: nobody's time but that of the hurried runs out.
-	s.address = s.listen(handlers.Limits{Body: hostileBody, Upload: hostileUpload, Time: 10 * time.Minute})
+	s.address = s.listen(handlers.Limits{Body: hostileBody, Upload: 10 * time.Minute, Time: 10 * time.Minute})
 	s.hurried = s.listen(handlers.Limits{Time: 2 * time.Millisecond, Upload: hostileUpload})
 	s.tokens = []string{s.patient("eve").token, s.staff().token, s.ehr().token, s.proxy().token}
 	s.left.Store(int64(n))
