@@ -54,7 +54,7 @@ func (s *Settings) serve(ctx context.Context, c console, by *server, prepare fun
 }
 
 // besides is the memory of the Go program beside what is in flight and what is cached; SQLite has its own beside that.
-const besides = 64 << 20
+const besides = 32 << 20
 
 // collectEarly has garbage collected before it takes as much as what is in use, when that is much: else the memory in flight would be
 // exceeded twice over by what is left of requests that were answered. Who sets GOMEMLIMIT has decided.
