@@ -29,6 +29,9 @@ func Resource(t *spec.Type, variant int) ([]byte, error) {
 	if variant > 0 {
 		g.root["id"] = fmt.Sprintf("%s-%d", ID, variant)
 	}
+	for name, value := range begins[t.Descriptor.Name()] {
+		g.root[name] = copied(value)
+	}
 	g.require(t.Descriptor, g.root)
 	g.faults = g.judge()
 	g.pairs(g.grow(t.Descriptor, g.root, maxDepth))
@@ -122,7 +125,8 @@ func (g *grower) require(md protoreflect.MessageDescriptor, into map[string]any)
 		if requirement != annotations_go_proto.Requirement_REQUIRED_BY_FHIR {
 			continue
 		}
-		if key, of, one := g.element(fd); of != nil {
+		key, of, one := g.element(fd)
+		if _, there := into[key]; of != nil && !there {
 			into[key] = g.value(one, of)
 		}
 	}

@@ -26,7 +26,9 @@ var begins = map[protoreflect.Name]map[string]any{
 	"ContactPoint": {"system": "phone", "value": "0201234567"}, "CodeableConcept": {"text": "Filled words"},
 	"Coding": {"system": "http://example.org/codes", "code": "filled"}, "Period": {"start": "2024-02-03"}, "Range": {"low": map[string]any{"value": json.Number("12.5")}},
 	"Attachment": {"title": "Filled"}, "Money": {"value": json.Number("12.5"), "currency": "GBP"}, "Timing": {"event": []any{"2024-02-03"}},
-	"Ratio": {"numerator": map[string]any{"value": 1}, "denominator": map[string]any{"value": 2}},
+	"TriggerDefinition": {"type": "named-event", "name": "Filled words"}, "Bundle": {"type": "collection"},
+	"StructureDefinition": {"type": "Patient", "differential": map[string]any{"element": []any{map[string]any{"id": "Patient", "path": "Patient"}}}},
+	"Ratio":               {"numerator": map[string]any{"value": 1}, "denominator": map[string]any{"value": 2}},
 }
 
 // kinds is a list with one value of each kind, for types of which a search parameter finds just one kind; else nil.
@@ -70,11 +72,30 @@ func (g *grower) one(fd protoreflect.FieldDescriptor, of protoreflect.MessageDes
 		return v
 	}
 	for name, value := range begins[of.Name()] {
-		v[name] = value
+		v[name] = copied(value)
 	}
 	g.require(of, v)
 	if len(v) == 0 && of.Fields().Len() > 0 {
 		g.begin(of, v)
+	}
+	return v
+}
+
+// copied is a value of its own, because what it is in grows.
+func copied(v any) any {
+	switch v := v.(type) {
+	case map[string]any:
+		out := map[string]any{}
+		for key, inner := range v {
+			out[key] = copied(inner)
+		}
+		return out
+	case []any:
+		out := make([]any, len(v))
+		for i, inner := range v {
+			out[i] = copied(inner)
+		}
+		return out
 	}
 	return v
 }
