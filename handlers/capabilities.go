@@ -11,10 +11,10 @@ import (
 	"sync"
 	"time"
 
-	"frontdesk/conformance/capability"
 	"frontdesk/fhir"
 	"frontdesk/fhir/search"
 	"frontdesk/fhir/spec"
+	"frontdesk/handlers/capability"
 	"frontdesk/handlers/subset"
 	"frontdesk/handlers/wire"
 )

@@ -6,11 +6,11 @@ import (
 	"slices"
 	"strings"
 
-	"frontdesk/conformance/capability"
 	"frontdesk/fhir"
 	"frontdesk/fhir/access"
 	"frontdesk/fhir/codec"
 	"frontdesk/fhir/spec"
+	"frontdesk/handlers/capability"
 	"frontdesk/handlers/settings"
 	"frontdesk/store"
 	"frontdesk/store/online"

@@ -4,9 +4,9 @@ import (
 	"net/http"
 	"slices"
 
-	"frontdesk/conformance/capability"
 	"frontdesk/fhir"
 	"frontdesk/fhir/spec"
+	"frontdesk/handlers/capability"
 	"frontdesk/handlers/operation"
 	"frontdesk/store"
 )

@@ -9,9 +9,9 @@ import (
 	"strings"
 	"time"
 
-	"frontdesk/conformance/capability"
 	"frontdesk/fhir"
 	"frontdesk/fhir/search"
+	"frontdesk/handlers/capability"
 	"frontdesk/store"
 )
 

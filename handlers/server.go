@@ -12,11 +12,11 @@ import (
 	"github.com/gin-gonic/gin"
 	"github.com/prometheus/client_golang/prometheus"
 
-	"frontdesk/conformance/capability"
 	"frontdesk/fhir"
 	"frontdesk/fhir/access"
 	"frontdesk/fhir/search"
 	"frontdesk/handlers/budget"
+	"frontdesk/handlers/capability"
 	"frontdesk/handlers/middleware"
 	"frontdesk/handlers/wire"
 	"frontdesk/store"

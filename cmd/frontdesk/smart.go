@@ -5,9 +5,9 @@ import (
 	"net/http"
 	"time"
 
-	"frontdesk/conformance/capability"
 	"frontdesk/fhir/access"
 	"frontdesk/handlers"
+	"frontdesk/handlers/capability"
 	"frontdesk/handlers/smart"
 	"frontdesk/handlers/smart/pages"
 	"frontdesk/handlers/smart/state"

@@ -7,8 +7,8 @@ import (
 	"slices"
 	"strings"
 
-	"frontdesk/conformance/capability"
 	"frontdesk/fhir"
+	"frontdesk/handlers/capability"
 	"frontdesk/handlers/wire"
 )
 

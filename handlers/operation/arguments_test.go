@@ -4,9 +4,9 @@ import (
 	"strings"
 	"testing"
 
-	"frontdesk/conformance/capability"
 	"frontdesk/fhir"
 	"frontdesk/fhir/codec"
+	"frontdesk/handlers/capability"
 	"frontdesk/handlers/operation"
 )
 

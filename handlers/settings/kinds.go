@@ -8,8 +8,8 @@ import (
 	"strings"
 	"time"
 
-	"frontdesk/conformance/capability"
 	"frontdesk/fhir/access"
+	"frontdesk/handlers/capability"
 	"frontdesk/store/online"
 )
 

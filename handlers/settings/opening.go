@@ -4,7 +4,7 @@ import (
 	"slices"
 	"time"
 
-	"frontdesk/conformance/capability"
+	"frontdesk/handlers/capability"
 	"frontdesk/store/online"
 )
 

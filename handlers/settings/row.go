@@ -4,8 +4,8 @@ import (
 	"slices"
 	"strings"
 
-	"frontdesk/conformance/capability"
 	"frontdesk/fhir"
+	"frontdesk/handlers/capability"
 )
 
 // row is one thing that is decided, in settings of type T.

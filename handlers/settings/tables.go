@@ -4,9 +4,9 @@ import (
 	"slices"
 	"time"
 
-	"frontdesk/conformance/capability"
 	"frontdesk/fhir"
 	"frontdesk/fhir/access"
+	"frontdesk/handlers/capability"
 	"frontdesk/store/online"
 )
 

@@ -10,9 +10,9 @@ import (
 	"github.com/google/fhir/go/fhirversion"
 	"github.com/google/fhir/go/jsonformat"
 
-	"frontdesk/conformance/capability"
 	"frontdesk/fhir/codec"
 	"frontdesk/fhir/spec"
+	"frontdesk/handlers/capability"
 )
 
 const base = "https://gp.example/fhir"

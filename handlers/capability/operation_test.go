@@ -8,8 +8,8 @@ import (
 	"github.com/google/fhir/go/fhirversion"
 	"github.com/google/fhir/go/jsonformat"
 
-	"frontdesk/conformance/capability"
 	"frontdesk/fhir/codec"
+	"frontdesk/handlers/capability"
 )
 
 // operations are one of each sort: for one type, for all, and for the whole server.
