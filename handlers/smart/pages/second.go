@@ -153,7 +153,7 @@ func (p *Pages) offerSecond(w http.ResponseWriter, r *http.Request, v *visitor, 
 		p.Fail(w, r, err)
 		return
 	}
-	shown := view{Title: "Set up codes for signing in", CSRF: v.session.CSRF, Request: r.FormValue("request"), Faults: faults,
+	shown := view{Title: "Set up codes for signing in", Account: v.name, CSRF: v.session.CSRF, Request: r.FormValue("request"), Faults: faults,
 		Data: setUp{Secret: inFours(key.Secret()), Must: v.half}}
 	p.show(w, r, http.StatusOK, "set-up", shown)
 }
@@ -206,7 +206,7 @@ func (p *Pages) confirmSecond(w http.ResponseWriter, r *http.Request, v *visitor
 		p.Fail(w, r, err)
 		return
 	}
-	p.show(w, r, http.StatusOK, "codes", view{Title: "Write these codes down", Request: r.FormValue("request"), Data: codes})
+	p.show(w, r, http.StatusOK, "codes", view{Title: "Write these codes down", Account: v.name, Request: r.FormValue("request"), Data: codes})
 }
 
 // security is what the page on signing in shows.
