@@ -60,7 +60,7 @@ func isChar(r rune) bool {
 
 // unescape is what an attribute's value means: white space in it is spaces (XML 1.0, 3.3.3).
 func unescape(raw string) string {
-	if strings.IndexAny(raw, "&\n\r\t") < 0 {
+	if !strings.ContainsAny(raw, "&\n\r\t") {
 		return raw
 	}
 	var b strings.Builder

@@ -164,8 +164,8 @@ func (w *world) OfferSecond(context.Context, state.Session, string) (*otp.Key, e
 	return key, err
 }
 
-func (w *world) ConfirmSecond(_ context.Context, _ state.Session, code string) ([]string, error) {
-	return []string{"AAAA-BBBB-CCCC", "DDDD-EEEE-FFFF"}, w.PassSecond(nil, "", code)
+func (w *world) ConfirmSecond(ctx context.Context, _ state.Session, code string) ([]string, error) {
+	return []string{"AAAA-BBBB-CCCC", "DDDD-EEEE-FFFF"}, w.PassSecond(ctx, "", code)
 }
 
 func (w *world) PassSecond(_ context.Context, _, code string) error {
