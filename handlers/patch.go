@@ -24,6 +24,18 @@ func (s *Server) patch(r *Request) (store.Change, error) {
 	return c, err
 }
 
+// patchAs says whether a body is the kind of patch that its media type promises.
+func patchAs(mediaType string, body []byte) error {
+	switch parameters := patch.IsParameters(body); {
+	case parameters && mediaType == wire.JSONPatch:
+		return fhir.Errorf(fhir.Invalid, "", "The body is not a JSON Patch (RFC 6902): send an array of operations, each with op and path.")
+	case !parameters && mediaType != wire.JSONPatch:
+		return fhir.Errorf(fhir.UnsupportedMedia, "", "With Content-Type %s a patch is a Parameters (R4 fhirpatch). Send a JSON Patch as %s.",
+			mediaType, wire.JSONPatch)
+	}
+	return nil
+}
+
 const parametersType = "Parameters"
 
 // patchOf is the patch that the resource of a PATCH entry carries: a FHIRPath Patch as it is, a JSON Patch in the data of a Binary whose

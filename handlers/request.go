@@ -173,6 +173,9 @@ func (s *Server) request(c *gin.Context, route *Route, q wire.Query) (*Request, 
 	if r.Body, err = wire.ReadBody(c.Writer, c.Request, s.limits.Body, s.limits.Upload); err == nil && wire.IsXML(mediaType) {
 		r.Body, err = xml.ToJSON(r.Body, s.limits.codec()) // from here on there is JSON only
 	}
+	if err == nil && route.Interaction == "patch" {
+		err = patchAs(mediaType, r.Body)
+	}
 	return r, err
 }
 
