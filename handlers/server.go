@@ -234,6 +234,9 @@ func (s *Server) carryOut(ctx context.Context, r *Request) (*Response, error) {
 	if err := s.prepare(r); err != nil {
 		return nil, err
 	}
+	if r.Route.Operation != nil {
+		return s.operate(ctx, r)
+	}
 	return r.Route.Handle(s, ctx, r)
 }
 

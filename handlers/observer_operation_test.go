@@ -1,0 +1,44 @@
+package handlers_test
+
+import (
+	"context"
+	"net/http"
+	"testing"
+
+	"frontdesk/handlers"
+	"frontdesk/store"
+)
+
+// operations are what is reported of operations.
+type operations []store.Access
+
+func (o *operations) Observe(_ context.Context, a *store.Access) error {
+	if a.Interaction == "operation" {
+		*o = append(*o, *a)
+	}
+	return nil
+}
+
+// TestP12_AnOperationIsOneAccessWithItsReason: whatever it takes, alone and in a batch; and of what staff decide about online access no patient reads.
+func TestP12_AnOperationIsOneAccessWithItsReason(t *testing.T) {
+	var told operations
+	c := newClient(t, func(o *handlers.Options) { o.Observer = &told })
+	c.put("a", "Adams")
+	c.do("PUT", "/Observation/o", `{"resourceType":"Observation","id":"o","status":"final","code":{"text":"x"},"subject":{"reference":"Patient/a"}}`).is(http.StatusCreated)
+	reason := `{"resourceType":"Parameters","parameter":[{"name":"reason","valueString":"because"}]}`
+	for path, c2 := range map[string]struct {
+		method, body, why string
+		private           bool
+	}{
+		"/Observation/o/$hide":      {"POST", reason, "because", true},
+		"/Patient/a/$online-access": {"GET", "", "", true},
+		"/Observation/o/$release":   {"POST", `{"resourceType":"Parameters"}`, "", true},
+		"/Patient/a/$everything":    {"GET", "", "", false},
+	} {
+		told = nil
+		c.do(c2.method, path, c2.body).is(http.StatusOK)
+		if len(told) != 1 || told[0].Why != c2.why || told[0].Private != c2.private || len(told[0].Items) == 0 {
+			t.Errorf("%s is told as %+v", path, told)
+		}
+	}
+}
