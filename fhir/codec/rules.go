@@ -3,6 +3,7 @@ package codec
 import (
 	"math/big"
 	"strings"
+	"time"
 
 	dpb "github.com/google/fhir/go/proto/google/fhir/proto/r4/core/datatypes_go_proto"
 
@@ -71,22 +72,39 @@ func checkPeriod(d *decoder, f *frame) bool {
 	return d.fault(codeInvariant, "The period ends before it starts (per-1).")
 }
 
-// mayPrecede says whether one time may be no later than another. Times of different precision are compared as the spans they are.
+// mayPrecede says whether one time may be no later than another. Times of different precision are compared as the spans they are. A date has no
+// zone: beside a time it begins when it does anywhere, and ends when it has ended everywhere; beside another date it is in the same place.
 func mayPrecede(one, other *dpb.DateTime) bool {
-	return one.ValueUs <= other.ValueUs || one.ValueUs < endOf(other)
+	slack := int64(0)
+	if dated(one) != dated(other) {
+		slack = zoneMost
+	}
+	return one.ValueUs <= other.ValueUs || one.GetPrecision() != other.GetPrecision() && one.ValueUs-slack < endOf(other)+slack
 }
 
-// endOf is the first instant after a dateTime.
+// zoneMost is how far a zone can be from UTC, in microseconds (R4 datatypes, dateTime: +14:00).
+const zoneMost = 14 * 3600 * second
+
+// dated says that a dateTime is a date without a time.
+func dated(t *dpb.DateTime) bool {
+	p := t.GetPrecision()
+	return p == dpb.DateTime_YEAR || p == dpb.DateTime_MONTH || p == dpb.DateTime_DAY
+}
+
+// endOf is the first instant after a dateTime, in the zone that it was read in.
 func endOf(t *dpb.DateTime) int64 {
+	at := time.UnixMicro(t.ValueUs).UTC()
 	switch t.GetPrecision() {
 	case dpb.DateTime_YEAR:
-		return t.ValueUs + 366*day
+		return at.AddDate(1, 0, 0).UnixMicro()
 	case dpb.DateTime_MONTH:
-		return t.ValueUs + 31*day
+		return at.AddDate(0, 1, 0).UnixMicro()
 	case dpb.DateTime_DAY:
-		return t.ValueUs + day + 14*3600*second // a date has no zone: it ends when it has ended everywhere
+		return t.ValueUs + day
 	case dpb.DateTime_SECOND:
 		return t.ValueUs + second
+	case dpb.DateTime_MILLISECOND:
+		return t.ValueUs + second/1000
 	}
 	return t.ValueUs + 1
 }
