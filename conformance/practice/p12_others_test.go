@@ -88,3 +88,15 @@ func TestE2_WhatStaffSearchForIsNotRead(t *testing.T) {
 		}
 	})
 }
+
+// TestP12_WhatWasDoneWithABinaryIsFiled, whose type is of several sections by no search of its own; and the patient isn't told of it.
+func TestP12_WhatWasDoneWithABinaryIsFiled(t *testing.T) {
+	on(t, func(p *practice) {
+		p.load(`{"resourceType":"Binary","id":"scan","contentType":"text/plain","securityContext":{"reference":"Patient/ann"},"data":"c2Nhbg=="}`)
+		doc := p.staff()
+		doc.is(http.StatusOK, doc.get("/Binary/scan"))
+		if text := doc.trail(""); !strings.Contains(text, "Binary/scan") {
+			t.Errorf("staff don't read of it: %s", text)
+		}
+	})
+}

@@ -96,6 +96,9 @@ func sectionOf(c *store.Commit, t *spec.Type, st *fhir.Stored) (string, error) {
 	}
 	doc := search.Doc{Key: st.Key, Entries: search.Indexer{}.Index(t, r.Message)}
 	for _, s := range t.Access.Sections {
+		if s.Query == "" { // as of a Binary: it is of the section of what it belongs to, which isn't known here
+			continue
+		}
 		criteria, err := search.ParseCriteria(c.Batch.Registry, t.Name, s.Query, search.Options{})
 		if err != nil {
 			return "", fhir.Fault("the section "+s.Section+" of "+t.Name, err)
