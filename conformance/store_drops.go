@@ -135,7 +135,7 @@ func (s *droppedState) drop() {
 	switch {
 	case err == nil:
 		s.d.done.Add(1)
-	case fhir.KindOf(err) == fhir.TimedOut:
+	case fhir.KindOf(err) == fhir.TimedOut, fhir.KindOf(err) == fhir.Unavailable: // the latter while it waited for others
 		s.d.cut.Add(1)
 	default:
 		s.d.t.Errorf("an operation that was cut off, or not: %v", err)
