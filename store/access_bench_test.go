@@ -46,7 +46,7 @@ func BenchmarkAccess(b *testing.B) {
 	mark(b, k, id)
 	// Everything that a practice can switch is on: a section is closed, there is a first day, some is hidden and some not released yet.
 	view := access.View{From: time.Date(2000, 1, 1, 0, 0, 0, 0, time.UTC), Levels: map[string]access.Level{
-		"appointments": access.Manage, "prescriptions": access.Manage, "results": access.CanView, "record": access.CanView, "messages": access.None}}
+		"appointments": access.Manage, "prescriptions": access.Manage, "results": access.CanView, "problems": access.CanView, "measurements": access.CanView, "consultations": access.CanView, "messages": access.None}}
 	patient := access.Identity{Person: "Patient/" + id, Patient: id}
 	system := access.Caller{Identity: access.Identity{Client: "ehr"}, Scopes: granted(b, r, "system/*.rs"), Registry: r}
 	for _, caller := range []struct {

@@ -59,7 +59,7 @@ func number(t *testing.T, name string, usual int) int {
 // newTwins opens two practices.
 func newTwins(t *testing.T, backend string, r *rand.Rand) *twins {
 	t.Helper()
-	w := &twins{Rand: r, closed: []string{"", "messages", "record"}[r.IntN(3)], manages: r.IntN(2) == 0}
+	w := &twins{Rand: r, closed: one(&twins{Rand: r}, closable...), manages: r.IntN(2) == 0}
 	start := time.Now().Add(48 * time.Hour).UTC().Truncate(time.Minute)
 	for i := range w.practices {
 		// When events are filed depends on the traffic; here they are at the end.

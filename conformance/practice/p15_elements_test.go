@@ -47,11 +47,11 @@ var owns = []own{
 		return "/DocumentReference", `{"resourceType":"DocumentReference","status":"current","subject":{"reference":"Patient/ann"},"context":{"related":[{"reference":"Communication/sent"}]},` +
 			`"content":[{"attachment":{"contentType":"text/plain","data":"SGVsbG8="}}]}`
 	}, elements: "identifier status type category subject date author description content context", but: "context.encounter context.event context.period context.facilityType context.practiceSetting context.sourcePatientInfo"},
-	{name: "measure", section: "record", body: func(p *practice, a account) (string, string) {
+	{name: "measure", section: "measurements", body: func(p *practice, a account) (string, string) {
 		return "/Observation", `{"resourceType":"Observation","status":"final",` + vitals + `,"code":{"text":"Weight"},"subject":{"reference":"Patient/ann"},"performer":[{"reference":"Patient/ann"}]}`
 	}, elements: "identifier status category code subject effectiveDateTime effectivePeriod effectiveInstant performer valueQuantity valueCodeableConcept valueString valueBoolean valueInteger valueRange valueRatio valueSampledData " +
 		"valueTime valueDateTime valuePeriod dataAbsentReason bodySite method device component note", but: "note.authorString"},
-	{name: "answer", section: "record", body: func(p *practice, a account) (string, string) {
+	{name: "answer", section: "notes", body: func(p *practice, a account) (string, string) {
 		return "/QuestionnaireResponse", `{"resourceType":"QuestionnaireResponse","questionnaire":"http://q.example/q","status":"in-progress","subject":{"reference":"Patient/ann"}}`
 	}, elements: "identifier basedOn partOf questionnaire status subject authored author source item"},
 	{name: "ask for a change", section: "details", patientOnly: true, body: func(p *practice, a account) (string, string) {

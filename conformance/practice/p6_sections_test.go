@@ -35,7 +35,9 @@ func levels(all access.Level, but map[string]access.Level) map[string]access.Lev
 	out := map[string]access.Level{}
 	for section := range online.Defaults().Sections {
 		out[section] = all
-		if level, named := but[section]; named {
+	}
+	for name, level := range but {
+		for _, section := range online.Parts(name) {
 			out[section] = level
 		}
 	}

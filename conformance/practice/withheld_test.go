@@ -9,6 +9,9 @@ import (
 var withheldByHand = []string{"Condition/h-cond", "Observation/h-weight", "MedicationRequest/h-plan", "Communication/h-said", "Appointment/h-visit",
 	"Task/h-order", "DocumentReference/h-letter", "Binary/h-scan"}
 
+// closable are the sections, and all parts of the record together, one of which is closed in a run; "" for none.
+var closable = []string{"", "messages", "record", "problems", "measurements", "documents", "notes"}
+
 // withheld is what staff will hide of Ann's record, and what stands in a section that is closed. Each is such that a limit, a search for
 // duplicates or a reference would come upon it.
 func withheld(closed string, start time.Time) []string {
@@ -27,6 +30,14 @@ func withheld(closed string, start time.Time) []string {
 	switch closed {
 	case "messages":
 		all = append(all, `{"resourceType":"Communication","id":"h-closed","status":"completed",`+of+`,"payload":[{"contentString":"secret"}]}`)
+	case "problems":
+		all = append(all, `{"resourceType":"Condition","id":"h-closed",`+of+`,"code":{"text":"secret"}}`)
+	case "measurements":
+		all = append(all, `{"resourceType":"Observation","id":"h-closed","status":"final",`+of+`,"code":{"text":"secret"},"category":[{"coding":[{"code":"vital-signs"}]}]}`)
+	case "documents":
+		all = append(all, `{"resourceType":"DocumentReference","id":"h-closed","status":"current",`+of+`,"content":[{"attachment":{"title":"secret"}}]}`)
+	case "notes":
+		all = append(all, `{"resourceType":"QuestionnaireResponse","id":"h-closed","status":"completed",`+of+`,"item":[{"linkId":"1","text":"secret"}]}`)
 	case "record":
 		all = append(all, `{"resourceType":"Procedure","id":"h-closed","status":"completed",`+of+`,"code":{"text":"secret"}}`,
 			`{"resourceType":"Observation","id":"h-closed","status":"final",`+of+`,"code":{"text":"secret"},"category":[{"coding":[{"code":"vital-signs"}]}]}`)

@@ -196,8 +196,8 @@ func TestZero(t *testing.T) {
 func TestViews(t *testing.T) {
 	w := practices(t)
 	w["Observation/lab-ann"].Facts.Hidden = true
-	open := View{Levels: map[string]Level{"results": CanView, "record": Manage}, Audit: true}
-	closed := View{Levels: map[string]Level{"record": CanView}}
+	open := View{Levels: map[string]Level{"results": CanView, "measurements": Manage}, Audit: true}
+	closed := View{Levels: map[string]Level{"measurements": CanView}}
 	for name, c := range map[string]struct {
 		views map[string]View
 		i     Interaction

@@ -10,7 +10,7 @@ import (
 
 // TestAGrantAtAnotherTime: what was made for one time is, asked at another, what would be made for that; for every type and interaction.
 func TestAGrantAtAnotherTime(t *testing.T) {
-	view := View{Levels: map[string]Level{"results": CanView, "record": Manage, "appointments": Manage, "letters": CanView}, Audit: true,
+	view := View{Levels: map[string]Level{"results": CanView, "problems": Manage, "measurements": Manage, "appointments": Manage, "letters": CanView}, Audit: true,
 		From: time.Date(2020, 1, 1, 0, 0, 0, 0, time.UTC), Opens: time.Hour, Closes: 48 * time.Hour}
 	c := ann.with(t, "patient/*.cruds user/Observation.rs?category=laboratory")
 	c.Views, c.Registry = map[string]View{"ann": view}, registry(t)

@@ -157,9 +157,9 @@ func TestSections(t *testing.T) {
 		return strings.Join(out, ", ")
 	}
 	for text, want := range map[string]string{
-		"patient/*.rs": "details: view, appointments: view, prescriptions: view, results: view, messages: view, record: view, practice: view, audit: view",
+		"patient/*.rs": "details: view, appointments: view, prescriptions: view, results: view, messages: view, problems: view, allergies: view, vaccinations: view, measurements: view, documents: view, consultations: view, notes: view, practice: view, audit: view",
 		"patient/Appointment.cruds patient/Slot.rs": "appointments: view and change",
-		"patient/Observation.rs":                    "results: view, record: view",
+		"patient/Observation.rs":                    "results: view, measurements: view",
 		"patient/Slot.cruds":                        "appointments: view",
 		"system/*.cruds openid":                     "",
 	} {
@@ -169,9 +169,9 @@ func TestSections(t *testing.T) {
 	}
 	// What is asked of those who are online is what they can do (online.tsv).
 	for text, want := range map[string]string{
-		"patient/*.cruds": "details: view and ask for changes, appointments: view and change, prescriptions: view and change, results: view, messages: view and change, record: view and change, practice: view, audit: view",
-		"patient/*.rs":    "details: view, appointments: view, prescriptions: view, results: view, messages: view, record: view, practice: view, audit: view",
-		"patient/*.d":     "details: view, appointments: view, prescriptions: view, results: view, messages: view, record: view",
+		"patient/*.cruds": "details: view and ask for changes, appointments: view and change, prescriptions: view and change, results: view, messages: view and change, problems: view, allergies: view, vaccinations: view, measurements: view and change, documents: view, consultations: view, notes: view and change, practice: view, audit: view",
+		"patient/*.rs":    "details: view, appointments: view, prescriptions: view, results: view, messages: view, problems: view, allergies: view, vaccinations: view, measurements: view, documents: view, consultations: view, notes: view, practice: view, audit: view",
+		"patient/*.d":     "details: view, appointments: view, prescriptions: view, results: view, messages: view, problems: view, allergies: view, vaccinations: view, measurements: view, documents: view, consultations: view, notes: view",
 	} {
 		var out []string
 		for _, x := range scopes(t, text).Sections(r) {
@@ -181,18 +181,18 @@ func TestSections(t *testing.T) {
 			t.Errorf("%s online: %s, want %s", text, got, want)
 		}
 	}
-	kept := scopes(t, "patient/*.rs openid").Keep(r, []string{"details", "record", "practice", "appointments", "prescriptions", "messages", "audit"})
+	kept := scopes(t, "patient/*.rs openid").Keep(r, []string{"details", "problems", "allergies", "vaccinations", "measurements", "documents", "consultations", "notes", "practice", "appointments", "prescriptions", "messages", "audit"})
 	if !strings.Contains(kept.String(), "patient/Observation.rs?category:not=laboratory") || strings.Contains(kept.String(), "DiagnosticReport") || !kept.Has("openid") {
 		t.Errorf("without results: %s", kept)
 	}
-	if got := show(kept); got != "details: view, appointments: view, prescriptions: view, messages: view, record: view, practice: view, audit: view" {
+	if got := show(kept); got != "details: view, appointments: view, prescriptions: view, messages: view, problems: view, allergies: view, vaccinations: view, measurements: view, documents: view, consultations: view, notes: view, practice: view, audit: view" {
 		t.Errorf("sections of what is kept: %s", got)
 	}
 	if again := scopes(t, kept.String()); again.String() != kept.String() {
 		t.Errorf("what is kept doesn't parse to itself: %s", again)
 	}
 	whole := scopes(t, "patient/*.read")
-	if got := whole.Keep(r, []string{"details", "appointments", "prescriptions", "results", "messages", "record", "practice", "audit"}); got.String() != "patient/*.read" {
+	if got := whole.Keep(r, []string{"details", "appointments", "prescriptions", "results", "messages", "problems", "allergies", "vaccinations", "measurements", "documents", "consultations", "notes", "practice", "audit"}); got.String() != "patient/*.read" {
 		t.Errorf("with all sections: %s", got)
 	}
 	if got := whole.Keep(r, nil); got.String() != "" {
@@ -204,7 +204,7 @@ func TestSections(t *testing.T) {
 // query, and what an app is told hasn't.
 func TestA10_Version1StaysVersion1(t *testing.T) {
 	r := registry(t)
-	kept := scopes(t, "patient/*.read openid").Keep(r, []string{"details", "record", "practice"})
+	kept := scopes(t, "patient/*.read openid").Keep(r, []string{"details", "problems", "allergies", "vaccinations", "measurements", "documents", "consultations", "notes", "practice"})
 	if !strings.Contains(kept.String(), "patient/Condition.read") || !strings.Contains(kept.String(), "patient/Observation.rs?category:not=laboratory") {
 		t.Errorf("kept is %s", kept)
 	}

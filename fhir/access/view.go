@@ -78,16 +78,30 @@ func (v View) allows(l lookup, now time.Time, t *spec.Type) search.Expr {
 	case spec.Directory:
 		return both(both(e, v.local(l, t)), v.while(l, now, t))
 	}
-	return both(e, search.Visible{From: v.From, Now: now, Sections: v.told(t)})
+	return both(e, search.Visible{From: v.From, Now: now, Sections: v.told(l, t)})
 }
 
 // told are the sections of entries that the patient may read in the audit that something was done with, and "" for what is about no entry; nil
 // for all, and for types that aren't the audit: the facts of those have no section.
-func (v View) told(t *spec.Type) []string {
+func (v View) told(l lookup, t *spec.Type) []string {
 	if !t.Access.In("audit") {
 		return nil
 	}
-	open := []string{"", "details", "practice", "audit"}
+	open, parts := []string{"", "details", "practice", "audit"}, map[string]bool{}
+	for _, s := range l.Sections() {
+		if s.Of != "" && v.Levels[s.Name] >= CanView {
+			if _, known := parts[s.Of]; !known {
+				parts[s.Of] = true
+			}
+		} else if s.Of != "" {
+			parts[s.Of] = false
+		}
+	}
+	for _, whole := range slices.Sorted(maps.Keys(parts)) { // events were filed so before there were parts
+		if parts[whole] {
+			open = append(open, whole)
+		}
+	}
 	for _, section := range slices.Sorted(maps.Keys(v.Levels)) {
 		if v.Levels[section] >= CanView {
 			open = append(open, section)

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 
 	"frontdesk/fhir"
 )
@@ -59,7 +60,53 @@ type Section struct {
 	Name  string // as settings and scopes name it
 	Title string // as people read it
 	About string // what is in it, in a sentence
+	// Default is the level at which a practice opens it that hasn't decided: "none", "view" or "manage"; "" where it isn't for practices to decide.
+	Default string
+	// Of is the name that stands in settings for this and other sections together, "" for none.
+	Of string
 }
+
+// Preset is levels of access to the record by one name: a row of presets.tsv.
+type Preset struct {
+	Name, Title string
+	Sections    []string // that are open to be seen
+	Now         bool     // only for what is added from now on
+}
+
+// sectionRows reads sections.tsv.
+func sectionRows() ([]Section, error) {
+	rows, err := table("sections.tsv", 5)
+	if err != nil {
+		return nil, err
+	}
+	var all []Section
+	for _, row := range rows {
+		all = append(all, Section{row[0], row[1], row[2], row[3], row[4]})
+	}
+	return all, nil
+}
+
+// Decided are the sections of which practices decide. They are the same whatever the Registry.
+var Decided = sync.OnceValue(func() []Section {
+	all, err := sectionRows()
+	if err != nil {
+		panic(err) // Load gives it as an error
+	}
+	return slices.DeleteFunc(all, func(s Section) bool { return s.Default == "" })
+})
+
+// Presets are the rows of presets.tsv.
+var Presets = sync.OnceValue(func() []Preset {
+	rows, err := table("presets.tsv", 4)
+	if err != nil {
+		panic(err) // it is embedded, and a test reads it
+	}
+	var all []Preset
+	for _, row := range rows {
+		all = append(all, Preset{row[0], row[1], strings.Fields(row[2]), row[3] == "now"})
+	}
+	return all
+})
 
 // Sections are the sections of the record, in the order in which people are asked about them.
 func (r *Registry) Sections() []Section { return r.sections }
@@ -84,14 +131,20 @@ func (a *Access) In(section string) bool {
 
 // access fills Type.Access and the sections.
 func (r *Registry) access() error {
-	rows, err := table("sections.tsv", 3)
+	sections, err := sectionRows()
 	if err != nil {
 		return err
 	}
-	for _, row := range rows {
-		r.sections = append(r.sections, Section{row[0], row[1], row[2]})
+	r.sections = sections
+	for _, p := range Presets() {
+		for _, name := range p.Sections {
+			if !slices.ContainsFunc(sections, func(s Section) bool { return s.Name == name && s.Default != "" }) {
+				return fhir.Fault("presets.tsv", fmt.Errorf("%s: there is no section %s", p.Name, name))
+			}
+		}
 	}
-	if rows, err = table("access.tsv", 7); err != nil {
+	rows, err := table("access.tsv", 7)
+	if err != nil {
 		return err
 	}
 	for _, row := range rows {

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"frontdesk/fhir/access"
+	"frontdesk/fhir/spec"
 	"frontdesk/handlers/capability"
 	"frontdesk/store/online"
 )
@@ -113,7 +114,7 @@ func span[T any](name, doc string, at func(*T) *online.Duration) row[T] {
 // levels is a row of sections with their levels. Sections that aren't named keep theirs.
 func levels[T any](name, doc string, at func(*T) *map[string]access.Level) row[T] {
 	p := capability.Parameter{Name: name, Max: "*", Documentation: doc, Part: []capability.Parameter{
-		{Name: "name", Min: 1, Max: "1", Type: "code", Documentation: "The section: " + strings.Join(sections(), ", ") + "."},
+		{Name: "name", Min: 1, Max: "1", Type: "code", Documentation: "The section: " + strings.Join(sections(), ", ") + "; or record, for all parts of it at once."},
 		{Name: "level", Min: 1, Max: "1", Type: "code", Documentation: "How far it is open: none, view or manage."},
 	}}
 	return field(p, at,
@@ -129,11 +130,13 @@ func levels[T any](name, doc string, at func(*T) *map[string]access.Level) row[T
 				changed = map[string]access.Level{}
 			}
 			for _, p := range ps {
-				section, level, err := p.level()
+				names, level, err := p.level()
 				if err != nil {
 					return err
 				}
-				changed[section] = level
+				for _, section := range names {
+					changed[section] = level
+				}
 			}
 			*m = changed
 			return nil
@@ -143,19 +146,48 @@ func levels[T any](name, doc string, at func(*T) *map[string]access.Level) row[T
 // sections are those that can be opened and closed.
 func sections() []string { return slices.Sorted(maps.Keys(online.Defaults().Sections)) }
 
-// level reads a section with its level.
-func (p parameter) level() (section string, l access.Level, err error) {
-	named, _ := p.part("name")
-	if section, err = named.text("Code", "String"); err != nil {
-		return "", 0, err
+// preset is a row by which several sections, and from when entries show, are set by one name. It isn't told: what it set is.
+func preset[T any](set func(*T, []parameter) error) row[T] {
+	var names []string
+	for _, p := range spec.Presets() {
+		names = append(names, p.Name+" ("+p.Title+")")
 	}
-	if !slices.Contains(sections(), section) {
-		return "", 0, p.wrong("The sections are " + strings.Join(sections(), ", ") + ".")
+	return row[T]{Parameter: capability.Parameter{Name: "preset", Max: "1", Type: "code", Documentation: "Levels of access to the record by one name, as GP Connect knows them: " +
+		strings.Join(names, ", ") + ". It sets the parts of the record and results to view or none, and visible-from; what else is named is set after it."},
+		get: func(*T) []parameter { return nil }, set: set, clear: func(*T, *T) {}}
+}
+
+// presets sets what a preset says of some levels and of the time from when entries show.
+func presets(ps []parameter, levels *map[string]access.Level, from *time.Time) error {
+	name, err := ps[0].text("Code", "String")
+	if err != nil {
+		return err
+	}
+	set, now, ok := online.Preset(name, *levels)
+	if !ok {
+		return ps[0].wrong("See the definition of the operation for the names there are.")
+	}
+	*levels, *from = set, time.Time{}
+	if now {
+		*from = time.Now().UTC()
+	}
+	return nil
+}
+
+// level reads a section, or those that a name stands for, with its level.
+func (p parameter) level() (names []string, l access.Level, err error) {
+	named, _ := p.part("name")
+	section, err := named.text("Code", "String")
+	if err != nil {
+		return nil, 0, err
+	}
+	if names = online.Parts(section); names == nil {
+		return nil, 0, p.wrong("The sections are " + strings.Join(sections(), ", ") + "; record is all parts of it.")
 	}
 	given, _ := p.part("level")
 	text, err := given.text("Code", "String")
 	if err == nil && l.UnmarshalText([]byte(text)) != nil {
 		err = given.wrong("The levels are none, view and manage.")
 	}
-	return section, l, err
+	return names, l, err
 }

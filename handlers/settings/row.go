@@ -43,6 +43,9 @@ func (t table[T]) definition() []capability.Parameter {
 	in = append(in, capability.Parameter{Name: clearing, Max: "*", Type: "code",
 		Documentation: "A parameter whose decision is taken back: it is as if nobody had decided. It is done before the others are set."})
 	for _, r := range t.rows {
+		if r.Name == "preset" {
+			continue
+		}
 		r.Out = true
 		in = append(in, r.Parameter)
 	}
@@ -85,10 +88,15 @@ func (t table[T]) change(settings *T, body *fhir.Resource) error {
 		r.clear(settings, &blank)
 	}
 	for name, ps := range byName {
-		r := t.row(name)
-		switch {
-		case r == nil:
+		if t.row(name) == nil {
 			return ps[0].wrong("There is no such parameter. Those there are: " + t.names() + ", " + clearing + ".")
+		}
+	}
+	for _, r := range t.rows { // in this order: what a preset sets, others change
+		ps := byName[r.Name]
+		switch {
+		case ps == nil:
+			continue
 		case len(ps) > 1 && r.Max == "1":
 			return ps[0].wrong("It is given more than once. Give it once.")
 		}

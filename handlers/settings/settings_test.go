@@ -25,7 +25,7 @@ func decoded(t *testing.T, text []byte) *fhir.Resource {
 
 // What is told, sent back, decides the same: nothing is lost on the way.
 func TestWhatIsToldCanBeSentBack(t *testing.T) {
-	practice := online.Practice{Sections: map[string]access.Level{"messages": access.Manage, "record": access.None, "appointments": 0, "prescriptions": 0, "results": access.CanView},
+	practice := online.Practice{Sections: map[string]access.Level{"messages": access.Manage, "problems": access.None, "allergies": 0, "vaccinations": 0, "measurements": 0, "documents": 0, "consultations": 0, "notes": 0, "appointments": 0, "prescriptions": 0, "results": access.CanView},
 		From: time.Date(2026, 3, 1, 9, 0, 0, 0, time.UTC), Suspended: true, BookingWindow: online.Duration(36 * time.Hour), BookingEmbargo: online.Duration(15 * time.Minute),
 		CancelDeadline: online.Duration(48 * time.Hour), MaxFuture: 2, ResultsDelay: 0, MessagesPerDay: 4, MessageLength: 900, AttachmentSize: 70, Closed: []string{"2026-12-25", "2026-12-28"},
 		Opening: []online.Hours{{Days: []time.Weekday{time.Monday, time.Sunday}, From: "08:00", To: "18:30"}, {Days: []time.Weekday{time.Friday}, From: "09:00", To: "12:00"}}}
@@ -37,7 +37,7 @@ func TestWhatIsToldCanBeSentBack(t *testing.T) {
 	if _, err := settings.Practice(&back, decoded(t, told)); err != nil || !reflect.DeepEqual(back, practice) {
 		t.Errorf("%s\nbecame %+v (%v), was %+v", told, back, err, practice)
 	}
-	person := online.Person{Sections: map[string]access.Level{"record": access.CanView}, ResultsAtOnce: true, Safer: map[string]access.Level{"results": access.None}}
+	person := online.Person{Sections: map[string]access.Level{"problems": access.CanView}, ResultsAtOnce: true, Safer: map[string]access.Level{"results": access.None}}
 	if told, err = settings.Person("Patient", true, &person, nil); err != nil {
 		t.Fatal(err)
 	}
@@ -48,14 +48,14 @@ func TestWhatIsToldCanBeSentBack(t *testing.T) {
 }
 
 func TestOnlyWhatIsNamedChanges(t *testing.T) {
-	was := online.Person{Sections: map[string]access.Level{"record": access.CanView, "results": access.None}, From: time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC), ResultsAtOnce: true}
+	was := online.Person{Sections: map[string]access.Level{"problems": access.CanView, "results": access.None}, From: time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC), ResultsAtOnce: true}
 	now := was
 	change := decoded(t, []byte(`{"resourceType":"Parameters","parameter":[{"name":"section","part":[{"name":"name","valueCode":"results"},{"name":"level","valueCode":"view"}]},
 		{"name":"clear","valueCode":"visible-from"}]}`))
 	if _, err := settings.Person("Patient", true, &now, change); err != nil {
 		t.Fatal(err)
 	}
-	want := online.Person{Sections: map[string]access.Level{"record": access.CanView, "results": access.CanView}, ResultsAtOnce: true}
+	want := online.Person{Sections: map[string]access.Level{"problems": access.CanView, "results": access.CanView}, ResultsAtOnce: true}
 	if !reflect.DeepEqual(now, want) {
 		t.Errorf("%+v, want %+v", now, want)
 	}

@@ -12,6 +12,7 @@ import (
 
 // practices is what an Organization decides for its patients.
 var practices = table[online.Practice]{blank: online.Defaults, rows: []row[online.Practice]{
+	preset(func(p *online.Practice, ps []parameter) error { return presets(ps, &p.Sections, &p.From) }),
 	levels("section", "A section of the record, and how far it is open online to patients for whom nothing else was decided.",
 		func(p *online.Practice) *map[string]access.Level { return &p.Sections }),
 	instant("visible-from", "Only entries added to the record at or after this time are shown. Cleared: all.", func(p *online.Practice) *time.Time { return &p.From }),
@@ -32,6 +33,7 @@ var practices = table[online.Practice]{blank: online.Defaults, rows: []row[onlin
 
 // common are the rows of a person, whether patient or proxy.
 var common = []row[online.Person]{
+	preset(func(p *online.Person, ps []parameter) error { return presets(ps, &p.Sections, &p.From) }),
 	levels("section", "A section of the record, and how far it is open online to this person. For a patient, what isn't named is as the practice decided; for a proxy it is closed.",
 		func(p *online.Person) *map[string]access.Level { return &p.Sections }),
 	instant("visible-from", "Only entries added to the record at or after this time are shown. Cleared: as the practice decided.", func(p *online.Person) *time.Time { return &p.From }),

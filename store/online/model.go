@@ -72,8 +72,7 @@ type Hours struct {
 // wait until a clinician files them.
 func Defaults() Practice {
 	return Practice{
-		Sections: map[string]access.Level{"appointments": access.Manage, "prescriptions": access.Manage, "results": access.CanView,
-			"messages": access.Manage, "record": access.CanView},
+		Sections:      defaultLevels(),
 		BookingWindow: Duration(28 * 24 * time.Hour), BookingEmbargo: Duration(time.Hour), CancelDeadline: Duration(2 * time.Hour), MaxFuture: 3,
 		ResultsDelay: -1, MessagesPerDay: 10, MessageLength: 5000, AttachmentSize: 5000, AuditView: true,
 	}
@@ -83,15 +82,13 @@ func Defaults() Practice {
 // proxy asks, no more than what was set for the proxy. own is the patient's; proxy is nil for the patient himself; safer asks for the
 // reduced view of the second sign-in.
 func Effective(p Practice, own Person, proxy *Person, safer bool) access.View {
-	v := access.View{Levels: maps.Clone(p.Sections), From: p.From, Audit: p.AuditView, Suspended: p.Suspended || own.Suspended}
-	if v.Levels == nil {
-		v.Levels = map[string]access.Level{}
-	}
+	v := access.View{Levels: parts(p.Sections), From: p.From, Audit: p.AuditView, Suspended: p.Suspended || own.Suspended}
 	over(&v, own)
 	if proxy != nil {
 		v.Suspended = v.Suspended || proxy.Suspended
+		given := parts(proxy.Sections)
 		for section := range v.Levels { // a proxy sees what was set for the proxy and nothing by default
-			v.Levels[section] = min(v.Levels[section], proxy.Sections[section])
+			v.Levels[section] = min(v.Levels[section], given[section])
 		}
 		if proxy.From.After(v.From) {
 			v.From = proxy.From
@@ -101,8 +98,9 @@ func Effective(p Practice, own Person, proxy *Person, safer bool) access.View {
 		v.Audit = false // it tells of what others see: of sections that aren't in this view, and of the other password
 	}
 	if safer {
+		safe := parts(own.Safer)
 		for section := range v.Levels {
-			v.Levels[section] = min(v.Levels[section], own.Safer[section])
+			v.Levels[section] = min(v.Levels[section], safe[section])
 		}
 	}
 	if !slices.ContainsFunc(slices.Collect(maps.Values(v.Levels)), func(l access.Level) bool { return l > access.None }) {
@@ -113,7 +111,7 @@ func Effective(p Practice, own Person, proxy *Person, safer bool) access.View {
 
 // over puts a patient's own settings in the place of the practice's.
 func over(v *access.View, own Person) {
-	maps.Copy(v.Levels, own.Sections)
+	maps.Copy(v.Levels, parts(own.Sections))
 	if !own.From.IsZero() {
 		v.From = own.From
 	}

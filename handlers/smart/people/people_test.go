@@ -198,8 +198,12 @@ func TestARoleSaysWhatIsOpenInIt(t *testing.T) {
 		}
 	}
 	levels := func(appointments, prescriptions, results, messages, record, audit access.Level) map[string]access.Level {
-		return map[string]access.Level{"details": access.CanView, "practice": access.CanView, "appointments": appointments, "prescriptions": prescriptions,
-			"results": results, "messages": messages, "record": record, "audit": audit}
+		open := map[string]access.Level{"details": access.CanView, "practice": access.CanView, "appointments": appointments, "prescriptions": prescriptions,
+			"results": results, "messages": messages, "audit": audit}
+		for _, part := range online.Parts("record") {
+			open[part] = record
+		}
+		return open
 	}
 	none, view, manage := access.None, access.CanView, access.Manage
 	expect(mother, 0, levels(manage, manage, view, none, view, view))

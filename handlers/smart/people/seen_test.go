@@ -34,7 +34,7 @@ func TestWhatAnAppSawIsToldBySections(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := []pages.Seen{
-		{When: when.Add(time.Hour), What: "Health record: 7 entries. Test results or Health record: 2 entries."},
+		{When: when.Add(time.Hour), What: "Allergies: 4 entries. Problems: 3 entries. Test results or Measurements: 2 entries."},
 		{When: when, What: "Personal details: 1 entry."},
 	}
 	for _, approval := range []state.Approval{{ID: "1", Person: "Patient/mary", Patient: "mary"}, {ID: "1", Person: "Patient/mary"}} {
