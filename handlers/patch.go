@@ -14,7 +14,11 @@ import (
 // the version that is current when it commits.
 func (s *Server) patch(r *Request) (store.Change, error) {
 	c, err := s.change(r, store.Patch)
-	if c.Patch = r.Body; err != nil || r.Entry != nil || !patch.IsParameters(r.Body) {
+	c.Patch = r.Body
+	if err == nil && r.Entry == nil {
+		err = patchAs(r.media, r.Body)
+	}
+	if err != nil || r.Entry != nil || r.media == wire.JSONPatch {
 		return c, err
 	}
 	p, err := codec.Decode(r.Body, s.limits.codec())
@@ -26,10 +30,7 @@ func (s *Server) patch(r *Request) (store.Change, error) {
 
 // patchAs says whether a body is the kind of patch that its media type promises.
 func patchAs(mediaType string, body []byte) error {
-	switch parameters := patch.IsParameters(body); {
-	case parameters && mediaType == wire.JSONPatch:
-		return fhir.Errorf(fhir.Invalid, "", "The body is not a JSON Patch (RFC 6902): send an array of operations, each with op and path.")
-	case !parameters && mediaType != wire.JSONPatch:
+	if mediaType != wire.JSONPatch && !patch.IsParameters(body) {
 		return fhir.Errorf(fhir.UnsupportedMedia, "", "With Content-Type %s a patch is a Parameters (R4 fhirpatch). Send a JSON Patch as %s.",
 			mediaType, wire.JSONPatch)
 	}

@@ -37,6 +37,7 @@ type Request struct {
 	Address   string          // where the request comes from
 
 	Body     []byte         // as it was sent; nil if Resource is given
+	media    string         // the media type of Body
 	Resource *fhir.Resource // of a Bundle's entry: already decoded
 	Entry    *Entry         // where in a Bundle it stands; nil for a request of its own
 
@@ -173,9 +174,7 @@ func (s *Server) request(c *gin.Context, route *Route, q wire.Query) (*Request, 
 	if r.Body, err = wire.ReadBody(c.Writer, c.Request, s.limits.Body, s.limits.Upload); err == nil && wire.IsXML(mediaType) {
 		r.Body, err = xml.ToJSON(r.Body, s.limits.codec()) // from here on there is JSON only
 	}
-	if err == nil && route.Interaction == "patch" {
-		err = patchAs(mediaType, r.Body)
-	}
+	r.media = mediaType
 	return r, err
 }
 

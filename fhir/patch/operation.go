@@ -74,7 +74,8 @@ func applyParameters(document, resource []byte) ([]byte, error) {
 		Parameter    []parameter
 	}
 	if err := json.Unmarshal(document, &body); err != nil || body.ResourceType != "Parameters" {
-		return nil, fhir.Errorf(fhir.Invalid, "", "A patch is a JSON Patch, which is an array, or a FHIRPath Patch, which is a Parameters.")
+		return nil, fhir.Errorf(fhir.Invalid, "", "The body is not a JSON Patch (RFC 6902): send an array of operations, "+
+			"each with op and path; nor a FHIRPath Patch, which is a Parameters.")
 	}
 	if len(body.Parameter) > maxOperations {
 		return nil, tooMany()
