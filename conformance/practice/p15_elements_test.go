@@ -43,8 +43,9 @@ var owns = []own{
 		return "/Binary", `{"resourceType":"Binary","contentType":"text/plain","data":"SGVsbG8=","securityContext":{"reference":"Patient/ann"}}`
 	}, elements: "contentType data securityContext"},
 	{name: "send a document", section: "messages", body: func(p *practice, a account) (string, string) {
-		p.load(`{"resourceType":"Communication","id":"sent","status":"in-progress","subject":{"reference":"Patient/ann"},"sender":{"reference":"` + a.me + `"}}`)
-		return "/DocumentReference", `{"resourceType":"DocumentReference","status":"current","subject":{"reference":"Patient/ann"},"context":{"related":[{"reference":"Communication/sent"}]},` +
+		id := fmt.Sprintf("sent-%d", p.made.Add(1))
+		p.load(`{"resourceType":"Communication","id":"` + id + `","status":"in-progress","subject":{"reference":"Patient/ann"},"sender":{"reference":"` + a.me + `"}}`)
+		return "/DocumentReference", `{"resourceType":"DocumentReference","status":"current","subject":{"reference":"Patient/ann"},"context":{"related":[{"reference":"Communication/` + id + `"}]},` +
 			`"content":[{"attachment":{"contentType":"text/plain","data":"SGVsbG8="}}]}`
 	}, elements: "identifier status type category subject date author description content context", but: "context.encounter context.event context.period context.facilityType context.practiceSetting context.sourcePatientInfo"},
 	{name: "measure", section: "measurements", body: func(p *practice, a account) (string, string) {
