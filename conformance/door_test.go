@@ -26,6 +26,7 @@ var unobserved = map[string]string{
 	"handlers/online.go":                  "what is decided is written as the practice's doing; the operation is reported",
 	"handlers/smart/launch.go":            "whether there is what a launch names; the launch is recorded",
 	"handlers/smart/people/people.go":     "names on the pages by which a person signs in and chooses; signing in and consenting is recorded",
+	"handlers/smart/people/name.go":       "names on those pages too",
 	"handlers/smart/standing/standing.go": "who stands for whom",
 	"handlers/smart/state/kind.go":        "accounts, clients and keys, which are no resources",
 	"cmd/frontdesk/demo.go":               "the operator's own doing",
