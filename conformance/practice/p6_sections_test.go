@@ -146,7 +146,7 @@ func TestP6_EHRsReadADecisionAsAConsentAndCannotChangeIt(t *testing.T) {
 			t.Errorf("the Consent doesn't tell: %s", text)
 		}
 		ann.sees("/Consent")
-		ehr.is(http.StatusMethodNotAllowed, ehr.put("/"+consent[0], text))
+		ehr.is(http.StatusMethodNotAllowed, ehr.put("/"+consent[0], p.with(text, map[string]any{"status": "inactive"})))
 		ehr.is(http.StatusMethodNotAllowed, ehr.delete("/"+consent[0]))
 		ehr.is(http.StatusMethodNotAllowed, ehr.post("/Consent", text))
 	})
