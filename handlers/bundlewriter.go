@@ -2,6 +2,7 @@ package handlers
 
 import (
 	"net/http"
+	"slices"
 	"strconv"
 
 	"github.com/go-json-experiment/json/jsontext"
@@ -17,6 +18,7 @@ type bundleWriter struct {
 	out     []byte
 	base    string
 	entries int
+	head    []byte            // what stands before the entries
 	had     map[fhir.Key]bool // of what is answered to a Bundle: the versions that are in it
 }
 
@@ -39,6 +41,7 @@ func newBundle(base, typ string, total int64, links ...link) *bundleWriter {
 	if len(links) > 0 {
 		w.raw(`]`)
 	}
+	w.head = slices.Clone(w.out)
 	return w
 }
 
@@ -106,10 +109,16 @@ func (w *bundleWriter) begin() {
 // a type nor an id can hold what JSON would escape, and the base is checked at start.
 func (w *bundleWriter) fullURL(k fhir.Key) {
 	if k.ID == "" {
-		w.raw(`"fullUrl":"urn:uuid:`, uuid.NewString(), `"`)
+		w.raw(`"fullUrl":"urn:uuid:`, w.unstored().String(), `"`)
 		return
 	}
 	w.raw(`"fullUrl":"`, w.base, `/`, k.Type, `/`, k.ID, `"`)
+}
+
+// unstored is a UUID that no other entry of the Bundle has. It follows from what is asked and where the entry stands, so that two who may see the same
+// are answered the same (I2).
+func (w *bundleWriter) unstored() uuid.UUID {
+	return uuid.NewSHA1(uuid.NameSpaceURL, strconv.AppendInt(w.head, int64(w.entries), 10))
 }
 
 func (w *bundleWriter) raw(parts ...string) {

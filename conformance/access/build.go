@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"strings"
 	"testing"
 	"time"
 
@@ -89,15 +90,20 @@ func (s *suite) visible(h *Holder) (all []step) {
 			continue
 		}
 		for i, v := range r.versions {
+			marker := v.marker
 			for !h.sees(v, "s") {
 				i++
 				v = r.versions[i]
+				marker = v.marker + earlier(i) // a write that changes nothing would make no version
 			}
-			all = append(all, v.step(v.id, v.marker))
+			all = append(all, v.step(v.id, marker))
 		}
 	}
 	return all
 }
+
+// earlier is what the marker of a version ends in that stands for one before it.
+func earlier(before int) string { return strings.Repeat("e", before) }
 
 // practice is which rules a server has, once a world is in it.
 type practice string

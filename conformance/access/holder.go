@@ -55,8 +55,19 @@ var Holders = []Holder{
 	{Name: "nobody", Scopes: "openid"},
 }
 
-// sees says whether a holder may see a version, by one of some letters.
+// sees says whether a holder may see a version, by one of some letters: it, and the resource as it is now. What was filed for the wrong patient isn't
+// that patient's once it is corrected.
 func (h *Holder) sees(v *version, letters string) bool {
+	for _, letter := range strings.Split(letters, "") {
+		if h.saw(v, letter) && (v.row == nil || v.row.last() == v || h.saw(v.row.last(), letter)) {
+			return true
+		}
+	}
+	return false
+}
+
+// saw says whether a holder may see a version as long as it is current.
+func (h *Holder) saw(v *version, letters string) bool {
 	return slices.ContainsFunc(h.Sees, func(line string) bool {
 		f := strings.Fields(line)
 		typ, lab := strings.CutSuffix(f[0], "?lab")

@@ -49,7 +49,8 @@ var limits = []struct {
 	{"staff of A", "POST", "/PractitionerRole", role("Practitioner/dr-a", "Organization/org-b"), false},
 	{"staff of A", "POST", "/PractitionerRole", role("Practitioner/dr-b", "Organization/org-a"), false},
 	{"staff of A", "POST", "/PractitionerRole", role("Practitioner/nobody", "Organization/org-a"), false},
-	{"staff of A", "POST", "/PractitionerRole", role("Practitioner/dr-free", "Organization/org-a"), true},
+	{"staff of A", "POST", "/PractitionerRole", role("Practitioner/dr-free", "Organization/org-a"), false}, // a first role is given by systems: anybody could claim who has none
+	{"staff of A", "POST", "/PractitionerRole", role("Practitioner/dr-a", "Organization/org-a"), true},
 	{"staff of A", "POST", "/Organization", `{"resourceType":"Organization","name":"§"}`, false},
 	{"staff of none", "POST", "/Condition", condition("Patient/twin", ""), false},
 	{"staff with a patient", "POST", "/Condition", condition("Patient/ash", ""), true},

@@ -14,6 +14,7 @@ const markerSign = "§"
 
 // version is one version of a resource of the world, and who may see it.
 type version struct {
+	row           *row // nil for one that is in no world
 	typ, id       string
 	n             int // 1, 2, 3 …
 	who           []string
@@ -60,7 +61,7 @@ func readWorld(text string) (rows []*row, err error) {
 				r = &row{}
 				of[typ+"/"+id], rows = r, append(rows, r)
 			}
-			last = &version{typ: typ, id: id, n: len(r.versions) + 1, who: strings.Fields(head[1]), marker: fmt.Sprintf("zq%03dx", n)}
+			last = &version{row: r, typ: typ, id: id, n: len(r.versions) + 1, who: strings.Fields(head[1]), marker: fmt.Sprintf("zq%03dx", n)}
 			r.versions = append(r.versions, last)
 			for flag := range strings.FieldsSeq(head[2]) {
 				switch flag {
