@@ -62,7 +62,7 @@ func sameWork(t *testing.T, cache int) {
 	if err := k.Hide(t.Context(), fhir.Key{Type: "Observation", ID: "hidden"}, true); err != nil {
 		t.Fatal(err)
 	}
-	views := map[string]access.View{"a": {Levels: map[string]access.Level{"results": access.Manage, "record": access.Manage}}}
+	views := map[string]access.View{"a": {Levels: map[string]access.Level{"results": access.Manage, "measurements": access.Manage}}}
 	online := access.Caller{Identity: access.Identity{Person: "Patient/a", Patient: "a"}, Registry: r, Scopes: granted(t, r, "patient/*.cruds"), Patients: []string{"a"}, Views: views}.Grant()
 	if _, err := k.store.As(online, store.Unobserved).Read(t.Context(), fhir.Key{Type: "Observation", ID: "oa"}); err != nil {
 		t.Fatal(err)

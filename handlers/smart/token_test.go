@@ -127,7 +127,7 @@ func TestR1_APublicAppNeedNotSayWhoItIs(t *testing.T) {
 func TestA10_WhatIsAskedInVersion1IsToldInVersion1(t *testing.T) {
 	w := newWorld(t)
 	w.register()
-	w.person.decision.Sections = []string{"details", "measurements", "practice"} // of Observations, those that aren't results
+	w.person.decision.Sections = []string{"details", "problems", "measurements", "practice"} // of Observations, those that aren't results
 	first := w.tokens(map[string]string{"scope": "openid launch/patient offline_access patient/*.read"})
 	again := w.refresh(first.str("refresh_token"), nil)
 	narrow := w.refresh(again.str("refresh_token"), map[string]string{"scope": "patient/Observation.read"})
