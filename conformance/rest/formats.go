@@ -59,6 +59,7 @@ func (s *suite) inXML(t *testing.T) {
 	client.Transport = transcoder{client.Transport}
 	again := *s
 	again.Client, again.run = &client, s.run+"x"
+	again.Examples = inOrder(s.Examples)
 	t.Run("interactions", again.interactions)
 	t.Run("conditional", again.conditional)
 	t.Run("history", again.history)
@@ -71,6 +72,21 @@ func (s *suite) inXML(t *testing.T) {
 		}
 		again.do(t, "POST", "/"+decoded.Type, string(s.Examples[name]), "Prefer: return=representation").is(201, 422)
 	}
+}
+
+// inOrder are examples with their elements in R4's order, in which what comes by XML stands. One that XML can't have stays as it is.
+func inOrder(examples map[string][]byte) map[string][]byte {
+	out := maps.Clone(examples)
+	for name, example := range examples {
+		document, err := toXML(example)
+		if err != nil {
+			continue
+		}
+		if ordered, err := toJSON(document); err == nil {
+			out[name] = ordered
+		}
+	}
+	return out
 }
 
 // raw sends a request as do does, and expects no JSON in its answer.

@@ -75,11 +75,14 @@ func checkPeriod(d *decoder, f *frame) bool {
 // mayPrecede says whether one time may be no later than another. Times of different precision are compared as the spans they are. A date has no
 // zone: beside a time it begins when it does anywhere, and ends when it has ended everywhere; beside another date it is in the same place.
 func mayPrecede(one, other *dpb.DateTime) bool {
-	slack := int64(0)
-	if dated(one) != dated(other) {
-		slack = zoneMost
+	from, to := one.ValueUs, endOf(other)
+	switch {
+	case dated(one) && !dated(other):
+		from -= zoneMost
+	case dated(other) && !dated(one):
+		to += zoneMost
 	}
-	return one.ValueUs <= other.ValueUs || one.GetPrecision() != other.GetPrecision() && one.ValueUs-slack < endOf(other)+slack
+	return one.ValueUs <= other.ValueUs || one.GetPrecision() != other.GetPrecision() && from < to
 }
 
 // zoneMost is how far a zone can be from UTC, in microseconds (R4 datatypes, dateTime: +14:00).
