@@ -43,7 +43,7 @@ export class Visitor {
     await this.page.$eval("#name", (field) => field.value = "");
     await this.page.type("#name", name);
     await this.page.type("#password", secret);
-    await this.press("form button");
+    await this.press("form button:not([type=button])");
   }
 
   /** allow answers the consent page, with some sections switched off. */

@@ -32,6 +32,14 @@ func frontdesk(t *testing.T, stdin string, args ...string) (status int, out, log
 	return status, o.String(), e.String()
 }
 
+// The variables that were set before the tests began are for the suites, and no settings.
+func init() {
+	before := os.Environ()
+	environ = func() []string {
+		return slices.DeleteFunc(os.Environ(), func(pair string) bool { return slices.Contains(before, pair) })
+	}
+}
+
 // making has serve make the store, too, if there is none.
 func making(args []string) []string {
 	if i := slices.Index(args, "serve"); i >= 0 {

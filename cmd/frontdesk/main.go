@@ -52,6 +52,9 @@ func main() {
 	os.Exit(run(ctx, os.Args[1:], console{os.Stdin, os.Stdout, os.Stderr}))
 }
 
+// environ are the variables of this process. Those that the test suites have for themselves aren't looked at in tests.
+var environ = os.Environ
+
 // run is main for tests: it returns the exit status, 0 for success, 1 for failure, 2 for a command line it can't read.
 func run(ctx context.Context, args []string, c console) int {
 	cmd, settings, status := parse(ctx, args, c)
@@ -92,7 +95,7 @@ func parse(ctx context.Context, args []string, c console) (cmd *kong.Context, s 
 		fmt.Fprintln(c.Err, "frontdesk:", err)
 		return nil, nil, 2
 	}
-	if err := mistyped(parser.Model, os.Environ(), c.Err); err != nil {
+	if err := mistyped(parser.Model, environ(), c.Err); err != nil {
 		fmt.Fprintln(c.Err, "frontdesk:", err)
 		return nil, nil, 2
 	}
