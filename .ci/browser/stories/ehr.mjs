@@ -65,7 +65,7 @@ export async function ehr({ browser, practice, app }) {
 // launch is what the practice's EHR asks for, as a backend service.
 async function launch(practice) {
   const answer = await fetch(`${practice.issuer}/launch`, {
-    method: "POST", headers: { "content-type": "application/json", authorization: `Bearer ${await serviceToken("system/Patient.r system/Encounter.r")}` },
+    method: "POST", headers: { "content-type": "application/json", authorization: `Bearer ${await serviceToken("system/Patient.r system/Encounter.r system/Observation.r")}` },
     body: JSON.stringify({ client_id: "ehr-app", patient: "amina-hussain", encounter: "bp-review", intent: "reconcile-medications",
       need_patient_banner: false, fhirContext: [{ reference: "Observation/bp-0211" }] }),
   });
