@@ -133,10 +133,13 @@ func (s *Session) current(ctx context.Context, p *plan) (*fhir.Stored, error) {
 		return st, err
 	}
 	readable, err := s.visible(ctx, access.R, p.key)
-	if err == nil && readable != nil {
+	if err != nil || readable == nil {
+		return nil, err
+	}
+	if st, err = s.visible(ctx, p.interaction(), p.key); st == nil && err == nil { // it may have been made between the two looks
 		err = s.forbidden(p.key)
 	}
-	return nil, err
+	return st, err
 }
 
 // seesAll says that no resource of a type is out of reach for the interaction.
