@@ -8,6 +8,8 @@ import (
 	"strings"
 
 	"github.com/alecthomas/kong"
+
+	"frontdesk/fhir"
 )
 
 // groupsOf are the groups of settings that a command's help lists besides its own flags; serve and demo list all. Every command takes every setting,
@@ -93,33 +95,12 @@ func mistyped(model *kong.Application, environ []string, log io.Writer) error {
 		if !strings.HasPrefix(name, "FRONTDESK_") || slices.Contains(known, name) {
 			continue
 		}
-		if near := slices.IndexFunc(known, func(k string) bool { return edits(k, name) <= 2 }); near >= 0 {
+		if near := slices.IndexFunc(known, func(k string) bool { return fhir.Distance(k, name) <= 2 }); near >= 0 {
 			return fmt.Errorf("the variable %s is no setting. Did you mean %s?", name, known[near])
 		}
 		fmt.Fprintf(log, "frontdesk: the variable %s is no setting, and is not looked at; frontdesk serve --help lists them\n", name)
 	}
 	return nil
-}
-
-// edits is how many letters must be changed, put in or left out to make one text another (Levenshtein's distance).
-func edits(a, b string) int {
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		diagonal := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			cost := diagonal
-			if a[i] != b[j] {
-				cost++
-			}
-			diagonal = row[j+1]
-			row[j+1] = min(cost, row[j]+1, row[j+1]+1)
-		}
-	}
-	return row[len(b)]
 }
 
 // unread says why a command line can't be read, without the flag that the settings file happened to be read for.
