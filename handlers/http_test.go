@@ -102,7 +102,8 @@ func TestMetadata(t *testing.T) {
 			return access.Grant{}, fhir.Errorf(fhir.Unauthenticated, "", "Send a token.")
 		}
 	})
-	got := c.do("GET", "/metadata", "").is(http.StatusOK).has("Access-Control-Allow-Origin", "*").says(`"CapabilityStatement"`)
+	got := c.do("GET", "/metadata", "", "Origin: https://anybody.example").is(http.StatusOK).
+		has("Access-Control-Allow-Origin", "*").says(`"CapabilityStatement"`)
 	c.do("GET", "/metadata", "", "If-None-Match: "+got.header.Get("ETag")).is(http.StatusNotModified)
 	for _, mode := range []string{"full", "normative", "terminology"} {
 		c.do("GET", "/metadata?mode="+mode, "").is(http.StatusOK)

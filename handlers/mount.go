@@ -31,6 +31,15 @@ func (m *Mount) has(r *http.Request) bool {
 	return slices.Contains(m.Paths, path) || m.Below != "" && (path == m.Below || strings.HasPrefix(path, m.Below+"/"))
 }
 
+// name is what the log and the metrics call the path of a request that is the Mount's: one of few, whatever is asked
+// for.
+func (m *Mount) name(path string) string {
+	if slices.Contains(m.Paths, path) {
+		return path
+	}
+	return middleware.Unmatched
+}
+
 // mounted is the Mount that a request is for; nil if it is one of the API.
 func (s *Server) mounted(r *http.Request) *Mount {
 	for i := range s.mounts {
@@ -41,27 +50,16 @@ func (s *Server) mounted(r *http.Request) *Mount {
 	return nil
 }
 
-// mount registers the paths of all Mounts, each by its own name, which the log and the metrics show.
-func (s *Server) mount(e *gin.Engine) {
-	for i := range s.mounts {
-		m := &s.mounts[i]
-		for _, path := range m.Paths {
-			if m.Methods == nil {
-				e.Any(path, gin.WrapH(m.Handler))
-				continue
-			}
-			e.Match(m.Methods, path, gin.WrapH(m.Handler))
-		}
+// mount gives the requests of the Mounts to them: from here on there is the API only.
+func (s *Server) mount(c *gin.Context) {
+	m := s.mounted(c.Request)
+	if m == nil {
+		return
 	}
-}
-
-// elsewhere gives what Gin has no route for to the Mount that it is for.
-func (s *Server) elsewhere(c *gin.Context) {
-	if m := s.mounted(c.Request); m != nil {
-		c.Status(http.StatusOK) // Gin has set 404
-		m.Handler.ServeHTTP(c.Writer, c.Request)
-		c.Abort()
-	}
+	middleware.NotesOf(c).Route = m.name(c.Request.URL.Path)
+	c.Status(http.StatusOK) // Gin has set 404 where it has no route
+	m.Handler.ServeHTTP(c.Writer, c.Request)
+	c.Abort()
 }
 
 // refuse answers with an error: a page, if it's a person's browser that asks a Mount that has pages, else an OperationOutcome.

@@ -98,3 +98,25 @@ func answerOf(h http.Handler, method, path string, headers ...string) *http.Resp
 	h.ServeHTTP(w, r)
 	return w.Result()
 }
+
+// TestMountsComeBeforeTheAPI: with the API at the root, what lies below a Mount would fit the API's routes too.
+func TestMountsComeBeforeTheAPI(t *testing.T) {
+	var log bytes.Buffer
+	answer := func(w http.ResponseWriter, _ *http.Request) { w.Write([]byte("a page")) }
+	page := handlers.Mount{Paths: []string{"/auth/page"}, Below: "/auth", Handler: http.HandlerFunc(answer)}
+	h := newServer(t, func(o *handlers.Options) {
+		o.Base, o.Mounts = "http://127.0.0.1:8080", []handlers.Mount{page}
+		o.Log = slog.New(slog.NewJSONHandler(&log, nil))
+	})
+	routes := map[string]string{"/auth/page": "/auth/page", "/auth/Patient": "unmatched", "/auth": "unmatched"}
+	for path, route := range routes {
+		log.Reset()
+		w := answerOf(h, "GET", path)
+		if w.StatusCode != http.StatusOK || !strings.Contains(log.String(), `"route":"`+route+`"`) {
+			t.Errorf("%s: %d, log %s", path, w.StatusCode, log.String())
+		}
+	}
+	if w := answerOf(h, "GET", "/Nonsense/page"); w.StatusCode != http.StatusNotFound {
+		t.Errorf("what is neither: %d", w.StatusCode)
+	}
+}

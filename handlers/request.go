@@ -94,32 +94,18 @@ func (r *Request) Key() fhir.Key {
 	return k
 }
 
-// place takes what a path names into the request. named is "" for what it doesn't name.
+// place takes what a path names into the request, whose route it fits. named is "" for what it doesn't name.
 func (s *Server) place(r *Request, named func(string) string) error {
-	var ok bool
-	typ, id, vid := named("type"), named("id"), named("vid")
-	if r.Type, ok = s.store.Registry().Type(typ); !ok {
-		return errLost
-	}
-	if r.ID = id; r.Route.Level == Instance && !fhir.ValidID(id) {
-		return errLost
-	}
-	if !r.Route.takes(typ) {
-		return errLost
-	}
-	if r.Within = named("within"); r.Within != "" && !compartment(s.store.Registry(), typ, r.Within) {
-		return errLost
-	}
-	if vid != "" {
+	r.Type, _ = s.store.Registry().Type(named("type"))
+	r.ID, r.Within = named("id"), named("within")
+	if vid := named("vid"); vid != "" {
 		if r.Version = wire.Version(vid); r.Version == 0 {
-			return fhir.Errorf(fhir.NotFound, "", "There is no such version. /%s/%s/_history lists those there are.", typ, id)
+			return fhir.Errorf(fhir.NotFound, "",
+				"There is no such version. /%s/%s/_history lists those there are.", r.Type.Name, r.ID)
 		}
 	}
 	return nil
 }
-
-// errLost says that Gin took a path for one of ours that isn't: the router then explains it.
-var errLost = fhir.Errorf(fhir.NotFound, "", "There is no such path.")
 
 // request reads an HTTP request for a route. The body comes last: it costs most, and is not read for who may not send it.
 func (s *Server) request(c *gin.Context, route *Route, q wire.Query) (*Request, error) {

@@ -59,7 +59,20 @@ func (r *Route) takes(typ string) bool {
 	return r.Except != typ && (r.Operation == nil || r.Operation.For(typ))
 }
 
-// match tells whether a path fits a route: its type is one of R4's and the operation's, its id can be one, its compartment is one.
+// fits tells whether what a path names fits a route: its type is one of R4's and the operation's, its id can be one,
+// its compartment is one. named is "" for what the path doesn't name.
+func (t router) fits(r *Route, named func(string) string) bool {
+	if r.Level == System {
+		return true
+	}
+	typ, within := named("type"), named("within")
+	if _, known := t.registry.Type(typ); !known || !r.takes(typ) {
+		return false
+	}
+	return (r.Level != Instance || fhir.ValidID(named("id"))) && (within == "" || compartment(t.registry, typ, within))
+}
+
+// match tells whether a path fits a route, and what it names.
 func (t router) match(r *Route, path string) (params, bool) {
 	want, got := strings.Split(r.Pattern, "/"), strings.Split(path, "/")
 	if len(want) != len(got) {
@@ -68,26 +81,16 @@ func (t router) match(r *Route, path string) (params, bool) {
 	p := params{}
 	for i, w := range want {
 		switch {
-		case w == ":type":
-			if _, ok := t.registry.Type(got[i]); !ok || !r.takes(got[i]) {
-				return nil, false
-			}
-		case w == ":id" || w == ":vid":
-			if !fhir.ValidID(got[i]) {
-				return nil, false
-			}
-		case w == ":within":
-			if !compartment(t.registry, p["type"], got[i]) {
-				return nil, false
-			}
+		case w != "" && w[0] == ':' && got[i] != "":
+			p[w[1:]] = got[i]
 		case w != got[i]:
 			return nil, false
 		}
-		if w != "" && w[0] == ':' {
-			p[w[1:]] = got[i]
-		}
 	}
-	return p, true
+	if vid, named := p["vid"]; named && !fhir.ValidID(vid) {
+		return nil, false
+	}
+	return p, t.fits(r, func(name string) string { return p[name] })
 }
 
 // allowed are the methods that a path takes, sorted; nil if it is no path of ours.

@@ -115,7 +115,8 @@ func (s *Server) public(r *http.Request) bool {
 	return ours && (below == "metadata" || strings.HasPrefix(below, ".well-known/"))
 }
 
-// engine registers the route table with Gin. What Gin would answer by itself (404, 405, redirects) is answered by lost.
+// engine is the shell that every request passes, and in it the Mounts, and then the route table. What Gin would
+// answer by itself (404, 405, redirects) is answered by lost.
 func (s *Server) engine(o Options) *gin.Engine {
 	gin.SetMode(gin.ReleaseMode)
 	e := gin.New()
@@ -128,13 +129,8 @@ func (s *Server) engine(o Options) *gin.Engine {
 		e.Use(leased(o.Memory))
 	}
 	e.Use(middleware.Headers(strings.HasPrefix(s.base, "https:")), middleware.Recover(s.refuse))
-	s.mount(e) // before CORS, which each part has for itself
-	cors := middleware.CORS{Public: s.public, Origin: o.Origin}.Handle
-	e.Use(func(c *gin.Context) {
-		if s.mounted(c.Request) == nil {
-			cors(c)
-		}
-	})
+	// Each Mount says by itself which web pages may call it.
+	e.Use(s.mount, middleware.NewCORS(s.public, o.Origin).Handle)
 	done := map[string]bool{}
 	for i := range s.router.routes {
 		route := &s.router.routes[i]
@@ -142,7 +138,13 @@ func (s *Server) engine(o Options) *gin.Engine {
 			continue
 		}
 		done[route.Method+route.Pattern] = true
-		serve := func(c *gin.Context) { s.serve(c, s.router.of(route, c.Param("type"))) }
+		serve := func(c *gin.Context) {
+			if route := s.router.of(route, c.Param("type")); !odd(c.Request.URL) && s.router.fits(route, c.Param) {
+				s.serve(c, route)
+				return
+			}
+			s.lost(c)
+		}
 		e.Handle(route.Method, s.path+route.Pattern, serve)
 		if route.Method == http.MethodGet {
 			e.Handle(http.MethodHead, s.path+route.Pattern, serve)
@@ -166,23 +168,17 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 // serve takes one request from HTTP to its handler and back.
 func (s *Server) serve(c *gin.Context, route *Route) {
 	format, resp, err := s.exchange(c, route)
-	switch {
-	case err == errLost:
-		s.lost(c)
-	case err != nil:
+	if err != nil {
 		failIn(c, format, err)
-	default:
-		send(c, format, resp)
+		return
 	}
+	send(c, format, resp)
 }
 
 // exchange reads a request, has it handled, and says in which format the answer is wanted.
 func (s *Server) exchange(c *gin.Context, route *Route) (f wire.Format, resp *Response, err error) {
 	query, accept := c.Request.URL.RawQuery, line(c.Request.Header, "Accept")
 	f = formatOf(c)
-	if odd(c.Request.URL) {
-		return f, nil, errLost
-	}
 	if len(c.Request.URL.Path)+len(query) > s.limits.URL {
 		return f, nil, fhir.Errorf(fhir.URITooLong, "", "The URL is over the limit of %d bytes. Send a long search as POST to _search.", s.limits.URL)
 	}
@@ -267,11 +263,8 @@ func (s *Server) operate(ctx context.Context, r *Request) (resp *Response, err e
 	return resp, err
 }
 
-// lost answers what Gin has no route for: OPTIONS, other methods, unknown types, paths that aren't ours.
+// lost answers what no route is for: OPTIONS, other methods, unknown types, paths that aren't ours.
 func (s *Server) lost(c *gin.Context) {
-	if s.elsewhere(c); c.IsAborted() {
-		return
-	}
 	path, ours := strings.CutPrefix(c.Request.URL.EscapedPath(), s.path)
 	if !ours || path != "" && path[0] != '/' {
 		fail(c, fhir.Errorf(fhir.NotFound, "", "There is nothing here. The FHIR API is at %s, and %s/metadata tells what it can do.", s.base, s.base))

@@ -44,12 +44,18 @@ func AccessLog(log *slog.Logger) gin.HandlerFunc {
 	}
 }
 
+// Unmatched is what the log and the metrics call all paths that there is nothing at.
+const Unmatched = "unmatched"
+
 // route is the pattern that matched: few values, whatever clients send.
 func route(c *gin.Context) string {
+	if p := NotesOf(c).Route; p != "" {
+		return p
+	}
 	if p := c.FullPath(); p != "" {
 		return p
 	}
-	return "unmatched"
+	return Unmatched
 }
 
 // method is the HTTP method, or OTHER for one that is none: its name is the client's own text (OpenTelemetry has _OTHER).

@@ -63,6 +63,7 @@ type Server struct {
 	limit  *limiter // on requests to authorize
 	faces  Interaction
 	routes map[string]route
+	cors   map[cross]middleware.CORS
 }
 
 // route is what one path answers.
@@ -130,6 +131,10 @@ func New(o Options) (*Server, error) {
 	}
 	s.faces = o.Interact(s)
 	s.routes = s.table(base.Path)
+	s.cors = map[cross]middleware.CORS{
+		registered: middleware.NewCORS(nil, o.State.Origin),
+		anybody:    middleware.NewCORS(func(*http.Request) bool { return true }, nil),
+	}
 	return s, s.signInElsewhere()
 }
 
@@ -223,7 +228,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	h.Set("Referrer-Policy", "no-referrer")
 	h.Set("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'")
 	r.Body = http.MaxBytesReader(w, r.Body, maxForm)
-	s.cors(route).Wrap(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	s.cors[route.open].Wrap(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if !strings.Contains(" "+route.methods+" ", " "+r.Method+" ") {
 			h.Set("Allow", strings.ReplaceAll(route.methods, " ", ", "))
 			writeJSON(w, http.StatusMethodNotAllowed, oauthError{"invalid_request", "Use " + strings.ReplaceAll(route.methods, " ", ", ") + " here."})
@@ -231,17 +236,6 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		}
 		route.serve(w, r)
 	})).ServeHTTP(w, r)
-}
-
-// cors is who may call a route from a web page.
-func (s *Server) cors(route route) middleware.CORS {
-	switch route.open {
-	case anybody:
-		return middleware.CORS{Public: func(*http.Request) bool { return true }}
-	case registered:
-		return middleware.CORS{Origin: s.State.Origin}
-	}
-	return middleware.CORS{}
 }
 
 // scopes parses a list that is known to be good: what doesn't parse any more grants nothing.
