@@ -11,6 +11,7 @@ import (
 
 	"github.com/gin-gonic/gin"
 	"github.com/prometheus/client_golang/prometheus"
+	"go.opentelemetry.io/otel/trace"
 
 	"frontdesk/fhir"
 	"frontdesk/fhir/access"
@@ -32,6 +33,7 @@ type Options struct {
 	Now     func() time.Time      // default time.Now
 	Log     *slog.Logger          // default slog.Default()
 	Metrics prometheus.Registerer // nil: none are kept
+	Tracing trace.TracerProvider  // what makes a span of each request; nil: none is made
 	Version string                // of Frontdesk, for /metadata
 	Started time.Time             // when this server was put together, for /metadata; default now
 	// Security is what /metadata says of where apps are given access; nil: nothing.
@@ -105,7 +107,9 @@ func New(o Options) (*Server, error) {
 	if s.defined, err = s.define(); err != nil {
 		return nil, err
 	}
-	s.handler, err = middleware.Compress(s.engine(o))
+	if s.handler, err = middleware.Compress(s.engine(o)); err == nil && o.Tracing != nil {
+		s.handler = middleware.Trace(o.Tracing, s.handler)
+	}
 	return s, err
 }
 
@@ -122,6 +126,9 @@ func (s *Server) engine(o Options) *gin.Engine {
 	e := gin.New()
 	e.RedirectTrailingSlash = false
 	e.Use(middleware.Reference, middleware.AccessLog(o.Log))
+	if o.Tracing != nil {
+		e.Use(middleware.Span)
+	}
 	if o.Metrics != nil {
 		e.Use(middleware.Metrics(o.Metrics))
 	}

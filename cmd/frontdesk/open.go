@@ -14,6 +14,7 @@ import (
 	"frontdesk/store/mongo"
 	"frontdesk/store/rules"
 	"frontdesk/store/sqlite"
+	"frontdesk/store/traced"
 )
 
 // logger writes to w as the settings say.
@@ -69,6 +70,9 @@ func (s *Settings) openStore(ctx context.Context, log *slog.Logger, beside bool)
 	}
 	if err := finished(ctx, backend); err != nil {
 		return nil, errors.Join(err, backend.Close())
+	}
+	if s.traces != nil {
+		backend = traced.Backend(backend, s.traces, at.system())
 	}
 	o := store.Options{Base: s.base(), Zone: zone, Limits: s.codec(), MaxIncludes: s.MaxIncludes, Logger: log}
 	o.Rules = rules.All(rules.Options{Base: s.base(), Registry: registry, Records: backend.Records(), Zone: zone, Imports: transfer.Namespace, References: s.References == "enforce"})

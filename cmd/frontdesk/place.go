@@ -26,6 +26,14 @@ func (p place) String() string {
 	return cluster.WithoutSecrets(p.uri)
 }
 
+// system is which database it is, as OpenTelemetry names it.
+func (p place) system() string {
+	if p.folder != "" {
+		return "sqlite"
+	}
+	return "mongodb"
+}
+
 // there refuses a folder that holds no store, unless the command may make one: a mistyped name must not pass for an empty practice.
 func (s *Settings) there(at place) error {
 	if at.folder == "" || s.mayMake {

@@ -7,6 +7,9 @@ import (
 	"runtime/debug"
 	"time"
 
+	sdk "go.opentelemetry.io/otel/sdk/trace"
+
+	"frontdesk/cmd/frontdesk/tracing"
 	"frontdesk/store"
 )
 
@@ -36,6 +39,13 @@ func (s *Settings) serve(ctx context.Context, c console, by *server, prepare fun
 	}
 	defer listener.Close()
 	log := s.logger(c.Err)
+	traces, err := tracing.FromEnvironment(ctx, versionText(), log)
+	if err != nil {
+		return err
+	}
+	if s.traces = traces; traces != nil {
+		defer endTraces(ctx, traces)
+	}
 	st, err := s.open(ctx, log)
 	if err != nil {
 		return err
@@ -51,6 +61,16 @@ func (s *Settings) serve(ctx context.Context, c console, by *server, prepare fun
 		defer by.last()
 	}
 	return by.run(ctx, listener)
+}
+
+// lastTraces is how long the collector may take for the last spans.
+const lastTraces = 3 * time.Second
+
+// endTraces sends what is left to send.
+func endTraces(ctx context.Context, traces *sdk.TracerProvider) {
+	late, cancel := context.WithTimeout(context.WithoutCancel(ctx), lastTraces)
+	defer cancel()
+	traces.Shutdown(late)
 }
 
 // besides is the memory of the Go program beside what is in flight and what is cached; SQLite has its own beside that.

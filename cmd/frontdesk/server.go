@@ -134,6 +134,9 @@ func (s *server) handler(ctx context.Context) (http.Handler, error) {
 		}
 		s.guard.protect(&o, s.open)
 	}
+	if s.settings.traces != nil {
+		o.Tracing = s.settings.traces
+	}
 	s.operational(metrics)
 	var api *handlers.Server
 	probe := func(path string, answer http.HandlerFunc) handlers.Mount {

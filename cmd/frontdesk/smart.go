@@ -8,6 +8,7 @@ import (
 	"frontdesk/fhir/access"
 	"frontdesk/handlers"
 	"frontdesk/handlers/capability"
+	"frontdesk/handlers/middleware"
 	"frontdesk/handlers/smart"
 	"frontdesk/handlers/smart/pages"
 	"frontdesk/handlers/smart/state"
@@ -38,7 +39,7 @@ func (s *server) newGuard(ctx context.Context, zone *time.Location) (*guard, err
 	if _, err := g.state.SigningKey(ctx); err != nil { // the first start makes it
 		return nil, err
 	}
-	trusted := verify.Options{Store: s.store, State: g.state, Base: base, Issuer: smart.AuthURL(base)}
+	trusted := verify.Options{Store: s.store, State: g.state, Base: base, Issuer: smart.AuthURL(base), HTTP: s.client()}
 	var err error
 	if s.settings.Issuers != "" {
 		if trusted.Issuers, err = verify.LoadIssuers(s.settings.Issuers, base); err != nil {
@@ -48,7 +49,9 @@ func (s *server) newGuard(ctx context.Context, zone *time.Location) (*guard, err
 	if g.verifier, err = verify.New(trusted); err != nil {
 		return nil, err
 	}
-	o := smart.Options{Store: s.store, State: g.state, Base: base, Grant: g.verifier.Grant, TokenLife: s.settings.TokenLife, AuthorizeRate: s.settings.AuthorizeRate, Log: s.log,
+	o := smart.Options{Store: s.store, State: g.state, Base: base, Grant: g.verifier.Grant,
+		TokenLife:     s.settings.TokenLife,
+		AuthorizeRate: s.settings.AuthorizeRate, Log: s.log, HTTP: s.client(),
 		Pages: pages.Options{Service: s.settings.Service, Address: s.settings.proxies().Client, Zone: zone, StaffSecond: s.settings.StaffMFA == "on"}}
 	if s.settings.Upstream != "" {
 		elsewhere, err := upstream.Load(s.settings.Upstream)
@@ -61,6 +64,15 @@ func (s *server) newGuard(ctx context.Context, zone *time.Location) (*guard, err
 	o.Audit = counted(s.metrics, g.audit.Record)
 	g.Server, err = smart.New(o)
 	return g, err
+}
+
+// client is by which others' keys and sign-in pages are asked; nil, by which each part takes a careful one of its
+// own, if no spans are made.
+func (s *server) client() *http.Client {
+	if s.settings.traces == nil {
+		return nil
+	}
+	return &http.Client{Timeout: 10 * time.Second, Transport: middleware.Outgoing(s.settings.traces, nil)}
 }
 
 // anyone is who asks without a token where none is needed.

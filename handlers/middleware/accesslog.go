@@ -31,6 +31,9 @@ func AccessLog(log *slog.Logger) gin.HandlerFunc {
 			slog.Int("bytes", max(c.Writer.Size(), 0)),
 		}
 		line := attrs[:6]
+		if notes.Trace != "" {
+			line = append(line, slog.String("trace_id", notes.Trace))
+		}
 		if notes.Type != "" {
 			line = append(line, slog.String("type", notes.Type))
 		}

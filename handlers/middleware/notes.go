@@ -12,6 +12,7 @@ import (
 type Notes struct {
 	Reference string // the support reference: in the log line, in the response's X-Request-Id and in every OperationOutcome
 	Route     string // what the log and the metrics call the path, if it isn't Gin's pattern
+	Trace     string // the id of the trace that it's part of; "" if none is made
 	Caller    string // who asked: a reference or a client's name, never a person's
 	App       string // the client by which it came; "" if it isn't known
 	Type      string // the resource type, once it's known to be one
