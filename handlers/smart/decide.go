@@ -91,7 +91,7 @@ func (s *Server) Decide(w http.ResponseWriter, r *http.Request, id string, sessi
 		return
 	}
 	account, err := s.State.Account(r.Context(), session.Account)
-	if err != nil || account.Suspended || account.Subject != session.Subject || session.Since.Before(signedInSince(p)) {
+	if err != nil || account.Suspended || account.Subject != session.Subject || !session.Does(id, signedInSince(p)) {
 		s.faces.Fail(w, r, fhir.Errorf(fhir.Unauthenticated, "", "You are signed out. Sign in and try again."))
 		return
 	}

@@ -109,10 +109,12 @@ type Accounts interface {
 	Recognise(ctx context.Context, account state.Account, browser string) (string, error)
 	Account(ctx context.Context, name string) (state.Account, error)
 	Client(ctx context.Context, id string) (state.Client, error)
-	// SignIn begins a session; the cookie's value is known to the browser alone.
-	SignIn(ctx context.Context, account state.Account, methods ...string) (cookie string, session state.Session, err error)
+	// SignInFor begins a session, for an app's request or ""; the cookie's value is known to the browser alone.
+	SignInFor(ctx context.Context, account state.Account, request string, methods ...string) (
+		cookie string, session state.Session, err error)
 	// SignInHalf begins one that waits for the second step, and Half is it; the others are that step (state.Second).
-	SignInHalf(ctx context.Context, account state.Account) (cookie string, session state.Session, err error)
+	SignInHalf(ctx context.Context, account state.Account, request string) (
+		cookie string, session state.Session, err error)
 	Half(ctx context.Context, cookie string) (state.Session, error)
 	OfferSecond(ctx context.Context, session state.Session, service string) (*otp.Key, error)
 	ConfirmSecond(ctx context.Context, session state.Session, code string) (recovery []string, err error)

@@ -18,7 +18,7 @@ func (p *Pages) needsSecond(a state.Account) bool {
 
 // half goes on to the second step. What was given so far opens nothing.
 func (p *Pages) half(w http.ResponseWriter, r *http.Request, account state.Account) {
-	cookie, _, err := p.Accounts.SignInHalf(r.Context(), account)
+	cookie, _, err := p.Accounts.SignInHalf(r.Context(), account, r.FormValue("request"))
 	if err != nil {
 		p.Fail(w, r, err)
 		return
@@ -105,7 +105,11 @@ func (p *Pages) finish(w http.ResponseWriter, r *http.Request, v *visitor) error
 		return err
 	}
 	p.cookies.set(w, halfCookie, "", -1)
-	return p.begin(w, r, v.account, state.ByPassword, state.ByCode, state.ByTwo)
+	request := r.FormValue("request")
+	if !v.session.For(request) { // the password was given before the app asked
+		request = ""
+	}
+	return p.begin(w, r, v.account, request, state.ByPassword, state.ByCode, state.ByTwo)
 }
 
 // refuseCode tells that a code was refused, and notes it.

@@ -124,7 +124,7 @@ func TestAMRFollowsTheSession(t *testing.T) {
 	if strings.Join(se.Methods, " ") != "pwd otp mfa" {
 		t.Errorf("%v", se.Methods)
 	}
-	half, _, err := p.state.SignInHalf(t.Context(), a)
+	half, _, err := p.state.SignInHalf(t.Context(), a, "")
 	must(t, err)
 	if _, err := p.state.Session(t.Context(), half); err == nil {
 		t.Error("half a session is one")

@@ -34,7 +34,7 @@ func (p *Pages) showSignIn(w http.ResponseWriter, r *http.Request) {
 	switch {
 	case err != nil:
 		p.Fail(w, r, err)
-	case v != nil && (asked == nil || !v.session.Since.Before(asked.SignedInSince)):
+	case v != nil && (asked == nil || v.session.Does(asked.ID, asked.SignedInSince)):
 		p.onward(w, r)
 	default:
 		p.askWhoItIs(w, r, asked, nil)
@@ -75,15 +75,18 @@ func (p *Pages) signIn(w http.ResponseWriter, r *http.Request) {
 		p.half(w, r, account)
 		return
 	}
-	if err := p.begin(w, r, account, state.ByPassword); err != nil {
+	if err := p.begin(w, r, account, r.FormValue("request"), state.ByPassword); err != nil {
 		p.Fail(w, r, err)
 		return
 	}
 	p.onward(w, r)
 }
 
-// begin begins the session of somebody who has taken every step, and makes the browser known.
-func (p *Pages) begin(w http.ResponseWriter, r *http.Request, account state.Account, methods ...string) error {
+// begin begins the session of somebody who has taken every step, and makes the browser known. request is the app's
+// that it is for, if any.
+func (p *Pages) begin(
+	w http.ResponseWriter, r *http.Request, account state.Account, request string, methods ...string,
+) error {
 	if err := p.note(w, r, audit.Login, identity(account), http.StatusOK); err != nil {
 		return err
 	}
@@ -92,7 +95,7 @@ func (p *Pages) begin(w http.ResponseWriter, r *http.Request, account state.Acco
 			return err
 		}
 	}
-	cookie, _, err := p.Accounts.SignIn(r.Context(), account, methods...)
+	cookie, _, err := p.Accounts.SignInFor(r.Context(), account, request, methods...)
 	if err != nil {
 		return err
 	}

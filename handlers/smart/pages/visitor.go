@@ -67,7 +67,7 @@ func (p *Pages) asked(next func(http.ResponseWriter, *http.Request, *visitor, *A
 		}
 		p.signedIn(func(w http.ResponseWriter, r *http.Request, v *visitor) {
 			switch {
-			case v.session.Since.Before(asked.SignedInSince):
+			case !v.session.Does(asked.ID, asked.SignedInSince):
 				p.to(w, r, "/sign-in", keep(r, "request"))
 			case asked.Launch != nil && asked.Launch.Account != "" && asked.Launch.Account != v.account.Name:
 				p.Fail(w, r, fhir.Errorf(fhir.Forbidden, "",

@@ -3,11 +3,14 @@ package pages_test
 import (
 	"crypto/sha256"
 	"encoding/base64"
+	"maps"
 	"net/http"
 	"net/url"
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/pquerna/otp/totp"
 
 	"frontdesk/conformance/memory"
 	"frontdesk/fhir"
@@ -26,6 +29,7 @@ type practice struct {
 	*pagestest.Browser
 	state *state.Store
 	base  string
+	late  time.Duration // what the server's clock is behind
 }
 
 const password = "correct horse battery"
@@ -55,7 +59,8 @@ func open(t *testing.T, change ...func(*smart.Options)) *practice {
 	_, err = st.As(access.Everything("test"), store.Unobserved).Transact(t.Context(), changes)
 	must(t, err)
 	must(t, online.Set(t.Context(), st, fhir.Key{Type: "RelatedPerson", ID: "3"}, online.Person{Sections: online.Defaults().Sections}))
-	p := &practice{browser, state.New(st, time.Now), base}
+	p := &practice{Browser: browser, base: base}
+	p.state = state.New(st, func() time.Time { return time.Now().Add(-p.late) })
 	must(t, p.state.AddAccount(t.Context(), state.Account{Name: "mary", Person: "Patient/mary", Related: []string{"RelatedPerson/3"}}, password))
 	must(t, p.state.AddAccount(t.Context(), state.Account{Name: "drlee", Person: "Practitioner/lee"}, password))
 	must(t, p.state.AddClient(t.Context(), state.Client{ID: "diary", Name: "Health Diary", Kind: state.Public, Redirects: []string{"https://app.example/after"},
@@ -79,12 +84,46 @@ func must(t *testing.T, err error) {
 // authorize begins as an app does, and signs somebody in: the page that comes then.
 func (p *practice) authorize(name string) *pagestest.Answer {
 	p.T.Helper()
+	return p.signIn(name, p.ask(nil))
+}
+
+// signIn fills in the sign-in page.
+func (p *practice) signIn(name string, page *pagestest.Answer) *pagestest.Answer {
+	p.T.Helper()
+	return p.Follow(p.Submit(page, "/auth/sign-in", url.Values{"name": {name}, "password": {password}}))
+}
+
+// ask begins as an app does, with more parameters: the page to sign in on.
+func (p *practice) ask(more url.Values) *pagestest.Answer {
+	p.T.Helper()
 	challenge := sha256.Sum256([]byte(strings.Repeat("v", 43)))
 	asks := url.Values{"response_type": {"code"}, "client_id": {"diary"}, "redirect_uri": {"https://app.example/after"}, "state": {"st&te"}, "aud": {p.base},
 		"scope":          {"openid fhirUser offline_access launch/patient patient/Observation.rs patient/MedicationRequest.rs patient/Task.cruds"},
 		"code_challenge": {base64.RawURLEncoding.EncodeToString(challenge[:])}, "code_challenge_method": {"S256"}}
-	signIn := p.Follow(p.Follow(p.Get("/auth/authorize?" + asks.Encode()))).Says("Health Diary sent you here")
-	return p.Follow(p.Submit(signIn, "/auth/sign-in", url.Values{"name": {name}, "password": {password}}))
+	maps.Copy(asks, more)
+	return p.Follow(p.Follow(p.Get("/auth/authorize?" + asks.Encode()))).Says("Health Diary sent you here")
+}
+
+// TestE8_AClockThatIsSetBackMakesNoSignInLoop: who signs in because the app wants a new sign-in has done so, whatever
+// the clock says since.
+func TestE8_AClockThatIsSetBackMakesNoSignInLoop(t *testing.T) {
+	for _, fresh := range []url.Values{{"prompt": {"login"}}, {"max_age": {"0"}}, {"max_age": {"60"}}} {
+		for _, staffSecond := range []bool{false, true} {
+			p := open(t, func(o *smart.Options) { o.Pages.StaffSecond = staffSecond })
+			page := p.ask(fresh)
+			p.late = 5 * time.Minute // less than a sign-in may take: the store has a clock of its own
+			if !staffSecond {
+				p.Follow(p.signIn("mary", page)).Says("Whose record is this for?")
+			} else {
+				setUp := p.Follow(p.signIn("drlee", page))
+				code, err := totp.GenerateCode(keyOf(t, setUp), p.state.Now())
+				must(t, err)
+				codes := p.Submit(setUp, "/auth/set-up", url.Values{"code": {code}})
+				p.Follow(p.Get(link(t, codes))).Says("Find a patient")
+			}
+			p.ask(url.Values{"prompt": {"login"}}) // for another request it's another sign-in
+		}
+	}
 }
 
 // answered is where the browser is sent in the end.

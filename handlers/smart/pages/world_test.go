@@ -144,7 +144,7 @@ func (w *world) Recognise(context.Context, state.Account, string) (string, error
 	return "known", w.turn()
 }
 
-func (w *world) SignInHalf(_ context.Context, a state.Account) (string, state.Session, error) {
+func (w *world) SignInHalf(_ context.Context, a state.Account, _ string) (string, state.Session, error) {
 	w.sessions["half"] = state.Session{Account: a.Name, Subject: a.Subject, Half: true, CSRF: "token of half"}
 	return "half", w.sessions["half"], w.turn()
 }
@@ -199,7 +199,7 @@ func (w *world) Client(_ context.Context, id string) (state.Client, error) {
 	return state.Client{ID: id, Name: "App " + id}, w.turn()
 }
 
-func (w *world) SignIn(_ context.Context, a state.Account, _ ...string) (string, state.Session, error) {
+func (w *world) SignInFor(_ context.Context, a state.Account, _ string, _ ...string) (string, state.Session, error) {
 	cookie := fmt.Sprintf("cookie-%d", w.signIns)
 	w.signIns++
 	w.sessions[cookie] = state.Session{Account: a.Name, Since: w.now, CSRF: "token of " + cookie}

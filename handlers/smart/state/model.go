@@ -105,6 +105,7 @@ type Session struct {
 	// Half says that the second step is yet to be taken: the session opens nothing.
 	Half    bool     `json:"half,omitempty"`
 	Methods []string `json:"methods,omitempty"` // how the person has signed in: amr (RFC 8176)
+	Request string   `json:"request,omitempty"` // the hash of the app's request that it was begun for
 	Offer   string   `json:"offer,omitempty"`   // the key of a second step that is being set up, as a URL
 	// Safer says that this is the second sign-in, which opens a reduced view (P9).
 	Safer bool `json:"safer,omitempty"`

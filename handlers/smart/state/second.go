@@ -41,9 +41,10 @@ const (
 var codeOptions = totp.ValidateOpts{Period: codePeriod, Digits: otp.DigitsSix, Algorithm: otp.AlgorithmSHA1}
 
 // SignInHalf begins a session of somebody who has given the password and has yet to take the second step: it opens nothing.
-func (s *Store) SignInHalf(ctx context.Context, a Account) (cookie string, _ Session, _ error) {
+// request is the app's that they sign in for, "" if there is none.
+func (s *Store) SignInHalf(ctx context.Context, a Account, request string) (cookie string, _ Session, _ error) {
 	cookie = NewSecret()
-	se := s.newSession(cookie, a)
+	se := s.newSession(cookie, a, request)
 	se.Half = true
 	return cookie, se, s.Commit(ctx, s.sessions.Put(se.ID, se, se.Since.Add(HalfLife), 0))
 }

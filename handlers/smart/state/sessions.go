@@ -9,15 +9,36 @@ import (
 
 // SignIn begins the session of an account. The cookie's value is known to the browser alone. methods are how the person has signed in, if that is known.
 func (s *Store) SignIn(ctx context.Context, a Account, methods ...string) (cookie string, _ Session, _ error) {
+	return s.SignInFor(ctx, a, "", methods...)
+}
+
+// SignInFor is SignIn to answer an app's request that waits; "" for none.
+func (s *Store) SignInFor(
+	ctx context.Context, a Account, request string, methods ...string,
+) (cookie string, _ Session, _ error) {
 	cookie = NewSecret()
-	se := s.newSession(cookie, a)
+	se := s.newSession(cookie, a, request)
 	se.Methods = methods
 	return cookie, se, s.Commit(ctx, s.sessions.Put(se.ID, se, se.Since.Add(s.SessionLife), 0))
 }
 
-func (s *Store) newSession(cookie string, a Account) Session {
+// Does says whether a sign-in will do for a request that wants one since a moment. One that was made for that request
+// is newer than the request, whatever a clock says that was set back meanwhile.
+func (se *Session) Does(request string, since time.Time) bool {
+	return !se.Since.Before(since) || se.For(request)
+}
+
+// For says whether a session was begun to answer an app's request.
+func (se *Session) For(request string) bool { return request != "" && se.Request == Digest(request) }
+
+func (s *Store) newSession(cookie string, a Account, request string) Session {
 	now := s.now().UTC()
-	return Session{ID: Digest(cookie), Account: a.Name, Subject: a.Subject, Since: now, Used: now, Generation: a.Generation, Safer: a.Safer, CSRF: NewSecret()}
+	se := Session{ID: Digest(cookie), Account: a.Name, Subject: a.Subject, Since: now, Used: now,
+		Generation: a.Generation, Safer: a.Safer, CSRF: NewSecret()}
+	if request != "" {
+		se.Request = Digest(request)
+	}
+	return se
 }
 
 // Session is the session of a cookie. fhir.NotFound if it has ended, by itself or because the account was suspended, removed or given

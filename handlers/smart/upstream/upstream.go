@@ -145,7 +145,7 @@ func (u *Upstream) signIn(w http.ResponseWriter, r *http.Request, account state.
 			return err
 		}
 	}
-	cookie, _, err := u.state.SignIn(r.Context(), account)
+	cookie, _, err := u.state.SignInFor(r.Context(), account, request)
 	if err != nil {
 		return err
 	}
