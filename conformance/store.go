@@ -41,6 +41,9 @@ func TestBackend(t *testing.T, open Opener) {
 		"records with writes": recordsWithWrites,
 		"cancelled":           cancelled,
 		"portable":            portable,
+		"changes":             changes,
+		"changes waited for":  changesWaited,
+		"changes refused":     changesRefused,
 	} {
 		t.Run(name, func(t *testing.T) { test(t, newKit(t, open)) })
 	}

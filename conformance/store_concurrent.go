@@ -24,6 +24,7 @@ func TestConcurrent(t *testing.T, open Opener) {
 		"crossing batches":           crossingBatches,
 		"whole batches":              wholeBatches,
 		"nothing older":              nothingOlder,
+		"changes":                    changesUnderWriters,
 	} {
 		t.Run(name, func(t *testing.T) { test(t, newKit(t, open)) })
 	}

@@ -106,6 +106,7 @@ func survey(t *testing.T, open Opener, dir string, acknowledged map[string]int) 
 	for writer, acks := range acknowledged {
 		batches += k.surveyWriter(writer, acks)
 	}
+	CheckFeed(t, k.b, k.feed("", 50))
 	for url, want := range map[string]int{"Patient?family=crash": batches, "Observation?code=urn:c|hb": batches,
 		"Observation?code=urn:c|na": batches, "Observation?date=2024-05": 2 * batches, "Observation": 2 * batches} {
 		if got := len(strings.Fields(k.ids(url))); got != want {

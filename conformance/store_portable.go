@@ -52,10 +52,16 @@ func portable(t *testing.T, k *kit) {
 		t.Errorf("compared: %s", got)
 	}
 	sameAfterCopy(t, k, to)
+	CheckFeed(t, to.b, to.feed("", 50))
 	if err := c.Run(t.Context()); err != nil {
 		t.Errorf("once more, with nothing left to do: %v", err)
 	}
+	end := k.moment(time.Time{}).Position
 	goesOn(t, to)
+	CheckFeed(t, to.b, to.feed("", 50))
+	if got := told(to.feed(end, 50)); got != "PUT Patient/p01/2, PUT Patient/p00/4" {
+		t.Errorf("from where the feed of the store ended, that of the copy goes on with %s", got)
+	}
 	if got := differing(t, c); got != "Observation: same, Patient: differs, records: account: differs, " {
 		t.Errorf("compared after the copy was written to: %s", got)
 	}

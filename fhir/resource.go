@@ -85,6 +85,9 @@ type Facts struct {
 	Hidden   bool      // a clinician hid it from online view
 }
 
+// Shown says that it is neither hidden nor held back at a time.
+func (f Facts) Shown(now time.Time) bool { return !f.Hidden && !f.Release.After(now) }
+
 // Same says that nothing in two Facts differs. Times are compared as instants.
 func (f Facts) Same(o Facts) bool {
 	return f.Section == o.Section && f.Hidden == o.Hidden && f.Recorded.Equal(o.Recorded) && f.Release.Equal(o.Release)

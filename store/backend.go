@@ -23,6 +23,17 @@ type Backend interface {
 	// Apply commits everything or nothing, durably, before it returns (I4). The results are in the order of the writes.
 	// A precondition that doesn't hold is a *Rejected.
 	Apply(ctx context.Context, b Batch) ([]Result, error)
+	// Changes are the changes behind a Position, in the order of commits, at most limit of them: each version and each
+	// mark, once and whole, of all processes that write the store. A change that is acknowledged is there, none comes
+	// before one that was given already, and of one resource they come by version. If there is none it waits for one,
+	// for as long as wait says: for another process' at most a second longer than need be. Versions and marks stay in
+	// the feed as long as versions are kept, which is for ever. But what was marked before a copy is only in the store
+	// it was copied from, and in MongoDB the feed begins with the first release that has one.
+	Changes(ctx context.Context, after Position, limit int, wait time.Duration) ([]Committed, error)
+	// Moment is a place in the feed: that behind everything acknowledged by now if a time is zero. Else, all that was
+	// made after the time lies behind it, and hardly anything else. Package feed reads the state at a Moment while
+	// others write.
+	Moment(ctx context.Context, at time.Time) (Moment, error)
 	// Records is the key-value side of the same store.
 	Records() Records
 	// Registry is what resources are indexed by now: what the Backend was opened with, Extended by what is stored in it.
@@ -91,6 +102,9 @@ type Batch struct {
 	// Registry is the one by which the Writes were indexed; nil says that it doesn't matter.
 	Registry *spec.Registry
 }
+
+// Changes says that something of it is to be in the feed of changes.
+func (b *Batch) Changes() bool { return len(b.Writes)+len(b.Marks) > 0 }
 
 // Write is one resource to be written. No two writes of a Batch have the same Key. Every write has the precondition that
 // the current version is Key.Version-1 (for version 1: that the resource was never there), so that no update is ever

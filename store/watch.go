@@ -35,13 +35,14 @@ func (s *Store) Watch(names ...string) Watch {
 	return func() (uint64, bool) { return 0, false }
 }
 
-// Changes counts what one process writes, for the Backends that are Watchers. Its zero value is ready; it is safe for concurrent use.
-type Changes struct {
+// Tally counts what one process writes, for the Backends that are Watchers. Its zero value is ready; it is safe for
+// concurrent use.
+type Tally struct {
 	counts sync.Map // of *atomic.Uint64, by name: those that somebody watches
 }
 
 // Note counts a Batch. It comes after the commit and before the acknowledgement.
-func (c *Changes) Note(b Batch) {
+func (c *Tally) Note(b Batch) {
 	for _, w := range b.Writes {
 		c.note(w.Key.Type)
 	}
@@ -50,14 +51,14 @@ func (c *Changes) Note(b Batch) {
 	}
 }
 
-func (c *Changes) note(name string) {
+func (c *Tally) note(name string) {
 	if n, watched := c.counts.Load(name); watched {
 		n.(*atomic.Uint64).Add(1)
 	}
 }
 
 // Watch is Watcher.Watch, as far as this process writes.
-func (c *Changes) Watch(names ...string) Watch {
+func (c *Tally) Watch(names ...string) Watch {
 	counts := make([]*atomic.Uint64, len(names))
 	for i, name := range names {
 		n, _ := c.counts.LoadOrStore(name, new(atomic.Uint64))

@@ -38,15 +38,19 @@ func (b *Backend) Apply(ctx context.Context, batch store.Batch) ([]store.Result,
 		key := w.Key.Current()
 		b.last[key] = append(b.last[key], v)
 		b.log = append(b.log, v)
+		b.tell(changeOf(&v.Stored))
 		out[i] = store.Result{Updated: b.clock, JSON: v.JSON}
 	}
 	for _, r := range batch.Records {
 		b.set(r)
 	}
 	for _, m := range batch.Marks {
-		b.current(m.Key).Facts = m.Facts
+		v := b.current(m.Key)
+		b.tell(store.Committed{Key: v.Key, At: b.clock, Before: v.Facts, Facts: m.Facts, Compartments: v.Compartments})
+		v.Facts = m.Facts
 	}
 	b.Note(batch)
+	b.news.Tell()
 	return out, nil
 }
 

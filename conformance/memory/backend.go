@@ -19,7 +19,9 @@ type Backend struct {
 	last     map[fhir.Key][]*version
 	records  map[recordKey]store.Record
 	clock    time.Time
-	store.Changes
+	feed     []store.Committed // in the order of their Positions
+	news     store.News
+	store.Tally
 
 	// Indexer indexes what is stored by a parameter that SetRegistry brings. Set it before use.
 	Indexer search.Indexer

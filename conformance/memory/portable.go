@@ -57,6 +57,9 @@ func (b *Backend) Restore(ctx context.Context, versions []store.Restored, record
 		}
 		b.last[key] = slices.Insert(b.last[key], 0, v)
 		b.log = slices.Insert(b.log, 0, v)
+		c := changeOf(&v.Stored)
+		c.Position = store.PositionAt(v.Updated.UnixMicro())
+		b.feed = slices.Insert(b.feed, 0, c)
 		if v.Updated.After(b.clock) {
 			b.clock = v.Updated
 		}

@@ -97,7 +97,7 @@ func pointed(e Reverse, d *Doc, w World) bool {
 
 func (e Visible) meets(d *Doc) bool {
 	f := d.Facts
-	return !f.Hidden && !f.Release.After(e.Now) && !f.Recorded.Before(e.From) &&
+	return f.Shown(e.Now) && !f.Recorded.Before(e.From) &&
 		(e.Sections == nil || slices.Contains(e.Sections, f.Section))
 }
 

@@ -42,7 +42,11 @@ func (b *Backend) Apply(ctx context.Context, batch store.Batch) ([]store.Result,
 	if err := b.made(b.history); err != nil {
 		return nil, err
 	}
-	return b.apply(ctx, &transaction{Backend: b, batch: &batch})
+	results, err := b.apply(ctx, &transaction{Backend: b, batch: &batch})
+	if err == nil && batch.Changes() {
+		b.news.Tell()
+	}
+	return results, err
 }
 
 // apply tries a transaction until it is committed, a precondition doesn't hold or the time is up.

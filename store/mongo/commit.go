@@ -148,6 +148,9 @@ func (t *transaction) stored(ctx context.Context, id string) (bool, error) {
 	if len(t.batch.Writes) > 0 {
 		in, filter = t.history, append(versionAt(t.batch.Writes[0].Key), bson.E{Key: "tx", Value: id})
 	}
+	if len(t.batch.Writes) == 0 && len(t.batch.Marks) > 0 {
+		in, filter = t.history, append(versionAt(t.batch.Marks[0].Key), bson.E{Key: "mark", Value: id})
+	}
 	err := in.FindOne(ctx, filter, options.FindOne().SetProjection(bson.D{{Key: "_id", Value: 1}})).Err()
 	if errors.Is(err, mongo.ErrNoDocuments) {
 		return false, nil

@@ -46,6 +46,7 @@ type past struct {
 	Version  version `bson:",inline"`
 	Until    int64   `bson:"until,omitempty"` // when the next version came; not there while this is current
 	Commit   string  `bson:"tx"`              // which transaction wrote it
+	Mark     string  `bson:"mark,omitempty"`  // which one marked it last
 }
 
 // storedFields are what a fhir.Stored is made of.

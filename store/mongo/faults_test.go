@@ -75,6 +75,7 @@ func TestNothingIsLostAndNothingDoneTwiceWhileServersFail(t *testing.T) {
 	k.apply(k.patient("shared0", 1, "Count0x"), k.patient("shared1", 1, "Count0x"))
 	l := &ledger{stored: map[string]int{}, refused: map[string]bool{}, unclear: map[string]int{}}
 	injected := faults(k.server, seed)
+	feeds := k.follow(instances)
 	var wg sync.WaitGroup
 	for w := range faultyWriters {
 		wg.Go(func() {
@@ -95,6 +96,7 @@ func TestNothingIsLostAndNothingDoneTwiceWhileServersFail(t *testing.T) {
 	}
 	t.Logf("seed %d: %d writes by %d writers on 2 instances, %d faults: %d kinds of things stored, %d refused, %d unclear",
 		seed, writes, faultyWriters, fired, len(l.stored), len(l.refused), len(l.unclear))
+	feeds.check(k)
 	k.whole(l)
 	for _, name := range []string{"shared0", "shared1"} {
 		k.counted(l, name)

@@ -60,6 +60,8 @@ func (b *Backend) wanted() []wanted {
 		{in: h, name: "version", keys: bson.D{up("r"), down("u"), up("_id")}},
 		{in: h, name: "compartment", keys: bson.D{up("c"), down("u"), up("_id")}},
 		{in: b.records, name: "expires", keys: bson.D{up("ttl")}, ttl: kept},
+		{in: b.pending, name: "order", keys: pendingOrder},
+		{in: b.feed, name: "order", keys: bson.D{up("to")}},
 		{in: b.locks, name: "unused", keys: bson.D{up("at")}, ttl: unlocked},
 	}
 }
@@ -77,7 +79,7 @@ type making struct {
 // prepare makes the indexes of collections that are empty, which takes no time, and notes what the others lack.
 func (b *Backend) prepare(ctx context.Context) error {
 	all := b.wanted()
-	for _, in := range []*mongo.Collection{b.resources, b.history, b.records, b.locks} {
+	for _, in := range []*mongo.Collection{b.resources, b.history, b.records, b.pending, b.feed, b.locks} {
 		missing, err := b.missing(ctx, in, slices.DeleteFunc(slices.Clone(all), func(w wanted) bool { return w.in != in }))
 		if err != nil {
 			return err

@@ -43,6 +43,10 @@ type Backend struct {
 	collections
 	pages collections // the same, read where pages may be
 	clock clock
+	news  store.News
+
+	numbering sync.Mutex // of this process one numbers changes at a time
+	forgotten int64      // the last batch of the feed of which nothing is in pending any more; with numbering held
 
 	changing sync.RWMutex // held to write while the Registry changes, to read by every Apply
 	registry atomic.Pointer[spec.Registry]
@@ -134,6 +138,7 @@ func apart(ctx context.Context) (context.Context, context.CancelFunc) {
 func (b *Backend) Close() (err error) {
 	b.close.Do(func() {
 		b.cancel()
+		b.news.Tell() // who waits sees that it is closed
 		<-b.ended
 		ctx, cancel := context.WithTimeout(context.Background(), closing)
 		defer cancel()

@@ -120,7 +120,10 @@ func (t *transaction) restore(ctx context.Context, versions []store.Restored) er
 	if err := now.apply(ctx, t.resources); err != nil {
 		return err
 	}
-	return then.apply(ctx, t.history)
+	if err := then.apply(ctx, t.history); err != nil {
+		return err
+	}
+	return t.retell(ctx, versions)
 }
 
 // currentOf is the document of a resource with this version.

@@ -78,6 +78,9 @@ func (b *Backend) tend(ctx context.Context, me string) error {
 	if err := b.makeIndexes(ctx); err != nil {
 		return err
 	}
+	if err := b.number(ctx); err != nil {
+		return err
+	}
 	return b.catchUp(ctx, me)
 }
 

@@ -18,6 +18,8 @@ type collections struct {
 	resources *mongo.Collection // one document for each resource: its current version, tombstones included
 	history   *mongo.Collection // one for each version
 	records   *mongo.Collection // store.Records
+	pending   *mongo.Collection // what transactions did that isn't in feed yet (changes.go)
+	feed      *mongo.Collection // the feed of changes
 	locks     *mongo.Collection // documents that transactions collide on: criteria of conditional creates
 	indexes   *mongo.Collection // how far the index of each type is
 	meta      *mongo.Collection // the version of all this
@@ -30,14 +32,15 @@ func collectionsOf(db *mongo.Database, from *readpref.ReadPref) collections {
 		o.SetReadPreference(from)
 	}
 	of := func(name string) *mongo.Collection { return db.Collection(name, o) }
-	return collections{resources: of("resources"), history: of("history"), records: of("records"), locks: of("locks"), indexes: of("indexes"), meta: of("meta")}
+	return collections{resources: of("resources"), history: of("history"), records: of("records"),
+		pending: of("pending"), feed: of("feed"), locks: of("locks"), indexes: of("indexes"), meta: of("meta")}
 }
 
 // The format of what is stored. The major number is raised when an older release could not work on what a newer one writes: then the
 // older ones stop. The minor one is raised with what they needn't know of, such as another index: then both go on side by side.
 const (
 	formatMajor = 2 // 2: a resource has a home
-	formatMinor = 0
+	formatMinor = 1 // 1: there is a feed of changes, of which releases before it know nothing
 )
 
 // format is the document of meta that says what is stored.

@@ -140,7 +140,7 @@ func TestWhichShardsAreAsked(t *testing.T) {
 		{"create", apply(store.Batch{Writes: []store.Write{k.result("n", "p")}}), "insert resources: one, insert history: one"},
 		{"update", apply(store.Batch{Writes: []store.Write{update}}), "update resources: one, insert history: one, update history: one"},
 		{"hold or mark a resource", apply(store.Batch{Require: []fhir.Key{observation}, Marks: []store.Mark{{Key: observation, Facts: fhir.Facts{Hidden: true}}}}),
-			"update resources: all, update history: one"},
+			"find history: one, update resources: all, update history: one"},
 		{"conditional create", apply(store.Batch{Writes: []store.Write{conditional}}), "update locks: one, find resources: all, insert resources: one, insert history: one"},
 		{"record", func() error { _, _ = b.Records().Get(t.Context(), "n", "k"); return nil }, "find records: one"},
 		{"record written", apply(store.Batch{Records: []store.RecordWrite{{Namespace: "n", Key: "k", Value: []byte("v")}}}), "update records: one"},

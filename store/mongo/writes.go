@@ -24,10 +24,13 @@ func (t *transaction) write(ctx context.Context) ([]store.Result, error) {
 	if err := t.lock(ctx); err != nil {
 		return nil, err
 	}
+	at := t.clock.after(newest)
+	if err := t.tell(ctx, at); err != nil { // before the facts are set that it tells of
+		return nil, err
+	}
 	if err := t.hold(ctx); err != nil {
 		return nil, err
 	}
-	at := t.clock.after(newest)
 	results, err := t.versions(ctx, at)
 	if err != nil {
 		return nil, err
@@ -69,7 +72,8 @@ func (t *transaction) hold(ctx context.Context) error {
 		seen[m.Key] = true
 		facts := bson.D{{Key: "$set", Value: bson.D{{Key: "f", Value: factsOf(m.Facts)}}}}
 		held.add(t.planned(m.Key), facts, false)
-		past.add(versionAt(m.Key), facts, false)
+		past.add(versionAt(m.Key), bson.D{{Key: "$set", Value: bson.D{{Key: "f", Value: factsOf(m.Facts)},
+			{Key: "mark", Value: t.id}}}}, false)
 	}
 	for _, key := range t.batch.Require {
 		if !seen[key] {

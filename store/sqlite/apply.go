@@ -37,11 +37,14 @@ func (b *Backend) Apply(ctx context.Context, batch store.Batch) ([]store.Result,
 		return err
 	})
 	b.recent.end(batch)
-	if b.changes.Note(batch); b.lock == nil {
+	if b.tally.Note(batch); b.lock == nil {
 		b.ring()
 	}
 	if err != nil {
 		return nil, err
+	}
+	if batch.Changes() {
+		b.news.Tell()
 	}
 	return results, nil
 }
@@ -94,6 +97,9 @@ func (w *writer) mark(marks []store.Mark) error {
 			return err
 		}
 		f := m.Facts
+		if err := w.noteMark(h, m); err != nil {
+			return err
+		}
 		for _, table := range []string{"version", "body"} {
 			if err := w.c.exec(`UPDATE `+table+` SET section=?, recorded=?, release=?, hidden=? WHERE seq=?`,
 				f.Section, f.Recorded.UnixMicro(), f.Release.UnixMicro(), f.Hidden, h.seq); err != nil {
@@ -178,7 +184,7 @@ func (w *writer) head(key fhir.Key) (h head, err error) {
 func (w *writer) facts(key fhir.Key) (f fhir.Facts, err error) {
 	err = w.c.query(`SELECT v.section, v.recorded, v.release, v.hidden FROM node n CROSS JOIN version v ON v.seq=n.seq WHERE n.type=? AND n.id=?`,
 		[]any{w.d.types[key.Type], key.ID}, func(s *sqlite.Stmt) error {
-			f = fhir.Facts{Section: s.ColumnText(0), Recorded: micros(s.ColumnInt64(1)), Release: micros(s.ColumnInt64(2)), Hidden: s.ColumnBool(3)}
+			f = factsAt(s, 0)
 			return nil
 		})
 	return f, err

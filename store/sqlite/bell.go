@@ -32,7 +32,7 @@ func (b *Backend) ring() {
 
 // Watch is store.Watcher's.
 func (b *Backend) Watch(names ...string) store.Watch {
-	ours := b.changes.Watch(names...)
+	ours := b.tally.Watch(names...)
 	return func() (uint64, bool) {
 		n, _ := ours()
 		info, err := b.bell.Stat()

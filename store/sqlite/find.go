@@ -218,7 +218,7 @@ const storedColumns = `b.seq, b.type, b.id, b.version, b.method, b.compartments,
 func (d *dict) stored(s *sqlite.Stmt, at int) *fhir.Stored {
 	out := &fhir.Stored{Updated: micros(s.ColumnInt64(at)), Method: fhir.Method(s.ColumnInt64(at + 4)),
 		Key:   fhir.Key{Type: d.names[s.ColumnInt64(at+1)].Name, ID: s.ColumnText(at + 2), Version: s.ColumnInt64(at + 3)},
-		Facts: fhir.Facts{Section: s.ColumnText(at + 6), Recorded: micros(s.ColumnInt64(at + 7)), Release: micros(s.ColumnInt64(at + 8)), Hidden: s.ColumnBool(at + 9)}}
+		Facts: factsAt(s, at+6)}
 	if in := s.ColumnText(at + 5); in != "" {
 		out.Compartments = strings.Split(in, " ")
 	}

@@ -66,6 +66,14 @@ var migrations = [][]string{{
 	// A walk knows of whom it looks something up without coming to the version.
 	`DROP INDEX version_date`,
 	`CREATE INDEX version_date ON version(type, k, seq, nid) WHERE current=1`,
+}, {
+	// What was marked: the feed of changes is this and version, by seq, which both take from one sequence. of is the
+	// seq of the version, the facts are those after and before it.
+	`CREATE TABLE mark(seq INTEGER PRIMARY KEY, of INTEGER NOT NULL,
+		section TEXT NOT NULL, recorded INTEGER NOT NULL, release INTEGER NOT NULL, hidden INTEGER NOT NULL,
+		was_section TEXT NOT NULL, was_recorded INTEGER NOT NULL, was_release INTEGER NOT NULL,
+		was_hidden INTEGER NOT NULL)`,
+	`CREATE INDEX mark_of ON mark(of, seq)`,
 }}
 
 // schemaVersion is the one this program writes.

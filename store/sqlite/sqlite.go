@@ -43,7 +43,8 @@ type Backend struct {
 	readers *pool
 	close   sync.Once
 	bell    *os.File // by which processes tell each other of commits
-	changes store.Changes
+	tally   store.Tally
+	news    store.News
 	recent  *recent
 
 	changing sync.Mutex      // held while the Registry is changed, or the store closed
@@ -118,7 +119,7 @@ func (b *Backend) open(ctx context.Context, dir string, r *spec.Registry) (err e
 		return err
 	}
 	b.dicts.Store(b.writer.d)
-	if b.writer.last, _, err = c.number(`SELECT max(seq) FROM version`); err != nil {
+	if b.writer.last, _, err = c.number(newestChange); err != nil {
 		return err
 	}
 	waiting, _, err := c.number(`SELECT count(*) FROM unread`)
@@ -152,6 +153,7 @@ func (b *Backend) Close() (err error) {
 		defer b.changing.Unlock()
 		b.cancel()
 		close(b.writer.stop)
+		b.news.Tell() // who waits sees that it is closed
 		<-b.writer.ended
 		if b.rebuilt != nil {
 			<-b.rebuilt
