@@ -3,6 +3,7 @@ package conformance
 import (
 	"iter"
 	"slices"
+	"time"
 
 	"frontdesk/fhir/access"
 	"frontdesk/fhir/search"
@@ -61,7 +62,7 @@ type restricted struct {
 
 func (r restricted) allows(d *search.Doc) bool {
 	t, ok := r.g.r.Type(d.Key.Type)
-	return ok && search.Match(r.grant.Predicate(access.S, t), d, &r.world)
+	return ok && search.Match(r.grant.Predicate(access.S, t), d, time.Time{}, &r.world)
 }
 
 // Doc and All make it a search.World.

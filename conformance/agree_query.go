@@ -86,12 +86,13 @@ func (g *generator) door(w world) door {
 
 // parser reads a query about types (nil: all). What is put to the backend itself may have what a caller may not see conjoined.
 func (g *generator) parser(types []string, d door) func([]string) (search.Query, error) {
-	guard := g.guard()
+	guard, now := g.guard(), g.day()
 	return func(params []string) (search.Query, error) {
 		s, err := search.Parse(g.r, types, strings.Join(params, "&"), search.Options{Now: epoch.AddDate(0, 2, 0), Zone: time.UTC})
 		if err != nil {
 			return search.Query{}, err
 		}
+		s.Now = now
 		for i, f := range s.From {
 			if guard != nil && !d.session {
 				s.From[i].Where = search.And{guard, f.Where}
@@ -136,7 +137,7 @@ func (g *generator) guard() search.Expr {
 	case 0:
 		return search.Compartment{Patient: g.id()}
 	case 1:
-		v := search.Visible{Now: g.day()}
+		v := search.Visible{}
 		if g.chance(2) {
 			v.Sections = []string{pick(g, sections), pick(g, sections)}
 		}

@@ -2,6 +2,7 @@ package conformance
 
 import (
 	"fmt"
+	"frontdesk/fhir/search/expr"
 	"slices"
 	"strings"
 
@@ -46,7 +47,7 @@ func (a *agreement) report(c *question, why string) string {
 			shown++
 			fmt.Fprintf(&b, "%s %s %v %+v\n", d.Key, d.Updated, d.Compartments, d.Facts)
 			for _, e := range d.Entries {
-				if strings.Contains(why+search.Print(c.query.From[0].Where)+strings.Join(c.params, "&"), e.Param.Code) {
+				if strings.Contains(why+expr.Print(c.query.From[0].Where)+strings.Join(c.params, "&"), e.Param.Code) {
 					fmt.Fprintf(&b, "    %s %+v\n", e.Param.Code, e.Value)
 				}
 			}

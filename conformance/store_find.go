@@ -84,7 +84,7 @@ func findNested(t *testing.T, k *kit) {
 	ash := []search.From{{Type: pat, Where: k.query("Patient?name=ash").From[0].Where}}
 	sodium := search.From{Type: obs, Where: k.query("Observation?code=na").From[0].Where}
 	subject := obs.Params["subject"]
-	visible := search.Visible{Now: now}
+	visible := search.Visible{}
 	for _, c := range []struct {
 		name string
 		t    *spec.Type
@@ -107,7 +107,7 @@ func findNested(t *testing.T, k *kit) {
 		{"reverse by nothing", pat, search.Reverse{Param: subject, By: search.From{Type: obs, Where: search.Or{}}}, ""},
 		{"reverse by what is visible", pat, search.Reverse{Param: subject, By: search.From{Type: obs, Where: search.And{visible, sodium.Where}}}, "a"},
 	} {
-		q := search.Query{From: []search.From{{Type: c.t, Where: c.e}}, Sort: []search.Sort{{Param: spec.ID}}, Limit: 50}
+		q := search.Query{From: []search.From{{Type: c.t, Where: c.e}}, Now: now, Sort: []search.Sort{{Param: spec.ID}}, Limit: 50}
 		page, err := k.b.Find(t.Context(), &q)
 		if err != nil {
 			t.Errorf("%s: %v", c.name, err)

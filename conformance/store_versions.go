@@ -147,7 +147,8 @@ func marks(t *testing.T, k *kit) {
 		t.Errorf("marked: %+v, before %+v", after, before)
 	}
 	o, _ := k.r.Type("Observation")
-	page, err := k.b.Find(t.Context(), &search.Query{From: []search.From{{Type: o, Where: search.Visible{Now: time.Now()}}}, Sort: []search.Sort{{Param: spec.ID}}, Limit: 5})
+	page, err := k.b.Find(t.Context(), &search.Query{From: []search.From{{Type: o, Where: search.Visible{}}}, Now: time.Now(),
+		Sort: []search.Sort{{Param: spec.ID}}, Limit: 5})
 	if err != nil || len(page.Items) != 1 || page.Items[0].Key.ID != "p" {
 		t.Errorf("visible are %+v, %v", page, err)
 	}

@@ -6,6 +6,7 @@ import (
 
 	"frontdesk/fhir"
 	"frontdesk/fhir/search"
+	"frontdesk/fhir/search/expr"
 	"frontdesk/fhir/spec"
 )
 
@@ -35,36 +36,26 @@ func (s *Session) answerable(q *search.Query) error {
 	return nil
 }
 
-func (s *Session) answerableBy(t *spec.Type, e search.Expr) error {
-	switch e := e.(type) {
-	case search.And:
-		return s.allAnswerable(t, e)
-	case search.Or:
-		return s.allAnswerable(t, e)
-	case search.Not:
-		return s.answerableBy(t, e.Expr)
-	case search.Chain:
-		return s.answerable(&search.Query{From: e.To})
-	case search.Reverse:
-		return s.answerableBy(e.By.Type, e.By.Where)
-	case search.Missing:
-		return s.served(t, e.Param)
-	case search.Test:
-		return s.answerableTest(t, e)
-	}
-	return nil
-}
-
-func (s *Session) allAnswerable(t *spec.Type, all []search.Expr) error {
-	for _, e := range all {
-		if err := s.answerableBy(t, e); err != nil {
+func (s *Session) answerableBy(t *spec.Type, e expr.Expr) error {
+	for leaf := range expr.Leaves(e) {
+		var err error
+		switch leaf := leaf.(type) {
+		case expr.Chain, expr.Reverse, expr.Only:
+			err = s.answerable(&search.Query{From: expr.Elsewhere(leaf)})
+		case expr.Missing:
+			err = s.served(t, leaf.Param)
+		case expr.Test:
+			err = s.answerableTest(t, leaf)
+		case expr.And, expr.Or, expr.Not, expr.IDs, expr.Compartment, expr.Confined, expr.Visible:
+		}
+		if err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func (s *Session) answerableTest(t *spec.Type, e search.Test) error {
+func (s *Session) answerableTest(t *spec.Type, e expr.Test) error {
 	_, words := e.Is.(search.WordsIs)
 	is, refers := e.Is.(search.RefIs)
 	switch {

@@ -6,6 +6,7 @@ import (
 
 	"frontdesk/fhir"
 	"frontdesk/fhir/search"
+	"frontdesk/fhir/search/expr"
 	"frontdesk/fhir/spec"
 )
 
@@ -42,16 +43,16 @@ func narrower(doc *search.Doc, e search.Entry, url string) bool {
 }
 
 // canonically is true of resources of a type that have a url, and a version unless that is "". nil: the type has no url.
-func canonically(t *spec.Type, url, version string) search.Expr {
+func canonically(t *spec.Type, url, version string) expr.Expr {
 	by, at := t.Params["url"], t.Params["version"]
 	if by == nil || by.Kind != spec.URI || !by.Indexed() {
 		return nil
 	}
-	test := search.Test{Param: by, Is: search.URIIs{URL: url}}
+	test := expr.Test{Param: by, Is: search.URIIs{URL: url}}
 	if version == "" || at == nil || at.Kind != spec.Token {
 		return test
 	}
-	return search.And{test, search.Test{Param: at, Is: search.TokenIs{Code: strings.ToLower(version), AnySystem: true}}}
+	return expr.And{test, expr.Test{Param: at, Is: search.TokenIs{Code: strings.ToLower(version), AnySystem: true}}}
 }
 
 // reverseCanonical wants what refers to a source by its url, with its version or without one.
@@ -97,9 +98,9 @@ func (w *want) canonical(p *spec.Param, url, version string) {
 		if b.Param.Kind != spec.Reference || !b.Param.Indexed() {
 			continue
 		}
-		w.tests = append(w.tests, search.Test{Param: b.Param, Is: search.RefIs{URL: url + "|"}})
+		w.tests = append(w.tests, expr.Test{Param: b.Param, Is: search.RefIs{URL: url + "|"}})
 		if version != "" {
-			w.tests = append(w.tests, search.Test{Param: b.Param, Is: search.RefIs{URL: url + "|" + version}})
+			w.tests = append(w.tests, expr.Test{Param: b.Param, Is: search.RefIs{URL: url + "|" + version}})
 		}
 	}
 }

@@ -10,6 +10,7 @@ import (
 	"frontdesk/fhir"
 	"frontdesk/fhir/access"
 	"frontdesk/fhir/search"
+	"frontdesk/fhir/search/expr"
 	"frontdesk/fhir/spec"
 )
 
@@ -144,7 +145,7 @@ func (s *Session) current(ctx context.Context, p *plan) (*fhir.Stored, error) {
 
 // seesAll says that no resource of a type is out of reach for the interaction.
 func (s *Session) seesAll(i access.Interaction, t *spec.Type) bool {
-	return s.grant.Unbounded(i) || everything(s.grant.Predicate(i, t))
+	return s.grant.Unbounded(i) || expr.IsTrue(s.grant.Predicate(i, t))
 }
 
 // preconditions are If-Match and If-None-Match (R4 http 3.1.0.5).
@@ -186,7 +187,7 @@ func (s *Session) forbidden(key fhir.Key) error {
 // May says whether the grant allows an interaction with any resource of a type at all. It depends on the grant alone, so telling it
 // tells nothing of what is stored.
 func (s *Session) May(i access.Interaction, t *spec.Type) bool {
-	return !nothing(s.grant.Predicate(i, t))
+	return !expr.IsFalse(s.grant.Predicate(i, t))
 }
 
 // MayWrite refuses a write of any resource of a type that the grant allows in none of some ways, as the write itself would be.

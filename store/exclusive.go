@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"frontdesk/fhir/search"
+	"frontdesk/fhir/search/expr"
 	"frontdesk/fhir/spec"
 )
 
@@ -24,7 +25,7 @@ func (s *Session) exclusive(ctx context.Context, plans []*plan) error {
 					continue
 				}
 				w := &world{ctx: ctx, store: s.store}
-				hit := search.Match(f.Where, &other.doc, w)
+				hit := search.Match(f.Where, &other.doc, s.store.options.Now(), w)
 				if w.err != nil {
 					return w.err
 				}
@@ -67,7 +68,7 @@ func rivalsOf(plans []*plan) rivals {
 }
 
 // of are the plans that a From could find: all that it does find are among them.
-func (r rivals) of(f search.From) []*plan {
+func (r rivals) of(f expr.From) []*plan {
 	if k, ok := rivalToken(f.Type, f.Where); ok {
 		return r[k]
 	}
@@ -75,21 +76,11 @@ func (r rivals) of(f search.From) []*plan {
 }
 
 // rivalToken is a token without which a condition is true of nothing.
-func rivalToken(t *spec.Type, e search.Expr) (rivalKey, bool) {
-	switch e := e.(type) {
-	case search.And:
-		for _, part := range e {
-			if k, ok := rivalToken(t, part); ok {
-				return k, true
-			}
-		}
-	case search.Or:
-		if len(e) == 1 {
-			return rivalToken(t, e[0])
-		}
-	case search.Test:
-		if is, ok := e.Is.(search.TokenIs); ok && !is.AnyCode && e.Param.Kind == spec.Token {
-			return rivalKey{t, e.Param, is.Code}, true
+func rivalToken(t *spec.Type, e expr.Expr) (rivalKey, bool) {
+	for part := range expr.Necessary(e) {
+		test, _ := part.(expr.Test)
+		if is, ok := test.Is.(search.TokenIs); ok && !is.AnyCode && test.Param.Kind == spec.Token {
+			return rivalKey{t, test.Param, is.Code}, true
 		}
 	}
 	return rivalKey{}, false

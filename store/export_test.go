@@ -2,13 +2,15 @@ package store
 
 import (
 	"context"
+	"time"
 
 	"frontdesk/fhir"
 	"frontdesk/fhir/search"
+	"frontdesk/fhir/search/expr"
 )
 
 // Holds lets tests judge by predicates that no grant makes yet.
-func (s *Store) Holds(ctx context.Context, p search.Expr, st *fhir.Stored) (bool, error) {
+func (s *Store) Holds(ctx context.Context, p expr.Expr, st *fhir.Stored) (bool, error) {
 	im, err := s.image(st)
 	if err != nil {
 		return false, err
@@ -17,4 +19,4 @@ func (s *Store) Holds(ctx context.Context, p search.Expr, st *fhir.Stored) (bool
 }
 
 // Settled is settled, without facts.
-func Settled(e search.Expr, d *search.Doc) search.Expr { return settled(e, d, false) }
+func Settled(e expr.Expr, d *search.Doc) expr.Expr { return settled(e, d, time.Time{}, false) }

@@ -6,6 +6,7 @@ import (
 	"frontdesk/fhir"
 	"frontdesk/fhir/access"
 	"frontdesk/fhir/search"
+	"frontdesk/fhir/search/expr"
 )
 
 // History is a page of versions, newest first, each judged by what it was and by what the resource is now. fhir.NotFound for an instance that the grant
@@ -84,7 +85,7 @@ func (h *versionWalk) narrow() {
 			continue
 		}
 		p := h.grant.Predicate(h.interaction, t)
-		if nothing(p) {
+		if expr.IsFalse(p) {
 			continue
 		}
 		id := compartment(p)
@@ -106,19 +107,10 @@ func (h *versionWalk) types() []string {
 }
 
 // compartment is the Patient outside whose compartment a predicate is plainly false, "" if it isn't so simple.
-func compartment(e search.Expr) string {
-	switch e := e.(type) {
-	case search.Compartment:
-		return e.Patient
-	case search.And:
-		for _, e := range e {
-			if id := compartment(e); id != "" {
-				return id
-			}
-		}
-	case search.Or:
-		if len(e) == 1 {
-			return compartment(e[0])
+func compartment(e expr.Expr) string {
+	for part := range expr.Necessary(e) {
+		if in, ok := part.(expr.Compartment); ok {
+			return in.Patient
 		}
 	}
 	return ""

@@ -4,11 +4,13 @@ import (
 	"context"
 	"reflect"
 	"slices"
+	"time"
 
 	"frontdesk/fhir"
 	"frontdesk/fhir/access"
 	"frontdesk/fhir/codec"
 	"frontdesk/fhir/search"
+	"frontdesk/fhir/search/expr"
 	"frontdesk/fhir/spec"
 )
 
@@ -33,18 +35,6 @@ func (s *Store) image(st *fhir.Stored) (*image, error) {
 	}}, nil
 }
 
-// everything says that a predicate restricts nothing.
-func everything(e search.Expr) bool {
-	and, ok := e.(search.And)
-	return ok && !slices.ContainsFunc(and, func(e search.Expr) bool { return !everything(e) })
-}
-
-// nothing says that a predicate is plainly true of no resource.
-func nothing(e search.Expr) bool {
-	or, ok := e.(search.Or)
-	return ok && !slices.ContainsFunc(or, func(e search.Expr) bool { return !nothing(e) })
-}
-
 // allows says whether the grant allows an interaction with an image. Only an error of the backend is an error.
 func (s *Session) allows(ctx context.Context, i access.Interaction, im *image) (bool, error) {
 	if s.grant.Unbounded(i) {
@@ -63,7 +53,7 @@ func (s *Session) allows(ctx context.Context, i access.Interaction, im *image) (
 // onlyAdded is a predicate of what may be changed in which only those references count that the change adds. One that was there, as a link of a
 // Patient to one whom staff don't see, takes the record from nobody: what makes it theirs is judged before and after (A resource that was
 // never so can't come to be changed by it: what is judged of a creation is the whole.)
-func (s *Store) onlyAdded(ctx context.Context, predicate search.Expr, im *image) (search.Expr, error) {
+func (s *Store) onlyAdded(ctx context.Context, predicate expr.Expr, im *image) (expr.Expr, error) {
 	var had []search.Entry
 	if im.stored == nil {
 		if im.before == nil || im.before.Deleted() {
@@ -76,103 +66,60 @@ func (s *Store) onlyAdded(ctx context.Context, predicate search.Expr, im *image)
 		had = doc.Entries
 	}
 	w := &world{ctx: ctx, store: s}
-	var judge func(e search.Expr) search.Expr
-	all := func(es []search.Expr) []search.Expr {
-		out := make([]search.Expr, len(es))
-		for i, e := range es {
-			out[i] = judge(e)
+	judged := expr.Simplify(predicate, func(leaf expr.Expr) expr.Expr {
+		only, ok := leaf.(expr.Only)
+		switch {
+		case !ok:
+			return leaf
+		case im.stored != nil:
+			return expr.True
 		}
-		return out
-	}
-	judge = func(e search.Expr) search.Expr {
-		switch e := e.(type) {
-		case search.And:
-			return search.And(all(e))
-		case search.Or:
-			return search.Or(all(e))
-		case search.Only:
-			if im.stored != nil {
-				return always
-			}
-			added := im.doc
-			added.Entries = slices.DeleteFunc(slices.Clone(im.doc.Entries), func(now search.Entry) bool {
-				return now.Param == e.Param && slices.ContainsFunc(had, func(was search.Entry) bool { return was.Param == now.Param && reflect.DeepEqual(was.Value, now.Value) })
+		added := im.doc
+		added.Entries = slices.DeleteFunc(slices.Clone(im.doc.Entries), func(now search.Entry) bool {
+			return now.Param == only.Param && slices.ContainsFunc(had, func(was search.Entry) bool {
+				return was.Param == now.Param && reflect.DeepEqual(was.Value, now.Value)
 			})
-			return truth(search.Match(e, &added, w))
-		}
-		return e
-	}
-	return judge(predicate), w.err
+		})
+		return expr.Truth(search.Match(only, &added, s.options.Now(), w))
+	})
+	return judged, w.err
 }
 
 // holds says whether a predicate is true of an image.
-func (s *Store) holds(ctx context.Context, p search.Expr, im *image) (bool, error) {
-	p = settled(p, &im.doc, im.settled)
-	if everything(p) || nothing(p) {
-		return everything(p), nil
+func (s *Store) holds(ctx context.Context, p expr.Expr, im *image) (bool, error) {
+	now := s.options.Now()
+	p = settled(p, &im.doc, now, im.settled)
+	if expr.IsTrue(p) || expr.IsFalse(p) {
+		return expr.IsTrue(p), nil
 	}
 	if err := s.complete(ctx, im, p); err != nil {
 		return false, err
 	}
 	w := &world{ctx: ctx, store: s}
-	ok := search.Match(p, &im.doc, w)
+	ok := search.Match(p, &im.doc, now, w)
 	return ok && w.err == nil, w.err
 }
 
-// settled is a predicate without the parts that an image answers as it is, with facts if those it has are of today. What is left of it, as a rule nothing, needs the
-// resource decoded.
-func settled(e search.Expr, d *search.Doc, facts bool) search.Expr {
-	switch e := e.(type) {
-	case search.And:
-		var left search.And
-		for _, e := range e {
-			if e = settled(e, d, facts); nothing(e) {
-				return e
-			} else if !everything(e) {
-				left = append(left, e)
+// settled is a predicate without the parts that an image answers as it is, with facts if those it has are of today. What is left of it, as
+// a rule nothing, needs the resource decoded.
+func settled(e expr.Expr, d *search.Doc, now time.Time, facts bool) expr.Expr {
+	return expr.Simplify(e, func(leaf expr.Expr) expr.Expr {
+		switch leaf.(type) {
+		case expr.Compartment, expr.Confined, expr.IDs:
+			return expr.Truth(search.Match(leaf, d, now, nil))
+		case expr.Visible:
+			if facts {
+				return expr.Truth(search.Match(leaf, d, now, nil))
 			}
+		case expr.And, expr.Or, expr.Not, expr.Test, expr.Missing, expr.Chain, expr.Only, expr.Reverse:
 		}
-		if left == nil {
-			return always
-		}
-		return left
-	case search.Or:
-		var left search.Or
-		for _, e := range e {
-			if e = settled(e, d, facts); everything(e) {
-				return e
-			} else if !nothing(e) {
-				left = append(left, e)
-			}
-		}
-		if left == nil {
-			return never
-		}
-		return left
-	case search.Compartment, search.Confined, search.IDs:
-		return truth(search.Match(e, d, nil))
-	case search.Visible:
-		if facts {
-			return truth(search.Match(e, d, nil))
-		}
-	}
-	return e
+		return leaf
+	})
 }
-
-// truth is the predicate that is true of everything, or of nothing.
-func truth(ok bool) search.Expr {
-	if ok {
-		return always
-	}
-	return never
-}
-
-// always is true of everything, never of nothing.
-var always, never search.Expr = search.And{}, search.Or{}
 
 // complete gets what a predicate asks for beyond what an image has. A tombstone is judged by what its last version was.
 // An old version is judged by what it was, but by the facts of today: who hides a resource hides its history too.
-func (s *Store) complete(ctx context.Context, im *image, p search.Expr) error {
+func (s *Store) complete(ctx context.Context, im *image, p expr.Expr) error {
 	entries, facts := asks(p)
 	if im.stored == nil {
 		return nil
@@ -205,26 +152,17 @@ func (s *Store) complete(ctx context.Context, im *image, p search.Expr) error {
 
 // asks says what a predicate looks at that a stored version doesn't show at once: its index entries, or its facts,
 // which are asked of the current version.
-func asks(e search.Expr) (entries, facts bool) {
-	all := func(es []search.Expr) {
-		for _, e := range es {
-			i, f := asks(e)
-			entries, facts = entries || i, facts || f
+func asks(e expr.Expr) (entries, facts bool) {
+	for leaf := range expr.Leaves(e) {
+		switch leaf := leaf.(type) {
+		case expr.Test:
+			entries = entries || leaf.Param != spec.LastUpdated
+		case expr.Missing, expr.Chain, expr.Only:
+			entries = true
+		case expr.Visible:
+			facts = true
+		case expr.And, expr.Or, expr.Not, expr.Reverse, expr.IDs, expr.Compartment, expr.Confined:
 		}
-	}
-	switch e := e.(type) {
-	case search.And:
-		all(e)
-	case search.Or:
-		all(e)
-	case search.Not:
-		return asks(e.Expr)
-	case search.Test:
-		return e.Param != spec.LastUpdated, false
-	case search.Missing, search.Chain, search.Only:
-		return true, false
-	case search.Visible:
-		return false, true
 	}
 	return entries, facts
 }

@@ -4,11 +4,11 @@ import (
 	"context"
 	"strings"
 	"testing"
-	"time"
 
 	"frontdesk/fhir"
 	"frontdesk/fhir/access"
 	"frontdesk/fhir/search"
+	"frontdesk/fhir/search/expr"
 	"frontdesk/fhir/spec"
 	"frontdesk/store"
 )
@@ -26,27 +26,27 @@ func TestJudge(t *testing.T) {
 		surgery(k)
 		k.do(k.put(resultJSON("o", "a", "hb")), k.put(resultJSON("o", "b", "na")), del("Observation", "o"),
 			k.put(resultJSON("hidden", "a", "hb")), k.put(strings.Replace(resultJSON("hidden", "a", "hb"), "1.10", "1.20", 1)))
-		where := func(url string) search.Expr { return k.criteria(url).From[0].Where }
+		where := func(url string) expr.Expr { return k.criteria(url).From[0].Where }
 		obs, _ := k.r.Type("Observation")
 		pat, _ := k.r.Type("Patient")
-		ash := search.Chain{Param: obs.Params["subject"], To: []search.From{{Type: pat, Where: where("Patient?family=ash")}}}
-		measured := search.Reverse{Param: obs.Params["subject"], By: search.From{Type: obs, Where: where("Observation?code=na")}}
-		visible := search.Visible{Now: time.Now()}
+		ash := expr.Chain{Param: obs.Params["subject"], To: []expr.From{{Type: pat, Where: where("Patient?family=ash")}}}
+		measured := expr.Reverse{Param: obs.Params["subject"], By: expr.From{Type: obs, Where: where("Observation?code=na")}}
+		visible := expr.Visible{}
 		for _, c := range []struct {
 			key  fhir.Key
-			p    search.Expr
+			p    expr.Expr
 			want bool
 		}{
 			{fhir.Key{ID: "o", Version: 1}, where("Observation?code=hb"), true},
 			{fhir.Key{ID: "o", Version: 2}, where("Observation?code=hb"), false},
 			{fhir.Key{ID: "o", Version: 3}, where("Observation?code=hb"), false},
 			{fhir.Key{ID: "o", Version: 3}, where("Observation?code=na"), true},
-			{fhir.Key{ID: "o", Version: 1}, search.Not{Expr: where("Observation?code=hb")}, false},
-			{fhir.Key{ID: "o", Version: 2}, search.Or{where("Observation?code=hb"), search.Compartment{Patient: "b"}}, true},
-			{fhir.Key{ID: "o", Version: 1}, search.And{where("Observation?code=hb"), search.Compartment{Patient: "b"}}, false},
+			{fhir.Key{ID: "o", Version: 1}, expr.Not{Expr: where("Observation?code=hb")}, false},
+			{fhir.Key{ID: "o", Version: 2}, expr.Or{where("Observation?code=hb"), expr.Compartment{Patient: "b"}}, true},
+			{fhir.Key{ID: "o", Version: 1}, expr.And{where("Observation?code=hb"), expr.Compartment{Patient: "b"}}, false},
 			{fhir.Key{ID: "o", Version: 1}, ash, true},
 			{fhir.Key{ID: "o", Version: 2}, ash, false},
-			{fhir.Key{ID: "o", Version: 1}, search.Missing{Param: obs.Params["code"]}, false},
+			{fhir.Key{ID: "o", Version: 1}, expr.Missing{Param: obs.Params["code"]}, false},
 			{fhir.Key{ID: "o", Version: 1}, visible, true},
 			{fhir.Key{ID: "hidden", Version: 2}, visible, false},
 			{fhir.Key{ID: "hidden", Version: 1}, visible, false},
@@ -79,8 +79,8 @@ func TestGuardedNot(t *testing.T) {
 		surgery(k)
 		k.do(k.put(`{"resourceType":"Observation","id":"der","status":"final","code":{"text":"x"},"subject":{"reference":"Patient/a"},"derivedFrom":[{"reference":"Observation/ob"}]}`))
 		obs, _ := k.r.Type("Observation")
-		q := search.Search{Query: search.Query{Sort: []search.Sort{{Param: spec.ID}}, Limit: 10, From: []search.From{{Type: obs, Where: search.And{search.IDs{"der"},
-			search.Not{Expr: search.Chain{Param: obs.Params["derived-from"], To: []search.From{{Type: obs, Where: search.And{}}}}}}}}}}
+		q := search.Search{Query: search.Query{Sort: []search.Sort{{Param: spec.ID}}, Limit: 10, From: []expr.From{{Type: obs, Where: expr.And{expr.IDs{"der"},
+			expr.Not{Expr: expr.Chain{Param: obs.Params["derived-from"], To: []expr.From{{Type: obs, Where: expr.And{}}}}}}}}}}
 		for who, c := range map[string]struct {
 			s    *store.Session
 			want int
@@ -100,15 +100,15 @@ func TestSettled(t *testing.T) {
 		t.Fatal(err)
 	}
 	o, _ := r.Type("Observation")
-	test := search.Test{Param: o.Params["subject"].Answers()[0].Param, Is: search.RefIs{Type: "Patient", ID: "a"}}
-	predicate := search.And{search.Compartment{Patient: "a"}, search.Or{search.Confined{Patient: "a"}, test}}
-	for want, in := range map[string][]string{"true": {"a"}, "false": {"b"}, search.Print(search.And{search.Or{test}}): {"a", "b"}} {
+	test := expr.Test{Param: o.Params["subject"].Answers()[0].Param, Is: search.RefIs{Type: "Patient", ID: "a"}}
+	predicate := expr.And{expr.Compartment{Patient: "a"}, expr.Or{expr.Confined{Patient: "a"}, test}}
+	for want, in := range map[string][]string{"true": {"a"}, "false": {"b"}, expr.Print(test): {"a", "b"}} {
 		d := &search.Doc{Key: fhir.Key{Type: "Observation", ID: "o"}, Compartments: in}
-		if got := search.Print(store.Settled(predicate, d)); got != want {
+		if got := expr.Print(store.Settled(predicate, d)); got != want {
 			t.Errorf("in %v: %s, want %s", in, got, want)
 		}
 	}
-	if got := search.Print(store.Settled(search.Not{Expr: search.IDs{"o"}}, &search.Doc{})); got != "!id in o" {
+	if got := expr.Print(store.Settled(expr.Not{Expr: expr.IDs{"o"}}, &search.Doc{})); got != "true" {
 		t.Errorf("a negation became %s", got)
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"frontdesk/fhir"
 	"frontdesk/fhir/access"
 	"frontdesk/fhir/search"
+	"frontdesk/fhir/search/expr"
 )
 
 // Observer is told of every access by a Session before the caller has the outcome. What it can't take down isn't served: its error is the
@@ -87,31 +88,20 @@ func (s *Session) serve(ctx context.Context, a *Access, page *Page, err error) (
 
 // named are the Patients whose records a search names: as a compartment, or by a reference that is to be to one.
 func named(q *search.Search) (ids []string) {
-	var in func(search.Expr)
-	in = func(e search.Expr) {
-		id := ""
-		switch e := e.(type) {
-		case search.And:
-			for _, e := range e {
-				in(e)
-			}
-		case search.Or:
-			if len(e) == 1 {
-				in(e[0])
-			}
-		case search.Compartment:
-			id = e.Patient
-		case search.Test:
-			if is, ok := e.Is.(search.RefIs); ok && (is.Type == "Patient" || e.Param.Code == "patient") {
-				id = is.ID
-			}
-		}
-		if id != "" && !slices.Contains(ids, id) {
-			ids = append(ids, id)
-		}
-	}
 	for _, f := range q.From {
-		in(f.Where)
+		for part := range expr.Necessary(f.Where) {
+			id := ""
+			if in, ok := part.(expr.Compartment); ok {
+				id = in.Patient
+			} else if test, ok := part.(expr.Test); ok {
+				if is, refers := test.Is.(search.RefIs); refers && (is.Type == "Patient" || test.Param.Code == "patient") {
+					id = is.ID
+				}
+			}
+			if id != "" && !slices.Contains(ids, id) {
+				ids = append(ids, id)
+			}
+		}
 	}
 	return ids
 }

@@ -6,6 +6,7 @@ import (
 	"frontdesk/fhir"
 	"frontdesk/fhir/access"
 	"frontdesk/fhir/search"
+	"frontdesk/fhir/search/expr"
 )
 
 // Read is a resource, or the version key.Version of it. fhir.NotFound if the grant doesn't reach it or it never was;
@@ -170,8 +171,8 @@ func (s *Session) reachesNow(ctx context.Context, i access.Interaction, st *fhir
 	}
 	if t, ok := s.store.Registry().Type(st.Key.Type); ok { // mostly what stands beside the resource decides
 		doc := search.Doc{Key: st.Key, Updated: st.Updated, Compartments: st.Compartments, Facts: st.Facts}
-		if e := settled(s.grant.Predicate(i, t), &doc, true); everything(e) || nothing(e) {
-			return everything(e), nil
+		if e := settled(s.grant.Predicate(i, t), &doc, s.store.options.Now(), true); expr.IsTrue(e) || expr.IsFalse(e) {
+			return expr.IsTrue(e), nil
 		}
 	}
 	im, err := s.store.image(st)

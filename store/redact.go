@@ -8,6 +8,7 @@ import (
 	"frontdesk/fhir/access"
 	"frontdesk/fhir/codec"
 	"frontdesk/fhir/search"
+	"frontdesk/fhir/search/expr"
 	"frontdesk/fhir/spec"
 )
 
@@ -159,14 +160,14 @@ func (s *Session) open(ctx context.Context, asked map[fhir.Key]bool) error {
 
 // among finds out which of many resources the grant reaches, by a query for all of them.
 func (s *Session) among(ctx context.Context, asked map[fhir.Key]bool) error {
-	ids := map[string]search.IDs{}
+	ids := map[string]expr.IDs{}
 	for key := range asked {
 		ids[key.Type] = append(ids[key.Type], key.ID)
 	}
 	q := search.Query{Sort: byID, Limit: len(asked)}
 	for typ, of := range ids {
 		t, _ := s.store.Registry().Type(typ)
-		q.From = append(q.From, search.From{Type: t, Where: of})
+		q.From = append(q.From, expr.From{Type: t, Where: of})
 	}
 	for {
 		page, err := s.find(ctx, access.R, &q)
@@ -184,7 +185,7 @@ func (s *Session) among(ctx context.Context, asked map[fhir.Key]bool) error {
 
 // guardTest has a search by a reference find, for somebody online, only what is served with that reference: where it leads must be open. Else
 // who knows an id could ask what refers to it.
-func (s *Session) guardTest(e search.Test) search.Expr {
+func (s *Session) guardTest(e expr.Test) expr.Expr {
 	is, ok := e.Is.(search.RefIs)
 	if !ok || is.URL != "" || is.Identifier != nil || !s.grant.Bounded() {
 		return e
@@ -193,19 +194,19 @@ func (s *Session) guardTest(e search.Test) search.Expr {
 	if len(entries) == 0 {
 		return e
 	}
-	var at search.Expr = search.And{}
+	var at expr.Expr = expr.And{}
 	if is.ID != "" {
-		at = search.IDs{is.ID}
+		at = expr.IDs{is.ID}
 	}
-	open := search.Or{s.toOpen(e.Param, entries, at)}
+	open := expr.Or{s.toOpen(e.Param, entries, at)}
 	for _, name := range others {
-		open = append(open, search.Test{Param: e.Param, Is: search.RefIs{Type: name, ID: is.ID, Version: is.Version}})
+		open = append(open, expr.Test{Param: e.Param, Is: search.RefIs{Type: name, ID: is.ID, Version: is.Version}})
 	}
-	return search.And{e, open}
+	return expr.And{e, open}
 }
 
 // guardMissing has a reference that isn't served count as missing.
-func (s *Session) guardMissing(e search.Missing) search.Expr {
+func (s *Session) guardMissing(e expr.Missing) expr.Expr {
 	if e.Param.Kind != spec.Reference || !s.grant.Bounded() {
 		return e
 	}
@@ -213,14 +214,14 @@ func (s *Session) guardMissing(e search.Missing) search.Expr {
 	if len(entries) == 0 {
 		return e
 	}
-	some, none := search.Or{}, search.And{search.Not{Expr: s.toOpen(e.Param, entries, search.And{})}}
+	some, none := expr.Or{}, expr.And{expr.Not{Expr: s.toOpen(e.Param, entries, expr.And{})}}
 	for _, t := range entries {
-		some = append(some, search.Test{Param: e.Param, Is: search.RefIs{Type: t.Name}})
+		some = append(some, expr.Test{Param: e.Param, Is: search.RefIs{Type: t.Name}})
 	}
 	for _, name := range others {
-		none = append(none, search.Not{Expr: search.Test{Param: e.Param, Is: search.RefIs{Type: name}}})
+		none = append(none, expr.Not{Expr: expr.Test{Param: e.Param, Is: search.RefIs{Type: name}}})
 	}
-	return search.Or{e, append(none, some)}
+	return expr.Or{e, append(none, some)}
 }
 
 // leads are the types that a reference parameter leads to, of which typ, if it isn't "", is asked: entries of records, and others.
@@ -240,16 +241,16 @@ func (s *Session) leads(p *spec.Param, typ string) (entries []*spec.Type, others
 }
 
 // toOpen is true of what leads to something for which at holds and that is open online.
-func (s *Session) toOpen(p *spec.Param, types []*spec.Type, at search.Expr) search.Expr {
-	chain := search.Chain{Param: p}
+func (s *Session) toOpen(p *spec.Param, types []*spec.Type, at expr.Expr) expr.Expr {
+	chain := expr.Chain{Param: p}
 	open := s.grant.Open()
 	for _, t := range types {
-		if predicate := open.Predicate(access.R, t); !nothing(predicate) {
-			chain.To = append(chain.To, search.From{Type: t, Where: conjoin(at, predicate)})
+		if predicate := open.Predicate(access.R, t); !expr.IsFalse(predicate) {
+			chain.To = append(chain.To, expr.From{Type: t, Where: conjoin(at, predicate)})
 		}
 	}
 	if chain.To == nil {
-		return search.Or{}
+		return expr.Or{}
 	}
 	return chain
 }

@@ -45,7 +45,7 @@ func (l *linker) conditionalReference(ctx context.Context, ref string) (string, 
 	where := l.guard(access.S, &m.Query).From[0].Where
 	for key, doc := range mine {
 		w := &world{ctx: ctx, store: l.store}
-		if doc != nil && search.Match(where, doc, w) {
+		if doc != nil && search.Match(where, doc, l.store.options.Now(), w) {
 			found = append(found, key)
 		}
 		if w.err != nil {

@@ -7,6 +7,7 @@ import (
 	"frontdesk/fhir"
 	"frontdesk/fhir/access"
 	"frontdesk/fhir/search"
+	"frontdesk/fhir/search/expr"
 	"frontdesk/fhir/spec"
 )
 
@@ -59,7 +60,7 @@ func (s *Session) matches(ctx context.Context, q *search.Query) (*Page, error) {
 
 // reached is a search that the grant reaches something of; the types of which it reaches nothing are empty in it.
 func (s *Session) reached(q *search.Search) (*search.Query, error) {
-	if s.grant.Unbounded(access.S) || slices.ContainsFunc(q.From, func(f search.From) bool { return s.May(access.S, f.Type) }) {
+	if s.grant.Unbounded(access.S) || slices.ContainsFunc(q.From, func(f expr.From) bool { return s.May(access.S, f.Type) }) {
 		return &q.Query, nil
 	}
 	return nil, s.may(access.S, q.From[0].Type)
@@ -89,52 +90,44 @@ func (s *Session) guard(i access.Interaction, q *search.Query) *search.Query {
 		return q
 	}
 	g := *q
-	g.From = s.guardFrom(i, q.From)
+	g.From, g.Now = s.guardFrom(i, q.From), s.store.options.Now()
 	return &g
 }
 
-func (s *Session) guardFrom(i access.Interaction, from []search.From) []search.From {
-	out := make([]search.From, len(from))
+func (s *Session) guardFrom(i access.Interaction, from []expr.From) []expr.From {
+	out := make([]expr.From, len(from))
 	for n, f := range from {
-		out[n] = search.From{Type: f.Type, Where: search.Conjunction(f.Type, s.guardExpr(f.Where), s.grant.Predicate(i, f.Type))}
+		out[n] = expr.From{Type: f.Type, Where: search.Conjunction(f.Type, s.guardExpr(f.Where), s.grant.Predicate(i, f.Type))}
 	}
 	return out
 }
 
-func (s *Session) guardExpr(e search.Expr) search.Expr {
-	switch e := e.(type) {
-	case search.And:
-		return search.And(s.guardAll(e))
-	case search.Or:
-		return search.Or(s.guardAll(e))
-	case search.Not:
-		return search.Not{Expr: s.guardExpr(e.Expr)}
-	case search.Chain:
-		return search.Chain{Param: e.Param, To: s.guardFrom(access.S, e.To)}
-	case search.Reverse:
-		return search.Reverse{Param: e.Param, By: s.guardFrom(access.S, []search.From{e.By})[0]}
-	case search.Test:
-		return s.guardTest(e)
-	case search.Missing:
-		return s.guardMissing(e)
-	}
-	return e
+func (s *Session) guardExpr(e expr.Expr) expr.Expr {
+	guarded, _ := expr.Rewrite(e, func(leaf expr.Expr) (expr.Expr, error) { // it fails of nothing
+		switch leaf := leaf.(type) {
+		case expr.Chain:
+			return expr.Chain{Param: leaf.Param, To: s.guardFrom(access.S, leaf.To)}, nil
+		case expr.Reverse:
+			return expr.Reverse{Param: leaf.Param, By: s.guardFrom(access.S, []expr.From{leaf.By})[0]}, nil
+		case expr.Test:
+			return s.guardTest(leaf), nil
+		case expr.Missing:
+			return s.guardMissing(leaf), nil
+		case expr.IDs, expr.Compartment, expr.Confined, expr.Visible:
+			return leaf, nil
+		case expr.And, expr.Or, expr.Not, expr.Only:
+		}
+		return expr.False, nil // no search has an Only
+	})
+	return guarded
 }
 
-func (s *Session) guardAll(es []search.Expr) []search.Expr {
-	out := make([]search.Expr, len(es))
-	for i, e := range es {
-		out[i] = s.guardExpr(e)
-	}
-	return out
-}
-
-func conjoin(e, predicate search.Expr) search.Expr {
+func conjoin(e, predicate expr.Expr) expr.Expr {
 	switch {
-	case everything(predicate):
+	case expr.IsTrue(predicate):
 		return e
-	case everything(e):
+	case expr.IsTrue(e):
 		return predicate
 	}
-	return search.And{predicate, e}
+	return expr.And{predicate, e}
 }

@@ -6,6 +6,7 @@ import (
 
 	"frontdesk/fhir"
 	"frontdesk/fhir/search"
+	"frontdesk/fhir/search/expr"
 	"frontdesk/fhir/spec"
 )
 
@@ -15,7 +16,7 @@ type wanted map[string]*want
 // want is what is wanted of one type: resources by id, and those for which a test holds.
 type want struct {
 	ids   map[string]bool
-	tests search.Or
+	tests expr.Or
 }
 
 func (w wanted) of(typ string) *want {
@@ -50,7 +51,7 @@ func (w wanted) refer(typ string, p *spec.Param, key fhir.Key) {
 	for _, b := range p.Answers() {
 		if b.Param.Kind == spec.Reference && b.Param.Indexed() && (b.Target == "" || b.Target == key.Type) {
 			of := w.of(typ)
-			of.tests = append(of.tests, search.Test{Param: b.Param, Is: search.RefIs{Type: key.Type, ID: key.ID}})
+			of.tests = append(of.tests, expr.Test{Param: b.Param, Is: search.RefIs{Type: key.Type, ID: key.ID}})
 		}
 	}
 }
@@ -64,8 +65,8 @@ func (w wanted) tests() (n int) {
 }
 
 // from is the union of all that is wanted.
-func (w wanted) from(r *spec.Registry) []search.From {
-	var out []search.From
+func (w wanted) from(r *spec.Registry) []expr.From {
+	var out []expr.From
 	for _, name := range slices.Sorted(maps.Keys(w)) {
 		t, ok := r.Type(name)
 		if !ok {
@@ -73,9 +74,9 @@ func (w wanted) from(r *spec.Registry) []search.From {
 		}
 		where := w[name].tests
 		if len(w[name].ids) > 0 {
-			where = append(where, search.IDs(slices.Sorted(maps.Keys(w[name].ids))))
+			where = append(where, expr.IDs(slices.Sorted(maps.Keys(w[name].ids))))
 		}
-		out = append(out, search.From{Type: t, Where: where})
+		out = append(out, expr.From{Type: t, Where: where})
 	}
 	return out
 }

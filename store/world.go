@@ -7,6 +7,7 @@ import (
 
 	"frontdesk/fhir"
 	"frontdesk/fhir/search"
+	"frontdesk/fhir/search/expr"
 )
 
 // errUnknownType is the cause when the backend holds a type that the Registry hasn't got.
@@ -42,7 +43,7 @@ func (w *world) All(typ string) iter.Seq[*search.Doc] {
 		if !ok {
 			return
 		}
-		q := search.Query{From: []search.From{{Type: t, Where: search.And{}}}, Sort: byID, Limit: 500}
+		q := search.Query{From: []expr.From{{Type: t, Where: expr.And{}}}, Sort: byID, Limit: 500}
 		for {
 			page, err := w.store.backend.Find(w.ctx, &q)
 			if err != nil {

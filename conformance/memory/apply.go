@@ -72,7 +72,7 @@ func (b *Backend) check(batch *store.Batch) *store.Rejected {
 		if w.NoMatch == nil {
 			continue
 		}
-		if hits := search.Run(&search.Query{From: w.NoMatch.From, Sort: byID}, world{b}); len(hits) > 0 {
+		if hits := search.Run(&search.Query{From: w.NoMatch.From, Now: w.NoMatch.Now, Sort: byID}, world{b}); len(hits) > 0 {
 			return &store.Rejected{Write: i, Require: -1, Record: -1, Current: hits[0].Key, NoMatch: true}
 		}
 	}

@@ -3,6 +3,7 @@ package memory
 import (
 	"context"
 	"fmt"
+	"frontdesk/fhir/search/expr"
 	"iter"
 	"maps"
 	"slices"
@@ -52,7 +53,7 @@ func (b *Backend) Find(ctx context.Context, q *search.Query) (*store.Page, error
 // Explain tells what Find does.
 func (b *Backend) Explain(_ context.Context, q *search.Query) (out []string, err error) {
 	for _, f := range q.From {
-		out = append(out, f.Type.Name+": everything is read, and sorted. Asked: "+search.Print(f.Where)+".")
+		out = append(out, f.Type.Name+": everything is read, and sorted. Asked: "+expr.Print(f.Where)+".")
 	}
 	return out, nil
 }

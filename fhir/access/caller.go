@@ -5,7 +5,7 @@ import (
 	"strings"
 	"time"
 
-	"frontdesk/fhir/search"
+	"frontdesk/fhir/search/expr"
 	"frontdesk/fhir/spec"
 )
 
@@ -56,16 +56,16 @@ func (c Caller) user() []rule {
 	if id == "" {
 		return nil
 	}
-	return []rule{{types: typ, can: R, within: func(g Grant, i Interaction, t *spec.Type) search.Expr {
+	return []rule{{types: typ, can: R, within: func(g Grant, i Interaction, t *spec.Type) expr.Expr {
 		if typ == "Patient" {
 			return g.ofPatient(id, i, t)
 		}
-		return search.IDs{id}
+		return expr.IDs{id}
 	}}}
 }
 
 // bounds are what a scope of a context can reach at the most; nil for everything, which only a system scope can, or for nothing.
-func (c Caller) bounds(context Context) func(Grant, Interaction, *spec.Type) search.Expr {
+func (c Caller) bounds(context Context) func(Grant, Interaction, *spec.Type) expr.Expr {
 	switch {
 	case context == SystemContext || c.Person == "":
 		return nil
@@ -74,42 +74,38 @@ func (c Caller) bounds(context Context) func(Grant, Interaction, *spec.Type) sea
 	case c.Patient == "":
 		return nil
 	case slices.Contains(c.Patients, c.Patient):
-		return func(g Grant, i Interaction, t *spec.Type) search.Expr { return g.ofPatient(c.Patient, i, t) }
+		return func(g Grant, i Interaction, t *spec.Type) expr.Expr { return g.ofPatient(c.Patient, i, t) }
 	}
-	return func(g Grant, i Interaction, t *spec.Type) search.Expr {
+	return func(g Grant, i Interaction, t *spec.Type) expr.Expr {
 		own := g.record(c.Patient, i, t) // what is hidden from the patient isn't from staff
-		if nothing(own) {
+		if expr.IsFalse(own) {
 			return own
 		}
-		return both(own, c.ofPractice(g, i, t))
+		return expr.AllOf(own, c.ofPractice(g, i, t))
 	}
 }
 
 // ofUser is what the person reaches: the records of those acted for, and of the practices worked at.
-func (c Caller) ofUser(g Grant, i Interaction, t *spec.Type) search.Expr {
-	any := search.Or{}
+func (c Caller) ofUser(g Grant, i Interaction, t *spec.Type) expr.Expr {
+	any := expr.Or{}
 	for _, id := range c.Patients {
 		any = append(any, g.ofPatient(id, i, t))
 	}
 	any = append(any, c.ofPractice(g, i, t))
-	any = slices.DeleteFunc(any, nothing)
-	if slices.ContainsFunc(any, everything) {
-		return search.And{}
-	}
-	return any
+	return expr.AnyOf(any...)
 }
 
 // narrowed is a scope's query within the bounds. It is nothing for a type that the query doesn't fit.
-func (s scope) narrowed(within func(Grant, Interaction, *spec.Type) search.Expr) func(Grant, Interaction, *spec.Type) search.Expr {
-	return func(g Grant, i Interaction, t *spec.Type) search.Expr {
+func (s scope) narrowed(within func(Grant, Interaction, *spec.Type) expr.Expr) func(Grant, Interaction, *spec.Type) expr.Expr {
+	return func(g Grant, i Interaction, t *spec.Type) expr.Expr {
 		where, ok := s.where[t.Name]
 		if !ok {
-			return search.Or{}
+			return expr.Or{}
 		}
 		if within == nil {
 			return where
 		}
-		return both(within(g, i, t), where)
+		return expr.AllOf(within(g, i, t), where)
 	}
 }
 

@@ -86,7 +86,7 @@ func sees(t *testing.T, w world, c Caller, i Interaction) string {
 	var out []string
 	for key, d := range w {
 		typ, _ := c.Registry.Type(d.Key.Type)
-		if search.Match(g.Predicate(i, typ), d, w) {
+		if search.Match(g.Predicate(i, typ), d, c.Now, w) {
 			out = append(out, key)
 		}
 	}

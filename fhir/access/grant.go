@@ -4,7 +4,7 @@ import (
 	"slices"
 	"time"
 
-	"frontdesk/fhir/search"
+	"frontdesk/fhir/search/expr"
 	"frontdesk/fhir/spec"
 )
 
@@ -45,7 +45,7 @@ type Identity struct {
 }
 
 // bounds say what of a type an interaction reaches.
-type bounds = func(Grant, Interaction, *spec.Type) search.Expr
+type bounds = func(Grant, Interaction, *spec.Type) expr.Expr
 
 // rule allows interactions on types where a predicate holds. A grant is the union of its rules.
 type rule struct {
@@ -68,7 +68,7 @@ func PatientRead(patientID string) Grant {
 
 // Record lets a system do what is in can with one patient's record, and see the practice's directory.
 func Record(patientID string, can Interaction) Grant {
-	return Grant{identity: Identity{Client: "record"}, rules: []rule{{types: "*", can: can, within: func(g Grant, i Interaction, t *spec.Type) search.Expr {
+	return Grant{identity: Identity{Client: "record"}, rules: []rule{{types: "*", can: can, within: func(g Grant, i Interaction, t *spec.Type) expr.Expr {
 		if read&i != i {
 			return g.record(patientID, i, t)
 		}
@@ -126,16 +126,12 @@ func (g Grant) Bounded() bool { return g.views != nil }
 // Open is what is open online of the records that a caller acts for, whatever the scopes: by it is judged which references are served. What
 // an app has no scope for is there all the same, and what isn't open online is not (I2).
 func (g Grant) Open() Grant {
-	g.rules, g.made = []rule{{types: "*", can: read, within: func(g Grant, i Interaction, t *spec.Type) search.Expr {
-		any := search.Or{}
+	g.rules, g.made = []rule{{types: "*", can: read, within: func(g Grant, i Interaction, t *spec.Type) expr.Expr {
+		any := expr.Or{}
 		for id := range g.views {
-			if e := g.ofPatient(id, i, t); everything(e) {
-				return e
-			} else if !nothing(e) {
-				any = append(any, e)
-			}
+			any = append(any, g.ofPatient(id, i, t))
 		}
-		return any
+		return expr.AnyOf(any...)
 	}}}, g.made.opens()
 	return g
 }
@@ -149,44 +145,16 @@ func (g Grant) Unbounded(i Interaction) bool {
 }
 
 // predicate is the union of what the rules say.
-func (g Grant) predicate(i Interaction, t *spec.Type) search.Expr {
-	union := search.Or{}
+func (g Grant) predicate(i Interaction, t *spec.Type) expr.Expr {
+	union := expr.Or{}
 	for _, r := range g.rules {
 		if r.can&i != i || r.types != "*" && r.types != t.Name {
 			continue
 		}
 		if r.within == nil {
-			return search.And{}
+			return expr.And{}
 		}
-		if e := r.within(g, i, t); everything(e) {
-			return search.And{}
-		} else if !nothing(e) {
-			union = append(union, e)
-		}
+		union = append(union, r.within(g, i, t))
 	}
-	if len(union) == 1 {
-		return union[0]
-	}
-	return union
-}
-
-// both is the conjunction of two conditions, without what says nothing.
-func both(a, b search.Expr) search.Expr {
-	switch {
-	case everything(a) || nothing(b):
-		return b
-	case everything(b) || nothing(a):
-		return a
-	}
-	return search.And{a, b}
-}
-
-func everything(e search.Expr) bool {
-	and, ok := e.(search.And)
-	return ok && len(and) == 0
-}
-
-func nothing(e search.Expr) bool {
-	or, ok := e.(search.Or)
-	return ok && len(or) == 0
+	return expr.AnyOf(union...)
 }

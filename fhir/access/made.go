@@ -2,9 +2,8 @@ package access
 
 import (
 	"sync"
-	"time"
 
-	"frontdesk/fhir/search"
+	"frontdesk/fhir/search/expr"
 	"frontdesk/fhir/spec"
 )
 
@@ -18,10 +17,10 @@ type made struct {
 type predicate struct {
 	i Interaction
 	t *spec.Type
-	search.Expr
+	expr.Expr
 }
 
-func (m *made) get(i Interaction, t *spec.Type) (e search.Expr, known bool) {
+func (m *made) get(i Interaction, t *spec.Type) (e expr.Expr, known bool) {
 	if m == nil {
 		return nil, false
 	}
@@ -35,7 +34,7 @@ func (m *made) get(i Interaction, t *spec.Type) (e search.Expr, known bool) {
 	return nil, false
 }
 
-func (m *made) add(i Interaction, t *spec.Type, e search.Expr) {
+func (m *made) add(i Interaction, t *spec.Type, e expr.Expr) {
 	if m == nil {
 		return
 	}
@@ -56,60 +55,18 @@ func (m *made) opens() *made {
 	return m.open
 }
 
-// Predicate is true of just those resources of type t for which the grant allows interaction i: search.And{} of all,
-// search.Or{} of none.
-func (g Grant) Predicate(i Interaction, t *spec.Type) search.Expr {
+// Predicate is true of just those resources of type t for which the grant allows interaction i: expr.And{} of all,
+// expr.Or{} of none.
+func (g Grant) Predicate(i Interaction, t *spec.Type) expr.Expr {
 	if e, known := g.made.get(i, t); known {
-		if g.views == nil {
-			return e
-		}
-		return at(e, g.now)
+		return e
 	}
 	e := g.predicate(i, t)
+	if !expr.Known(e) {
+		e = expr.False
+	}
 	if g.views == nil || t.Access == nil || t.Access.While == "" { // the view's times are in that (View.while)
 		g.made.add(i, t, e)
 	}
 	return e
-}
-
-// at is a predicate as it is at another time than it was made for.
-func at(e search.Expr, now time.Time) search.Expr {
-	switch e := e.(type) {
-	case search.And:
-		return search.And(allAt(e, now))
-	case search.Or:
-		return search.Or(allAt(e, now))
-	case search.Not:
-		return search.Not{Expr: at(e.Expr, now)}
-	case search.Chain:
-		e.To = fromAt(e.To, now)
-		return e
-	case search.Only:
-		e.To = fromAt(e.To, now)
-		return e
-	case search.Reverse:
-		e.By.Where = at(e.By.Where, now)
-		return e
-	case search.Visible:
-		e.Now = now
-		return e
-	}
-	return e
-}
-
-func allAt(es []search.Expr, now time.Time) []search.Expr {
-	out := make([]search.Expr, len(es))
-	for i, e := range es {
-		out[i] = at(e, now)
-	}
-	return out
-}
-
-func fromAt(froms []search.From, now time.Time) []search.From {
-	out := make([]search.From, len(froms))
-	for i, f := range froms {
-		f.Where = at(f.Where, now)
-		out[i] = f
-	}
-	return out
 }

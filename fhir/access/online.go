@@ -4,7 +4,7 @@ import (
 	"slices"
 	"strings"
 
-	"frontdesk/fhir/search"
+	"frontdesk/fhir/search/expr"
 	"frontdesk/fhir/spec"
 )
 
@@ -31,35 +31,27 @@ func (g Grant) onlineWrites(patient string, i Interaction, t *spec.Type) (rows [
 // writes is what of a type who is online may write in one patient's record: what rows of online.tsv are about, whose sections are open far
 // enough. What is written must concern nobody else: by naming another as subject and oneself as performer it would be in both
 // compartments, and stand in the other's record.
-func (g Grant) writes(patient string, i Interaction, t *spec.Type) search.Expr {
+func (g Grant) writes(patient string, i Interaction, t *spec.Type) expr.Expr {
 	view, acts := g.views[patient]
 	bounded := g.views != nil
 	if bounded && (!acts || view.Suspended) {
-		return search.Or{}
+		return expr.Or{}
 	}
-	any := search.Or{}
+	any := expr.Or{}
 	for _, row := range g.onlineWrites(patient, i, t) {
 		switch {
 		case bounded && view.Level(row.Section) < levelOf(row.Level):
 		case row.Which == "":
-			any = append(any, search.And{})
+			any = append(any, expr.And{})
 		default:
 			any = append(any, g.registry.compiled(t, row.Which))
 		}
 	}
-	e := search.Expr(any)
-	switch {
-	case len(any) == 0:
-		return e
-	case slices.ContainsFunc(any, everything):
-		e = search.And{search.Compartment{Patient: patient}, search.Confined{Patient: patient}}
-	default:
-		e = search.And{search.Compartment{Patient: patient}, search.Confined{Patient: patient}, any}
-	}
+	e := expr.AllOf(expr.Compartment{Patient: patient}, expr.Confined{Patient: patient}, any)
 	if !bounded {
 		return e
 	}
-	return both(e, search.Visible{From: view.From, Now: g.now})
+	return expr.AllOf(e, expr.Visible{From: view.From})
 }
 
 // WritesOnline says whether anybody online may do something to a type at all. It depends on the type alone.

@@ -7,6 +7,7 @@ import (
 
 	"frontdesk/fhir"
 	"frontdesk/fhir/search"
+	"frontdesk/fhir/search/expr"
 	"frontdesk/fhir/spec"
 )
 
@@ -32,7 +33,7 @@ type scope struct {
 	text    string // the scope as it was sent: what was asked for in version 1 is echoed in version 1
 	old     bool   // it was written in version 1
 	// where is the query compiled, by type; nil for none.
-	where map[string]search.Expr
+	where map[string]expr.Expr
 }
 
 // letters are SMART's, in the order in which they must stand.
@@ -95,7 +96,7 @@ func parseScope(r *spec.Registry, text string, o search.Options) (scope, string)
 	if s.query == "" {
 		return s, ""
 	}
-	s.where = map[string]search.Expr{}
+	s.where = map[string]expr.Expr{}
 	for _, t := range types {
 		e, fault := granular(r, t, s.query, o)
 		if fault != "" {
@@ -122,7 +123,7 @@ func permissions(text string) Interaction {
 
 // granular compiles a scope's query. It may ask only what a resource itself answers: through a chain another resource, which the
 // grant needn't reach, would decide what is seen.
-func granular(r *spec.Registry, typ, query string, o search.Options) (search.Expr, string) {
+func granular(r *spec.Registry, typ, query string, o search.Options) (expr.Expr, string) {
 	s, err := search.ParseCriteria(r, typ, "?"+query, o)
 	if err != nil {
 		return nil, "has a query that can't be used: " + reasons(err)
@@ -147,21 +148,16 @@ func reasons(err error) string {
 }
 
 // plain says that a condition is about the resource alone.
-func plain(e search.Expr) bool {
-	every := func(es []search.Expr) bool {
-		return !slices.ContainsFunc(es, func(e search.Expr) bool { return !plain(e) })
+func plain(e expr.Expr) bool {
+	for leaf := range expr.Leaves(e) {
+		switch leaf.(type) {
+		case expr.Test, expr.Missing, expr.IDs:
+			continue
+		case expr.And, expr.Or, expr.Not, expr.Chain, expr.Only, expr.Reverse, expr.Compartment, expr.Confined, expr.Visible:
+		}
+		return false
 	}
-	switch e := e.(type) {
-	case search.And:
-		return every(e)
-	case search.Or:
-		return every(e)
-	case search.Not:
-		return plain(e.Expr)
-	case search.Test, search.Missing, search.IDs:
-		return true
-	}
-	return false
+	return true
 }
 
 // meet is what two scopes both grant; ok is false for nothing.
@@ -185,11 +181,11 @@ func (s scope) meet(o scope) (both scope, ok bool) {
 }
 
 // conjoined are two compiled queries as one.
-func conjoined(a, b map[string]search.Expr, types string) map[string]search.Expr {
-	out := map[string]search.Expr{}
+func conjoined(a, b map[string]expr.Expr, types string) map[string]expr.Expr {
+	out := map[string]expr.Expr{}
 	for t, e := range b {
 		if other := a[t]; other != nil {
-			e = search.And{other, e}
+			e = expr.And{other, e}
 		} else if a != nil {
 			continue
 		}

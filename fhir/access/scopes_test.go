@@ -2,6 +2,7 @@ package access
 
 import (
 	"errors"
+	"frontdesk/fhir/search/expr"
 	"strings"
 	"testing"
 
@@ -138,8 +139,8 @@ func TestNarrowedParses(t *testing.T) {
 	again := scopes(t, got.String())
 	for i, s := range got.clinical {
 		o := again.clinical[i]
-		if search.Print(s.where["Observation"]) != search.Print(o.where["Observation"]) && s.query != "" {
-			t.Errorf("%s means %s, and parsed again %s", s.text, search.Print(s.where["Observation"]), search.Print(o.where["Observation"]))
+		if expr.Print(s.where["Observation"]) != expr.Print(o.where["Observation"]) && s.query != "" {
+			t.Errorf("%s means %s, and parsed again %s", s.text, expr.Print(s.where["Observation"]), expr.Print(o.where["Observation"]))
 		}
 	}
 	if got.String() != "patient/Observation.rs?category=laboratory user/Observation.r?status=final" {

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"frontdesk/fhir/search"
+	"frontdesk/fhir/search/expr"
 	"frontdesk/fhir/spec"
 )
 
@@ -121,7 +122,7 @@ func (s Scopes) Keep(r *spec.Registry, sections []string) Scopes {
 				if fault != "" {
 					continue // a section that can't be told from others isn't given
 				}
-				one.where = map[string]search.Expr{name: where}
+				one.where = map[string]expr.Expr{name: where}
 			}
 			for _, one.context = range []Context{PatientContext, UserContext} {
 				if one.context == UserContext || t.Access.Reach != spec.Staff {

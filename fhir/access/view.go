@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"frontdesk/fhir/search"
+	"frontdesk/fhir/search/expr"
 	"frontdesk/fhir/spec"
 )
 
@@ -67,18 +68,18 @@ func (v View) Level(section string) Level {
 
 // allows is what the view leaves of a type to be seen: what is in sections that are open and, of what is about the patient, was added late
 // enough, is released and not hidden.
-func (v View) allows(l lookup, now time.Time, t *spec.Type) search.Expr {
+func (v View) allows(l lookup, now time.Time, t *spec.Type) expr.Expr {
 	if v.Suspended {
-		return search.Or{}
+		return expr.Or{}
 	}
 	e := v.open(l, t)
 	switch t.Access.Reach {
 	case spec.Own:
 		return e
 	case spec.Directory:
-		return both(both(e, v.local(l, t)), v.while(l, now, t))
+		return expr.AllOf(expr.AllOf(e, v.local(l, t)), v.while(l, now, t))
 	}
-	return both(e, search.Visible{From: v.From, Now: now, Sections: v.told(l, t)})
+	return expr.AllOf(e, expr.Visible{From: v.From, Sections: v.told(l, t)})
 }
 
 // told are the sections of entries that the patient may read in the audit that something was done with, and "" for what is about no entry; nil
@@ -112,21 +113,21 @@ func (v View) told(l lookup, t *spec.Type) []string {
 
 // open is true of what of a type is in sections that are open. Of the sections that share a type by searches each resource
 // is in one, so nothing is asked if all are open.
-func (v View) open(l lookup, t *spec.Type) search.Expr {
-	in, closed := search.Or{}, false
+func (v View) open(l lookup, t *spec.Type) expr.Expr {
+	in, closed := expr.Or{}, false
 	for _, s := range t.Access.Sections {
 		switch {
 		case v.Level(s.Section) < CanView:
 			closed = true
 		case s.Query == "":
-			return search.And{}
+			return expr.And{}
 		default:
 			in = append(in, l.compiled(t, s.Query))
 		}
 	}
 	switch {
 	case !closed && len(in) > 0:
-		return search.And{}
+		return expr.And{}
 	case len(in) == 1:
 		return in[0]
 	}
@@ -137,20 +138,20 @@ func (v View) open(l lookup, t *spec.Type) search.Expr {
 func (v View) whenever() bool { return v.Practice == "" && v.Opens == 0 && v.Closes == 0 }
 
 // local is true of what is of the practice by whose rules the view is made, for types of which patients reach no more.
-func (v View) local(l lookup, t *spec.Type) search.Expr {
+func (v View) local(l lookup, t *spec.Type) expr.Expr {
 	switch {
 	case !t.Access.Local || v.whenever():
-		return search.And{}
+		return expr.And{}
 	case v.Practice == "":
-		return search.Or{}
+		return expr.Or{}
 	}
 	return Caller{Registry: l.Registry, Organizations: []string{v.Practice}}.belongs(t)
 }
 
 // while is the condition that a type's row sets for patients (access.tsv), with the view's times and days in it.
-func (v View) while(l lookup, now time.Time, t *spec.Type) search.Expr {
+func (v View) while(l lookup, now time.Time, t *spec.Type) expr.Expr {
 	if t.Access.While == "" || v.whenever() {
-		return search.And{}
+		return expr.And{}
 	}
 	in := func(d time.Duration) string { return now.Add(d).UTC().Format(time.RFC3339) }
 	bounds := strings.NewReplacer("{opens}", in(v.Opens), "{closes}", in(v.Closes))
@@ -168,7 +169,7 @@ func (v View) while(l lookup, now time.Time, t *spec.Type) search.Expr {
 	}
 	e, fault := granular(l.Registry, t.Name, strings.Join(terms, "&"), search.Options{Zone: v.Zone})
 	if fault != "" {
-		return search.Or{}
+		return expr.Or{}
 	}
 	return e
 }
@@ -190,14 +191,14 @@ type sectionQuery struct {
 var compiledQueries sync.Map
 
 // compiled is a section's query. One that can't be read finds nothing.
-func (l lookup) compiled(t *spec.Type, query string) search.Expr {
+func (l lookup) compiled(t *spec.Type, query string) expr.Expr {
 	key := sectionQuery{t, query}
 	if e, ok := compiledQueries.Load(key); ok {
-		return e.(search.Expr)
+		return e.(expr.Expr)
 	}
 	e, fault := granular(l.Registry, t.Name, query, search.Options{})
 	if fault != "" {
-		e = search.Or{}
+		e = expr.Or{}
 	}
 	compiledQueries.Store(key, e)
 	return e

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"frontdesk/fhir/search/expr"
 	"frontdesk/fhir/spec"
 )
 
@@ -36,7 +37,7 @@ func (c *parser) chain(p *spec.Param, modifier string, whole param, rest func(*s
 			any = append(any, Chain{Param: b.Param, To: reached})
 		}
 	}
-	return or(any), nil
+	return expr.AnyOf(any...), nil
 }
 
 // ends compiles the rest of a chain for each type that it makes sense for. If it makes sense for none, the error is the one that
@@ -111,5 +112,5 @@ func (c *parser) has(t *spec.Type, name string, whole param) (Expr, error) {
 			any = append(any, Reverse{Param: b.Param, By: From{Type: by, Where: where}})
 		}
 	}
-	return or(any), nil
+	return expr.AnyOf(any...), nil
 }

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"frontdesk/fhir"
+	"frontdesk/fhir/search/expr"
 	"frontdesk/fhir/spec"
 )
 
@@ -181,9 +182,9 @@ func (c *parser) test(p *spec.Param, modifier string, whole param) (Expr, error)
 		}
 	}
 	if modifier == "not" {
-		return Not{or(any)}, nil
+		return expr.NotOf(expr.AnyOf(any...)), nil
 	}
-	return or(any), nil
+	return expr.AnyOf(any...), nil
 }
 
 // versioned has url|version ask for both elements of a resource that is named so: its url has no version in it (R4 references 2.3.0.3).
@@ -255,7 +256,7 @@ func ids(modifier string, whole param) (Expr, error) {
 		}
 	}
 	if modifier == "not" {
-		return Not{list}, nil
+		return expr.NotOf(list), nil
 	}
 	return list, nil
 }
@@ -271,34 +272,13 @@ func missing(p *spec.Param, whole param) (Expr, error) {
 		case p == spec.ID || p == spec.LastUpdated:
 			none = append(none, Or{})
 		case b.Target != "":
-			none = append(none, Not{Test{Param: b.Param, Is: RefIs{Type: b.Target}}})
+			none = append(none, Not{Expr: Test{Param: b.Param, Is: RefIs{Type: b.Target}}})
 		default:
 			none = append(none, Missing{Param: b.Param})
 		}
 	}
 	if whole.value == "false" {
-		return not(and(none)), nil
+		return expr.NotOf(expr.AllOf(none...)), nil
 	}
-	return and(none), nil
-}
-
-func not(e Expr) Expr {
-	if n, ok := e.(Not); ok {
-		return n.Expr
-	}
-	return Not{e}
-}
-
-func and(es And) Expr {
-	if len(es) == 1 {
-		return es[0]
-	}
-	return es
-}
-
-func or(es Or) Expr {
-	if len(es) == 1 {
-		return es[0]
-	}
-	return es
+	return expr.AllOf(none...), nil
 }

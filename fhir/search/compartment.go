@@ -3,6 +3,7 @@ package search
 import (
 	"slices"
 
+	"frontdesk/fhir/search/expr"
 	"frontdesk/fhir/spec"
 )
 
@@ -35,7 +36,7 @@ func Within(typ, id string, t *spec.Type) Expr {
 			}
 		}
 	}
-	return or(any)
+	return expr.AnyOf(any...)
 }
 
 // Within restricts the search to what is in a compartment (R4 search 3.1.1.2: GET [base]/Patient/[id]/Observation?…).

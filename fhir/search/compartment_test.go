@@ -1,6 +1,10 @@
 package search
 
-import "testing"
+import (
+	"testing"
+
+	"frontdesk/fhir/search/expr"
+)
 
 // Within agrees with how R4's CompartmentDefinitions read: by each parameter, and by id where they say {def}.
 func TestWithin(t *testing.T) {
@@ -42,8 +46,8 @@ func TestWithin(t *testing.T) {
 	} {
 		of, _ := r.Type(c.d.Key.Type)
 		e := Within(c.typ, c.id, of)
-		if got := Match(e, c.d, world{}); got != c.want {
-			t.Errorf("%s in %s/%s: %v, want %v (%s)", c.d.Key, c.typ, c.id, got, c.want, Print(e))
+		if got := Match(e, c.d, now, world{}); got != c.want {
+			t.Errorf("%s in %s/%s: %v, want %v (%s)", c.d.Key, c.typ, c.id, got, c.want, expr.Print(e))
 		}
 	}
 }

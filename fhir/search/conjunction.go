@@ -3,15 +3,15 @@ package search
 import (
 	"slices"
 
+	"frontdesk/fhir/search/expr"
 	"frontdesk/fhir/spec"
 )
 
 // Conjunction is true when both are, of resources of a type. Of what the grant adds it leaves out what the query says already, as that what
 // is about a patient is in the patient's compartment: who asks for that much needn't have it looked up again for each resource.
-func Conjunction(t *spec.Type, query, grant Expr) Expr {
-	said := conjuncts(query, nil)
-	all := And{}
-	for _, e := range conjuncts(grant, nil) {
+func Conjunction(t *spec.Type, query, grant expr.Expr) expr.Expr {
+	said, all := slices.Collect(expr.Necessary(query)), expr.And{}
+	for e := range expr.Necessary(grant) {
 		if !follows(t, e, said) {
 			all = append(all, e)
 		}
@@ -22,38 +22,28 @@ func Conjunction(t *spec.Type, query, grant Expr) Expr {
 	return append(all, said...)
 }
 
-// conjuncts are the parts of a conjunction.
-func conjuncts(e Expr, out []Expr) []Expr {
-	if and, ok := e.(And); ok {
-		for _, part := range and {
-			out = conjuncts(part, out)
-		}
-		return out
-	}
-	return append(out, e)
-}
-
 // follows says that a condition is true whenever all those said are. It knows what searches by a patient's id come to, and no more.
-func follows(t *spec.Type, e Expr, said []Expr) bool {
-	byOne := func(does func(Test, RefIs) bool) bool {
-		return slices.ContainsFunc(said, func(s Expr) bool {
-			test, ok := s.(Test)
+func follows(t *spec.Type, e expr.Expr, said []expr.Expr) bool {
+	byOne := func(does func(expr.Test, RefIs) bool) bool {
+		return slices.ContainsFunc(said, func(s expr.Expr) bool {
+			test, ok := s.(expr.Test)
 			is, refers := test.Is.(RefIs)
 			return ok && refers && does(test, is)
 		})
 	}
 	switch e := e.(type) {
-	case Or:
-		return slices.ContainsFunc(e, func(one Expr) bool { return follows(t, one, said) })
-	case And:
-		return !slices.ContainsFunc(e, func(one Expr) bool { return !follows(t, one, said) })
-	case Compartment:
-		return byOne(func(test Test, is RefIs) bool {
+	case expr.Or:
+		return slices.ContainsFunc(e, func(one expr.Expr) bool { return follows(t, one, said) })
+	case expr.And:
+		return !slices.ContainsFunc(e, func(one expr.Expr) bool { return !follows(t, one, said) })
+	case expr.Compartment:
+		return byOne(func(test expr.Test, is RefIs) bool {
 			return is.Type == "Patient" && is.ID == e.Patient && is.ID != "" && is.URL == "" && is.Identifier == nil && places(t, test.Param)
 		})
-	case Test:
+	case expr.Test:
 		want, ok := e.Is.(RefIs)
-		return ok && byOne(func(test Test, is RefIs) bool { return test.Param == e.Param && is == want })
+		return ok && byOne(func(test expr.Test, is RefIs) bool { return test.Param == e.Param && is == want })
+	case expr.Not, expr.Missing, expr.Chain, expr.Only, expr.Reverse, expr.IDs, expr.Confined, expr.Visible:
 	}
 	return false
 }

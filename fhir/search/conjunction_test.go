@@ -1,6 +1,11 @@
 package search
 
-import "testing"
+import (
+	"slices"
+	"testing"
+
+	"frontdesk/fhir/search/expr"
+)
 
 // What the query says already isn't asked again of each resource; what it doesn't say is.
 func TestConjunction(t *testing.T) {
@@ -28,8 +33,8 @@ func TestConjunction(t *testing.T) {
 		"by an identifier":         {Test{Param: about.Param, Is: RefIs{Type: "Patient", Identifier: &TokenIs{Code: "1"}}}, 2},
 	} {
 		left := Conjunction(observation, of.query, grant)
-		if got := len(conjuncts(left, nil)) - len(conjuncts(of.query, nil)); got != of.asked {
-			t.Errorf("%s: %d conditions are left, want %d: %s", name, got, of.asked, Print(left))
+		if got := len(slices.Collect(expr.Necessary(left))) - len(slices.Collect(expr.Necessary(of.query))); got != of.asked {
+			t.Errorf("%s: %d conditions are left, want %d: %s", name, got, of.asked, expr.Print(left))
 		}
 	}
 }

@@ -1,6 +1,7 @@
 package search
 
 import (
+	"frontdesk/fhir/search/expr"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -58,8 +59,8 @@ func foundByAll(t *testing.T, res *fhir.Resource) int {
 		s, err := Parse(registry(t), []string{res.Type}, query, Options{Base: options.Base, Now: now, Lenient: false, MaxClauses: 1000})
 		if err != nil {
 			t.Errorf("%s has %s, and %s can't be asked: %v", d.Key, text, query, err)
-		} else if !Match(s.From[0].Where, d, world{d}) {
-			t.Errorf("%s has %s, and isn't found by %s", d.Key, text, Print(s.From[0].Where))
+		} else if !Match(s.From[0].Where, d, now, world{d}) {
+			t.Errorf("%s has %s, and isn't found by %s", d.Key, text, expr.Print(s.From[0].Where))
 		}
 	}
 	return len(d.Entries)

@@ -1,6 +1,7 @@
 package search
 
 import (
+	"frontdesk/fhir/search/expr"
 	"testing"
 
 	"frontdesk/fhir"
@@ -9,7 +10,7 @@ import (
 func TestParseCriteria(t *testing.T) {
 	for _, query := range []string{"identifier=urn:a|b", "Patient?identifier=urn:a|b", "?identifier=urn:a|b", "identifier=urn:a|b&_format=json"} {
 		s, err := ParseCriteria(registry(t), "Patient", query, options)
-		if err != nil || Print(s.From[0].Where) != "Patient.identifier = urn:a|b" || s.Limit != 2 {
+		if err != nil || expr.Print(s.From[0].Where) != "Patient.identifier = urn:a|b" || s.Limit != 2 {
 			t.Errorf("%s: %v %v", query, s, err)
 		}
 	}

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"frontdesk/fhir/search/expr"
 	"frontdesk/fhir/search/filter"
 	"frontdesk/fhir/search/prose"
 	"frontdesk/fhir/spec"
@@ -39,7 +40,7 @@ func (c *parser) filtered(t *spec.Type, n filter.Node, whole param) (Expr, error
 		return And(parts), nil
 	case *filter.Not:
 		e, err := c.filtered(t, n.Of, whole)
-		return not(e), err
+		return expr.NotOf(e), err
 	case *filter.Test:
 		return c.present(t, n, whole)
 	}
@@ -56,7 +57,7 @@ func (c *parser) present(t *spec.Type, n *filter.Test, whole param) (Expr, error
 	}
 	e, err := c.along(t, n, n.Path, whole)
 	if n.Value == "false" {
-		e = not(e)
+		e = expr.NotOf(e)
 	}
 	return e, err
 }
@@ -121,7 +122,7 @@ func (c *parser) compared(p *spec.Param, n *filter.Test, whole param) (Expr, err
 			any = append(any, Test{Param: b.Param, Is: differing(on, n.Op)})
 		}
 	}
-	return or(any), nil
+	return expr.AnyOf(any...), nil
 }
 
 func (c *parser) filterID(n *filter.Test, whole param) (Expr, error) {

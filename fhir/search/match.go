@@ -3,7 +3,9 @@ package search
 import (
 	"iter"
 	"slices"
+	"time"
 
+	"frontdesk/fhir/search/expr"
 	"frontdesk/fhir/spec"
 )
 
@@ -13,34 +15,35 @@ type World interface {
 	All(typ string) iter.Seq[*Doc]
 }
 
-// Match says whether a resource meets a condition. It is the meaning of Expr: a Backend's answer must be the same.
-func Match(e Expr, d *Doc, w World) bool {
+// Match says whether a resource meets a condition at a moment. It is the meaning of Expr: a Backend's answer must be the same.
+func Match(e expr.Expr, d *Doc, now time.Time, w World) bool {
 	switch e := e.(type) {
-	case And:
-		return !slices.ContainsFunc(e, func(x Expr) bool { return !Match(x, d, w) })
-	case Or:
-		return slices.ContainsFunc(e, func(x Expr) bool { return Match(x, d, w) })
-	case Not:
-		return !Match(e.Expr, d, w)
-	case Test:
-		return d.some(e.Param, e.Is.meets)
-	case Missing:
+	case expr.And:
+		return !slices.ContainsFunc(e, func(x expr.Expr) bool { return !Match(x, d, now, w) })
+	case expr.Or:
+		return slices.ContainsFunc(e, func(x expr.Expr) bool { return Match(x, d, now, w) })
+	case expr.Not:
+		return !Match(e.Expr, d, now, w)
+	case expr.Test:
+		is, known := e.Is.(Criterion)
+		return known && d.some(e.Param, is.meets)
+	case expr.Missing:
 		return !d.some(e.Param, func(Value) bool { return true })
-	case Chain:
-		return d.some(e.Param, func(v Value) bool { return leads(v, e.To, w) })
-	case Only:
-		return !d.some(e.Param, func(v Value) bool { return strays(v, e.To, w) })
-	case Reverse:
-		return pointed(e, d, w)
-	case IDs:
+	case expr.Chain:
+		return d.some(e.Param, func(v Value) bool { return leads(v, e.To, now, w) })
+	case expr.Only:
+		return !d.some(e.Param, func(v Value) bool { return strays(v, e.To, now, w) })
+	case expr.Reverse:
+		return pointed(e, d, now, w)
+	case expr.IDs:
 		return slices.Contains(e, d.Key.ID)
-	case Compartment:
+	case expr.Compartment:
 		_, in := slices.BinarySearch(d.Compartments, e.Patient)
 		return in
-	case Confined:
+	case expr.Confined:
 		return !slices.ContainsFunc(d.Compartments, func(id string) bool { return id != e.Patient })
-	case Visible:
-		return e.meets(d)
+	case expr.Visible:
+		return seen(e, d, now)
 	}
 	return false // a condition nobody knows lets nobody see anything
 }
@@ -62,7 +65,7 @@ func (d *Doc) updated() DateRange {
 // same compares parameters over Registries: With gives a type new ones.
 func same(a, b *spec.Param) bool { return a == b || a.Code == b.Code && a.Type == b.Type }
 
-func leads(v Value, to []From, w World) bool {
+func leads(v Value, to []expr.From, now time.Time, w World) bool {
 	r, ok := v.(Ref)
 	if !ok || r.ID == "" {
 		return false
@@ -70,34 +73,35 @@ func leads(v Value, to []From, w World) bool {
 	for _, f := range to {
 		if f.Type.Name == r.Type {
 			d := w.Doc(r.Type, r.ID)
-			return d != nil && Match(f.Where, d, w)
+			return d != nil && Match(f.Where, d, now, w)
 		}
 	}
 	return false
 }
 
 // strays says that a value refers to one of some types, and not to a resource as they are to be.
-func strays(v Value, to []From, w World) bool {
+func strays(v Value, to []expr.From, now time.Time, w World) bool {
 	r, ok := v.(Ref)
-	return ok && r.ID != "" && slices.ContainsFunc(to, func(f From) bool { return f.Type.Name == r.Type }) && !leads(v, to, w)
+	return ok && r.ID != "" && slices.ContainsFunc(to, func(f expr.From) bool { return f.Type.Name == r.Type }) && !leads(v, to, now, w)
 }
 
-func pointed(e Reverse, d *Doc, w World) bool {
+func pointed(e expr.Reverse, d *Doc, now time.Time, w World) bool {
 	here := func(v Value) bool {
 		r, ok := v.(Ref)
 		return ok && r.Type == d.Key.Type && r.ID == d.Key.ID
 	}
 	for by := range w.All(e.By.Type.Name) {
-		if by.some(e.Param, here) && Match(e.By.Where, by, w) {
+		if by.some(e.Param, here) && Match(e.By.Where, by, now, w) {
 			return true
 		}
 	}
 	return false
 }
 
-func (e Visible) meets(d *Doc) bool {
+// seen is Visible at a moment.
+func seen(e expr.Visible, d *Doc, now time.Time) bool {
 	f := d.Facts
-	return f.Shown(e.Now) && !f.Recorded.Before(e.From) &&
+	return f.Shown(now) && !f.Recorded.Before(e.From) &&
 		(e.Sections == nil || slices.Contains(e.Sections, f.Section))
 }
 
@@ -106,7 +110,7 @@ func Run(q *Query, w World) []*Doc {
 	var found []*Doc
 	for _, f := range q.From {
 		for d := range w.All(f.Type.Name) {
-			if Match(f.Where, d, w) {
+			if Match(f.Where, d, q.Now, w) {
 				found = append(found, d)
 			}
 		}

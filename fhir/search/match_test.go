@@ -181,7 +181,7 @@ func TestOrder(t *testing.T) {
 func TestFacts(t *testing.T) {
 	d := &Doc{Key: fhir.Key{Type: "Observation", ID: "1"}, Compartments: []string{"a", "c"},
 		Facts: fhir.Facts{Section: "results", Recorded: now, Release: now}}
-	visible := Visible{Now: now}
+	visible := Visible{}
 	for _, c := range []struct {
 		name string
 		e    Expr
@@ -190,20 +190,23 @@ func TestFacts(t *testing.T) {
 		{"all", And{}, true},
 		{"none", Or{}, false},
 		{"nothing", nil, false},
-		{"in", Compartment{"c"}, true},
-		{"not in", Compartment{"b"}, false},
+		{"in", Compartment{Patient: "c"}, true},
+		{"not in", Compartment{Patient: "b"}, false},
 		{"visible", visible, true},
-		{"not yet released", Visible{Now: now.Add(-1)}, false},
-		{"added before access began", Visible{Now: now, From: now.Add(1)}, false},
-		{"in the section", Visible{Now: now, Sections: []string{"record", "results"}}, true},
-		{"in no section", Visible{Now: now, Sections: []string{}}, false},
+		{"added before access began", Visible{From: now.Add(1)}, false},
+		{"in the section", Visible{Sections: []string{"record", "results"}}, true},
+		{"in no section", Visible{Sections: []string{}}, false},
+		{"what nobody knows", struct{ Expr }{}, false},
 	} {
-		if got := Match(c.e, d, world{}); got != c.want {
+		if got := Match(c.e, d, now, world{}); got != c.want {
 			t.Errorf("%s: %v", c.name, got)
 		}
 	}
+	if Match(visible, d, now.Add(-1), world{}) {
+		t.Error("a resource is visible before its release")
+	}
 	d.Facts.Hidden = true
-	if Match(visible, d, world{}) {
+	if Match(visible, d, now, world{}) {
 		t.Error("a hidden resource is visible")
 	}
 }
@@ -216,10 +219,10 @@ func TestWith(t *testing.T) {
 		d.Entries[i].Param = &p
 	}
 	typ, _ := registry(t).Type("Patient")
-	if !Match(Test{typ.Params["gender"], TokenIs{AnySystem: true, Code: "female"}}, d, world{}) {
+	if !Match(Test{Param: typ.Params["gender"], Is: TokenIs{AnySystem: true, Code: "female"}}, d, now, world{}) {
 		t.Error("not found")
 	}
-	if Match(Missing{spec.LastUpdated}, d, world{}) {
+	if Match(Missing{Param: spec.LastUpdated}, d, now, world{}) {
 		t.Error("lastUpdated is never missing")
 	}
 }

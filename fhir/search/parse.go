@@ -11,6 +11,7 @@ import (
 	"unicode/utf8"
 
 	"frontdesk/fhir"
+	"frontdesk/fhir/search/expr"
 	"frontdesk/fhir/spec"
 )
 
@@ -239,7 +240,7 @@ func (c *parser) where(criteria []param, faults *faults) (understood []param) {
 		if len(*faults) > 0 {
 			return nil
 		}
-		c.out.From = append(c.out.From, From{Type: t, Where: and(all)})
+		c.out.From = append(c.out.From, From{Type: t, Where: expr.AllOf(all...)})
 		c.clauses, c.work = 0, 0 // the same for every type
 	}
 	return understood

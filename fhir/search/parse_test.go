@@ -3,6 +3,7 @@ package search
 import (
 	"errors"
 	"fmt"
+	"frontdesk/fhir/search/expr"
 	"strings"
 	"testing"
 
@@ -86,7 +87,7 @@ func TestParse(t *testing.T) {
 		s, err := Parse(registry(t), []string{c.typ}, c.query, options)
 		if err != nil {
 			t.Errorf("%s?%s: %v", c.typ, c.query, err)
-		} else if got := Print(s.From[0].Where); got != c.want {
+		} else if got := expr.Print(s.From[0].Where); got != c.want {
 			t.Errorf("%s?%s\n got %s\nwant %s", c.typ, c.query, got, c.want)
 		}
 	}
@@ -190,7 +191,7 @@ func TestLenient(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got := Print(s.From[0].Where); got != `Patient.family = ^"a"` || s.Self != "family=a" || len(s.Ignored) != 2 || !s.Ignored[0].Warning {
+	if got := expr.Print(s.From[0].Where); got != `Patient.family = ^"a"` || s.Self != "family=a" || len(s.Ignored) != 2 || !s.Ignored[0].Warning {
 		t.Errorf("got %s, self %s, ignored %v", got, s.Self, s.Ignored)
 	}
 	if _, err := Parse(registry(t), []string{"Patient"}, "family:foo=a", o); err == nil {
@@ -237,7 +238,7 @@ func TestSystem(t *testing.T) {
 	}
 	// Of several types what they share can be asked for (R4 http 3.1.0.9), each answered by its own parameter.
 	s, err = Parse(registry(t), nil, "_type=Observation,Condition&patient=1&code=x", options)
-	if err != nil || len(s.From) != 2 || Print(s.From[0].Where) != "(Condition.code = *|x & Condition.subject = Patient/1)" {
+	if err != nil || len(s.From) != 2 || expr.Print(s.From[0].Where) != "(Condition.code = *|x & Condition.subject = Patient/1)" {
 		t.Errorf("shared parameters: %v, %v", s, err)
 	}
 	for _, query := range []string{"name=a", "_type=Foo", "_sort=name", "_has:Observation:patient:code=a", "_type=Observation,Patient&code=x",
@@ -273,7 +274,7 @@ func TestBlank(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got := Print(s.From[0].Where); got != `Patient.given = ^"a"` || s.Self != "given=a" || len(s.Ignored) != 2 || !s.Ignored[0].Warning {
+	if got := expr.Print(s.From[0].Where); got != `Patient.given = ^"a"` || s.Self != "given=a" || len(s.Ignored) != 2 || !s.Ignored[0].Warning {
 		t.Errorf("got %s, self %s, ignored %v", got, s.Self, s.Ignored)
 	}
 	for _, query := range []string{"foo=", "family:foo=a&given="} {

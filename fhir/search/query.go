@@ -3,6 +3,7 @@ package search
 import (
 	"time"
 
+	"frontdesk/fhir/search/expr"
 	"frontdesk/fhir/search/prose"
 	"frontdesk/fhir/spec"
 )
@@ -10,17 +11,14 @@ import (
 // Query is the compiled form of a search: what to find, in which order, how much of it. The Session has conjoined the
 // grant's predicate to every From before a Backend sees it (I1). It is never changed once built.
 type Query struct {
-	From  []From // a union, one for each type, in the order of their names; never empty
-	Sort  []Sort // most significant first; never empty; ties are broken by LastUpdated in the direction of Sort[0]
-	Limit int    // matches on the page; 0 with Total gives only the count
+	From []From // a union, one for each type, in the order of their names; never empty
+	Sort []Sort // most significant first; never empty; ties are broken by LastUpdated in the direction of Sort[0]
+	// Now is the moment at which it is asked: what is released later isn't visible (expr.Visible). Of one without it nothing is that
+	// waits for its release.
+	Now   time.Time
+	Limit int // matches on the page; 0 with Total gives only the count
 	After Position
 	Total bool // whether the number of all matches is wanted
-}
-
-// From is one type's part of a Query.
-type From struct {
-	Type  *spec.Type
-	Where Expr
 }
 
 // Sort is one key of the order. A resource without a value comes last in either direction; of several values the
@@ -35,82 +33,11 @@ type Sort struct {
 // served it encoded them. It says nothing that the page did not. nil is the start.
 type Position []byte
 
-// Expr is a condition on one resource: And, Or, Not, Test, Missing, Chain, Only, Reverse, IDs, Compartment, Confined, Visible.
-type Expr interface{ expr() }
-
-// And is true when all are; the empty And is true of everything.
-type And []Expr
-
-// Or is true when one is; the empty Or is true of nothing.
-type Or []Expr
-
-// Not is true when the other isn't.
-type Not struct{ Expr Expr }
-
-// Test is true when one of the resource's values for Param meets Is. Param is Indexed, or spec.LastUpdated.
-type Test struct {
-	Param *spec.Param
-	Is    Criterion
-}
-
-// Missing is true when the resource has no value at all for Param (modifier :missing).
-type Missing struct{ Param *spec.Param }
-
-// Chain is true when a reference in Param points to a current resource for which one of To holds (R4 search 3.1.1.4.15).
-type Chain struct {
-	Param *spec.Param
-	To    []From
-}
-
-// Only is true when each reference in Param to a type of To points to a current resource for which To holds: what isn't there doesn't do
-// either, so that it tells nobody what is there. It is what a write is judged by, and never in the Query that a Backend is asked.
-type Only struct {
-	Param *spec.Param
-	To    []From
-}
-
-// Reverse is true when a resource for which By holds points here by Param, a parameter of By.Type (_has, R4 search 3.1.1.4.16).
-type Reverse struct {
-	Param *spec.Param
-	By    From
-}
-
-// IDs is true when the resource's id is one of them.
-type IDs []string
-
-// Compartment is true when the resource is in the compartment of the Patient with this id.
-type Compartment struct{ Patient string }
-
-// Confined is true when the resource is in no Patient's compartment but that of the one with this id, if in any.
-type Confined struct{ Patient string }
-
-// Visible is true when the resource's facts let a patient see it: not hidden, released by Now, in one of Sections
-// (nil: in any or none), and recorded at or after From by the practice's rules for online records.
-type Visible struct {
-	Sections []string
-	From     time.Time
-	Now      time.Time
-}
-
-func (And) expr()         {}
-func (Or) expr()          {}
-func (Not) expr()         {}
-func (Test) expr()        {}
-func (Missing) expr()     {}
-func (Chain) expr()       {}
-func (Only) expr()        {}
-func (Reverse) expr()     {}
-func (IDs) expr()         {}
-func (Compartment) expr() {}
-func (Confined) expr()    {}
-func (Visible) expr()     {}
-
 // Criterion is what a Test asks of a value. Each belongs to a kind of parameter: TokenIs, StringIs, URIIs, RefIs, DateIs,
-// NumberIs, QuantityIs, WordsIs, CompositeIs; or it Differs from one of them. Its rules stand in the file of that kind; String is
-// its compact form, for Print.
+// NumberIs, QuantityIs, WordsIs, CompositeIs; or it Differs from one of them. Its rules stand in the file of that kind.
 type Criterion interface {
+	expr.Criterion
 	meets(v Value) bool
-	String() string
 }
 
 // Op compares ranges: the value's with the criterion's (R4 search 3.1.1.4.5, prefixes).

@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"frontdesk/fhir"
+	"frontdesk/fhir/search/expr"
 	"frontdesk/fhir/spec"
 )
 
@@ -53,5 +54,5 @@ func (c *parser) list(t *spec.Type, whole param) (Expr, error) {
 			any = append(any, Reverse{Param: b.Param, By: From{Type: by, Where: ids}})
 		}
 	}
-	return or(any), nil
+	return expr.AnyOf(any...), nil
 }

@@ -1,6 +1,7 @@
 package search
 
 import (
+	"frontdesk/fhir/search/expr"
 	"strings"
 	"testing"
 
@@ -29,7 +30,7 @@ func TestParseSpecial(t *testing.T) {
 		s, err := Parse(registry(t), []string{c.typ}, c.query, options)
 		if err != nil {
 			t.Errorf("%s?%s: %v", c.typ, c.query, err)
-		} else if got := Print(s.From[0].Where); got != c.want {
+		} else if got := expr.Print(s.From[0].Where); got != c.want {
 			t.Errorf("%s?%s\n got %s\nwant %s", c.typ, c.query, got, c.want)
 		}
 	}
@@ -138,7 +139,7 @@ func FuzzFilter(f *testing.F) {
 		if err != nil {
 			return
 		}
-		if e, err := c.filter(c.types[0], param{"_filter", filter}); err == nil && Print(e) == "" {
+		if e, err := c.filter(c.types[0], param{"_filter", filter}); err == nil && expr.Print(e) == "" {
 			t.Errorf("%q has no meaning", filter)
 		}
 	})

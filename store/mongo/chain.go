@@ -5,6 +5,7 @@ import (
 
 	"frontdesk/fhir"
 	"frontdesk/fhir/search"
+	"frontdesk/fhir/search/expr"
 	"frontdesk/fhir/spec"
 	"frontdesk/store/mongo/index"
 )
@@ -15,47 +16,29 @@ var errLarge = errors.New("too many resources")
 // follow puts in the place of each Chain and Reverse what it leads to, so that the condition is about a resource itself: the ids of the
 // far ends, looked up by finds of their own. Given docs, that holds of these only, and nothing is left. Without, it holds of all
 // resources of the type, and a chain with a far end that is too large stays as it is.
-func (r *reader) follow(e search.Expr, t *spec.Type, docs []*search.Doc) (search.Expr, error) {
+func (r *reader) follow(e expr.Expr, t *spec.Type, docs []*search.Doc) (expr.Expr, error) {
 	if !index.Chained(e) {
 		return e, nil
 	}
-	var out search.Expr
-	var err error
-	switch e := e.(type) {
-	case search.And:
-		all, err := r.followEach(e, t, docs)
-		return search.And(all), err
-	case search.Or:
-		any, err := r.followEach(e, t, docs)
-		return search.Or(any), err
-	case search.Not:
-		inner, err := r.follow(e.Expr, t, docs)
-		return search.Not{Expr: inner}, err
-	case search.Chain:
-		out, err = r.chain(e, docs)
-	case search.Reverse:
-		out, err = r.reverse(e, t, docs)
-	}
-	if errors.Is(err, errLarge) {
-		return e, nil
-	}
-	return out, err
-}
-
-func (r *reader) followEach(es []search.Expr, t *spec.Type, docs []*search.Doc) ([]search.Expr, error) {
-	out := make([]search.Expr, len(es))
-	for i, e := range es {
-		var err error
-		if out[i], err = r.follow(e, t, docs); err != nil {
-			return nil, err
+	return expr.Rewrite(e, func(leaf expr.Expr) (expr.Expr, error) {
+		out, err := leaf, error(nil)
+		switch leaf := leaf.(type) {
+		case expr.Chain:
+			out, err = r.chain(leaf, docs)
+		case expr.Reverse:
+			out, err = r.reverse(leaf, t, docs)
+		case expr.And, expr.Or, expr.Not, expr.Test, expr.Missing, expr.Only, expr.IDs, expr.Compartment, expr.Confined, expr.Visible:
 		}
-	}
-	return out, nil
+		if errors.Is(err, errLarge) {
+			return leaf, nil
+		}
+		return out, err
+	})
 }
 
 // chain is a reference to one of those resources for which the chain's rest holds.
-func (r *reader) chain(e search.Chain, docs []*search.Doc) (search.Expr, error) {
-	to := search.Or{}
+func (r *reader) chain(e expr.Chain, docs []*search.Doc) (expr.Expr, error) {
+	to := expr.Or{}
 	seen := map[string]bool{}
 	for _, f := range e.To {
 		if seen[f.Type.Name] { // as Match has it, the first of a type decides
@@ -68,14 +51,14 @@ func (r *reader) chain(e search.Chain, docs []*search.Doc) (search.Expr, error) 
 			if len(ids) == 0 {
 				continue
 			}
-			f.Where, limit = search.And{search.IDs(ids), f.Where}, 0
+			f.Where, limit = expr.And{expr.IDs(ids), f.Where}, 0
 		}
 		found, err := r.ids(f, limit)
 		if err != nil {
 			return nil, err
 		}
 		for _, id := range found {
-			to = append(to, search.Test{Param: e.Param, Is: search.RefIs{Type: f.Type.Name, ID: id}})
+			to = append(to, expr.Test{Param: e.Param, Is: search.RefIs{Type: f.Type.Name, ID: id}})
 		}
 	}
 	return to, nil
@@ -98,8 +81,8 @@ func targets(docs []*search.Doc, p *spec.Param, typ string) (ids []string) {
 }
 
 // ids are those of the resources that a From finds; errLarge if there are more than limit, which 0 doesn't set.
-func (r *reader) ids(from search.From, limit int) (ids []string, err error) {
-	sources, err := r.sources([]search.From{from})
+func (r *reader) ids(from expr.From, limit int) (ids []string, err error) {
+	sources, err := r.sources([]expr.From{from})
 	if err != nil {
 		return nil, err
 	}
@@ -121,23 +104,23 @@ func (r *reader) ids(from search.From, limit int) (ids []string, err error) {
 }
 
 // reverse is one of the resources that those the rest holds for point to.
-func (r *reader) reverse(e search.Reverse, t *spec.Type, docs []*search.Doc) (search.Expr, error) {
+func (r *reader) reverse(e expr.Reverse, t *spec.Type, docs []*search.Doc) (expr.Expr, error) {
 	by, limit := e.By, r.options.Inner
 	if docs != nil {
-		here := search.Or{}
+		here := expr.Or{}
 		for _, d := range docs {
-			here = append(here, search.Test{Param: e.Param, Is: search.RefIs{Type: t.Name, ID: d.Key.ID}})
+			here = append(here, expr.Test{Param: e.Param, Is: search.RefIs{Type: t.Name, ID: d.Key.ID}})
 		}
-		by.Where, limit = search.And{here, by.Where}, 0
+		by.Where, limit = expr.And{here, by.Where}, 0
 	}
-	sources, err := r.sources([]search.From{by})
+	sources, err := r.sources([]expr.From{by})
 	if err != nil {
 		return nil, err
 	}
 	for i := range sources {
 		sources[i].params[index.Name(e.Param)] = e.Param
 	}
-	seen, pointing, ids := map[string]bool{}, 0, search.IDs{}
+	seen, pointing, ids := map[string]bool{}, 0, expr.IDs{}
 	err = r.each(question{sources: sources, entries: true}, func(m match) (bool, error) {
 		if pointing++; limit > 0 && pointing > limit {
 			return false, errLarge

@@ -111,7 +111,7 @@ func (b *Backend) match(ctx context.Context, q *search.Query) (*fhir.Key, error)
 		return nil, nil
 	}
 	r := &reader{Backend: b, collections: b.collections, ctx: ctx, most: min(b.options.MaxCost, mostInside)}
-	page, err := r.find(&search.Query{From: q.From, Sort: []search.Sort{{Param: spec.ID}}, Limit: 1})
+	page, err := r.find(&search.Query{From: q.From, Now: q.Now, Sort: []search.Sort{{Param: spec.ID}}, Limit: 1})
 	if err != nil || len(page.Items) == 0 {
 		return nil, err
 	}

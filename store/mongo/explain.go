@@ -7,6 +7,7 @@ import (
 
 	"frontdesk/fhir"
 	"frontdesk/fhir/search"
+	"frontdesk/fhir/search/expr"
 	"frontdesk/fhir/spec"
 	"frontdesk/store/mongo/index"
 )
@@ -19,8 +20,8 @@ func costly(sources []source, most int64) *fhir.Error {
 }
 
 // advice names what would make a search cheaper: what the type has, and the search hasn't yet.
-func advice(t *spec.Type, where search.Expr) string {
-	asked := search.Print(where)
+func advice(t *spec.Type, where expr.Expr) string {
+	asked := expr.Print(where)
 	var add []string
 	for _, by := range []struct{ code, example string }{
 		{"patient", "patient=[id]"}, {"subject", "subject=Patient/[id]"}, {"identifier", "identifier=[system]|[value]"}} {
@@ -41,6 +42,7 @@ func advice(t *spec.Type, where search.Expr) string {
 // Explain tells how Find would go about a query. The far ends of chains are looked up for it.
 func (b *Backend) Explain(ctx context.Context, q *search.Query) (out []string, err error) {
 	err = b.read(ctx, func(r *reader) error {
+		r.now = q.Now
 		sources, err := r.sources(q.From)
 		if err != nil {
 			return err
@@ -64,5 +66,5 @@ func (s *source) explain() string {
 	case !s.filter.Exact:
 		how = "by a find of candidates, of which each is looked at again"
 	}
-	return fmt.Sprintf("%s: %s. Asked: %s.", s.typ.Name, how, search.Print(s.where))
+	return fmt.Sprintf("%s: %s. Asked: %s.", s.typ.Name, how, expr.Print(s.where))
 }

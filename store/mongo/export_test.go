@@ -23,6 +23,7 @@ func (b *Backend) Asked(ctx context.Context, q *search.Query) (filter, sort bson
 		return nil, nil, err
 	}
 	err = b.read(ctx, func(r *reader) error {
+		r.now = q.Now
 		sources, err := r.sources(q.From)
 		if err != nil || len(sources) == 0 {
 			return err

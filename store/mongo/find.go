@@ -27,6 +27,7 @@ func (r *reader) find(q *search.Query) (*store.Page, error) {
 	if err := r.made(r.resources); err != nil {
 		return nil, err
 	}
+	r.now = q.Now
 	page := &store.Page{Total: -1}
 	sources, err := r.sources(q.From)
 	if err != nil {

@@ -3,12 +3,13 @@ package mongo
 import (
 	"context"
 	"errors"
+	"time"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
 	"go.mongodb.org/mongo-driver/v2/mongo"
 	"go.mongodb.org/mongo-driver/v2/mongo/options"
 
-	"frontdesk/fhir/search"
+	"frontdesk/fhir/search/expr"
 	"frontdesk/fhir/spec"
 	"frontdesk/store/mongo/index"
 )
@@ -18,8 +19,9 @@ type reader struct {
 	*Backend
 	collections // where to read from
 	ctx         context.Context
-	most        int64 // documents that it may read
-	spent       int64 // how many it has
+	most        int64     // documents that it may read
+	spent       int64     // how many it has
+	now         time.Time // of the query
 }
 
 // read makes a page: it runs do on a snapshot of where pages may be read.
@@ -73,13 +75,13 @@ func shut(ctx context.Context, cursor *mongo.Cursor) {
 // source is one type's part of a question.
 type source struct {
 	typ    *spec.Type
-	where  search.Expr // chains whose far end is small have been followed
+	where  expr.Expr // chains whose far end is small have been followed
 	filter index.Filter
 	params map[string]*spec.Param // those that decide
 }
 
 // sources compiles a union. Types of which nothing can be found are left out.
-func (r *reader) sources(from []search.From) ([]source, error) {
+func (r *reader) sources(from []expr.From) ([]source, error) {
 	var out []source
 	for _, f := range from {
 		if _, err := r.typeOf(f.Type.Name); err != nil {
@@ -89,7 +91,7 @@ func (r *reader) sources(from []search.From) ([]source, error) {
 		if err != nil {
 			return nil, err
 		}
-		s := source{typ: f.Type, where: where, filter: index.Compile(f.Type, where), params: map[string]*spec.Param{}}
+		s := source{typ: f.Type, where: where, filter: index.Compile(f.Type, where, r.now), params: map[string]*spec.Param{}}
 		index.Params(where, s.params)
 		if !s.filter.None {
 			out = append(out, s)

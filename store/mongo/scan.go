@@ -7,6 +7,7 @@ import (
 
 	"frontdesk/fhir"
 	"frontdesk/fhir/search"
+	"frontdesk/fhir/search/expr"
 )
 
 // question is what is to be found of some sources.
@@ -153,7 +154,7 @@ func (q *question) decode(raw bson.Raw) (match, error) {
 
 // choose leaves those that are what their type's part of the question asks.
 func (r *reader) choose(q *question, batch []match) ([]match, error) {
-	wheres := map[string]search.Expr{}
+	wheres := map[string]expr.Expr{}
 	for _, s := range q.sources {
 		var docs []*search.Doc
 		for _, m := range batch {
@@ -172,7 +173,7 @@ func (r *reader) choose(q *question, batch []match) ([]match, error) {
 	}
 	var out []match
 	for _, m := range batch {
-		if where, ok := wheres[m.doc.Key.Type]; ok && search.Match(where, m.doc, nil) {
+		if where, ok := wheres[m.doc.Key.Type]; ok && search.Match(where, m.doc, r.now, nil) {
 			out = append(out, m)
 		}
 	}

@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"slices"
+	"time"
 
 	"frontdesk/fhir"
 	"frontdesk/fhir/codec"
@@ -103,7 +104,7 @@ func sectionOf(c *store.Commit, t *spec.Type, st *fhir.Stored) (string, error) {
 		if err != nil {
 			return "", fhir.Fault("the section "+s.Section+" of "+t.Name, err)
 		}
-		if search.Match(criteria.From[0].Where, &doc, nil) {
+		if search.Match(criteria.From[0].Where, &doc, time.Time{}, nil) {
 			return s.Section, nil
 		}
 	}

@@ -8,6 +8,7 @@ import (
 
 	"frontdesk/fhir"
 	"frontdesk/fhir/search"
+	"frontdesk/fhir/search/expr"
 	"frontdesk/fhir/spec"
 )
 
@@ -108,18 +109,18 @@ func (d *diary) note(v *visit) {
 // holders asks which other Appointments have the Slots, all at once.
 func (d *diary) holders(ctx context.Context) error {
 	t, _ := d.Batch.Registry.Type("Appointment")
-	of := search.Or{}
+	of := expr.Or{}
 	for key, s := range d.slots {
 		if s.asked() {
 			for _, b := range t.Params["slot"].Answers() {
-				of = append(of, search.Test{Param: b.Param, Is: search.RefIs{Type: key.Type, ID: key.ID}})
+				of = append(of, expr.Test{Param: b.Param, Is: search.RefIs{Type: key.Type, ID: key.ID}})
 			}
 		}
 	}
 	if len(of) == 0 {
 		return nil
 	}
-	q := &search.Search{Query: search.Query{From: []search.From{{Type: t, Where: of}}, Sort: []search.Sort{{Param: spec.ID}}, Limit: 100}}
+	q := &search.Search{Query: search.Query{From: []expr.From{{Type: t, Where: of}}, Sort: []search.Sort{{Param: spec.ID}}, Limit: 100}}
 	for {
 		page, err := d.System.Search(ctx, q)
 		if err != nil {

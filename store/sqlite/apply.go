@@ -150,7 +150,7 @@ func (w *writer) noMatch(ctx context.Context, i int, q *search.Query) error {
 	w.c.bound(ctx)
 	defer w.c.unbound()
 	f := &finder{c: w.c, d: w.d, most: w.most}
-	page, err := f.find(ctx, &search.Query{From: q.From, Sort: []search.Sort{{Param: spec.LastUpdated, Desc: true}}, Limit: 1})
+	page, err := f.find(ctx, &search.Query{From: q.From, Now: q.Now, Sort: []search.Sort{{Param: spec.LastUpdated, Desc: true}}, Limit: 1})
 	if err != nil || len(page.Items) == 0 {
 		return err
 	}

@@ -2,6 +2,7 @@ package sqlite
 
 import (
 	"frontdesk/fhir/search"
+	"frontdesk/fhir/search/expr"
 	"frontdesk/fhir/spec"
 	"zombiezen.com/go/sqlite"
 )
@@ -10,10 +11,10 @@ import (
 const farMost = 100
 
 // bounds are the limits that conditions on the main date set to k, the latest low end, and which conditions have set one.
-func (b *compiler) bounds(conds []search.Expr, t *spec.Type) (out frag, bounding []bool, err error) {
+func (b *compiler) bounds(conds []expr.Expr, t *spec.Type) (out frag, bounding []bool, err error) {
 	bounding = make([]bool, len(conds))
 	for i, e := range conds {
-		is, ok := e.(search.Test)
+		is, ok := e.(expr.Test)
 		if !ok || t.Date == nil || is.Param != t.Date {
 			continue
 		}

@@ -7,6 +7,7 @@ import (
 
 	"frontdesk/fhir"
 	"frontdesk/fhir/search"
+	"frontdesk/fhir/search/expr"
 )
 
 // DefaultMaxCost is how many rows a search may have to look at. In a store of 1,000,000 resources a row took 2 to 8 microseconds, whether
@@ -29,7 +30,7 @@ func (f *finder) affordable(p *plan) error {
 
 // advice names what would make a query cheaper: what the type has, and the query hasn't yet.
 func (p *plan) advice() string {
-	asked := search.Print(search.And(p.conds))
+	asked := expr.Print(expr.And(p.conds))
 	var add []string
 	for _, code := range []string{"patient", "subject", "identifier"} {
 		if param := p.typ.Params[code]; param != nil && !p.who.bound && !strings.Contains(asked, "."+code+" = ") {
@@ -62,6 +63,7 @@ func (b *Backend) Explain(ctx context.Context, q *search.Query) (out []string, e
 }
 
 func (f *finder) explain(q *search.Query) (out []string, err error) {
+	f.now = q.Now
 	froms, err := f.inhabited(q.From)
 	if err != nil {
 		return nil, err
@@ -78,7 +80,7 @@ func (f *finder) explain(q *search.Query) (out []string, err error) {
 			}
 			text += " To count them: " + f.verdict(p)
 		}
-		out = append(out, text+" Compiled: "+search.Print(from.Where)+".")
+		out = append(out, text+" Compiled: "+expr.Print(from.Where)+".")
 	}
 	if out == nil {
 		out = []string{"There are no resources of any of the types searched."}

@@ -7,7 +7,7 @@ import (
 	"sync"
 	"time"
 
-	"frontdesk/fhir/search"
+	"frontdesk/fhir/search/expr"
 	"frontdesk/fhir/spec"
 )
 
@@ -110,40 +110,42 @@ func product(rows, each int64) int64 {
 
 // effort is about how many other rows are looked at to try a condition on one row of a type: what its references lead to, or what refers to
 // it. Of that there is as much for each as there is of both types on the whole.
-func (b *compiler) effort(e search.Expr, t *spec.Type) (rows int64, err error) {
-	switch e := e.(type) {
-	case search.And:
-		for _, x := range e {
-			n, err := b.effort(x, t)
-			if rows += n; err != nil {
-				return 0, err
-			}
+func (b *compiler) effort(e expr.Expr, t *spec.Type) (rows int64, err error) {
+	for leaf := range expr.Leaves(e) {
+		n, err := b.effortOf(leaf, t)
+		if err != nil {
+			return 0, err
 		}
-	case search.Or:
-		return b.effort(search.And(e), t)
-	case search.Not:
-		return b.effort(e.Expr, t)
-	case search.Chain:
-		for _, to := range e.To { // it is of one of these types
+		rows += n
+	}
+	return rows, nil
+}
+
+// effortOf is effort for one of the leaves.
+func (b *compiler) effortOf(leaf expr.Expr, t *spec.Type) (rows int64, err error) {
+	switch leaf := leaf.(type) {
+	case expr.Chain, expr.Only:
+		for _, to := range expr.Elsewhere(leaf) { // it is of one of these types
 			n, err := b.effort(to.Where, to.Type)
 			if rows = max(rows, 1+n); err != nil {
 				return 0, err
 			}
 		}
-	case search.Reverse:
-		times, err := b.referring(e, t)
+	case expr.Reverse:
+		times, err := b.referring(leaf, t)
 		if err != nil {
 			return 0, err
 		}
-		n, err := b.effort(e.By.Where, e.By.Type)
+		n, err := b.effort(leaf.By.Where, leaf.By.Type)
 		return product(times, 1+n), err
+	case expr.And, expr.Or, expr.Not, expr.Test, expr.Missing, expr.IDs, expr.Compartment, expr.Confined, expr.Visible:
 	}
 	return rows, nil
 }
 
 // referring is how many resources are tried to find one that refers to a resource of a type: all that do, unless an index has the token they
 // must have beside the Patient.
-func (b *compiler) referring(e search.Reverse, t *spec.Type) (int64, error) {
+func (b *compiler) referring(e expr.Reverse, t *spec.Type) (int64, error) {
 	if t.Name == "Patient" {
 		if token, _, err := b.hotToken(flat(e.By.Where, nil)); token.sql != "" || err != nil {
 			return 1, err

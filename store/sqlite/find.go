@@ -9,6 +9,7 @@ import (
 
 	"frontdesk/fhir"
 	"frontdesk/fhir/search"
+	"frontdesk/fhir/search/expr"
 	"frontdesk/fhir/spec"
 	"frontdesk/store"
 	"zombiezen.com/go/sqlite"
@@ -30,12 +31,14 @@ type finder struct {
 	c    *conn
 	d    *dict
 	most int64 // rows that may have to be read
+	now  time.Time
 }
 
 func (f *finder) find(ctx context.Context, q *search.Query) (*store.Page, error) {
 	if ctx.Err() != nil {
 		return nil, cancelled(ctx)
 	}
+	f.now = q.Now
 	page := &store.Page{Total: -1}
 	froms, err := f.inhabited(q.From)
 	if err != nil {
@@ -73,10 +76,10 @@ func (f *finder) find(ctx context.Context, q *search.Query) (*store.Page, error)
 	return page, err
 }
 
-func (f *finder) compiler() *compiler { return &compiler{c: f.c, d: f.d, most: f.most} }
+func (f *finder) compiler() *compiler { return &compiler{c: f.c, d: f.d, most: f.most, now: f.now} }
 
 // inhabited leaves out the types without resources, for a search over all types asks for many.
-func (f *finder) inhabited(froms []search.From) ([]search.From, error) {
+func (f *finder) inhabited(froms []expr.From) ([]expr.From, error) {
 	for _, from := range froms {
 		if f.d.types[from.Type.Name] == 0 {
 			return nil, unknownType(from.Type.Name)
@@ -90,7 +93,7 @@ func (f *finder) inhabited(froms []search.From) ([]search.From, error) {
 		some[s.ColumnText(0)] = true
 		return nil
 	})
-	return slices.DeleteFunc(slices.Clone(froms), func(from search.From) bool { return !some[from.Type.Name] }), err
+	return slices.DeleteFunc(slices.Clone(froms), func(from expr.From) bool { return !some[from.Type.Name] }), err
 }
 
 // compare is the order over several types: only _id and _lastUpdated can be sorted by there.
@@ -117,7 +120,7 @@ func compare(sort []search.Sort, a, b hit) int {
 
 // hits is where the matches of one type stand, one more than the page holds if there are as many. whole reads the resources
 // in the same statement: the page is found on the index first, and SQLite keeps the order of a subquery with a LIMIT.
-func (f *finder) hits(from search.From, q *search.Query, whole bool) ([]hit, error) {
+func (f *finder) hits(from expr.From, q *search.Query, whole bool) ([]hit, error) {
 	b := f.compiler()
 	p, err := b.plan(from, q.Sort, q.Limit)
 	if err == nil {
@@ -187,12 +190,12 @@ func (f *finder) rows(b *compiler, p *plan, after *hit, most int, whole bool) (o
 }
 
 // counting is the plan of a count.
-func (b *compiler) counting(from search.From) (*plan, error) {
+func (b *compiler) counting(from expr.From) (*plan, error) {
 	return b.plan(from, []search.Sort{{Param: spec.LastUpdated, Desc: true}}, 1<<30)
 }
 
 // total counts the matches of one type.
-func (f *finder) total(from search.From) (int64, error) {
+func (f *finder) total(from expr.From) (int64, error) {
 	b := f.compiler()
 	if len(flat(from.Where, nil)) == 0 {
 		return b.count(from.Type)

@@ -2,8 +2,10 @@ package sqlite
 
 import (
 	"strconv"
+	"time"
 
 	"frontdesk/fhir/search"
+	"frontdesk/fhir/search/expr"
 	"frontdesk/fhir/spec"
 	"zombiezen.com/go/sqlite"
 )
@@ -13,7 +15,7 @@ import (
 type test struct {
 	p     int64
 	param *spec.Param
-	is    search.Criterion
+	is    expr.Criterion
 	desc  bool
 }
 
@@ -61,7 +63,7 @@ func holds(entries []byte, t test) (sqlite.Value, error) {
 
 // meets asks package search whether one value is as asked.
 func meets(t test, v search.Value) bool {
-	return search.Match(search.Test{Param: t.param, Is: t.is}, &search.Doc{Entries: []search.Entry{{Param: t.param, Value: v}}}, nil)
+	return search.Match(expr.Test{Param: t.param, Is: t.is}, &search.Doc{Entries: []search.Entry{{Param: t.param, Value: v}}}, time.Time{}, nil)
 }
 
 func rank(entries []byte, t test) (sqlite.Value, error) {

@@ -2,6 +2,7 @@ package sqlite
 
 import (
 	"frontdesk/fhir/search"
+	"frontdesk/fhir/search/expr"
 	"frontdesk/fhir/search/prose"
 	"frontdesk/fhir/spec"
 )
@@ -31,31 +32,32 @@ type patientOf struct {
 }
 
 // path is the way to the resources that meet one condition, nil if none is better than looking at all.
-func (b *compiler) path(e search.Expr, t *spec.Type, who patientOf) (*path, error) {
+func (b *compiler) path(e expr.Expr, t *spec.Type, who patientOf) (*path, error) {
 	switch e := e.(type) {
-	case search.Test:
+	case expr.Test:
 		return b.testPath(e, t, who)
-	case search.Or:
+	case expr.Or:
 		return b.union(e, t, who)
-	case search.And:
+	case expr.And:
 		return b.narrowest(e, t, who)
-	case search.IDs:
+	case expr.IDs:
 		return &path{name: "ids", from: piece("node n CROSS JOIN version d ON d.seq=n.seq"), once: true, exact: true,
 			where: piece("n.type=? AND n.id IN (SELECT value FROM json_each(?)) AND d.current=1", b.d.types[t.Name], array(e))}, nil
-	case search.Compartment:
+	case expr.Compartment:
 		nid, err := b.node(b.d.types["Patient"], e.Patient)
 		return &path{name: "compartment", from: piece("comp d"), where: piece("d.patient=? AND d.type=?", nid, b.d.types[t.Name]),
 			dated: true, once: true, exact: true}, err
-	case search.Chain:
+	case expr.Chain:
 		return b.chainPath(e)
-	case search.Reverse:
+	case expr.Reverse:
 		return b.reversePath(e, t)
+	case expr.Not, expr.Missing, expr.Only, expr.Confined, expr.Visible:
 	}
 	return nil, nil
 }
 
 // narrowest takes the first of several conditions by which a path leads; which of them is best isn't weighed below the top.
-func (b *compiler) narrowest(e search.And, t *spec.Type, who patientOf) (*path, error) {
+func (b *compiler) narrowest(e expr.And, t *spec.Type, who patientOf) (*path, error) {
 	for _, x := range e {
 		p, err := b.path(x, t, who)
 		if p != nil || err != nil {
@@ -72,7 +74,7 @@ func (b *compiler) narrowest(e search.And, t *spec.Type, who patientOf) (*path, 
 const maxArms = 400
 
 // union leads to what one of several conditions finds, if there is a path for each.
-func (b *compiler) union(e search.Or, t *spec.Type, who patientOf) (*path, error) {
+func (b *compiler) union(e expr.Or, t *spec.Type, who patientOf) (*path, error) {
 	u := &path{name: "union", dated: true, inSeq: true, exact: true, once: true, both: true}
 	for _, x := range e {
 		p, err := b.path(x, t, who)
@@ -100,7 +102,7 @@ func (b *compiler) union(e search.Or, t *spec.Type, who patientOf) (*path, error
 }
 
 // testPath goes through the index of one parameter.
-func (b *compiler) testPath(e search.Test, t *spec.Type, who patientOf) (*path, error) {
+func (b *compiler) testPath(e expr.Test, t *spec.Type, who patientOf) (*path, error) {
 	if e.Param == spec.LastUpdated {
 		is, ok := e.Is.(search.DateIs)
 		if !ok || is.Op == search.Ne {
@@ -141,7 +143,7 @@ func limits(is search.DateIs) (low, high int64) {
 }
 
 // criterion is the path by one criterion. Each kind of index has its shape.
-func (b *compiler) criterion(p int64, param *spec.Param, is search.Criterion, who patientOf) (*path, error) {
+func (b *compiler) criterion(p int64, param *spec.Param, is expr.Criterion, who patientOf) (*path, error) {
 	switch is := is.(type) {
 	case search.TokenIs:
 		return b.tokenPath(p, param, is, who)

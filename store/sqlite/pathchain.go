@@ -1,12 +1,12 @@
 package sqlite
 
 import (
-	"frontdesk/fhir/search"
+	"frontdesk/fhir/search/expr"
 	"frontdesk/fhir/spec"
 )
 
 // chainPath finds the targets first, then what refers to them: for chains whose other end is selective.
-func (b *compiler) chainPath(e search.Chain) (*path, error) {
+func (b *compiler) chainPath(e expr.Chain) (*path, error) {
 	p, err := b.param(e.Param)
 	if err != nil {
 		return nil, err
@@ -35,7 +35,7 @@ func (b *compiler) chainPath(e search.Chain) (*path, error) {
 }
 
 // reversePath finds what refers here first.
-func (b *compiler) reversePath(e search.Reverse, t *spec.Type) (*path, error) {
+func (b *compiler) reversePath(e expr.Reverse, t *spec.Type) (*path, error) {
 	p, err := b.param(e.Param)
 	if err != nil {
 		return nil, err
@@ -50,7 +50,7 @@ func (b *compiler) reversePath(e search.Reverse, t *spec.Type) (*path, error) {
 }
 
 // set is what a From finds by a path of its own, as a join whose v is the version, and that path; nil if there is none.
-func (b *compiler) set(f search.From) (*path, *frag, error) {
+func (b *compiler) set(f expr.From) (*path, *frag, error) {
 	way, err := b.path(f.Where, f.Type, patientOf{})
 	if way == nil || err != nil {
 		return nil, nil, err

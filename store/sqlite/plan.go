@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"frontdesk/fhir/search"
+	"frontdesk/fhir/search/expr"
 	"frontdesk/fhir/spec"
 )
 
@@ -12,8 +13,8 @@ import (
 type plan struct {
 	typ     *spec.Type
 	order   order
-	conds   []search.Expr // all must hold
-	ways    []*path       // for each of them the path by it, nil if there is none
+	conds   []expr.Expr // all must hold
+	ways    []*path     // for each of them the path by it, nil if there is none
 	who     patientOf
 	binding int   // which of them binds the query to a Patient
 	path    *path // nil: all resources of the type are walked, in order
@@ -46,11 +47,11 @@ func (p *plan) String() string {
 }
 
 // flat puts nested Ands into one list. An Or of one is that one.
-func flat(e search.Expr, out []search.Expr) []search.Expr {
-	if or, ok := e.(search.Or); ok && len(or) == 1 {
+func flat(e expr.Expr, out []expr.Expr) []expr.Expr {
+	if or, ok := e.(expr.Or); ok && len(or) == 1 {
 		return flat(or[0], out)
 	}
-	if and, ok := e.(search.And); ok {
+	if and, ok := e.(expr.And); ok {
 		for _, x := range and {
 			out = flat(x, out)
 		}
@@ -61,7 +62,7 @@ func flat(e search.Expr, out []search.Expr) []search.Expr {
 
 // plan chooses. A path in order that leaves nothing open is as good as it gets; else the numbers decide: a path out of
 // order reads all it leads to, one in order reads until the page is full, which takes the longer the rarer the rest is.
-func (b *compiler) plan(f search.From, sort []search.Sort, limit int) (*plan, error) {
+func (b *compiler) plan(f expr.From, sort []search.Sort, limit int) (*plan, error) {
 	p, err := b.ways(f, sort)
 	if err != nil {
 		return nil, err
@@ -82,7 +83,7 @@ func (b *compiler) plan(f search.From, sort []search.Sort, limit int) (*plan, er
 }
 
 // ways is a plan in which nothing has been chosen yet.
-func (b *compiler) ways(f search.From, sort []search.Sort) (p *plan, err error) {
+func (b *compiler) ways(f expr.From, sort []search.Sort) (p *plan, err error) {
 	p = &plan{typ: f.Type, conds: flat(f.Where, nil)}
 	if p.order, err = b.order(f.Type, sort); err != nil {
 		return nil, err
@@ -127,17 +128,16 @@ func (b *compiler) settle(p *plan, best int) error {
 
 // patient looks for the condition that binds the query to one Patient, his compartment rather than a reference to him, and
 // tells where it stands.
-func (b *compiler) patient(conds []search.Expr) (who patientOf, where int, err error) {
+func (b *compiler) patient(conds []expr.Expr) (who patientOf, where int, err error) {
 	for i, e := range conds {
 		id, member, by := "", false, int64(0)
-		switch e := e.(type) {
-		case search.Compartment:
-			id, member = e.Patient, true
-		case search.Test:
-			if is, ok := e.Is.(search.RefIs); ok && is.Type == "Patient" {
+		if in, ok := e.(expr.Compartment); ok {
+			id, member = in.Patient, true
+		} else if test, ok := e.(expr.Test); ok {
+			if is, ok := test.Is.(search.RefIs); ok && is.Type == "Patient" {
 				id = is.ID
 				if is.Version == 0 {
-					by = b.d.params[e.Param]
+					by = b.d.params[test.Param]
 				}
 			}
 		}
@@ -243,17 +243,18 @@ func (b *compiler) weigh(p *plan, limit int, total int64, dated bool) (best int,
 
 // common says that most resources meet a condition: what asks for others than a few, and what a grant adds. Whether most have a value
 // at all depends on the parameter.
-func common(e search.Expr) bool {
+func common(e expr.Expr) bool {
 	switch e := e.(type) {
-	case search.Not:
-		_, unknown := e.Expr.(search.Missing)
+	case expr.Not:
+		_, unknown := e.Expr.(expr.Missing)
 		return !unknown
-	case search.Visible, search.Confined:
+	case expr.Visible, expr.Confined:
 		return true
-	case search.And:
-		return !slices.ContainsFunc(e, func(x search.Expr) bool { return !common(x) })
-	case search.Or:
+	case expr.And:
+		return !slices.ContainsFunc(e, func(x expr.Expr) bool { return !common(x) })
+	case expr.Or:
 		return slices.ContainsFunc(e, common)
+	case expr.Test, expr.Missing, expr.Chain, expr.Only, expr.Reverse, expr.IDs, expr.Compartment:
 	}
 	return false
 }

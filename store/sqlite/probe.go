@@ -2,9 +2,11 @@ package sqlite
 
 import (
 	"encoding/json"
+	"time"
 
 	"frontdesk/fhir"
 	"frontdesk/fhir/search"
+	"frontdesk/fhir/search/expr"
 	"frontdesk/fhir/spec"
 )
 
@@ -58,6 +60,7 @@ type compiler struct {
 	c     *conn
 	d     *dict
 	most  int64 // rows that a query may read, 0 if it isn't asked
+	now   time.Time
 	tests []test
 	depth int  // of subqueries, for their aliases
 	sorts bool // what meets the conditions is sorted then
@@ -85,42 +88,43 @@ func (b *compiler) param(p *spec.Param) (int64, error) {
 }
 
 // cond compiles a condition to a probe on one row.
-func (b *compiler) cond(e search.Expr, on at) (frag, error) {
+func (b *compiler) cond(e expr.Expr, on at) (frag, error) {
 	switch e := e.(type) {
-	case search.And:
+	case expr.And:
 		return b.all(" AND ", always, e, on)
-	case search.Or:
+	case expr.Or:
 		return b.all(" OR ", never, e, on)
-	case search.Not:
+	case expr.Not:
 		f, err := b.cond(e.Expr, on)
 		f.sql = "NOT (" + f.sql + ")"
 		return f, err
-	case search.Test:
+	case expr.Test:
 		return b.test(e, on)
-	case search.Missing:
+	case expr.Missing:
 		f, err := b.holds(e.Param, nil, on)
 		f.sql = "NOT " + f.sql
 		return f, err
-	case search.Chain:
+	case expr.Chain:
 		return b.chain(e, on)
-	case search.Reverse:
+	case expr.Reverse:
 		return b.reverse(e, on)
-	case search.IDs:
+	case expr.IDs:
 		return piece("EXISTS(SELECT 1 FROM version v WHERE v.seq="+on.alias+".seq AND v.id IN (SELECT value FROM json_each(?)))", array(e)), nil
-	case search.Compartment:
+	case expr.Compartment:
 		nid, err := b.node(b.d.types["Patient"], e.Patient)
 		return piece("EXISTS(SELECT 1 FROM comp WHERE patient=? AND type=? AND k="+on.alias+".k AND seq="+on.alias+".seq)",
 			nid, b.d.types[on.typ.Name]), err
-	case search.Confined:
+	case expr.Confined:
 		return piece("EXISTS(SELECT 1 FROM version v WHERE v.seq="+on.alias+".seq AND v.compartments IN ('', ?))", e.Patient), nil
-	case search.Visible:
-		return visible(e, on), nil
+	case expr.Visible:
+		return visible(e, b.now, on), nil
+	case expr.Only: // no query has one
 	}
 	return never, nil
 }
 
 // all compiles several conditions.
-func (b *compiler) all(with string, empty frag, es []search.Expr, on at) (frag, error) {
+func (b *compiler) all(with string, empty frag, es []expr.Expr, on at) (frag, error) {
 	fs := make([]frag, 0, len(es))
 	for _, e := range es {
 		f, err := b.cond(e, on)
@@ -133,7 +137,7 @@ func (b *compiler) all(with string, empty frag, es []search.Expr, on at) (frag, 
 }
 
 // test is a point look-up where the index has the value whole, and a look at the entries where it hasn't.
-func (b *compiler) test(e search.Test, on at) (frag, error) {
+func (b *compiler) test(e expr.Test, on at) (frag, error) {
 	if e.Param == spec.LastUpdated {
 		if is, ok := e.Is.(search.DateIs); ok {
 			return dates(is, on.alias+".seq", on.alias+".seq+1"), nil
@@ -176,7 +180,7 @@ func (b *compiler) test(e search.Test, on at) (frag, error) {
 }
 
 // holds asks package search.
-func (b *compiler) holds(param *spec.Param, is search.Criterion, on at) (frag, error) {
+func (b *compiler) holds(param *spec.Param, is expr.Criterion, on at) (frag, error) {
 	if param == spec.ID || param == spec.LastUpdated {
 		return always, nil
 	}
@@ -258,8 +262,8 @@ func (b *compiler) targets(param *spec.Param, is search.RefIs) (nids []int64, ok
 }
 
 // visible compares the facts beside the resource.
-func visible(e search.Visible, on at) frag {
-	f := piece("v.seq="+on.alias+".seq AND v.hidden=0 AND v.release<=? AND v.recorded>=?", e.Now.UnixMicro(), e.From.UnixMicro())
+func visible(e expr.Visible, now time.Time, on at) frag {
+	f := piece("v.seq="+on.alias+".seq AND v.hidden=0 AND v.release<=? AND v.recorded>=?", now.UnixMicro(), e.From.UnixMicro())
 	if e.Sections != nil {
 		f.sql += " AND v.section IN (SELECT value FROM json_each(?))"
 		f.args = append(f.args, array(e.Sections))

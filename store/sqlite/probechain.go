@@ -5,6 +5,7 @@ import (
 	"strconv"
 
 	"frontdesk/fhir/search"
+	"frontdesk/fhir/search/expr"
 )
 
 // alias is a new name for a row.
@@ -23,7 +24,7 @@ func (b *compiler) exists() string {
 }
 
 // chain looks at what the row's references point to.
-func (b *compiler) chain(e search.Chain, on at) (frag, error) {
+func (b *compiler) chain(e expr.Chain, on at) (frag, error) {
 	p, err := b.param(e.Param)
 	if err != nil {
 		return frag{}, err
@@ -35,7 +36,7 @@ func (b *compiler) chain(e search.Chain, on at) (frag, error) {
 }
 
 // to is the condition on the resource a chain leads to; of several for one type the first counts.
-func (b *compiler) to(froms []search.From, on at) (frag, error) {
+func (b *compiler) to(froms []expr.From, on at) (frag, error) {
 	var arms []frag
 	seen := map[string]bool{}
 	for _, f := range froms {
@@ -54,7 +55,7 @@ func (b *compiler) to(froms []search.From, on at) (frag, error) {
 }
 
 // reverse looks at what points to the row.
-func (b *compiler) reverse(e search.Reverse, on at) (frag, error) {
+func (b *compiler) reverse(e expr.Reverse, on at) (frag, error) {
 	p, err := b.param(e.Param)
 	if err != nil {
 		return frag{}, err
@@ -90,9 +91,9 @@ func (b *compiler) self(on at) (from, where, nid string) {
 }
 
 // hotToken takes from conditions one by which ctok finds, and gives its key and the others; the key is empty if there is none.
-func (b *compiler) hotToken(conds []search.Expr) (key frag, others []search.Expr, err error) {
+func (b *compiler) hotToken(conds []expr.Expr) (key frag, others []expr.Expr, err error) {
 	for i, c := range conds {
-		test, _ := c.(search.Test)
+		test, _ := c.(expr.Test)
 		is, ok := test.Is.(search.TokenIs)
 		if !ok || !test.Param.Hot {
 			continue

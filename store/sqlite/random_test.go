@@ -230,7 +230,7 @@ func (r random) expr(t *spec.Type, depth int) search.Expr {
 	case 8, 9:
 		return r.link(t, depth)
 	case 10:
-		v := search.Visible{Now: time.UnixMicro(pick(r, someTimes...)), From: time.UnixMicro(pick(r, someTimes...))}
+		v := search.Visible{From: time.UnixMicro(pick(r, someTimes...))}
 		if r.IntN(2) == 0 {
 			v.Sections = []string{"", "results"}
 		}
@@ -284,7 +284,7 @@ func (r random) refers(t *spec.Type) *spec.Param {
 
 // query asks for one type, or for several.
 func (r random) query() *search.Query {
-	q := &search.Query{Limit: 1 + r.IntN(5), Total: true}
+	q := &search.Query{Limit: 1 + r.IntN(5), Total: true, Now: time.UnixMicro(pick(r, someTimes...))}
 	t, _ := r.r.Type(pick(r, someTypes...))
 	q.From = []search.From{{Type: t, Where: r.expr(t, 2)}}
 	sortable := []*spec.Param{spec.ID, spec.LastUpdated}

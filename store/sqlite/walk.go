@@ -4,6 +4,7 @@ import (
 	"strconv"
 
 	"frontdesk/fhir/search"
+	"frontdesk/fhir/search/expr"
 	"frontdesk/fhir/spec"
 )
 
@@ -172,10 +173,10 @@ func (b *compiler) byValue(p *plan, after *hit) []frag {
 }
 
 // written are the limits that conditions on _lastUpdated set to seq.
-func written(conds []search.Expr) frag {
+func written(conds []expr.Expr) frag {
 	var out frag
 	for _, e := range conds {
-		t, ok := e.(search.Test)
+		t, ok := e.(expr.Test)
 		if !ok || t.Param != spec.LastUpdated {
 			continue
 		}

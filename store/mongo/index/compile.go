@@ -2,10 +2,12 @@ package index
 
 import (
 	"slices"
+	"time"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
 
 	"frontdesk/fhir/search"
+	"frontdesk/fhir/search/expr"
 	"frontdesk/fhir/spec"
 )
 
@@ -16,9 +18,9 @@ type Filter struct {
 	None  bool   // nothing can be found
 }
 
-// Compile makes a filter on resources that are known to be of a type.
-func Compile(t *spec.Type, e search.Expr) Filter {
-	n := compile(t, e)
+// Compile makes a filter on resources that are known to be of a type, for a query of some moment.
+func Compile(t *spec.Type, e expr.Expr, now time.Time) Filter {
+	n := compiler{t, now}.compile(e)
 	f := Filter{D: n.filter(), Exact: n.exact, None: n.none && n.exact}
 	if at := homes(t, e); at != nil {
 		f.D = append(slices.Clone(f.D), inHomes(at))
@@ -26,35 +28,42 @@ func Compile(t *spec.Type, e search.Expr) Filter {
 	return f
 }
 
-func compile(t *spec.Type, e search.Expr) node {
+// compiler makes filters on resources of one type.
+type compiler struct {
+	t   *spec.Type
+	now time.Time
+}
+
+func (c compiler) compile(e expr.Expr) node {
 	switch e := e.(type) {
-	case search.And:
-		return conjunction(t, flat(e, nil))
-	case search.Or:
+	case expr.And:
+		return c.conjunction(slices.Collect(expr.Necessary(e)))
+	case expr.Or:
 		any := make([]node, len(e))
 		for i, part := range e {
-			any[i] = compile(t, part)
+			any[i] = c.compile(part)
 		}
 		return or(any)
-	case search.Not:
-		return not(compile(t, e.Expr))
-	case search.Test:
+	case expr.Not:
+		return not(c.compile(e.Expr))
+	case expr.Test:
 		return test(e.Param, e.Is)
-	case search.Missing:
+	case expr.Missing:
 		return missing(e.Param)
-	case search.Chain: // what it leads to is in other documents
+	case expr.Chain: // what it leads to is in other documents
 		return present(Name(e.Param)).superset()
-	case search.Reverse:
+	case expr.Reverse:
 		return node{}
-	case search.IDs:
-		return ids(t, e)
-	case search.Compartment:
+	case expr.IDs:
+		return ids(c.t, e)
+	case expr.Compartment:
 		return filter("c", e.Patient)
-	case search.Confined:
+	case expr.Confined:
 		other := bson.D{{Key: "$elemMatch", Value: bson.D{{Key: "$ne", Value: e.Patient}}}}
 		return not(filter("c", other))
-	case search.Visible:
-		return visible(e)
+	case expr.Visible:
+		return visible(e, c.now)
+	case expr.Only: // no query has one
 	}
 	return nothing() // a condition nobody knows lets nobody see anything
 }
@@ -69,7 +78,7 @@ func missing(p *spec.Param) node {
 	return not(present(Name(p)))
 }
 
-func ids(t *spec.Type, ids search.IDs) node {
+func ids(t *spec.Type, ids expr.IDs) node {
 	if len(ids) == 0 {
 		return nothing()
 	}
@@ -80,24 +89,9 @@ func ids(t *spec.Type, ids search.IDs) node {
 	return filter("_id", bson.D{{Key: "$in", Value: keys}})
 }
 
-// flat puts nested Ands into one list. An Or of one is that one.
-func flat(e search.Expr, out []search.Expr) []search.Expr {
-	if or, ok := e.(search.Or); ok && len(or) == 1 {
-		return flat(or[0], out)
-	}
-	and, ok := e.(search.And)
-	if !ok {
-		return append(out, e)
-	}
-	for _, x := range and {
-		out = flat(x, out)
-	}
-	return out
-}
-
 // conjunction is an And. If it is bound to a Patient, the tokens of hot parameters are looked for behind that Patient's id: what is in
 // the compartment or refers to the Patient has them there.
-func conjunction(t *spec.Type, all []search.Expr) node {
+func (c compiler) conjunction(all []expr.Expr) node {
 	patient := ""
 	for _, e := range all {
 		if p := bindsTo(e); p != "" {
@@ -106,7 +100,7 @@ func conjunction(t *spec.Type, all []search.Expr) node {
 	}
 	nodes := make([]node, len(all))
 	for i, e := range all {
-		if nodes[i] = compile(t, e); patient != "" && nodes[i].hot && nodes[i].keys != nil {
+		if nodes[i] = c.compile(e); patient != "" && nodes[i].hot && nodes[i].keys != nil {
 			nodes[i] = nodes[i].of(patient)
 		}
 	}
@@ -114,14 +108,13 @@ func conjunction(t *spec.Type, all []search.Expr) node {
 }
 
 // bindsTo is the id of the Patient without whom nothing meets the condition, "" if there is none.
-func bindsTo(e search.Expr) string {
-	switch e := e.(type) {
-	case search.Compartment:
-		return e.Patient
-	case search.Test:
-		if is, ok := e.Is.(search.RefIs); ok && is.Type == "Patient" && e.Param.Kind == spec.Reference {
-			return is.ID
-		}
+func bindsTo(e expr.Expr) string {
+	if in, ok := e.(expr.Compartment); ok {
+		return in.Patient
+	}
+	test, _ := e.(expr.Test)
+	if is, ok := test.Is.(search.RefIs); ok && is.Type == "Patient" && test.Param.Kind == spec.Reference {
+		return is.ID
 	}
 	return ""
 }
@@ -140,45 +133,31 @@ func (n node) of(patient string) node {
 }
 
 // Params are the parameters whose values decide whether a condition is true of a resource itself, by their Names.
-func Params(e search.Expr, into map[string]*spec.Param) {
+func Params(e expr.Expr, into map[string]*spec.Param) {
 	add := func(p *spec.Param) {
 		if p.Indexed() {
 			into[Name(p)] = p
 		}
 	}
-	switch e := e.(type) {
-	case search.And:
-		each(e, into)
-	case search.Or:
-		each(e, into)
-	case search.Not:
-		Params(e.Expr, into)
-	case search.Test:
-		add(e.Param)
-	case search.Missing:
-		add(e.Param)
-	case search.Chain:
-		add(e.Param)
-	}
-}
-
-func each(es []search.Expr, into map[string]*spec.Param) {
-	for _, e := range es {
-		Params(e, into)
+	for leaf := range expr.Leaves(e) {
+		switch leaf := leaf.(type) {
+		case expr.Test:
+			add(leaf.Param)
+		case expr.Missing:
+			add(leaf.Param)
+		case expr.Chain:
+			add(leaf.Param)
+		case expr.And, expr.Or, expr.Not, expr.Only, expr.Reverse, expr.IDs, expr.Compartment, expr.Confined, expr.Visible:
+		}
 	}
 }
 
 // Chained says whether there is a Chain or Reverse in a condition.
-func Chained(e search.Expr) bool {
-	switch e := e.(type) {
-	case search.And:
-		return slices.ContainsFunc(e, Chained)
-	case search.Or:
-		return slices.ContainsFunc(e, Chained)
-	case search.Not:
-		return Chained(e.Expr)
-	case search.Chain, search.Reverse:
-		return true
+func Chained(e expr.Expr) bool {
+	for leaf := range expr.Leaves(e) {
+		if expr.Elsewhere(leaf) != nil {
+			return true
+		}
 	}
 	return false
 }

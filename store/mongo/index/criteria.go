@@ -3,17 +3,19 @@ package index
 import (
 	"slices"
 	"strings"
+	"time"
 	"unicode/utf8"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
 
 	"frontdesk/fhir/search"
+	"frontdesk/fhir/search/expr"
 	"frontdesk/fhir/search/prose"
 	"frontdesk/fhir/spec"
 )
 
 // test is what one value of a parameter must be.
-func test(p *spec.Param, is search.Criterion) node {
+func test(p *spec.Param, is expr.Criterion) node {
 	switch {
 	case p == spec.LastUpdated:
 		return updated(is)
@@ -24,7 +26,7 @@ func test(p *spec.Param, is search.Criterion) node {
 }
 
 // criterion is what one value must be: of the parameter called name, or of the first part of such a composite; p says which kind.
-func criterion(name string, p *spec.Param, is search.Criterion) node {
+func criterion(name string, p *spec.Param, is expr.Criterion) node {
 	switch is := is.(type) {
 	case search.TokenIs:
 		return token(name, is).mark(p.Hot)
@@ -147,12 +149,12 @@ func words(name string, q prose.Query) node {
 }
 
 // visible is what facts let a patient see. Times are whole microseconds in documents, and may be finer here.
-func visible(e search.Visible) node {
+func visible(e expr.Visible, now time.Time) node {
 	from := e.From.UnixMicro()
 	if e.From.Nanosecond()%1000 != 0 {
 		from++
 	}
-	d := bson.D{{Key: "f.h", Value: false}, {Key: "f.l", Value: bson.D{{Key: "$lte", Value: e.Now.UnixMicro()}}},
+	d := bson.D{{Key: "f.h", Value: false}, {Key: "f.l", Value: bson.D{{Key: "$lte", Value: now.UnixMicro()}}},
 		{Key: "f.r", Value: bson.D{{Key: "$gte", Value: from}}}}
 	if e.Sections != nil {
 		d = append(d, bson.E{Key: "f.s", Value: bson.D{{Key: "$in", Value: slices.Clone(e.Sections)}}})

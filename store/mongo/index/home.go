@@ -6,6 +6,7 @@ import (
 	"go.mongodb.org/mongo-driver/v2/bson"
 
 	"frontdesk/fhir/search"
+	"frontdesk/fhir/search/expr"
 	"frontdesk/fhir/spec"
 )
 
@@ -59,22 +60,30 @@ func inHomes(homes []string) bson.E {
 const mostHomes = 100
 
 // homes are those of all resources that can meet a condition, nil if they can be anywhere.
-func homes(t *spec.Type, e search.Expr) []string {
-	for _, part := range flat(e, nil) {
-		switch part := part.(type) {
-		case search.Compartment:
-			return []string{part.Patient, shared}
-		case search.Test:
-			if is, ok := part.Is.(search.RefIs); ok && is.Type == "Patient" && is.ID != "" && compartmental(t, part.Param) {
-				return []string{is.ID, shared}
-			}
-		case search.IDs:
-			if all := homesOfAll(t, part); all != nil {
+func homes(t *spec.Type, e expr.Expr) []string {
+	for part := range expr.Necessary(e) {
+		if id := homeOf(t, part); id != "" {
+			return []string{id, shared}
+		}
+		if ids, ok := part.(expr.IDs); ok {
+			if all := homesOfAll(t, ids); all != nil {
 				return all
 			}
 		}
 	}
 	return nil
+}
+
+// homeOf is the Patient in whose compartment all is that meets a condition, "" if there is none.
+func homeOf(t *spec.Type, e expr.Expr) string {
+	if in, ok := e.(expr.Compartment); ok {
+		return in.Patient
+	}
+	test, _ := e.(expr.Test)
+	if is, ok := test.Is.(search.RefIs); ok && is.Type == "Patient" && compartmental(t, test.Param) {
+		return is.ID
+	}
+	return ""
 }
 
 func homesOfAll(t *spec.Type, ids []string) []string {

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
 
@@ -48,7 +49,7 @@ func TestSearchesNameTheHomesOfWhatTheyCanFind(t *testing.T) {
 			t.Fatalf("%s: %v", url, err)
 		}
 		var got []string
-		for _, e := range index.Compile(s.From[0].Type, s.From[0].Where).D {
+		for _, e := range index.Compile(s.From[0].Type, s.From[0].Where, time.Time{}).D {
 			switch v := e.Value.(type) {
 			case string:
 				if e.Key == index.HomeField {
@@ -64,7 +65,7 @@ func TestSearchesNameTheHomesOfWhatTheyCanFind(t *testing.T) {
 			t.Errorf("%s: %q, want %q", url, got, want)
 		}
 	}
-	if d := index.Compile(nil, search.And{search.Compartment{Patient: "p1"}}).D; len(d) != 2 || d[1].Key != index.HomeField {
+	if d := index.Compile(nil, search.And{search.Compartment{Patient: "p1"}}, time.Time{}).D; len(d) != 2 || d[1].Key != index.HomeField {
 		t.Errorf("who may see one Patient's compartment asks %v", d)
 	}
 }

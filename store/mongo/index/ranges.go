@@ -4,6 +4,7 @@ import (
 	"go.mongodb.org/mongo-driver/v2/bson"
 
 	"frontdesk/fhir/search"
+	"frontdesk/fhir/search/expr"
 )
 
 // bound is one condition on an end of a range.
@@ -44,7 +45,7 @@ func dates(name string, is search.DateIs) node {
 }
 
 // updated is search.DateIs of the time of the last change, which is one microsecond long.
-func updated(is search.Criterion) node {
+func updated(is expr.Criterion) node {
 	d, ok := is.(search.DateIs)
 	if !ok {
 		return nothing()

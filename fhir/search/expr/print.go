@@ -1,4 +1,4 @@
-package search
+package expr
 
 import (
 	"fmt"
@@ -34,7 +34,7 @@ func Print(e Expr) string {
 	case Confined:
 		return "in no other than Patient/" + e.Patient
 	case Visible:
-		return fmt.Sprintf("visible(sections %v, from %s, at %s)", e.Sections, e.From.UTC().Format(time.RFC3339), e.Now.UTC().Format(time.RFC3339))
+		return fmt.Sprintf("visible(sections %v, from %s)", e.Sections, e.From.UTC().Format(time.RFC3339))
 	}
 	return "?"
 }
