@@ -153,7 +153,7 @@ func plans(t *testing.T, b *Backend, q *search.Query) string {
 
 // explain is the plan of a query and the SQL it becomes.
 func explain(c *conn, d *dict, from search.From, q *search.Query) (*plan, string, error) {
-	b := &compiler{c: c, d: d}
+	b := &compiler{c: c, d: d, now: q.Now}
 	p, err := b.plan(from, q.Sort, q.Limit)
 	if err != nil {
 		return nil, "", err

@@ -61,7 +61,7 @@ func TestEveryPath(t *testing.T) {
 // no more paths, how is "" when it can't be read in this way.
 func (b *Backend) forced(t *testing.T, q *search.Query, best int, walked bool, want []int64) (got []int64, how string, ok bool) {
 	err := b.read(t.Context(), func(c *conn) error {
-		finder := &finder{c: c, d: b.dict()}
+		finder := &finder{c: c, d: b.dict(), now: q.Now}
 		by := finder.compiler()
 		p, err := by.ways(q.From[0], q.Sort)
 		if err != nil || best >= len(p.ways) {
