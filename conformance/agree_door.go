@@ -10,7 +10,8 @@ import (
 	"frontdesk/store"
 )
 
-// door is by which way a query is asked: of the backend itself, or if session through a Session, of the system or of one patient.
+// door is by which way a query is asked: of the backend itself, or if session through a Session, of the system or of
+// one patient.
 type door struct {
 	session bool
 	patient string
@@ -46,7 +47,8 @@ func (d door) shut(a *agreement, q *search.Query) bool {
 	return d.session && !slices.ContainsFunc(q.From, func(f search.From) bool { return a.store.As(d.grant(), store.Unobserved).May(access.S, f.Type) })
 }
 
-// world is what there is for who asks: to a patient, what isn't his or hers isn't there, at the far end of a chain neither (I1).
+// world is what there is for who asks: to a patient, what isn't his or hers isn't there, at the far end of a chain
+// neither (I1).
 func (d door) world(a *agreement) search.World {
 	if d.patient == "" {
 		return &a.world

@@ -84,7 +84,8 @@ func (g *generator) door(w world) door {
 	return door{}
 }
 
-// parser reads a query about types (nil: all). What is put to the backend itself may have what a caller may not see conjoined.
+// parser reads a query about types (nil: all). What is put to the backend itself may have what a caller may not see
+// conjoined.
 func (g *generator) parser(types []string, d door) func([]string) (search.Query, error) {
 	guard, now := g.guard(), g.day()
 	return func(params []string) (search.Query, error) {
@@ -114,7 +115,8 @@ func (g *generator) id() string {
 // madeUp is the id of the resource that is made i-th of a type.
 func madeUp(i int) string { return fmt.Sprintf("%c%d", 'a'+i%3, i) }
 
-// shared draws from the parameters that all of several types have. References are left out: not all may point to the same.
+// shared draws from the parameters that all of several types have. References are left out: not all may point to the
+// same.
 func (g *generator) shared(types []string) func(*spec.Type) *spec.Param {
 	return func(t *spec.Type) *spec.Param {
 		for {

@@ -13,8 +13,8 @@ import (
 	"frontdesk/fhir/search/expr"
 )
 
-// TestEveryKindOfConditionIsHandled: who tells kinds of conditions apart names all of them, so that a new one can't pass unseen through a
-// switch that was written before it (I1).
+// TestEveryKindOfConditionIsHandled: who tells kinds of conditions apart names all of them, so that a new one can't
+// pass unseen through a switch that was written before it (I1).
 func TestEveryKindOfConditionIsHandled(t *testing.T) {
 	kinds := map[string]bool{}
 	for _, kind := range expr.Kinds {

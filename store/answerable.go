@@ -10,15 +10,16 @@ import (
 	"frontdesk/fhir/spec"
 )
 
-// unserved are the elements of types, besides references themselves, that redact may leave out with something that isn't open: the format of
-// an attachment goes with the attachment.
+// unserved are the elements of types, besides references themselves, that redact may leave out with something that
+// isn't open: the format of an attachment goes with the attachment.
 var unserved = map[string]string{"DocumentReference": "DocumentReference.content"}
 
-// answerable refuses, to who is online, a search that what isn't served would decide (I2): by words in all of a resource, among which are those of
-// its narrative and the names of what it refers to; by such a name, or an identifier, where a reference may lead to an entry of the record; by
-// what goes with an attachment; and an order by such a reference. The index has them of the resource as it is stored. What is served changes
-// whenever something is hidden or released, so they are refused whatever the resource; what else can be searched by finds what it would find of the
-// resource as it is served.
+// answerable refuses, to who is online, a search that what isn't served would decide (I2): by words in all of a
+// resource, among which are those of its narrative and the names of what it refers to; by such a name, or an
+// identifier, where a reference may lead to an entry of the record; by what goes with an attachment; and an order by
+// such a reference. The index has them of the resource as it is stored. What is served changes whenever something is
+// hidden or released, so they are refused whatever the resource; what else can be searched by finds what it would find
+// of the resource as it is served.
 func (s *Session) answerable(q *search.Query) error {
 	if !s.grant.Bounded() {
 		return nil

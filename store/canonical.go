@@ -10,8 +10,8 @@ import (
 	"frontdesk/fhir/spec"
 )
 
-// A canonical refers to a resource by its url, and with "|" behind it by its version too (R4 references 2.3.0.3). It is followed through the search
-// parameters url and version of what it can refer to.
+// A canonical refers to a resource by its url, and with "|" behind it by its version too (R4 references 2.3.0.3). It is
+// followed through the search parameters url and version of what it can refer to.
 
 // forwardCanonical wants what the canonicals of a source refer to.
 func (inc *includer) forwardCanonical(want wanted, doc *search.Doc, is []search.Include) {
@@ -34,7 +34,8 @@ func (inc *includer) forwardCanonical(want wanted, doc *search.Doc, is []search.
 	}
 }
 
-// narrower says that a canonical's url, which has an entry of its own, stands in the source with a version: then that is meant.
+// narrower says that a canonical's url, which has an entry of its own, stands in the source with a version: then that
+// is meant.
 func narrower(doc *search.Doc, e search.Entry, url string) bool {
 	return slices.ContainsFunc(doc.Entries, func(other search.Entry) bool {
 		ref, ok := other.Value.(search.Ref)
@@ -42,7 +43,8 @@ func narrower(doc *search.Doc, e search.Entry, url string) bool {
 	})
 }
 
-// canonically is true of resources of a type that have a url, and a version unless that is "". nil: the type has no url.
+// canonically is true of resources of a type that have a url, and a version unless that is "". nil: the type has no
+// url.
 func canonically(t *spec.Type, url, version string) expr.Expr {
 	by, at := t.Params["url"], t.Params["version"]
 	if by == nil || by.Kind != spec.URI || !by.Indexed() {

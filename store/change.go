@@ -44,13 +44,14 @@ func (c *Change) interaction() access.Interaction {
 	return access.U
 }
 
-// writes says whether there is anything to commit: not for a conditional create that found one, nor for a Delete of nothing.
+// writes says whether there is anything to commit: not for a conditional create that found one, nor for a Delete of
+// nothing.
 func (p *plan) writes() bool {
 	return p.found == nil && !p.same && p.Action != Read && (p.Action != Delete || p.present())
 }
 
-// unchanged says that what shall be stored is what is stored, byte for byte. If another entry of the transaction refers to the version that this one makes,
-// it makes one.
+// unchanged says that what shall be stored is what is stored, byte for byte. If another entry of the transaction refers
+// to the version that this one makes, it makes one.
 func (p *plan) unchanged() bool {
 	if p.after == nil || !p.present() || p.pinned {
 		return false
@@ -109,8 +110,8 @@ func (s *Session) plan(ctx context.Context, c *Change) (*plan, error) {
 	return p, nil
 }
 
-// target is what a change by id acts on. To what the caller can't see it is the same as to what never was, and that is why
-// one whose view is limited can't create by an update: the answer would tell hidden from absent (I2).
+// target is what a change by id acts on. To what the caller can't see it is the same as to what never was, and that is
+// why one whose view is limited can't create by an update: the answer would tell hidden from absent (I2).
 func (s *Session) target(ctx context.Context, p *plan) (*fhir.Stored, error) {
 	before, err := s.current(ctx, p)
 	if err != nil {
@@ -184,13 +185,14 @@ func (s *Session) forbidden(key fhir.Key) error {
 	return fhir.Errorf(fhir.Forbidden, "", "Your access does not allow this change to %s. Ask for the scope it needs.", key.Type).About(key)
 }
 
-// May says whether the grant allows an interaction with any resource of a type at all. It depends on the grant alone, so telling it
-// tells nothing of what is stored.
+// May says whether the grant allows an interaction with any resource of a type at all. It depends on the grant alone,
+// so telling it tells nothing of what is stored.
 func (s *Session) May(i access.Interaction, t *spec.Type) bool {
 	return !expr.IsFalse(s.grant.Predicate(i, t))
 }
 
-// MayWrite refuses a write of any resource of a type that the grant allows in none of some ways, as the write itself would be.
+// MayWrite refuses a write of any resource of a type that the grant allows in none of some ways, as the write itself
+// would be.
 func (s *Session) MayWrite(t *spec.Type, ways ...access.Interaction) error {
 	if slices.ContainsFunc(ways, func(i access.Interaction) bool { return s.May(i, t) }) {
 		return nil
@@ -198,8 +200,8 @@ func (s *Session) MayWrite(t *spec.Type, ways ...access.Interaction) error {
 	return s.forbidden(fhir.Key{Type: t.Name})
 }
 
-// may refuses an interaction that the grant doesn't allow with any resource of a type. (RFC 6750 3.1, insufficient_scope: an app
-// that gets an empty answer instead can't know what to ask for.)
+// may refuses an interaction that the grant doesn't allow with any resource of a type. (RFC 6750 3.1,
+// insufficient_scope: an app that gets an empty answer instead can't know what to ask for.)
 func (s *Session) may(i access.Interaction, t *spec.Type) error {
 	if s.May(i, t) {
 		return nil

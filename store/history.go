@@ -9,8 +9,9 @@ import (
 	"frontdesk/fhir/search/expr"
 )
 
-// History is a page of versions, newest first, each judged by what it was and by what the resource is now. fhir.NotFound for an instance that the grant
-// doesn't reach or that never was; fhir.Forbidden if it reaches none of the type.
+// History is a page of versions, newest first, each judged by what it was and by what the resource is now.
+// fhir.NotFound for an instance that the grant doesn't reach or that never was; fhir.Forbidden if it reaches none of
+// the type.
 func (s *Session) History(ctx context.Context, scope Scope) (*Page, error) {
 	a := &Access{Interaction: "history-instance", Key: fhir.Key{Type: scope.Type, ID: scope.ID}}
 	switch {
@@ -116,8 +117,8 @@ func compartment(e expr.Expr) string {
 	return ""
 }
 
-// page fills a page with what is visible. It has a next one only if something visible follows: neither a short page nor an
-// empty one tells that there was something else (I2).
+// page fills a page with what is visible. It has a next one only if something visible follows: neither a short page nor
+// an empty one tells that there was something else (I2).
 func (h *versionWalk) page(ctx context.Context) (*Page, error) {
 	backend, limit := h.store.backend, h.scope.Limit
 	if h.grant.Unbounded(h.interaction) {

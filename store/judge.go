@@ -50,9 +50,10 @@ func (s *Session) allows(ctx context.Context, i access.Interaction, im *image) (
 	return s.store.holds(ctx, predicate, im)
 }
 
-// onlyAdded is a predicate of what may be changed in which only those references count that the change adds. One that was there, as a link of a
-// Patient to one whom staff don't see, takes the record from nobody: what makes it theirs is judged before and after (A resource that was
-// never so can't come to be changed by it: what is judged of a creation is the whole.)
+// onlyAdded is a predicate of what may be changed in which only those references count that the change adds. One that
+// was there, as a link of a Patient to one whom staff don't see, takes the record from nobody: what makes it theirs is
+// judged before and after (A resource that was never so can't come to be changed by it: what is judged of a creation is
+// the whole.)
 func (s *Store) onlyAdded(ctx context.Context, predicate expr.Expr, im *image) (expr.Expr, error) {
 	var had []search.Entry
 	if im.stored == nil {
@@ -100,8 +101,8 @@ func (s *Store) holds(ctx context.Context, p expr.Expr, im *image) (bool, error)
 	return ok && w.err == nil, w.err
 }
 
-// settled is a predicate without the parts that an image answers as it is, with facts if those it has are of today. What is left of it, as
-// a rule nothing, needs the resource decoded.
+// settled is a predicate without the parts that an image answers as it is, with facts if those it has are of today.
+// What is left of it, as a rule nothing, needs the resource decoded.
 func settled(e expr.Expr, d *search.Doc, now time.Time, facts bool) expr.Expr {
 	return expr.Simplify(e, func(leaf expr.Expr) expr.Expr {
 		switch leaf.(type) {

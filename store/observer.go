@@ -11,8 +11,8 @@ import (
 	"frontdesk/fhir/search/expr"
 )
 
-// Observer is told of every access by a Session before the caller has the outcome. What it can't take down isn't served: its error is the
-// caller's.
+// Observer is told of every access by a Session before the caller has the outcome. What it can't take down isn't
+// served: its error is the caller's.
 type Observer interface {
 	Observe(ctx context.Context, a *Access) error
 }
@@ -33,8 +33,8 @@ type Access struct {
 	Why         string   // what the caller gave as the reason, of an operation
 	Private     bool     // the patient isn't to read of it: that something was hidden, or access was suspended (P7, P8)
 
-	// What the door knows of the request: where it comes from, its support reference, what was searched for as it was sent, and how it is
-	// answered, in HTTP's status and a code of R4 (issue-type).
+	// What the door knows of the request: where it comes from, its support reference, what was searched for as it was
+	// sent, and how it is answered, in HTTP's status and a code of R4 (issue-type).
 	Address, Reference, Query string
 	Status                    int
 	Reason                    string

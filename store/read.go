@@ -16,8 +16,8 @@ func (s *Session) Read(ctx context.Context, key fhir.Key) (*fhir.Stored, error) 
 	return st, err
 }
 
-// ReadUnless is Read unless the caller has the version already, as has says of it: then it is unmodified, and comes without its JSON (R4 http
-// 3.1.0.1.4).
+// ReadUnless is Read unless the caller has the version already, as has says of it: then it is unmodified, and comes
+// without its JSON (R4 http 3.1.0.1.4).
 func (s *Session) ReadUnless(ctx context.Context, key fhir.Key, has func(*fhir.Stored) bool) (st *fhir.Stored, unmodified bool, err error) {
 	a := Access{Interaction: "read", Key: key}
 	if key.Version > 0 {
@@ -93,9 +93,9 @@ func (s *Session) versions(ctx context.Context, keys []fhir.Key) (map[fhir.Key]i
 	return there, nil
 }
 
-// visible is what is current of a resource, its tombstone if it was deleted; nil if there is nothing, or nothing with which the grant allows the
-// interaction. For both the database is asked as often: what is in memory is only taken if it may be seen, else how long it takes would tell that
-// others have read it (I2).
+// visible is what is current of a resource, its tombstone if it was deleted; nil if there is nothing, or nothing with
+// which the grant allows the interaction. For both the database is asked as often: what is in memory is only taken if
+// it may be seen, else how long it takes would tell that others have read it (I2).
 func (s *Session) visible(ctx context.Context, i access.Interaction, key fhir.Key) (*fhir.Stored, error) {
 	if s.grant.Unbounded(i) {
 		return s.stored(ctx, key)
@@ -143,9 +143,9 @@ func (s *Session) stored(ctx context.Context, key fhir.Key) (*fhir.Stored, error
 	return st, err
 }
 
-// reaches says whether the grant allows an interaction with a stored version: both with what it was and with what the resource is now. What was filed
-// for the wrong patient isn't that patient's once it is corrected, nor was it ever the right one's; and what a patient was at the last practice isn't
-// that practice's any more.
+// reaches says whether the grant allows an interaction with a stored version: both with what it was and with what the
+// resource is now. What was filed for the wrong patient isn't that patient's once it is corrected, nor was it ever the
+// right one's; and what a patient was at the last practice isn't that practice's any more.
 func (s *Session) reaches(ctx context.Context, i access.Interaction, st *fhir.Stored) (bool, error) {
 	if s.grant.Unbounded(i) {
 		return true, nil

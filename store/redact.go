@@ -12,12 +12,13 @@ import (
 	"frontdesk/fhir/spec"
 )
 
-// redact leaves out of resources that were found for somebody online the references to what isn't open to him or her: what is hidden, isn't
-// released, was added too early, is in a section that is closed, or isn't there at all (P7, I2). To all others they are served as they are,
-// and what points at nobody's record, as at a Practitioner, always is. The items aren't changed; those that lose something are copies.
+// redact leaves out of resources that were found for somebody online the references to what isn't open to him or her:
+// what is hidden, isn't released, was added too early, is in a section that is closed, or isn't there at all (P7, I2).
+// To all others they are served as they are, and what points at nobody's record, as at a Practitioner, always is. The
+// items aren't changed; those that lose something are copies.
 //
-// Narrative of anybody's record is not served online at all: it may tell in words what was left out, and if it were missing only where something
-// was, that would tell of it.
+// Narrative of anybody's record is not served online at all: it may tell in words what was left out, and if it were
+// missing only where something was, that would tell of it.
 func (s *Session) redact(ctx context.Context, items ...*fhir.Stored) ([]*fhir.Stored, error) {
 	if s.plain || !s.grant.Bounded() {
 		return items, nil
@@ -131,7 +132,8 @@ func (v *redaction) apply(st *fhir.Stored, o outline) (*fhir.Stored, error) {
 	return &less, nil
 }
 
-// fewPointers are looked up one by one, which costs less than planning a query for them; and all are, where a look costs next to nothing.
+// fewPointers are looked up one by one, which costs less than planning a query for them; and all are, where a look
+// costs next to nothing.
 const fewPointers = 8
 
 // open finds out which resources are open online.
@@ -183,8 +185,8 @@ func (s *Session) among(ctx context.Context, asked map[fhir.Key]bool) error {
 	}
 }
 
-// guardTest has a search by a reference find, for somebody online, only what is served with that reference: where it leads must be open. Else
-// who knows an id could ask what refers to it.
+// guardTest has a search by a reference find, for somebody online, only what is served with that reference: where it
+// leads must be open. Else who knows an id could ask what refers to it.
 func (s *Session) guardTest(e expr.Test) expr.Expr {
 	is, ok := e.Is.(search.RefIs)
 	if !ok || is.URL != "" || is.Identifier != nil || !s.grant.Bounded() {
@@ -224,7 +226,8 @@ func (s *Session) guardMissing(e expr.Missing) expr.Expr {
 	return expr.Or{e, append(none, some)}
 }
 
-// leads are the types that a reference parameter leads to, of which typ, if it isn't "", is asked: entries of records, and others.
+// leads are the types that a reference parameter leads to, of which typ, if it isn't "", is asked: entries of records,
+// and others.
 func (s *Session) leads(p *spec.Param, typ string) (entries []*spec.Type, others []string) {
 	names := p.Targets
 	if typ != "" {

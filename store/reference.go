@@ -9,9 +9,9 @@ import (
 	"frontdesk/fhir/search"
 )
 
-// conditionalReference resolves "Patient?identifier=…" in a reference to the one resource that the criteria find. R4 does
-// this when everything is written (R4 http 3.1.0.11.2, the last step), so an entry of the same transaction is judged by what
-// it will be, and a resource that it deletes isn't found.
+// conditionalReference resolves "Patient?identifier=…" in a reference to the one resource that the criteria find. R4
+// does this when everything is written (R4 http 3.1.0.11.2, the last step), so an entry of the same transaction is
+// judged by what it will be, and a resource that it deletes isn't found.
 func (l *linker) conditionalReference(ctx context.Context, ref string) (string, error) {
 	typ, query, _ := strings.Cut(ref, "?")
 	if _, ok := l.store.Registry().Type(typ); !ok {
@@ -61,7 +61,8 @@ func (l *linker) conditionalReference(ctx context.Context, ref string) (string, 
 	return "", fhir.Errorf(fhir.MultipleMatches, "", "More than one %s matches %q. Add to the criteria until just one does.", typ, ref)
 }
 
-// options are what criteria are read by. How many resources an index being built has to go counts what the caller can't see.
+// options are what criteria are read by. How many resources an index being built has to go counts what the caller can't
+// see.
 func (s *Session) options() search.Options {
 	o := s.store.SearchOptions()
 	if !s.Explains() {
@@ -70,8 +71,8 @@ func (s *Session) options() search.Options {
 	return o
 }
 
-// willBe are the resources of a type that this transaction changes, as they will be but for conditional references; nil for one that it deletes.
-// What a patch makes of a resource isn't known yet, so that one counts as it is.
+// willBe are the resources of a type that this transaction changes, as they will be but for conditional references; nil
+// for one that it deletes. What a patch makes of a resource isn't known yet, so that one counts as it is.
 func (l *linker) willBe(ctx context.Context, typ string) (map[fhir.Key]*search.Doc, error) {
 	mine := map[fhir.Key]*search.Doc{}
 	for _, p := range l.plans {

@@ -14,8 +14,8 @@ import (
 // byID is the order of queries for which any order will do.
 var byID = []search.Sort{{Param: spec.ID}}
 
-// Search is a page: matches first, then what they bring along. The search is not changed. fhir.Forbidden if the grant reaches nothing of
-// the types searched.
+// Search is a page: matches first, then what they bring along. The search is not changed. fhir.Forbidden if the grant
+// reaches nothing of the types searched.
 func (s *Session) Search(ctx context.Context, q *search.Search) (*Page, error) {
 	page, err := s.search(ctx, q)
 	return s.serve(ctx, searching(q), page, err)

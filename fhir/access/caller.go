@@ -9,15 +9,16 @@ import (
 	"frontdesk/fhir/spec"
 )
 
-// Caller is somebody with a token: what the token grants, and what bounds the person himself. The person's own bounds are never widened
-// by a scope (SMART App Launch 2.2: a scope is at most what the user may do).
+// Caller is somebody with a token: what the token grants, and what bounds the person himself. The person's own bounds
+// are never widened by a scope (SMART App Launch 2.2: a scope is at most what the user may do).
 type Caller struct {
 	Identity
 	Registry *spec.Registry
 	Scopes   Scopes
 	// Patients are the ids of those the person may act for: oneself, and those one is a proxy for.
 	Patients []string
-	// Views are what is open online of the records of Patients, by id; a patient who has none sees nothing. nil: the practice makes no rules.
+	// Views are what is open online of the records of Patients, by id; a patient who has none sees nothing. nil: the
+	// practice makes no rules.
 	Views map[string]View
 	// Now is when the caller asks: what is released later isn't open yet.
 	Now time.Time
@@ -25,8 +26,8 @@ type Caller struct {
 	Organizations []string
 }
 
-// Grant is what the caller may do: the union of the scopes, each within the person's own bounds. system/ scopes count for backend
-// services only, and the others for people only.
+// Grant is what the caller may do: the union of the scopes, each within the person's own bounds. system/ scopes count
+// for backend services only, and the others for people only.
 func (c Caller) Grant() Grant {
 	g := Grant{identity: c.Identity, registry: lookup{c.Registry}, views: c.Views, now: c.Now, made: &made{}}
 	if len(c.Organizations) > 0 {
@@ -49,8 +50,8 @@ func (c Caller) Grant() Grant {
 	return g
 }
 
-// user lets an app that may know who signed in read the one resource that fhirUser names, and nothing that it refers to (SMART App Launch 2.2,
-// scopes for requesting identity data).
+// user lets an app that may know who signed in read the one resource that fhirUser names, and nothing that it refers to
+// (SMART App Launch 2.2, scopes for requesting identity data).
 func (c Caller) user() []rule {
 	typ, id, _ := strings.Cut(c.Person, "/")
 	if id == "" {
@@ -64,7 +65,8 @@ func (c Caller) user() []rule {
 	}}}
 }
 
-// bounds are what a scope of a context can reach at the most; nil for everything, which only a system scope can, or for nothing.
+// bounds are what a scope of a context can reach at the most; nil for everything, which only a system scope can, or for
+// nothing.
 func (c Caller) bounds(context Context) func(Grant, Interaction, *spec.Type) expr.Expr {
 	switch {
 	case context == SystemContext || c.Person == "":

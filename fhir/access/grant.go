@@ -35,7 +35,8 @@ type Grant struct {
 	made     *made           // predicates of these rules that were asked for before, whenever; may be nil
 }
 
-// Identity is who a caller is, for the audit and for what a rule of the practice asks. Each is "" if it isn't known or there is none.
+// Identity is who a caller is, for the audit and for what a rule of the practice asks. Each is "" if it isn't known or
+// there is none.
 type Identity struct {
 	Client   string `json:"client,omitempty"`   // the app
 	Account  string `json:"account,omitempty"`  // the sign-in name of the person
@@ -76,8 +77,8 @@ func Record(patientID string, can Interaction) Grant {
 	}}}}
 }
 
-// Seen is the record of one patient as the person may see it online, without what scopes leave out of it. The record of somebody for whom
-// the person doesn't act is empty.
+// Seen is the record of one patient as the person may see it online, without what scopes leave out of it. The record of
+// somebody for whom the person doesn't act is empty.
 func (g Grant) Seen(patientID string, can Interaction) Grant {
 	if _, acts := g.views[patientID]; g.views != nil && !acts {
 		return Grant{identity: g.identity}
@@ -85,7 +86,8 @@ func (g Grant) Seen(patientID string, can Interaction) Grant {
 	return g.with(Record(patientID, can&read).rules)
 }
 
-// Own is what is of the practices that a member of staff works at, or of none, to be read whatever the scopes; ok is false for who is no staff.
+// Own is what is of the practices that a member of staff works at, or of none, to be read whatever the scopes; ok is
+// false for who is no staff.
 func (g Grant) Own() (own Grant, ok bool) {
 	if g.staff == nil {
 		return Grant{identity: g.identity}, false
@@ -123,8 +125,8 @@ func (g Grant) Who() string {
 // Bounded says that rules of online access hold for the caller: some of the records acted for is hidden.
 func (g Grant) Bounded() bool { return g.views != nil }
 
-// Open is what is open online of the records that a caller acts for, whatever the scopes: by it is judged which references are served. What
-// an app has no scope for is there all the same, and what isn't open online is not (I2).
+// Open is what is open online of the records that a caller acts for, whatever the scopes: by it is judged which
+// references are served. What an app has no scope for is there all the same, and what isn't open online is not (I2).
 func (g Grant) Open() Grant {
 	g.rules, g.made = []rule{{types: "*", can: read, within: func(g Grant, i Interaction, t *spec.Type) expr.Expr {
 		any := expr.Or{}

@@ -7,7 +7,8 @@ import (
 	"frontdesk/fhir/spec"
 )
 
-// made are predicates by what they were asked for: a caller asks for few, and for each several times. It is safe for concurrent use.
+// made are predicates by what they were asked for: a caller asks for few, and for each several times. It is safe for
+// concurrent use.
 type made struct {
 	mu   sync.Mutex
 	all  []predicate

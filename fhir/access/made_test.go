@@ -8,7 +8,8 @@ import (
 	"frontdesk/fhir/search/expr"
 )
 
-// TestAGrantAtAnotherTime: what was made for one time is, asked at another, what would be made for that; for every type and interaction.
+// TestAGrantAtAnotherTime: what was made for one time is, asked at another, what would be made for that; for every type
+// and interaction.
 func TestAGrantAtAnotherTime(t *testing.T) {
 	view := View{Practice: "p", Levels: map[string]Level{"results": CanView, "problems": Manage, "measurements": Manage, "appointments": Manage, "letters": CanView}, Audit: true,
 		From: time.Date(2020, 1, 1, 0, 0, 0, 0, time.UTC), Opens: time.Hour, Closes: 48 * time.Hour}

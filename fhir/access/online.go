@@ -8,13 +8,14 @@ import (
 	"frontdesk/fhir/spec"
 )
 
-// Online says whether a person calls who is not staff: a patient, or a proxy of one. The practice's rules of online access are for them.
+// Online says whether a person calls who is not staff: a patient, or a proxy of one. The practice's rules of online
+// access are for them.
 func (i Identity) Online() bool {
 	return i.Person != "" && !strings.HasPrefix(i.Person, "Practitioner/")
 }
 
-// onlineWrites are the rows of online.tsv by which who asks may do something to a type of one patient's record, whatever is open of it.
-// Nobody online deletes.
+// onlineWrites are the rows of online.tsv by which who asks may do something to a type of one patient's record,
+// whatever is open of it. Nobody online deletes.
 func (g Grant) onlineWrites(patient string, i Interaction, t *spec.Type) (rows []spec.OnlineWrite) {
 	by := "proxy"
 	if g.identity.Person == "Patient/"+patient {
@@ -28,9 +29,9 @@ func (g Grant) onlineWrites(patient string, i Interaction, t *spec.Type) (rows [
 	return rows
 }
 
-// writes is what of a type who is online may write in one patient's record: what rows of online.tsv are about, whose sections are open far
-// enough. What is written must concern nobody else: by naming another as subject and oneself as performer it would be in both
-// compartments, and stand in the other's record.
+// writes is what of a type who is online may write in one patient's record: what rows of online.tsv are about, whose
+// sections are open far enough. What is written must concern nobody else: by naming another as subject and oneself as
+// performer it would be in both compartments, and stand in the other's record.
 func (g Grant) writes(patient string, i Interaction, t *spec.Type) expr.Expr {
 	view, acts := g.views[patient]
 	bounded := g.views != nil

@@ -53,9 +53,9 @@ func (g Grant) record(id string, i Interaction, t *spec.Type) expr.Expr {
 	return expr.Or{}
 }
 
-// about is what is in a patient's compartment and not about another: R4 puts a resource also into the compartment of who recorded,
-// asserted or performed it (CompartmentDefinition patient), and a mother who told of her child's illness doesn't see the child's
-// record by that for ever.
+// about is what is in a patient's compartment and not about another: R4 puts a resource also into the compartment of
+// who recorded, asserted or performed it (CompartmentDefinition patient), and a mother who told of her child's illness
+// doesn't see the child's record by that for ever.
 func about(id string, t *spec.Type) expr.Expr {
 	in := expr.Compartment{Patient: id}
 	if len(t.Access.By) == 0 {
@@ -68,8 +68,9 @@ func about(id string, t *spec.Type) expr.Expr {
 	return expr.And{in, own}
 }
 
-// About is true of what of a type is one patient's, of all that is in the patient's compartment: it stands in that record, and isn't there only
-// because the patient recorded, asserted or performed it, or because another Patient is linked to this one.
+// About is true of what of a type is one patient's, of all that is in the patient's compartment: it stands in that
+// record, and isn't there only because the patient recorded, asserted or performed it, or because another Patient is
+// linked to this one.
 func About(id string, t *spec.Type) expr.Expr {
 	switch {
 	case t.Access != nil && t.Access.Reach == spec.Own:
@@ -80,7 +81,8 @@ func About(id string, t *spec.Type) expr.Expr {
 	return expr.Compartment{Patient: id}
 }
 
-// contexts are chains from a type to what its resources belong to, as from a Binary to its document, within what the grant lets be read.
+// contexts are chains from a type to what its resources belong to, as from a Binary to its document, within what the
+// grant lets be read.
 func (g Grant) contexts(t *spec.Type) expr.Or {
 	var chains expr.Or
 	for _, code := range t.Access.By {

@@ -5,9 +5,10 @@ import (
 	"frontdesk/fhir/spec"
 )
 
-// ofPractice is what staff of some organizations reach of a type: what is one of those organizations', by the paths of access.tsv, and for
-// reading also entries of the directory that are no practice's. What staff write must concern patients of theirs only, and make nobody else's
-// theirs, as a role would. To another practice's and to what isn't there the answer is the same (I2).
+// ofPractice is what staff of some organizations reach of a type: what is one of those organizations', by the paths of
+// access.tsv, and for reading also entries of the directory that are no practice's. What staff write must concern
+// patients of theirs only, and make nobody else's theirs, as a role would. To another practice's and to what isn't
+// there the answer is the same (I2).
 func (c Caller) ofPractice(g Grant, i Interaction, t *spec.Type) expr.Expr {
 	a, reads := t.Access, read&i == i
 	switch {
@@ -74,8 +75,8 @@ func (c Caller) by(t *spec.Type, paths []spec.Path) expr.Expr {
 	return any
 }
 
-// leads asks whether a reference leads to something of a type that is the organizations', and by nothing else another's too: the diary of a doctor who works
-// at two practices is of that one whose room or role it names besides.
+// leads asks whether a reference leads to something of a type that is the organizations', and by nothing else another's
+// too: the diary of a doctor who works at two practices is of that one whose room or role it names besides.
 func (c Caller) leads(p *spec.Param, typ string) expr.Or {
 	to, _ := c.Registry.Type(typ)
 	any := expr.Or{}

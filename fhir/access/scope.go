@@ -121,8 +121,8 @@ func permissions(text string) Interaction {
 	return can
 }
 
-// granular compiles a scope's query. It may ask only what a resource itself answers: through a chain another resource, which the
-// grant needn't reach, would decide what is seen.
+// granular compiles a scope's query. It may ask only what a resource itself answers: through a chain another resource,
+// which the grant needn't reach, would decide what is seen.
 func granular(r *spec.Registry, typ, query string, o search.Options) (expr.Expr, string) {
 	s, err := search.ParseCriteria(r, typ, "?"+query, o)
 	if err != nil {
@@ -196,7 +196,8 @@ func conjoined(a, b map[string]expr.Expr, types string) map[string]expr.Expr {
 	return out
 }
 
-// written is the scope in the version in which it was asked for, if that can say it (S3): version 1 has no queries and only three permissions.
+// written is the scope in the version in which it was asked for, if that can say it (S3): version 1 has no queries and
+// only three permissions.
 func (s scope) written() string {
 	if permission := s.can.version1(); s.old && s.query == "" && permission != "" {
 		return contexts[s.context] + "/" + s.types + "." + permission

@@ -201,8 +201,8 @@ func TestSections(t *testing.T) {
 	}
 }
 
-// A10: what was asked for in version 1 and narrowed stays in version 1. Where a query narrows it, version 1 can't say so: what is enforced has the
-// query, and what an app is told hasn't.
+// A10: what was asked for in version 1 and narrowed stays in version 1. Where a query narrows it, version 1 can't say
+// so: what is enforced has the query, and what an app is told hasn't.
 func TestA10_Version1StaysVersion1(t *testing.T) {
 	r := registry(t)
 	kept := scopes(t, "patient/*.read openid").Keep(r, []string{"details", "problems", "allergies", "vaccinations", "measurements", "documents", "consultations", "notes", "practice"})

@@ -18,8 +18,8 @@ type Section struct {
 	online [Manage + 1]bool // by how far it is open: whether there is anything that who is online can write
 }
 
-// Online is the section as somebody is asked about it to whom it is open online so far: what can be written online is less than what scopes
-// ask for (I9).
+// Online is the section as somebody is asked about it to whom it is open online so far: what can be written online is
+// less than what scopes ask for (I9).
 func (s Section) Online(open Level) Section {
 	switch s.Words = "view"; {
 	case open >= Manage && s.online[Manage]:
@@ -30,8 +30,8 @@ func (s Section) Online(open Level) Section {
 	return s
 }
 
-// Sections are those that the scopes reach anything of, in the order in which people are asked about them. Scopes of backend services
-// are left out: no person consents to those.
+// Sections are those that the scopes reach anything of, in the order in which people are asked about them. Scopes of
+// backend services are left out: no person consents to those.
 func (s Scopes) Sections(r *spec.Registry) []Section {
 	var out []Section
 	for _, section := range r.Sections() {

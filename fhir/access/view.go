@@ -58,7 +58,8 @@ type View struct {
 	Suspended     bool           // nothing at all, as if online access had never been offered
 }
 
-// Level is how far a section is open. Without details and practice an app couldn't say whose record it shows, and by whom.
+// Level is how far a section is open. Without details and practice an app couldn't say whose record it shows, and by
+// whom.
 func (v View) Level(section string) Level {
 	if section == "details" || section == "practice" || section == "audit" && v.Audit {
 		return CanView
@@ -66,8 +67,8 @@ func (v View) Level(section string) Level {
 	return v.Levels[section]
 }
 
-// allows is what the view leaves of a type to be seen: what is in sections that are open and, of what is about the patient, was added late
-// enough, is released and not hidden.
+// allows is what the view leaves of a type to be seen: what is in sections that are open and, of what is about the
+// patient, was added late enough, is released and not hidden.
 func (v View) allows(l lookup, now time.Time, t *spec.Type) expr.Expr {
 	if v.Suspended {
 		return expr.Or{}
@@ -82,8 +83,8 @@ func (v View) allows(l lookup, now time.Time, t *spec.Type) expr.Expr {
 	return expr.AllOf(e, expr.Visible{From: v.From, Sections: v.told(l, t)})
 }
 
-// told are the sections of entries that the patient may read in the audit that something was done with, and "" for what is about no entry; nil
-// for all, and for types that aren't the audit: the facts of those have no section.
+// told are the sections of entries that the patient may read in the audit that something was done with, and "" for what
+// is about no entry; nil for all, and for types that aren't the audit: the facts of those have no section.
 func (v View) told(l lookup, t *spec.Type) []string {
 	if !t.Access.In("audit") {
 		return nil
@@ -111,8 +112,8 @@ func (v View) told(l lookup, t *spec.Type) []string {
 	return open
 }
 
-// open is true of what of a type is in sections that are open. Of the sections that share a type by searches each resource
-// is in one, so nothing is asked if all are open.
+// open is true of what of a type is in sections that are open. Of the sections that share a type by searches each
+// resource is in one, so nothing is asked if all are open.
 func (v View) open(l lookup, t *spec.Type) expr.Expr {
 	in, closed := expr.Or{}, false
 	for _, s := range t.Access.Sections {
@@ -187,7 +188,8 @@ type sectionQuery struct {
 	query string
 }
 
-// compiledQueries are what compiled has made before: there are as many as rows, and as registries that changed their types.
+// compiledQueries are what compiled has made before: there are as many as rows, and as registries that changed their
+// types.
 var compiledQueries sync.Map
 
 // compiled is a section's query. One that can't be read finds nothing.

@@ -10,8 +10,8 @@ import (
 	"frontdesk/fhir/spec"
 )
 
-// chain compiles "p[:Type].rest" (R4 search 3.1.1.4.15): what p refers to must meet rest, which is compiled for its type. Without a
-// Type it is tried for every type p may refer to, and holds for those that have such a parameter.
+// chain compiles "p[:Type].rest" (R4 search 3.1.1.4.15): what p refers to must meet rest, which is compiled for its
+// type. Without a Type it is tried for every type p may refer to, and holds for those that have such a parameter.
 func (c *parser) chain(p *spec.Param, modifier string, whole param, rest func(*spec.Type) (Expr, error)) (Expr, error) {
 	if p.Kind != spec.Reference {
 		return nil, bad(quoted(whole.name), "subject:Patient.name=smith", "a chain goes through references, and %s is a %s parameter", p.Code, p.Kind)
@@ -40,8 +40,8 @@ func (c *parser) chain(p *spec.Param, modifier string, whole param, rest func(*s
 	return expr.AnyOf(any...), nil
 }
 
-// ends compiles the rest of a chain for each type that it makes sense for. If it makes sense for none, the error is the one that
-// says most: a bad value before an unknown parameter.
+// ends compiles the rest of a chain for each type that it makes sense for. If it makes sense for none, the error is the
+// one that says most: a bad value before an unknown parameter.
 func (c *parser) ends(targets []string, whole param, rest func(*spec.Type) (Expr, error)) ([]From, error) {
 	var to []From
 	var first, telling error
@@ -81,7 +81,8 @@ func (c *parser) link(t *spec.Type, whole param, rest func(*spec.Type) (Expr, er
 	return rest(t)
 }
 
-// has compiles "Type:code:rest" of _has (R4 search 3.1.1.4.16): a resource of Type that refers here by code must meet rest.
+// has compiles "Type:code:rest" of _has (R4 search 3.1.1.4.16): a resource of Type that refers here by code must meet
+// rest.
 func (c *parser) has(t *spec.Type, name string, whole param) (Expr, error) {
 	const example = "_has:Observation:patient:code=1234-5"
 	parts := strings.SplitN(name, ":", 3)

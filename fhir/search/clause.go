@@ -13,7 +13,8 @@ import (
 // common are the parameters that every type has.
 var common = []string{"_content", "_filter", "_id", "_lastUpdated", "_list", "_profile", "_security", "_source", "_tag"}
 
-// known says whether a criterion's own parameter is there and offered; what stands behind a chain or modifier is another matter.
+// known says whether a criterion's own parameter is there and offered; what stands behind a chain or modifier is
+// another matter.
 func (c *parser) known(p param) error {
 	if strings.HasPrefix(p.name, "_has:") {
 		if len(c.types) > 1 {
@@ -34,8 +35,8 @@ func (c *parser) known(p param) error {
 	return c.usable(found)
 }
 
-// shared says whether each of several types has a parameter, of one kind (R4 search 3.1.1.4.24: only parameters shared across
-// the entire set of types may be used).
+// shared says whether each of several types has a parameter, of one kind (R4 search 3.1.1.4.24: only parameters shared
+// across the entire set of types may be used).
 func (c *parser) shared(name, code string) error {
 	first := c.types[0].Params[code]
 	for _, t := range c.types {
@@ -106,8 +107,8 @@ func (c *parser) count(name string) error {
 	return nil
 }
 
-// clause compiles "code[:modifier]", "code[:Type].rest" or "_has:Type:code:rest" for type t. name is the part of the whole
-// parameter's name that is for t.
+// clause compiles "code[:modifier]", "code[:Type].rest" or "_has:Type:code:rest" for type t. name is the part of the
+// whole parameter's name that is for t.
 func (c *parser) clause(t *spec.Type, name string, whole param) (Expr, error) {
 	if err := c.count(whole.name); err != nil {
 		return nil, err
@@ -187,7 +188,8 @@ func (c *parser) test(p *spec.Param, modifier string, whole param) (Expr, error)
 	return expr.AnyOf(any...), nil
 }
 
-// versioned has url|version ask for both elements of a resource that is named so: its url has no version in it (R4 references 2.3.0.3).
+// versioned has url|version ask for both elements of a resource that is named so: its url has no version in it (R4
+// references 2.3.0.3).
 func (c *parser) versioned(test Test) Expr {
 	is, uri := test.Is.(URIIs)
 	if !uri || is.Version == "" || test.Param.Code != "url" {

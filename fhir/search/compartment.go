@@ -7,9 +7,9 @@ import (
 	"frontdesk/fhir/spec"
 )
 
-// Within is a condition: the resource of type t is in the compartment of the resource that typ and id name (R4 compartmentdefinition).
-// An id of "" stands for any. It is true of nothing if t is never in such a compartment. In a patient's are also those
-// whose type R4 leaves out and that say whom they are about, as a Task (spec.Type.Patients).
+// Within is a condition: the resource of type t is in the compartment of the resource that typ and id name (R4
+// compartmentdefinition). An id of "" stands for any. It is true of nothing if t is never in such a compartment. In a
+// patient's are also those whose type R4 leaves out and that say whom they are about, as a Task (spec.Type.Patients).
 func Within(typ, id string, t *spec.Type) Expr {
 	in := t.Compartments[typ]
 	if typ == "Patient" {

@@ -7,8 +7,9 @@ import (
 	"frontdesk/fhir/spec"
 )
 
-// Conjunction is true when both are, of resources of a type. Of what the grant adds it leaves out what the query says already, as that what
-// is about a patient is in the patient's compartment: who asks for that much needn't have it looked up again for each resource.
+// Conjunction is true when both are, of resources of a type. Of what the grant adds it leaves out what the query says
+// already, as that what is about a patient is in the patient's compartment: who asks for that much needn't have it
+// looked up again for each resource.
 func Conjunction(t *spec.Type, query, grant expr.Expr) expr.Expr {
 	said, all := slices.Collect(expr.Necessary(query)), expr.And{}
 	for e := range expr.Necessary(grant) {
@@ -22,7 +23,8 @@ func Conjunction(t *spec.Type, query, grant expr.Expr) expr.Expr {
 	return append(all, said...)
 }
 
-// follows says that a condition is true whenever all those said are. It knows what searches by a patient's id come to, and no more.
+// follows says that a condition is true whenever all those said are. It knows what searches by a patient's id come to,
+// and no more.
 func follows(t *spec.Type, e expr.Expr, said []expr.Expr) bool {
 	byOne := func(does func(expr.Test, RefIs) bool) bool {
 		return slices.ContainsFunc(said, func(s expr.Expr) bool {
@@ -48,7 +50,8 @@ func follows(t *spec.Type, e expr.Expr, said []expr.Expr) bool {
 	return false
 }
 
-// places says that a reference to a Patient in a parameter puts resources of a type into the Patient's compartment (see Compartments).
+// places says that a reference to a Patient in a parameter puts resources of a type into the Patient's compartment (see
+// Compartments).
 func places(t *spec.Type, p *spec.Param) bool {
 	return slices.ContainsFunc(t.Patients(), func(by *spec.Param) bool {
 		return slices.ContainsFunc(by.Answers(), func(b spec.Branch) bool {

@@ -16,7 +16,8 @@ import (
 	"frontdesk/fhir/search/prose"
 )
 
-// TestExamples sees to it that real resources are found by every value they are indexed by: ours, and if they are there HL7's.
+// TestExamples sees to it that real resources are found by every value they are indexed by: ours, and if they are there
+// HL7's.
 func TestExamples(t *testing.T) {
 	ours, _ := filepath.Glob("../../testdata/r4/*.json")
 	if len(ours) == 0 {

@@ -14,8 +14,8 @@ import (
 // filterExample is a right filter.
 const filterExample = `_filter=status eq active and date ge 2024-01-31`
 
-// filter compiles _filter (https://hl7.org/fhir/R4/search_filter.html). Its comparisons become those that parameters and chains
-// have; "the set" of R4's operators is the values of the parameter, so each is true if it is of one of them.
+// filter compiles _filter (https://hl7.org/fhir/R4/search_filter.html). Its comparisons become those that parameters
+// and chains have; "the set" of R4's operators is the values of the parameter, so each is true if it is of one of them.
 func (c *parser) filter(t *spec.Type, whole param) (Expr, error) {
 	tree, err := filter.Parse(whole.value)
 	if err != nil {
@@ -47,7 +47,8 @@ func (c *parser) filtered(t *spec.Type, n filter.Node, whole param) (Expr, error
 	return nil, bad(whole.name, filterExample, "it is empty")
 }
 
-// present compiles a comparison. "pr false" is the opposite of "pr true": the set that the whole path leads to is empty.
+// present compiles a comparison. "pr false" is the opposite of "pr true": the set that the whole path leads to is
+// empty.
 func (c *parser) present(t *spec.Type, n *filter.Test, whole param) (Expr, error) {
 	if n.Op != "pr" {
 		return c.along(t, n, n.Path, whole)

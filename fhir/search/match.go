@@ -15,7 +15,8 @@ type World interface {
 	All(typ string) iter.Seq[*Doc]
 }
 
-// Match says whether a resource meets a condition at a moment. It is the meaning of Expr: a Backend's answer must be the same.
+// Match says whether a resource meets a condition at a moment. It is the meaning of Expr: a Backend's answer must be
+// the same.
 func Match(e expr.Expr, d *Doc, now time.Time, w World) bool {
 	switch e := e.(type) {
 	case expr.And:

@@ -11,7 +11,8 @@ import (
 	"frontdesk/fhir/spec"
 )
 
-// TestPrefixes has, for each prefix, the values 1 (below), 2 (touching), 3 (within), 4 (equal), 5 (containing), 6 (above).
+// TestPrefixes has, for each prefix, the values 1 (below), 2 (touching), 3 (within), 4 (equal), 5 (containing), 6
+// (above).
 func TestPrefixes(t *testing.T) {
 	dates := []DateRange{{0, 10}, {5, 15}, {12, 18}, {10, 20}, {5, 25}, {20, 30}}
 	points := []NumberRange{{9, 9}, {10, 10}, {15, 15}, {20, 20}, {5, 25}, {21, 21}}

@@ -23,7 +23,8 @@ const (
 	MaxParams = 256      // how many there are: each wrong one is told, so this bounds the answer too
 )
 
-// MaxLinks is how many references one chain may follow. SQLite joins 64 tables at the most, and nobody reads longer ones.
+// MaxLinks is how many references one chain may follow. SQLite joins 64 tables at the most, and nobody reads longer
+// ones.
 const MaxLinks = 8
 
 // maxWork bounds the ways that chains over many types are tried, those included that come to nothing.
@@ -47,9 +48,9 @@ type parser struct {
 // param is one name=value of a query, decoded.
 type param struct{ name, value string }
 
-// Parse reads a URL's query, or a POSTed form. types are the types searched: one as a rule; several or none (all) for a search
-// of the whole system, in which only what all types have can be asked for. Its *fhir.Error lists every fault, each with
-// the parameter's name and a right example.
+// Parse reads a URL's query, or a POSTed form. types are the types searched: one as a rule; several or none (all) for a
+// search of the whole system, in which only what all types have can be asked for. Its *fhir.Error lists every fault,
+// each with the parameter's name and a right example.
 func Parse(r *spec.Registry, types []string, query string, o Options) (*Search, error) {
 	c, err := newParser(r, types, o)
 	if err != nil {
@@ -83,9 +84,9 @@ func Parse(r *spec.Registry, types []string, query string, o Options) (*Search, 
 	return c.out, nil
 }
 
-// ParseCriteria reads the criteria of a conditional interaction (R4 http 3.1.0.8.1, If-None-Exist, "Patient?identifier=…"): a
-// search of one type without any parameter for its result, and never lenient, because ignoring a criterion would write to
-// the wrong resource.
+// ParseCriteria reads the criteria of a conditional interaction (R4 http 3.1.0.8.1, If-None-Exist,
+// "Patient?identifier=…"): a search of one type without any parameter for its result, and never lenient, because
+// ignoring a criterion would write to the wrong resource.
 func ParseCriteria(r *spec.Registry, typ, query string, o Options) (*Search, error) {
 	if before, after, ok := strings.Cut(query, "?"); ok && (before == "" || before == typ || before == o.Base+"/"+typ) {
 		query = after
@@ -197,8 +198,8 @@ func clean(s string) bool {
 	return utf8.ValidString(s) && !strings.ContainsFunc(s, func(r rune) bool { return r < 0x20 || r == 0x7f })
 }
 
-// sorted parts criteria from what is said of the result. Criteria come in the order of their names, so that the same search has one
-// self link; a repeated one is dropped.
+// sorted parts criteria from what is said of the result. Criteria come in the order of their names, so that the same
+// search has one self link; a repeated one is dropped.
 func (c *parser) sorted(params []param) (criteria, results []param) {
 	for _, p := range params {
 		name, _, _ := strings.Cut(p.name, ":")
@@ -246,8 +247,9 @@ func (c *parser) where(criteria []param, faults *faults) (understood []param) {
 	return understood
 }
 
-// blank tells of a parameter without a value. R4 search 3.1.1.3 has it ignored, as forms send fields that nobody filled in; it is told all
-// the same, for somebody may have lost a value on the way. In a condition for a write it stays an error.
+// blank tells of a parameter without a value. R4 search 3.1.1.3 has it ignored, as forms send fields that nobody filled
+// in; it is told all the same, for somebody may have lost a value on the way. In a condition for a write it stays an
+// error.
 func blank(p param) fhir.Issue {
 	return fhir.Issue{Code: "informational", Warning: true,
 		Text: fmt.Sprintf("The parameter %s has no value, so it was left out of the search.", quoted(p.name))}

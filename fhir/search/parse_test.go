@@ -267,8 +267,8 @@ func TestNotReadyForOneType(t *testing.T) {
 	}
 }
 
-// TestBlank: a parameter without a value is passed over, and told (R4 search 3.1.1.3); one that isn't known is still refused, and
-// what decides a write leaves nothing out.
+// TestBlank: a parameter without a value is passed over, and told (R4 search 3.1.1.3); one that isn't known is still
+// refused, and what decides a write leaves nothing out.
 func TestBlank(t *testing.T) {
 	s, err := Parse(registry(t), []string{"Patient"}, "family=&given=a&birthdate", options)
 	if err != nil {

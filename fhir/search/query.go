@@ -13,8 +13,8 @@ import (
 type Query struct {
 	From []From // a union, one for each type, in the order of their names; never empty
 	Sort []Sort // most significant first; never empty; ties are broken by LastUpdated in the direction of Sort[0]
-	// Now is the moment at which it is asked: what is released later isn't visible (expr.Visible). Of one without it nothing is that
-	// waits for its release.
+	// Now is the moment at which it is asked: what is released later isn't visible (expr.Visible). Of one without it
+	// nothing is that waits for its release.
 	Now   time.Time
 	Limit int // matches on the page; 0 with Total gives only the count
 	After Position
@@ -22,8 +22,8 @@ type Query struct {
 }
 
 // Sort is one key of the order. A resource without a value comes last in either direction; of several values the
-// one that comes first in the direction counts (R4 search 3.1.1.5.1). A date or number that is a range counts by its low end.
-// Over several types only spec.ID and spec.LastUpdated can be sorted by.
+// one that comes first in the direction counts (R4 search 3.1.1.5.1). A date or number that is a range counts by its
+// low end. Over several types only spec.ID and spec.LastUpdated can be sorted by.
 type Sort struct {
 	Param *spec.Param
 	Desc  bool
@@ -33,8 +33,9 @@ type Sort struct {
 // served it encoded them. It says nothing that the page did not. nil is the start.
 type Position []byte
 
-// Criterion is what a Test asks of a value. Each belongs to a kind of parameter: TokenIs, StringIs, URIIs, RefIs, DateIs,
-// NumberIs, QuantityIs, WordsIs, CompositeIs; or it Differs from one of them. Its rules stand in the file of that kind.
+// Criterion is what a Test asks of a value. Each belongs to a kind of parameter: TokenIs, StringIs, URIIs, RefIs,
+// DateIs, NumberIs, QuantityIs, WordsIs, CompositeIs; or it Differs from one of them. Its rules stand in the file of
+// that kind.
 type Criterion interface {
 	expr.Criterion
 	meets(v Value) bool
@@ -77,8 +78,8 @@ const (
 	EndsWith
 )
 
-// StringIs asks for a string: Text is folded (see prose.Fold) unless Op is Exact. With a token or reference parameter it is
-// the modifier :text, on the display text.
+// StringIs asks for a string: Text is folded (see prose.Fold) unless Op is Exact. With a token or reference parameter
+// it is the modifier :text, on the display text.
 type StringIs struct {
 	Text string
 	Op   StringOp
@@ -101,8 +102,8 @@ type URIIs struct {
 }
 
 // RefIs asks for a reference: to Type/ID (Type "" for any the parameter allows), or to an absolute URL, or by
-// :identifier to what the reference names only logically. Just one of ID, URL, Identifier is set; with none of them, any
-// reference to Type.
+// :identifier to what the reference names only logically. Just one of ID, URL, Identifier is set; with none of them,
+// any reference to Type.
 type RefIs struct {
 	Type, ID   string
 	Version    int64 // 0: whatever version the reference names
@@ -116,17 +117,18 @@ type DateIs struct {
 	Lo, Hi int64
 }
 
-// NumberIs asks for a number: for Eq, Ne and Ap the query's value as [Lo, Hi) by its precision; for the other prefixes Lo =
-// Hi = the value itself (R4 search 3.1.1.4.6). As a NumberRange includes both its ends, Eq is Lo <= r.Lo && r.Hi < Hi, Sa is
-// r.Lo > Hi, Eb is r.Hi < Lo, and in Ge and Le equal is r.Lo == r.Hi == Lo.
+// NumberIs asks for a number: for Eq, Ne and Ap the query's value as [Lo, Hi) by its precision; for the other prefixes
+// Lo = Hi = the value itself (R4 search 3.1.1.4.6). As a NumberRange includes both its ends, Eq is Lo <= r.Lo && r.Hi <
+// Hi, Sa is r.Lo > Hi, Eb is r.Hi < Lo, and in Ge and Le equal is r.Lo == r.Hi == Lo.
 type NumberIs struct {
 	Op     Op
 	Lo, Hi float64
 }
 
-// QuantityIs asks for a quantity. AnyUnit: the number alone. AnySystem: Unit may be the value's code or its unit text. Units are
-// compared as they stand, and never converted: 1 g is not found by 1000|http://unitsofmeasure.org|mg. R4 lets a server convert
-// (search 3.1.1.4.11); there is no maintained library of UCUM for Go, and one's own that is wrong about a dose does harm.
+// QuantityIs asks for a quantity. AnyUnit: the number alone. AnySystem: Unit may be the value's code or its unit text.
+// Units are compared as they stand, and never converted: 1 g is not found by 1000|http://unitsofmeasure.org|mg. R4 lets
+// a server convert (search 3.1.1.4.11); there is no maintained library of UCUM for Go, and one's own that is wrong
+// about a dose does harm.
 type QuantityIs struct {
 	NumberIs
 	System, Unit       string
@@ -136,8 +138,8 @@ type QuantityIs struct {
 // WordsIs asks for words in a Prose (_text and _content).
 type WordsIs struct{ prose.Query }
 
-// Differs asks for a value that isn't as Is asks (ne of _filter). Of references only those to Type count, if it isn't "", and
-// of tokens only those that have a system or code.
+// Differs asks for a value that isn't as Is asks (ne of _filter). Of references only those to Type count, if it isn't
+// "", and of tokens only those that have a system or code.
 type Differs struct {
 	Is   Criterion
 	Type string

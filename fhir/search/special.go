@@ -19,8 +19,8 @@ func init() { // they use the table themselves
 }
 
 // list compiles _list (R4 search 3.1.1.4.22): a List with one of the ids has the resource among its items.
-// An item marked as deleted still counts, because it is the List's history that the mark belongs to. It is a _has by another
-// name, so the caller must be allowed to see the List.
+// An item marked as deleted still counts, because it is the List's history that the mark belongs to. It is a _has by
+// another name, so the caller must be allowed to see the List.
 func (c *parser) list(t *spec.Type, whole param) (Expr, error) {
 	const example = "_list=42"
 	by, err := c.typ("List")

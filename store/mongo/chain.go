@@ -13,9 +13,9 @@ import (
 // errLarge says that the far end of a chain is too large to be looked up for all resources.
 var errLarge = errors.New("too many resources")
 
-// follow puts in the place of each Chain and Reverse what it leads to, so that the condition is about a resource itself: the ids of the
-// far ends, looked up by finds of their own. Given docs, that holds of these only, and nothing is left. Without, it holds of all
-// resources of the type, and a chain with a far end that is too large stays as it is.
+// follow puts in the place of each Chain and Reverse what it leads to, so that the condition is about a resource
+// itself: the ids of the far ends, looked up by finds of their own. Given docs, that holds of these only, and nothing
+// is left. Without, it holds of all resources of the type, and a chain with a far end that is too large stays as it is.
 func (r *reader) follow(e expr.Expr, t *spec.Type, docs []*search.Doc) (expr.Expr, error) {
 	if !index.Chained(e) {
 		return e, nil

@@ -12,7 +12,8 @@ import (
 	"frontdesk/store"
 )
 
-// check is the first precondition of a Batch that doesn't hold, nil if all do: then the transaction that failed only met another's.
+// check is the first precondition of a Batch that doesn't hold, nil if all do: then the transaction that failed only
+// met another's.
 func (b *Backend) check(ctx context.Context, batch *store.Batch) (rejected *store.Rejected, err error) {
 	err = b.readFrom(ctx, b.collections, func(r *reader) error {
 		current, err := r.versionsOf(batch)
@@ -118,5 +119,6 @@ func (b *Backend) match(ctx context.Context, q *search.Query) (*fhir.Key, error)
 	return &page.Items[0].Key, nil
 }
 
-// mostInside is how many documents the criteria of a conditional create may have to read: its transaction holds up others.
+// mostInside is how many documents the criteria of a conditional create may have to read: its transaction holds up
+// others.
 const mostInside = 20_000

@@ -51,7 +51,8 @@ func (b *Backend) Winning(ctx context.Context, q *search.Query) (plan bson.D, er
 	return out.Planner.Winning, err
 }
 
-// Settle is what is said of the write of a record of which no answer came, and which was refused when it was sent again.
+// Settle is what is said of the write of a record of which no answer came, and which was refused when it was sent
+// again.
 func (b *Backend) Settle(ctx context.Context, w store.RecordWrite) error {
 	t := &transaction{Backend: b, id: bson.NewObjectID().Hex()}
 	return t.settle(ctx, &w, &store.Rejected{})

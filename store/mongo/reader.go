@@ -32,8 +32,8 @@ func (b *Backend) read(ctx context.Context, do func(*reader) error) error {
 // snapshots is how often a snapshot is taken anew.
 const snapshots = 5
 
-// readFrom runs do on a snapshot. One that the server has no more, as when the question took minutes or the majority has just moved on, is taken
-// anew after a pause.
+// readFrom runs do on a snapshot. One that the server has no more, as when the question took minutes or the majority
+// has just moved on, is taken anew after a pause.
 func (b *Backend) readFrom(ctx context.Context, from collections, do func(*reader) error) error {
 	if err := b.stillKnown(); err != nil {
 		return err
@@ -65,7 +65,8 @@ func within(ctx context.Context, session *mongo.Session, do func(context.Context
 	return do(mongo.NewSessionContext(ctx, session))
 }
 
-// shut ends a cursor on the server too, also when the question that opened it was dropped: it would stay there for minutes.
+// shut ends a cursor on the server too, also when the question that opened it was dropped: it would stay there for
+// minutes.
 func shut(ctx context.Context, cursor *mongo.Cursor) {
 	over, cancel := apart(ctx)
 	defer cancel()

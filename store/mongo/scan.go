@@ -20,7 +20,8 @@ type question struct {
 	limit   int      // how many are asked for at the most; 0 for all
 }
 
-// match is what was found: the fields asked for, and if entries were, or were needed to decide, the resource as search.Match sees it.
+// match is what was found: the fields asked for, and if entries were, or were needed to decide, the resource as
+// search.Match sees it.
 type match struct {
 	raw bson.Raw
 	doc *search.Doc
@@ -92,7 +93,8 @@ func (r *reader) whole(cursor *mongo.Cursor, q *question, yield func(match) (boo
 	return cursorEnd(cursor)
 }
 
-// chosen yields what search.Match finds among what a cursor gives: batch by batch, so that a batch's chains are followed together.
+// chosen yields what search.Match finds among what a cursor gives: batch by batch, so that a batch's chains are
+// followed together.
 func (r *reader) chosen(cursor *mongo.Cursor, q *question, size int, yield func(match) (bool, error)) error {
 	for {
 		var batch []match

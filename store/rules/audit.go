@@ -17,23 +17,25 @@ import (
 const (
 	// AuditSource is by what Frontdesk's own AuditEvents name it: the identifier in AuditEvent.source.observer.
 	AuditSource = "urn:uuid:7c1d1c5e-5ab4-4f0c-9d3e-2a4f6f0e8b11"
-	// AuditWithheld is the security label (v3 ActCode, "no disclosure to patient") of an entity of which the patient isn't to read: by one, an
-	// AuditEvent is hidden from patients.
+	// AuditWithheld is the security label (v3 ActCode, "no disclosure to patient") of an entity of which the patient
+	// isn't to read: by one, an AuditEvent is hidden from patients.
 	AuditWithheld = "NOPAT"
 	// AuditEntry is the name of the entity of an AuditEvent that is an entry of the patient's record.
 	AuditEntry = "Entry of the record"
-	// AuditWaiting is the namespace of the Records from which Frontdesk files its own AuditEvents. No client can write there.
+	// AuditWaiting is the namespace of the Records from which Frontdesk files its own AuditEvents. No client can write
+	// there.
 	AuditWaiting = "audit-waiting"
 )
 
-// AuditTrail keeps AuditEvents as they were recorded: whoever it is, nobody changes or deletes one, and nobody but Frontdesk itself
-// creates one that names Frontdesk as its source. Other systems may add their own.
+// AuditTrail keeps AuditEvents as they were recorded: whoever it is, nobody changes or deletes one, and nobody but
+// Frontdesk itself creates one that names Frontdesk as its source. Other systems may add their own.
 type AuditTrail struct{}
 
 // Apply refuses a commit that would break the trail.
 //
-// An event of what was done with one entry of a record is as open online as the entry (P12, I2): of the same section, added when that was, and hidden
-// if it is. If the reference alone were left out, that something was done would tell that there is such an entry.
+// An event of what was done with one entry of a record is as open online as the entry (P12, I2): of the same section,
+// added when that was, and hidden if it is. If the reference alone were left out, that something was done would tell
+// that there is such an entry.
 func (AuditTrail) Apply(ctx context.Context, c *store.Commit) error {
 	filing := slices.ContainsFunc(c.Batch.Records, func(r store.RecordWrite) bool { return r.Namespace == AuditWaiting })
 	for i := range c.Batch.Writes {
@@ -111,7 +113,8 @@ func sectionOf(c *store.Commit, t *spec.Type, st *fhir.Stored) (string, error) {
 	return "", nil
 }
 
-// entryOf is the entry that an AuditEvent of ours is about, and the Patient in whose record it was; ok is false for none.
+// entryOf is the entry that an AuditEvent of ours is about, and the Patient in whose record it was; ok is false for
+// none.
 func entryOf(auditEvent []byte) (key fhir.Key, patient string, ok bool) {
 	var r struct {
 		Entity []struct {

@@ -34,8 +34,8 @@ type slotJSON struct {
 	Schedule           referenceJSON
 }
 
-// load reads the Slots and, after them, who has them: whoever takes or frees one meanwhile writes it, and the version that was read is no
-// longer the current one when this is committed.
+// load reads the Slots and, after them, who has them: whoever takes or frees one meanwhile writes it, and the version
+// that was read is no longer the current one when this is committed.
 func (d *diary) load(ctx context.Context) error {
 	d.slots = map[fhir.Key]*slot{}
 	for _, v := range d.visits {
@@ -76,11 +76,13 @@ func (d *diary) load(ctx context.Context) error {
 	return d.holders(ctx)
 }
 
-// coming is the namespace of the Records by which a Slot that is made and an Appointment that has it don't miss each other.
+// coming is the namespace of the Records by which a Slot that is made and an Appointment that has it don't miss each
+// other.
 const coming = "slots-coming"
 
-// unseen says that a commit that takes the Slot, or gives it back, and one that makes it write nothing in common by which the later one would be
-// planned again: before it there is no Slot to write. A Slot that is deleted and sent again is such a one.
+// unseen says that a commit that takes the Slot, or gives it back, and one that makes it write nothing in common by
+// which the later one would be planned again: before it there is no Slot to write. A Slot that is deleted and sent
+// again is such a one.
 func (s *slot) unseen() bool {
 	return (s.stored == nil || s.stored.Deleted()) && !s.posted && (s.written || s.taker != nil || s.given)
 }
@@ -137,8 +139,8 @@ func (d *diary) holders(ctx context.Context) error {
 	}
 }
 
-// asked says that it matters who has a Slot, and isn't known: whether one that is taken is really free, whether one that is given back becomes
-// free, whether its writer may call it free.
+// asked says that it matters who has a Slot, and isn't known: whether one that is taken is really free, whether one
+// that is given back becomes free, whether its writer may call it free.
 func (s *slot) asked() bool {
 	switch {
 	case s.deleted:
@@ -153,9 +155,9 @@ func (s *slot) asked() bool {
 	return false
 }
 
-// nobodys says that nobody had the Slot before the commit, as far as that shows by itself. A free one is nobody's, but that an Appointment may
-// have been sent before it: then it came by a PUT, at the same moment perhaps, and wasn't written since. One that is created by POST has
-// an id that nobody knew.
+// nobodys says that nobody had the Slot before the commit, as far as that shows by itself. A free one is nobody's, but
+// that an Appointment may have been sent before it: then it came by a PUT, at the same moment perhaps, and wasn't
+// written since. One that is created by POST has an id that nobody knew.
 func (s *slot) nobodys() bool {
 	if s.stored == nil || s.stored.Deleted() {
 		return s.posted
@@ -227,11 +229,12 @@ func (d *diary) settle(ctx context.Context) error {
 	return nil
 }
 
-// outcome is the status that a Slot shall have. Whoever takes one writes it, though its status stays: that is what two who take it at once
-// lose the race by.
+// outcome is the status that a Slot shall have. Whoever takes one writes it, though its status stays: that is what two
+// who take it at once lose the race by.
 //
-// A Slot that an Appointment has isn't free, whatever its writer says: an EHR that sends its slots again doesn't know yet what a patient
-// has booked this second, and isn't refused all its other slots for that. The answer shows what it became.
+// A Slot that an Appointment has isn't free, whatever its writer says: an EHR that sends its slots again doesn't know
+// yet what a patient has booked this second, and isn't refused all its other slots for that. The answer shows what it
+// became.
 func (s *slot) outcome() (status string, write bool) {
 	had := s.kept || s.taker != nil || len(s.holders) > 0
 	switch {

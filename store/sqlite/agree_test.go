@@ -198,8 +198,8 @@ func TestLeavesNothing(t *testing.T) {
 	}
 }
 
-// TestAgreement holds the backend to the oracle over queries as clients send them. FRONTDESK_AGREEMENT_PAIRS sets how many,
-// FRONTDESK_AGREEMENT_SEED which ones.
+// TestAgreement holds the backend to the oracle over queries as clients send them. FRONTDESK_AGREEMENT_PAIRS sets how
+// many, FRONTDESK_AGREEMENT_SEED which ones.
 func TestAgreement(t *testing.T) {
 	setting := func(name string, otherwise int) int {
 		if n, err := strconv.Atoi(os.Getenv(name)); err == nil {

@@ -10,7 +10,8 @@ import (
 // farMost is how many of the resources that reach far are looked at to bound a walk.
 const farMost = 100
 
-// bounds are the limits that conditions on the main date set to k, the latest low end, and which conditions have set one.
+// bounds are the limits that conditions on the main date set to k, the latest low end, and which conditions have set
+// one.
 func (b *compiler) bounds(conds []expr.Expr, t *spec.Type) (out frag, bounding []bool, err error) {
 	bounding = make([]bool, len(conds))
 	for i, e := range conds {
@@ -47,8 +48,8 @@ func highest(is search.DateIs) (int64, bool) {
 	return 0, false
 }
 
-// lowest is the earliest low end that a condition allows. What must reach beyond a time begins at most narrow before it, but
-// for the few that are wide.
+// lowest is the earliest low end that a condition allows. What must reach beyond a time begins at most narrow before
+// it, but for the few that are wide.
 func (b *compiler) lowest(p *spec.Param, is search.DateIs) (low int64, ok bool, err error) {
 	beyond := is.Hi
 	switch is.Op {

@@ -10,13 +10,14 @@ import (
 	"frontdesk/fhir/search/expr"
 )
 
-// DefaultMaxCost is how many rows a search may have to look at. In a store of 1,000,000 resources a row took 2 to 8 microseconds, whether
-// it was sorted, had its entries read or stood at the end of a chain or _has, and what is guessed can be a third of what there is: so
-// what is just allowed ends within 20 seconds on two cores, and most of it in 5 (searches that find nothing or sort all; no page asked for
-// by an index comes near). A server's limit is 30 seconds.
+// DefaultMaxCost is how many rows a search may have to look at. In a store of 1,000,000 resources a row took 2 to 8
+// microseconds, whether it was sorted, had its entries read or stood at the end of a chain or _has, and what is guessed
+// can be a third of what there is: so what is just allowed ends within 20 seconds on two cores, and most of it in 5
+// (searches that find nothing or sort all; no page asked for by an index comes near). A server's limit is 30 seconds.
 const DefaultMaxCost = 1_000_000
 
-// writerCost is how many rows the criteria of a conditional create may have to read: everybody who writes waits for them.
+// writerCost is how many rows the criteria of a conditional create may have to read: everybody who writes waits for
+// them.
 const writerCost = 20_000
 
 // affordable refuses a plan that would read more than is allowed, before anything is read by it.

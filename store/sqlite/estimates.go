@@ -52,8 +52,8 @@ func (b *compiler) count(t *spec.Type) (int64, error) {
 // estimateMax is how far rows are counted to compare paths, at the most.
 const estimateMax = 4000
 
-// farEnough is how far that need be for a page out of so many: with more than the root of their product, it is cheaper to walk all of them
-// in order and try each until the page is full.
+// farEnough is how far that need be for a page out of so many: with more than the root of their product, it is cheaper
+// to walk all of them in order and try each until the page is full.
 func farEnough(limit int, total int64) int64 {
 	return min(estimateMax, max(100, int64(math.Sqrt(float64(limit+1)*float64(total)))))
 }
@@ -88,8 +88,8 @@ func (b *compiler) estimateTo(way *path, p *plan, total, far int64) (n int64, er
 	return min(n, total), err
 }
 
-// weighted makes the guess of rows that are read one of all that are looked at. One that would have the query refused is made sure of: the
-// path is followed as far as a query may go.
+// weighted makes the guess of rows that are read one of all that are looked at. One that would have the query refused
+// is made sure of: the path is followed as far as a query may go.
 func (b *compiler) weighted(p *plan, total int64) error {
 	rows := p.guess
 	p.guess = product(rows, 1+p.effort)
@@ -108,8 +108,8 @@ func product(rows, each int64) int64 {
 	return min(rows, unbearable/each) * each
 }
 
-// effort is about how many other rows are looked at to try a condition on one row of a type: what its references lead to, or what refers to
-// it. Of that there is as much for each as there is of both types on the whole.
+// effort is about how many other rows are looked at to try a condition on one row of a type: what its references lead
+// to, or what refers to it. Of that there is as much for each as there is of both types on the whole.
 func (b *compiler) effort(e expr.Expr, t *spec.Type) (rows int64, err error) {
 	for leaf := range expr.Leaves(e) {
 		n, err := b.effortOf(leaf, t)
@@ -143,8 +143,8 @@ func (b *compiler) effortOf(leaf expr.Expr, t *spec.Type) (rows int64, err error
 	return rows, nil
 }
 
-// referring is how many resources are tried to find one that refers to a resource of a type: all that do, unless an index has the token they
-// must have beside the Patient.
+// referring is how many resources are tried to find one that refers to a resource of a type: all that do, unless an
+// index has the token they must have beside the Patient.
 func (b *compiler) referring(e expr.Reverse, t *spec.Type) (int64, error) {
 	if t.Name == "Patient" {
 		if token, _, err := b.hotToken(flat(e.By.Where, nil)); token.sql != "" || err != nil {

@@ -118,8 +118,9 @@ func compare(sort []search.Sort, a, b hit) int {
 	return cmp.Compare(a.seq, b.seq)
 }
 
-// hits is where the matches of one type stand, one more than the page holds if there are as many. whole reads the resources
-// in the same statement: the page is found on the index first, and SQLite keeps the order of a subquery with a LIMIT.
+// hits is where the matches of one type stand, one more than the page holds if there are as many. whole reads the
+// resources in the same statement: the page is found on the index first, and SQLite keeps the order of a subquery with
+// a LIMIT.
 func (f *finder) hits(from expr.From, q *search.Query, whole bool) ([]hit, error) {
 	b := f.compiler()
 	p, err := b.plan(from, q.Sort, q.Limit)

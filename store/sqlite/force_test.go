@@ -57,8 +57,8 @@ func TestEveryPath(t *testing.T) {
 	}
 }
 
-// forced answers a query by one of its paths: a part from the start, the rest from where that ended. ok is false when there are
-// no more paths, how is "" when it can't be read in this way.
+// forced answers a query by one of its paths: a part from the start, the rest from where that ended. ok is false when
+// there are no more paths, how is "" when it can't be read in this way.
 func (b *Backend) forced(t *testing.T, q *search.Query, best int, walked bool, want []int64) (got []int64, how string, ok bool) {
 	err := b.read(t.Context(), func(c *conn) error {
 		finder := &finder{c: c, d: b.dict(), now: q.Now}

@@ -10,8 +10,8 @@ import (
 	"zombiezen.com/go/sqlite"
 )
 
-// test is a question to the entries kept beside a version: whether a value of param meets is (nil: whether it has one at
-// all), or by which value it is sorted.
+// test is a question to the entries kept beside a version: whether a value of param meets is (nil: whether it has one
+// at all), or by which value it is sorted.
 type test struct {
 	p     int64
 	param *spec.Param

@@ -18,7 +18,8 @@ type path struct {
 	exact bool   // it gives no resource that doesn't meet the condition
 	arms  []path // if not empty it is the union of these, and from and where are empty
 	both  bool   // it also answers the compartment it was bound to
-	// size is what is counted instead to estimate how many rows are read, where coming to the path's own is dear: resources of sizeOf.
+	// size is what is counted instead to estimate how many rows are read, where coming to the path's own is dear:
+	// resources of sizeOf.
 	size   *path
 	sizeOf *spec.Type
 }
@@ -56,7 +57,8 @@ func (b *compiler) path(e expr.Expr, t *spec.Type, who patientOf) (*path, error)
 	return nil, nil
 }
 
-// narrowest takes the first of several conditions by which a path leads; which of them is best isn't weighed below the top.
+// narrowest takes the first of several conditions by which a path leads; which of them is best isn't weighed below the
+// top.
 func (b *compiler) narrowest(e expr.And, t *spec.Type, who patientOf) (*path, error) {
 	for _, x := range e {
 		p, err := b.path(x, t, who)
@@ -233,7 +235,8 @@ func stringPath(p int64, param *spec.Param, is search.StringIs) *path {
 	return &path{name: "string", from: keyed("str", text), exact: is.Op != search.Exact}
 }
 
-// keyed are rows x of an index table as rows d of a path. The table has no k; SQLite leaves the join out where nothing asks for it.
+// keyed are rows x of an index table as rows d of a path. The table has no k; SQLite leaves the join out where nothing
+// asks for it.
 func keyed(table string, where frag) frag {
 	return frag{"(SELECT x.seq AS seq, v.k AS k FROM " + table + " x LEFT JOIN version v ON v.seq=x.seq WHERE " + where.sql + ") d", where.args}
 }

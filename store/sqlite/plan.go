@@ -126,8 +126,8 @@ func (b *compiler) settle(p *plan, best int) error {
 	return nil
 }
 
-// patient looks for the condition that binds the query to one Patient, his compartment rather than a reference to him, and
-// tells where it stands.
+// patient looks for the condition that binds the query to one Patient, his compartment rather than a reference to him,
+// and tells where it stands.
 func (b *compiler) patient(conds []expr.Expr) (who patientOf, where int, err error) {
 	for i, e := range conds {
 		id, member, by := "", false, int64(0)
@@ -179,7 +179,8 @@ func (b *compiler) choose(p *plan, limit int, total int64) (best int, err error)
 
 func (p *plan) take(way *path, walked bool) { p.path, p.walked = way, walked }
 
-// guess is for a path that is taken without weighing it: a page of it is read, or if all is wanted as many as there are.
+// guess is for a path that is taken without weighing it: a page of it is read, or if all is wanted as many as there
+// are.
 func (b *compiler) guess(p *plan, limit int, total int64) (err error) {
 	if p.guess = min(int64(limit)+1, total); p.walked && limit < estimateMax || p.path.name == "ids" {
 		return nil
@@ -188,7 +189,8 @@ func (b *compiler) guess(p *plan, limit int, total int64) (err error) {
 	return err
 }
 
-// weigh compares by how many rows would be read. What bounds the main date bounds a walk by it, and every path in its order.
+// weigh compares by how many rows would be read. What bounds the main date bounds a walk by it, and every path in its
+// order.
 func (b *compiler) weigh(p *plan, limit int, total int64, dated bool) (best int, err error) {
 	window, err := b.window(p, total)
 	if err != nil {
@@ -241,8 +243,8 @@ func (b *compiler) weigh(p *plan, limit int, total int64, dated bool) (best int,
 	return best, nil
 }
 
-// common says that most resources meet a condition: what asks for others than a few, and what a grant adds. Whether most have a value
-// at all depends on the parameter.
+// common says that most resources meet a condition: what asks for others than a few, and what a grant adds. Whether
+// most have a value at all depends on the parameter.
 func common(e expr.Expr) bool {
 	switch e := e.(type) {
 	case expr.Not:
@@ -259,8 +261,8 @@ func common(e expr.Expr) bool {
 	return false
 }
 
-// What it costs to read a row, compared with one of an index that is read in order: one that must be sorted, and one of a
-// walk over all, where most are probed in vain.
+// What it costs to read a row, compared with one of an index that is read in order: one that must be sorted, and one of
+// a walk over all, where most are probed in vain.
 const (
 	sortCost = 2
 	walkCost = 2

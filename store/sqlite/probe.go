@@ -18,8 +18,9 @@ type frag struct {
 
 func piece(sql string, args ...any) frag { return frag{sql, args} }
 
-// never is the condition that nothing meets, always the one that everything does. They are arguments, for of a constant in
-// its text SQLite draws the conclusion that no index is needed, and then refuses one that is asked for by INDEXED BY.
+// never is the condition that nothing meets, always the one that everything does. They are arguments, for of a constant
+// in its text SQLite draws the conclusion that no index is needed, and then refuses one that is asked for by INDEXED
+// BY.
 var never, always = piece("?", int64(0)), piece("?", int64(1))
 
 // join puts conditions together, each in parentheses.
@@ -55,7 +56,8 @@ func (f frag) then(word string, g frag) frag {
 	return frag{f.sql + word + g.sql, append(f.args[:len(f.args):len(f.args)], g.args...)}
 }
 
-// compiler turns conditions into SQL. It resolves names to integers as it goes, so it works on the state the query will see.
+// compiler turns conditions into SQL. It resolves names to integers as it goes, so it works on the state the query will
+// see.
 type compiler struct {
 	c     *conn
 	d     *dict
@@ -278,8 +280,8 @@ func array[T any](list []T) string {
 	return string(out)
 }
 
-// decided is a condition on k, the low end of a value of the main date, under which that value is as asked whatever its high end is.
-// Most rows are decided so, and their entries needn't be read.
+// decided is a condition on k, the low end of a value of the main date, under which that value is as asked whatever its
+// high end is. Most rows are decided so, and their entries needn't be read.
 func decided(is search.DateIs, k string) frag {
 	switch is.Op {
 	case search.Ge: // it ends within what is asked for, or beyond

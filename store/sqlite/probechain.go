@@ -14,8 +14,9 @@ func (b *compiler) alias(of string) string {
 	return of + strconv.Itoa(b.depth)
 }
 
-// exists begins a subquery of which the first row decides. SQLite makes a join of it, which is quicker; but if what is found is sorted, it
-// leaves that join with the last row, not the first (3.51: a row that comes behind the LIMIT skips the way out). The sign keeps it from that.
+// exists begins a subquery of which the first row decides. SQLite makes a join of it, which is quicker; but if what is
+// found is sorted, it leaves that join with the last row, not the first (3.51: a row that comes behind the LIMIT skips
+// the way out). The sign keeps it from that.
 func (b *compiler) exists() string {
 	if b.sorts {
 		return "+EXISTS"
@@ -69,7 +70,8 @@ func (b *compiler) reverse(e expr.Reverse, on at) (frag, error) {
 			return frag{}, err
 		}
 		if token.sql != "" {
-			// ctok has the Patient and the token in one key, so that a Patient who isn't meant costs one look-up, however much there is of his.
+			// ctok has the Patient and the token in one key, so that a Patient who isn't meant costs one look-up,
+			// however much there is of his.
 			table, conds = "ctok", others
 			key = piece(by.alias + ".patient=" + nid).and(token).and(piece("("+by.alias+".via=? OR EXISTS(SELECT 1 FROM ref WHERE p=? AND target="+nid+
 				" AND k="+by.alias+".k AND seq="+by.alias+".seq))", p, p))
@@ -90,7 +92,8 @@ func (b *compiler) self(on at) (from, where, nid string) {
 	return "version " + v + " CROSS JOIN ", v + ".seq=" + on.alias + ".seq", v + ".nid"
 }
 
-// hotToken takes from conditions one by which ctok finds, and gives its key and the others; the key is empty if there is none.
+// hotToken takes from conditions one by which ctok finds, and gives its key and the others; the key is empty if there
+// is none.
 func (b *compiler) hotToken(conds []expr.Expr) (key frag, others []expr.Expr, err error) {
 	for i, c := range conds {
 		test, _ := c.(expr.Test)

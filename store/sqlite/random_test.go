@@ -14,8 +14,8 @@ import (
 	"frontdesk/fhir/spec"
 )
 
-// random makes entries and conditions from so few values that they often meet. It doesn't go through Parse and Index, so
-// that every value and condition the types allow comes up, whoever may ask for it later.
+// random makes entries and conditions from so few values that they often meet. It doesn't go through Parse and Index,
+// so that every value and condition the types allow comes up, whoever may ask for it later.
 type random struct {
 	*rand.Rand
 	r *spec.Registry

@@ -31,7 +31,8 @@ func (b *compiler) every(p *plan, index string) (from, where frag) {
 	return piece("version d INDEXED BY " + index), piece("d.type=? AND d.current=1", b.d.types[p.typ.Name])
 }
 
-// collected is everything a path leads to, with its sort keys. Unless it is made distinct, a resource may come several times.
+// collected is everything a path leads to, with its sort keys. Unless it is made distinct, a resource may come several
+// times.
 func (b *compiler) collected(p *plan, distinct bool) frag {
 	columns := piece("d.seq AS seq")
 	for i, k := range p.order.keys {
@@ -114,8 +115,8 @@ func (b *compiler) bySeq(p *plan, columns, cond frag, after *hit) frag {
 	return piece("SELECT ").then("", columns).then(" FROM ", from).then(" WHERE ", where.and(p.rest)).then(" ORDER BY ", piece("d.seq"+dir))
 }
 
-// inSeq follows a path whose rows come as they were written. What is tried on them needs their k, which is looked up row by row, for
-// what comes with k is not in the order of seq alone to SQLite.
+// inSeq follows a path whose rows come as they were written. What is tried on them needs their k, which is looked up
+// row by row, for what comes with k is not in the order of seq alone to SQLite.
 func (b *compiler) inSeq(p *plan, after *hit) frag {
 	dir, op := direction(p.order.desc)
 	limits := p.written

@@ -5,8 +5,8 @@ import (
 	"slices"
 )
 
-// Known says that a condition is made of Kinds throughout, also in what it asks of other resources. Of one that isn't nobody can say what
-// its opposite is true of, so a grant with it denies.
+// Known says that a condition is made of Kinds throughout, also in what it asks of other resources. Of one that isn't
+// nobody can say what its opposite is true of, so a grant with it denies.
 func Known(e Expr) bool {
 	for leaf := range Leaves(e) {
 		for _, f := range Elsewhere(leaf) {

@@ -49,8 +49,8 @@ func NotOf(e Expr) Expr {
 	return Not{e}
 }
 
-// Simplify is a condition without the parts that decide nothing. Of its Leaves, decide may make another condition, True and False
-// among them; those that no longer matter aren't asked. A nil decide leaves them as they are.
+// Simplify is a condition without the parts that decide nothing. Of its Leaves, decide may make another condition, True
+// and False among them; those that no longer matter aren't asked. A nil decide leaves them as they are.
 func Simplify(e Expr, decide func(Expr) Expr) Expr {
 	switch e := e.(type) {
 	case And:

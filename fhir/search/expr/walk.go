@@ -2,8 +2,8 @@ package expr
 
 import "iter"
 
-// Leaves are the parts of a condition that aren't And, Or or Not. They are about the one resource: what a Chain, Only or Reverse asks of
-// others isn't among them.
+// Leaves are the parts of a condition that aren't And, Or or Not. They are about the one resource: what a Chain, Only
+// or Reverse asks of others isn't among them.
 func Leaves(e Expr) iter.Seq[Expr] {
 	return func(yield func(Expr) bool) { leaves(e, yield) }
 }
@@ -29,7 +29,8 @@ func eachLeaf(es []Expr, yield func(Expr) bool) bool {
 	return true
 }
 
-// Necessary are conditions without each of which e is true of nothing: those that an And has at any depth. There may be others.
+// Necessary are conditions without each of which e is true of nothing: those that an And has at any depth. There may be
+// others.
 func Necessary(e Expr) iter.Seq[Expr] {
 	return func(yield func(Expr) bool) { necessary(e, yield) }
 }

@@ -89,8 +89,8 @@ func ids(t *spec.Type, ids expr.IDs) node {
 	return filter("_id", bson.D{{Key: "$in", Value: keys}})
 }
 
-// conjunction is an And. If it is bound to a Patient, the tokens of hot parameters are looked for behind that Patient's id: what is in
-// the compartment or refers to the Patient has them there.
+// conjunction is an And. If it is bound to a Patient, the tokens of hot parameters are looked for behind that Patient's
+// id: what is in the compartment or refers to the Patient has them there.
 func (c compiler) conjunction(all []expr.Expr) node {
 	patient := ""
 	for _, e := range all {

@@ -25,7 +25,8 @@ func test(p *spec.Param, is expr.Criterion) node {
 	return criterion(Name(p), p, is)
 }
 
-// criterion is what one value must be: of the parameter called name, or of the first part of such a composite; p says which kind.
+// criterion is what one value must be: of the parameter called name, or of the first part of such a composite; p says
+// which kind.
 func criterion(name string, p *spec.Param, is expr.Criterion) node {
 	switch is := is.(type) {
 	case search.TokenIs:

@@ -16,8 +16,9 @@ const HomeField = "p"
 // shared is the home of what is in several Patients' compartments. No id has a "*" in it.
 const shared = "*"
 
-// Home is where a resource lives on a sharded cluster: with the Patient in whose compartment alone it is, so that a record lies
-// together and a search in it asks one shard; with all that several Patients share; or, in nobody's compartment, by itself.
+// Home is where a resource lives on a sharded cluster: with the Patient in whose compartment alone it is, so that a
+// record lies together and a search in it asks one shard; with all that several Patients share; or, in nobody's
+// compartment, by itself.
 func Home(typ, id string, compartments []string) string {
 	switch len(compartments) {
 	case 0:
@@ -37,7 +38,8 @@ func At(t *spec.Type, id string) bson.D {
 	return out
 }
 
-// homesOf are the homes that a resource of a type can have, nil if they can't be told from the key: then all shards are asked.
+// homesOf are the homes that a resource of a type can have, nil if they can't be told from the key: then all shards are
+// asked.
 func homesOf(t *spec.Type, id string) []string {
 	alone := t.Name + "/" + id
 	switch {
@@ -102,8 +104,8 @@ func homesOfAll(t *spec.Type, ids []string) []string {
 	return slices.Compact(all)
 }
 
-// compartmental says that who refers to a Patient by a parameter is in that Patient's compartment. Only R4's own definition counts: it
-// is the same for all that was ever stored.
+// compartmental says that who refers to a Patient by a parameter is in that Patient's compartment. Only R4's own
+// definition counts: it is the same for all that was ever stored.
 func compartmental(t *spec.Type, p *spec.Param) bool {
 	return slices.ContainsFunc(t.Compartments["Patient"], func(in *spec.Param) bool {
 		return slices.ContainsFunc(in.Answers(), func(b spec.Branch) bool {

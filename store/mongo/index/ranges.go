@@ -12,8 +12,8 @@ func bound(end, op string, value any) bson.E {
 	return bson.E{Key: end, Value: bson.D{{Key: op, Value: value}}}
 }
 
-// spans asks for a range of a parameter that meets all conditions. Each has its own $elemMatch, so that all of it is about one
-// range and the index on parameter and ends serves it.
+// spans asks for a range of a parameter that meets all conditions. Each has its own $elemMatch, so that all of it is
+// about one range and the index on parameter and ends serves it.
 func spans(name string, of ...bson.E) node {
 	in := append(bson.D{{Key: "p", Value: name}}, of...)
 	return node{d: bson.D{{Key: "r", Value: bson.D{{Key: "$elemMatch", Value: in}}}}, exact: true}
