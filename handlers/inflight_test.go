@@ -82,6 +82,9 @@ func TestE4_ABombIsUnpackedWithinTheMemoryOnly(t *testing.T) {
 		t.Fatal(err)
 	}
 	c.do("POST", "/Patient", bomb.String(), "Content-Encoding: gzip").is(503)
+	if m.Refused() != 1 {
+		t.Errorf("%d are counted as refused", m.Refused())
+	}
 	if held := m.Held(); held != 0 {
 		t.Errorf("%d bytes are held by nobody", held)
 	}
@@ -98,14 +101,17 @@ func (zeros) Read(p []byte) (int, error) {
 func TestE4_AnAppThatAsksTooMuchForAPersonWaits(t *testing.T) {
 	who := "ann"
 	now := time.Now()
+	rate := budget.NewRate(1, 5, func() time.Time { return now })
 	c := newClient(t, func(o *handlers.Options) {
-		o.Grant = func(*http.Request) (access.Grant, error) { return access.PatientRead(who), nil }
-		o.Rate = budget.NewRate(1, 5, func() time.Time { return now })
+		o.Grant, o.Rate = func(*http.Request) (access.Grant, error) { return access.PatientRead(who), nil }, rate
 	})
 	for range 5 {
 		c.do("GET", "/Patient", "").is(200)
 	}
 	c.do("GET", "/Patient", "").is(429).has("Retry-After", "2")
+	if n := rate.Refused(); n != 1 {
+		t.Errorf("%d are counted as refused", n)
+	}
 	who = "bob"
 	c.do("GET", "/Patient", "").is(200)
 	who, now = "ann", now.Add(2*time.Second)

@@ -137,8 +137,9 @@ func (s *server) handler(ctx context.Context) (http.Handler, error) {
 	if s.settings.traces != nil {
 		o.Tracing = s.settings.traces
 	}
-	s.operational(metrics)
 	var api *handlers.Server
+	s.operational(metrics, o.Memory, func() error { return s.whyNotReady(ctx, ctx, api) })
+	metrics.MustRegister(&throttled{o.Memory, o.Rate, s.guard})
 	probe := func(path string, answer http.HandlerFunc) handlers.Mount {
 		return handlers.Mount{Methods: []string{http.MethodGet, http.MethodHead}, Paths: []string{path}, Handler: answer}
 	}

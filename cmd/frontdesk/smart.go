@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"net/http"
+	"sync/atomic"
 	"time"
 
 	"frontdesk/fhir/access"
@@ -24,6 +25,8 @@ type guard struct {
 	verifier *verify.Verifier
 	state    *state.Store
 	audit    *audit.Recorder
+
+	throttled atomic.Int64 // sign-ins that were told to wait
 }
 
 // state is what SMART remembers, with its settings.
@@ -61,7 +64,7 @@ func (s *server) newGuard(ctx context.Context, zone *time.Location) (*guard, err
 		o.Upstream = &elsewhere
 	}
 	g.audit = audit.New(audit.Options{Store: s.store, Base: base, Log: s.log})
-	o.Audit = counted(s.metrics, g.audit.Record)
+	o.Audit = g.counted(s.metrics, g.audit.Record)
 	g.Server, err = smart.New(o)
 	return g, err
 }

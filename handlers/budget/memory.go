@@ -3,6 +3,7 @@ package budget
 import (
 	"context"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"frontdesk/fhir"
@@ -13,6 +14,8 @@ type Memory struct {
 	most int64
 	mu   sync.Mutex
 	held int64
+
+	refused atomic.Int64
 }
 
 // small is what a request may always hold while there is any left: most need no more, and they wait for no large one.
@@ -30,6 +33,12 @@ func (m *Memory) Held() int64 {
 	defer m.mu.Unlock()
 	return m.held
 }
+
+// Most is how much may be held.
+func (m *Memory) Most() int64 { return m.most }
+
+// Refused is how often there was no memory for what was asked.
+func (m *Memory) Refused() int64 { return m.refused.Load() }
 
 // Lease is what one request holds of a Memory. A nil *Lease holds nothing and has no bound. It is used by one goroutine at a time.
 type Lease struct {
@@ -57,6 +66,7 @@ func (l *Lease) Take(n int64) error {
 	others := m.held - l.held
 	fair := max((m.most-others)/2, min(small, m.most-others))
 	if l.held+n > fair {
+		m.refused.Add(1)
 		return full(l.held+n > m.most/2)
 	}
 	m.held += n

@@ -2,6 +2,7 @@ package budget
 
 import (
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"golang.org/x/time/rate"
@@ -20,6 +21,8 @@ type Rate struct {
 
 	mu      sync.Mutex
 	callers *lru.Cache[Caller, *rate.Limiter]
+
+	refused atomic.Int64
 }
 
 // Caller is an app and for whom it works: its limits are its own.
@@ -60,11 +63,15 @@ func (r *Rate) Ask(c Caller) error {
 	if l.AllowN(now, 1) {
 		return nil
 	}
+	r.refused.Add(1)
 	wait := time.Duration((1 - l.TokensAt(now)) / float64(r.perSecond) * float64(time.Second))
 	e := fhir.Errorf(fhir.Throttled, "", "This app has asked for too much in a short time. Wait, and ask for no more than is needed: a search brings many resources at once.")
 	e.RetryAfter = wait
 	return e
 }
+
+// Refused is how many requests were too many.
+func (r *Rate) Refused() int64 { return r.refused.Load() }
 
 // Cost adds what an answer cost, of so many bytes and made of so many entries of a batch. It is paid by waiting, before the next request.
 func (r *Rate) Cost(c Caller, bytes, entries int) {

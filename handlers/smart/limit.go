@@ -2,6 +2,7 @@ package smart
 
 import (
 	"net/http"
+	"sync/atomic"
 	"time"
 
 	lru "github.com/hashicorp/golang-lru/v2"
@@ -26,6 +27,7 @@ type limiter struct {
 	address   func(*http.Request) string
 	now       func() time.Time
 	known     *lru.Cache[string, *rate.Limiter]
+	refused   atomic.Int64
 }
 
 func newLimiter(perMinute int, address func(*http.Request) string, now func() time.Time) (*limiter, error) {
@@ -36,8 +38,11 @@ func newLimiter(perMinute int, address func(*http.Request) string, now func() ti
 		address = wire.Proxies(nil).Client
 	}
 	known, err := lru.New[string, *rate.Limiter](addresses)
-	return &limiter{perMinute, address, now, known}, err
+	return &limiter{perMinute: perMinute, address: address, now: now, known: known}, err
 }
+
+// Throttled is how many requests to authorize were one too many from their address.
+func (s *Server) Throttled() int64 { return s.limit.refused.Load() }
 
 // allow is fhir.Throttled, with RetryAfter, for a request that is one too many from its address.
 func (l *limiter) allow(r *http.Request) error {
@@ -55,6 +60,7 @@ func (l *limiter) allow(r *http.Request) error {
 		return nil
 	}
 	turn.CancelAt(now)
+	l.refused.Add(1)
 	return &fhir.Error{Kind: fhir.Throttled, RetryAfter: wait, Issues: []fhir.Issue{{
 		Text: "There were too many requests from where you are. Wait a minute, go back to the app and try again."}}}
 }

@@ -59,4 +59,7 @@ func TestOneTooManyIsToldWhenToComeBack(t *testing.T) {
 	if resp.StatusCode != http.StatusTooManyRequests || resp.Header.Get("Retry-After") != "31" || resp.Header.Get("Content-Type") != "text/html; charset=utf-8" {
 		t.Errorf("%d %v", resp.StatusCode, resp.Header)
 	}
+	if n := w.server.Throttled(); n != 1 {
+		t.Errorf("%d are counted as throttled", n)
+	}
 }
