@@ -22,6 +22,7 @@ func (s *Server) entry(outer *Request, b *codec.Bundle, i int) (*Request, error)
 	e, at := &b.Entries[i], entryAt(i)
 	r := &Request{
 		Prefer: outer.Prefer, grant: outer.grant, By: outer.By, Address: outer.Address, Reference: outer.Reference,
+		notes:    outer.notes,
 		Resource: e.Resource, Entry: &Entry{At: at, FullURL: e.FullURL, Linked: b.Type == "transaction"},
 		Header: Header{IfMatch: e.Request.IfMatch, IfNoneMatch: e.Request.IfNoneMatch, IfModifiedSince: httpDate(e.Request.IfModifiedSince),
 			IfNoneExist: e.Request.IfNoneExist},

@@ -18,6 +18,8 @@ type Mount struct {
 	Paths   []string // that it answers
 	Below   string   // a path, as "/auth", below which all others are its too; "": none
 	Handler http.Handler
+	// Unaudited says that errors are for the log alone: those that a probe is told every few seconds.
+	Unaudited bool
 	// Fail shows a person's browser an error of the shell's own; nil: an OperationOutcome does.
 	Fail func(http.ResponseWriter, *http.Request, error)
 }
@@ -56,7 +58,9 @@ func (s *Server) mount(c *gin.Context) {
 	if m == nil {
 		return
 	}
-	middleware.NotesOf(c).Route = m.name(c.Request.URL.Path)
+	notes := middleware.NotesOf(c)
+	notes.Route, notes.Told = m.name(c.Request.URL.Path), m.Unaudited
+	c.Request = c.Request.WithContext(notes.With(c.Request.Context()))
 	c.Status(http.StatusOK) // Gin has set 404 where it has no route
 	m.Handler.ServeHTTP(c.Writer, c.Request)
 	c.Abort()

@@ -5,12 +5,18 @@ import (
 	"net/http"
 	"strings"
 
+	"github.com/gin-gonic/gin"
+
+	"frontdesk/handlers/middleware"
 	"frontdesk/store"
+	"frontdesk/store/audit"
 )
 
 // Observe passes on what a Session reports of a request, with what only the request tells.
 func (r *Request) Observe(ctx context.Context, a *store.Access) error {
-	r.reported = true
+	if r.reported = true; r.notes != nil {
+		r.notes.Told = true
+	}
 	if a.Key.ID == "" {
 		a.Key = r.Key() // of a search in a compartment: whose it is
 	}
@@ -72,6 +78,21 @@ func (s *Server) unreported(ctx context.Context, r *Request, failed error) error
 		return err
 	}
 	return failed
+}
+
+// tell tells of a request that was answered with an error and that nobody has told of: of one that fits no route or
+// can't be read, and of a page. So support finds each reference that is shown (P13).
+func (s *Server) tell(c *gin.Context) {
+	c.Next()
+	notes, status := middleware.NotesOf(c), c.Writer.Status()
+	if status < http.StatusBadRequest || status == statusGone || notes.Told || s.observer == nil {
+		return
+	}
+	a := &store.Access{When: s.now(), Interaction: audit.Request, Address: s.client(c.Request),
+		Reference: notes.Reference, Status: status, Reason: strings.ToLower(http.StatusText(status))}
+	if err := s.observer.Observe(context.WithoutCancel(c.Request.Context()), a); err != nil && notes.Err == nil {
+		notes.Err = err
+	}
 }
 
 // bundle says that the request is a batch or a transaction.

@@ -46,6 +46,7 @@ type Request struct {
 	grant    access.Grant
 	observer store.Observer // of what is done by the Session
 	reported bool           // it was told of something
+	notes    *middleware.Notes
 }
 
 // Header are the headers that change what is done, as they were sent. A bundle's entry has the same (Bundle.entry.request).
@@ -118,7 +119,7 @@ func (s *Server) request(c *gin.Context, route *Route, q wire.Query) (*Request, 
 		Provenance:      h.Get("X-Provenance"),
 	}}
 	notes := middleware.NotesOf(c)
-	r.Reference = notes.Reference
+	r.Reference, r.notes = notes.Reference, notes
 	if route.Level != System {
 		if err := s.place(r, c.Param); err != nil {
 			return nil, err

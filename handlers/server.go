@@ -135,7 +135,7 @@ func (s *Server) engine(o Options) *gin.Engine {
 	if o.Memory != nil {
 		e.Use(leased(o.Memory))
 	}
-	e.Use(middleware.Headers(strings.HasPrefix(s.base, "https:")), middleware.Recover(s.refuse))
+	e.Use(middleware.Headers(strings.HasPrefix(s.base, "https:")), s.tell, middleware.Recover(s.refuse))
 	// Each Mount says by itself which web pages may call it.
 	e.Use(s.mount, middleware.NewCORS(s.public, o.Origin).Handle)
 	done := map[string]bool{}

@@ -12,6 +12,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"frontdesk/handlers/budget"
+	"frontdesk/handlers/middleware"
 	"frontdesk/store/audit"
 	"frontdesk/store/sqlite"
 )
@@ -104,6 +105,7 @@ func (g *guard) counted(
 			outcome = "refused"
 		}
 		events.WithLabelValues(e.What, outcome).Inc()
+		middleware.Told(ctx)
 		return record(ctx, e)
 	}
 }

@@ -1,6 +1,7 @@
 package middleware
 
 import (
+	"context"
 	"strings"
 
 	"github.com/gin-gonic/gin"
@@ -17,6 +18,21 @@ type Notes struct {
 	App       string // the client by which it came; "" if it isn't known
 	Type      string // the resource type, once it's known to be one
 	Err       error  // why it failed, if it did
+	Told      bool   // the audit was told of it
+}
+
+type notesInContext struct{}
+
+// With is a context that carries the notes, for who doesn't know Gin.
+func (n *Notes) With(ctx context.Context) context.Context {
+	return context.WithValue(ctx, notesInContext{}, n)
+}
+
+// Told notes that the audit was told of the request that a context belongs to.
+func Told(ctx context.Context) {
+	if n, ok := ctx.Value(notesInContext{}).(*Notes); ok {
+		n.Told = true
+	}
 }
 
 const (

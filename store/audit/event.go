@@ -35,6 +35,9 @@ const (
 	Consent    = "consent"    // somebody allowed an app access, or denied it
 	Revocation = "revocation" // access was taken away from an app
 	Launch     = "launch"     // an app was launched from an EHR
+	// Request is one that was answered with an error before it was anything else: of a page, or of a path with
+	// nothing at it (P13).
+	Request = "request"
 	// Administration is what the operator did to accounts, apps and keys.
 	Administration = "administration"
 )
@@ -137,6 +140,7 @@ const (
 	balpDecision = "https://profiles.ihe.net/ITI/BALP/CodeSystem/AuthZsubType"
 	actCode      = "http://terminology.hl7.org/CodeSystem/v3-ActCode"
 	iheEvent     = "urn:ihe:event-type-code"
+	ownEvents    = "urn:frontdesk:audit-event" // subtypes that no other system has
 )
 
 var (
@@ -187,6 +191,7 @@ var kinds = map[string]kind{
 	Revocation:     {action: "U", typ: alert, sub: attributes},
 	Administration: {action: "U", typ: alert, sub: attributes, private: true},
 	Launch:         {action: "E", typ: activity, sub: code(dicom, "110120", "Application Start")},
+	Request:        {action: "E", typ: activity, sub: code(ownEvents, "request", "Failed request"), private: true},
 }
 
 // Knows says whether events of that name are written down as what they are.

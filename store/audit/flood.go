@@ -28,7 +28,8 @@ type flood struct {
 
 // unknown says that an event is of a caller nobody knows, who was refused.
 func (e *Event) unknown() bool {
-	return e.Status == unauthorized && e.By.Client == "" && e.By.Account == "" && e.By.Person == ""
+	nobody := e.By.Client == "" && e.By.Account == "" && e.By.Person == ""
+	return nobody && (e.Status == unauthorized || e.What == Request)
 }
 
 // lets says whether an event is to be recorded by itself. Others are told of by sum, which is called when the minute is over.
