@@ -26,6 +26,9 @@ func (b *backupCommand) Run(ctx context.Context, s *Settings, c console) error {
 	if at.folder == "" {
 		return errors.New("a MongoDB is saved by its own tools: mongodump --oplog, or a snapshot of its disks. store/mongo/README.md says how")
 	}
+	if err := s.there(at); err != nil {
+		return err
+	}
 	begun := time.Now()
 	if err := sqlite.Backup(ctx, at.folder, b.File); err != nil {
 		return err

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"errors"
 	"fmt"
 	"io"
 	"slices"
@@ -101,13 +100,4 @@ func mistyped(model *kong.Application, environ []string, log io.Writer) error {
 		fmt.Fprintf(log, "frontdesk: the variable %s is no setting, and is not looked at; frontdesk serve --help lists them\n", name)
 	}
 	return nil
-}
-
-// unread says why a command line can't be read, without the flag that the settings file happened to be read for.
-func unread(err error) error {
-	var file *fileFault
-	if errors.As(err, &file) {
-		return file
-	}
-	return err
 }

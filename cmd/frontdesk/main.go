@@ -81,7 +81,7 @@ func parse(ctx context.Context, args []string, c console) (cmd *kong.Context, s 
 		kong.Name("frontdesk"),
 		kong.Description("A FHIR R4 server for general practice."),
 		kong.DefaultEnvars("FRONTDESK"),
-		kong.Vars{"version": versionText()},
+		kong.Vars{"version": programText()},
 		kong.Help(printHelp),
 		kong.ValueFormatter(helpText),
 		kong.Resolvers(fileResolver{args}),
@@ -104,7 +104,7 @@ func parse(ctx context.Context, args []string, c console) (cmd *kong.Context, s 
 		return nil, nil, exit
 	}
 	if err != nil {
-		fmt.Fprintf(c.Err, "frontdesk: %v\nTry: frontdesk --help\n", unread(err))
+		fmt.Fprintf(c.Err, "frontdesk: %s\n", unread(err))
 		return nil, nil, 2
 	}
 	return cmd, &p.Settings, 0

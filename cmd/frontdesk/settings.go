@@ -87,8 +87,10 @@ func (s *Settings) Validate() error {
 		faults = append(faults, fmt.Errorf("--%s: "+format, append([]any{flag}, args...)...))
 	}
 	host, port, err := net.SplitHostPort(s.Listen)
+	base := s.base()
 	if _, bad := strconv.ParseUint(port, 10, 16); err != nil || bad != nil {
 		fault("listen", "%q is not HOST:PORT, as 127.0.0.1:8080", s.Listen)
+		base = s.BaseURL // what would be made of it is no fault of its own
 	} else if s.madeUp {
 		// whoever reads it reads of nobody
 	} else if s.Auth == "off" && !loopback(host) {
@@ -101,7 +103,7 @@ func (s *Settings) Validate() error {
 	if s.BaseURL != "" && !absolute(s.BaseURL) {
 		fault("base-url", "%q is not an absolute http(s) URL, as https://records.example.nhs.uk/fhir", s.BaseURL)
 	}
-	s.Secured.validate(s.Auth, s.base(), fault)
+	s.Secured.validate(s.Auth, base, fault)
 	if _, err := s.place(); err != nil {
 		fault("store", "%v", err)
 	}

@@ -14,8 +14,13 @@ type versionCommand struct{}
 
 // Run prints one line.
 func (versionCommand) Run(c console) error {
-	_, err := fmt.Fprintf(c.Out, "frontdesk %s (%s, %s/%s)\n", versionText(), runtime.Version(), runtime.GOOS, runtime.GOARCH)
+	_, err := fmt.Fprintln(c.Out, programText())
 	return err
+}
+
+// programText names the program, its version and what it was built with and for.
+func programText() string {
+	return fmt.Sprintf("frontdesk %s (%s, %s/%s)", versionText(), runtime.Version(), runtime.GOOS, runtime.GOARCH)
 }
 
 // versionText is the version with the commit it was built from, if the Go tool knows it.
