@@ -10,6 +10,7 @@ import (
 
 	"frontdesk/fhir"
 	"frontdesk/fhir/search"
+	"frontdesk/fhir/search/expr"
 	"frontdesk/fhir/spec"
 )
 
@@ -135,9 +136,11 @@ func (g *generator) shared(types []string) func(*spec.Type) *spec.Param {
 
 // guard is what an access rule may ask.
 func (g *generator) guard() search.Expr {
-	switch g.IntN(5) {
+	switch g.IntN(6) {
 	case 0:
 		return search.Compartment{Patient: g.id()}
+	case 2:
+		return expr.Marked{Mark: pick(g, expr.Marks)}
 	case 1:
 		v := search.Visible{}
 		if g.chance(2) {

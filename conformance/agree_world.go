@@ -164,7 +164,7 @@ func (g *generator) describe(t *spec.Type, d *search.Doc) {
 	}
 	g.write(t, d)
 	d.Compartments = search.Compartments(t, d.Key.ID, d.Entries)
-	d.Facts = fhir.Facts{Section: pick(g, sections), Recorded: g.day(), Hidden: g.chance(6)}
+	d.Facts = fhir.Facts{Section: pick(g, sections), Recorded: g.day(), Hidden: g.chance(6), Suspended: g.chance(6)}
 	if g.chance(2) {
 		d.Facts.Release = g.day()
 	}

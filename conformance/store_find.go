@@ -9,6 +9,7 @@ import (
 
 	"frontdesk/fhir"
 	"frontdesk/fhir/search"
+	"frontdesk/fhir/search/expr"
 	"frontdesk/fhir/spec"
 	"frontdesk/store"
 )
@@ -74,7 +75,7 @@ func find(t *testing.T, k *kit) {
 func findNested(t *testing.T, k *kit) {
 	ward(k)
 	hidden := k.result("o4", 1, "a", "hb", "2024-05-04")
-	hidden.Facts.Hidden = true
+	hidden.Facts.Hidden, hidden.Facts.Suspended = true, true
 	now := time.Now().UTC().Truncate(time.Microsecond)
 	later := k.result("o5", 1, "a", "hb", "2024-05-05")
 	later.Facts.Release = now.Add(time.Hour)
@@ -99,6 +100,14 @@ func findNested(t *testing.T, k *kit) {
 		{"not in the compartment", obs, search.Not{Expr: search.Compartment{Patient: "a"}}, "o3"},
 		{"visible", obs, visible, "o1 o2 o3"},
 		{"visible in a compartment", obs, search.And{search.Compartment{Patient: "a"}, visible}, "o1 o2"},
+		{"hidden", obs, expr.Marked{Mark: expr.Hidden}, "o4"},
+		{"not hidden", obs, search.Not{Expr: expr.Marked{Mark: expr.Hidden}}, "o1 o2 o3 o5"},
+		{"held back", obs, expr.Marked{Mark: expr.HeldBack}, "o5"},
+		{"suspended", obs, expr.Marked{Mark: expr.Suspended}, "o4"},
+		{"marked or a test, in a compartment", obs, search.And{search.Compartment{Patient: "a"},
+			search.Or{sodium.Where, expr.Marked{Mark: expr.Hidden}, expr.Marked{Mark: expr.HeldBack}},
+		}, "o2 o4 o5"},
+		{"marked of another type", pat, expr.Marked{Mark: expr.Hidden}, ""},
 		{"ids or a test", obs, search.Or{search.IDs{"o3"}, sodium.Where}, "o2 o3"},
 		{"chain", obs, search.Chain{Param: subject, To: ash}, "o1 o2 o4 o5"},
 		{"no chain", obs, search.Not{Expr: search.Chain{Param: subject, To: ash}}, "o3"},

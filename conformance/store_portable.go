@@ -104,7 +104,8 @@ func (k *kit) fillForCopy() {
 		}
 	}
 	key := fhir.Key{Type: "Observation", ID: "op01", Version: 1}
-	facts := fhir.Facts{Section: "results", Recorded: time.UnixMicro(1_700_000_000_000_000).UTC(), Hidden: true}
+	facts := fhir.Facts{Section: "results", Recorded: time.UnixMicro(1_700_000_000_000_000).UTC()}
+	facts.Hidden, facts.Suspended = true, true
 	if _, err := k.b.Apply(k.t.Context(), store.Batch{Require: []fhir.Key{key}, Marks: []store.Mark{{Key: key, Facts: facts}}}); err != nil {
 		k.t.Fatal(err)
 	}

@@ -83,6 +83,9 @@ type Facts struct {
 	Recorded time.Time // when it was added to the record; decides prospective access
 	Release  time.Time // not visible to the patient before this; zero: at once
 	Hidden   bool      // a clinician hid it from online view
+	// Suspended says of a Patient, RelatedPerson or Organization that staff switched off online access: a copy, to be
+	// found by, of what is decided.
+	Suspended bool
 }
 
 // Shown says that it is neither hidden nor held back at a time.
@@ -90,5 +93,6 @@ func (f Facts) Shown(now time.Time) bool { return !f.Hidden && !f.Release.After(
 
 // Same says that nothing in two Facts differs. Times are compared as instants.
 func (f Facts) Same(o Facts) bool {
-	return f.Section == o.Section && f.Hidden == o.Hidden && f.Recorded.Equal(o.Recorded) && f.Release.Equal(o.Release)
+	return f.Section == o.Section && f.Hidden == o.Hidden && f.Suspended == o.Suspended &&
+		f.Recorded.Equal(o.Recorded) && f.Release.Equal(o.Release)
 }

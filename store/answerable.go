@@ -47,7 +47,7 @@ func (s *Session) answerableBy(t *spec.Type, e expr.Expr) error {
 			err = s.served(t, leaf.Param)
 		case expr.Test:
 			err = s.answerableTest(t, leaf)
-		case expr.And, expr.Or, expr.Not, expr.IDs, expr.Compartment, expr.Confined, expr.Visible:
+		case expr.And, expr.Or, expr.Not, expr.IDs, expr.Compartment, expr.Confined, expr.Visible, expr.Marked:
 		}
 		if err != nil {
 			return err

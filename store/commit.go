@@ -27,7 +27,7 @@ func (s *Session) writeOne(ctx context.Context, w work) (*Outcome, error) {
 	if err == nil {
 		a = s.changing(ctx, c, &out[0])
 		a.Items = append(a.Items, s.showingAll(ctx, w.touched)...)
-		a.Err = s.redactOutcomes(ctx, out)
+		a.Err = s.markedOutcomes(out, s.redactOutcomes(ctx, out))
 	}
 	if err := s.report(ctx, &a); err != nil {
 		return nil, err
@@ -55,7 +55,7 @@ func (s *Session) Transact(ctx context.Context, cs []Change, records ...RecordWr
 				}
 			}
 		}
-		a.Err = s.redactOutcomes(ctx, out)
+		a.Err = s.markedOutcomes(out, s.redactOutcomes(ctx, out))
 	}
 	if a.Err == nil && a.Changes == nil && len(cs) > 0 {
 		return out, nil
@@ -230,6 +230,9 @@ func (s *Session) prepare(ctx context.Context, p *plan, links *linker) error {
 		return blind(err)
 	}
 	p.doc.Entries = s.store.index(p.t, p.after)
+	if err := s.unmarked(p); err != nil {
+		return err
+	}
 	p.doc.Compartments = search.Compartments(p.t, p.key.ID, p.doc.Entries)
 	ok, err := s.allows(ctx, p.interaction(), &image{t: p.t, doc: p.doc, before: p.before})
 	if err == nil && !ok {
@@ -252,7 +255,11 @@ func (s *Session) made(ctx context.Context, p *plan, links *linker) (err error) 
 	}
 	p.sent = p.Resource
 	if p.Action == Patch {
-		if p.sent, err = patched(p.seen, p.Change.Patch, s.store.options.Limits); err != nil {
+		served, err := s.markedOne(p.seen, nil) // with the tags that the patch may name by their place
+		if err != nil {
+			return err
+		}
+		if p.sent, err = patched(served, p.Change.Patch, s.store.options.Limits); err != nil {
 			return err
 		}
 	}

@@ -14,7 +14,7 @@ func (s *Session) Compose(ctx context.Context, key fhir.Key, q *search.Search, m
 	page, err := make(s.within())
 	a := &Access{Interaction: "operation", Key: key}
 	if q != nil {
-		a.Named = named(q)
+		a.Named, a.Private = named(q), s.asksMarks(q)
 	}
 	return s.serve(ctx, a, page, err)
 }
@@ -60,6 +60,7 @@ func (c *collector) Observe(_ context.Context, a *Access) error {
 		c.nth[it.Key.Current()] = len(c.Items)
 		c.Items = append(c.Items, it)
 	}
+	c.Private = c.Private || a.Private
 	if a.Err == nil && a.Key.Current() == c.Key && a.Key.Version > 0 {
 		c.Key = a.Key
 	}

@@ -20,7 +20,7 @@ func (s *Session) Explains() bool { return s.grant.Unbounded(access.S) }
 
 // Explain tells how Search would find the matches. To who may not know it is fhir.Forbidden.
 func (s *Session) Explain(ctx context.Context, q *search.Search) ([]string, error) {
-	a := searching(q)
+	a := s.searching(q)
 	lines, err := s.explain(ctx, q)
 	a.Err = err
 	return lines, s.report(ctx, a)

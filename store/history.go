@@ -21,10 +21,11 @@ func (s *Session) History(ctx context.Context, scope Scope) (*Page, error) {
 		a.Interaction = "history-type"
 	}
 	page, err := s.history(ctx, scope)
-	if err == nil && s.observed() {
+	if err == nil && (s.observed() || s.grant.Marks()) {
 		a.Items = make([]Shown, len(page.Items))
 		for i, it := range page.Items {
 			a.Items[i] = s.showingOld(ctx, it.Stored)
+			page.Items[i].Stored = a.Items[i].Stored // with what is said of it today
 		}
 	}
 	return s.serve(ctx, a, page, err)

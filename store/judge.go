@@ -108,7 +108,7 @@ func settled(e expr.Expr, d *search.Doc, now time.Time, facts bool) expr.Expr {
 		switch leaf.(type) {
 		case expr.Compartment, expr.Confined, expr.IDs:
 			return expr.Truth(search.Match(leaf, d, now, nil))
-		case expr.Visible:
+		case expr.Visible, expr.Marked:
 			if facts {
 				return expr.Truth(search.Match(leaf, d, now, nil))
 			}
@@ -160,7 +160,7 @@ func asks(e expr.Expr) (entries, facts bool) {
 			entries = entries || leaf.Param != spec.LastUpdated
 		case expr.Missing, expr.Chain, expr.Only:
 			entries = true
-		case expr.Visible:
+		case expr.Visible, expr.Marked:
 			facts = true
 		case expr.And, expr.Or, expr.Not, expr.Reverse, expr.IDs, expr.Compartment, expr.Confined:
 		}

@@ -14,7 +14,7 @@ func (s *Session) Changeable(ctx context.Context, key fhir.Key) (st *fhir.Stored
 	found, err := s.changeable(ctx, key)
 	if a.Err = err; err == nil {
 		a.Key, a.Items = found.Key, s.showingAll(ctx, []*fhir.Stored{found})
-		st, a.Err = s.redactOne(ctx, found)
+		st, a.Err = s.markedOne(s.redactOne(ctx, found))
 	}
 	if err := s.report(ctx, &a); err != nil {
 		return nil, err

@@ -72,7 +72,7 @@ func (s *Session) report(ctx context.Context, a *Access) error {
 func (s *Session) serve(ctx context.Context, a *Access, page *Page, err error) (*Page, error) {
 	var served *Page
 	if a.Err = err; err == nil {
-		served, a.Err = s.redactPage(ctx, page)
+		served, a.Err = s.markedPage(s.redactPage(ctx, page))
 	}
 	if a.Err == nil && s.observed() && a.Items == nil {
 		a.Items = make([]Shown, len(page.Items))

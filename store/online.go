@@ -1,14 +1,9 @@
 package store
 
 import (
-	"bytes"
-	"encoding/json"
-	"fmt"
-
 	"frontdesk/fhir"
 	"frontdesk/fhir/access"
 	"frontdesk/fhir/codec"
-	"frontdesk/fhir/patch"
 	"frontdesk/fhir/spec"
 )
 
@@ -31,30 +26,9 @@ func (s *Session) online(p *plan) error {
 
 // tagged is a resource with a tag, whether it had that or not.
 func (s *Session) tagged(r *fhir.Resource, tag spec.Coding) (*fhir.Resource, error) {
-	var of struct {
-		Meta *struct{ Tag []spec.Coding }
-	}
-	if err := json.Unmarshal(r.JSON, &of); err != nil {
-		return nil, fhir.Fault("reading the tags of what is written online", err)
-	}
-	var ops bytes.Buffer
-	value := fmt.Sprintf(`{"system":%q,"code":%q}`, tag.System, tag.Code)
-	switch {
-	case of.Meta == nil:
-		fmt.Fprintf(&ops, `[{"op":"add","path":"/meta","value":{"tag":[%s]}}]`, value)
-	case of.Meta.Tag == nil:
-		fmt.Fprintf(&ops, `[{"op":"add","path":"/meta/tag","value":[%s]}]`, value)
-	default:
-		for _, has := range of.Meta.Tag {
-			if has == tag {
-				return r, nil
-			}
-		}
-		fmt.Fprintf(&ops, `[{"op":"add","path":"/meta/tag/-","value":%s}]`, value)
-	}
-	text, err := patch.Apply(ops.Bytes(), r.JSON)
-	if err != nil {
-		return nil, fhir.Fault("tagging what is written online", err)
+	text, err := withTag(r.JSON, tag)
+	if err != nil || len(text) == len(r.JSON) {
+		return r, err
 	}
 	return codec.Decode(text, s.store.options.Limits)
 }

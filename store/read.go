@@ -26,9 +26,10 @@ func (s *Session) ReadUnless(ctx context.Context, key fhir.Key, has func(*fhir.S
 	found, err := s.read(ctx, key)
 	if a.Err = err; err == nil {
 		switch {
-		case !s.observed():
+		case !s.observed() && !s.grant.Marks():
 		case key.Version > 0:
 			a.Items = []Shown{s.showingOld(ctx, found)}
+			found = a.Items[0].Stored // with what is said of it today
 		default:
 			a.Items = []Shown{s.showing(ctx, found)}
 		}
@@ -36,7 +37,7 @@ func (s *Session) ReadUnless(ctx context.Context, key fhir.Key, has func(*fhir.S
 			bare := *found
 			bare.JSON, st = nil, &bare
 		} else {
-			st, a.Err = s.redactOne(ctx, found)
+			st, a.Err = s.markedOne(s.redactOne(ctx, found))
 		}
 	}
 	a.NotModified = unmodified

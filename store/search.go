@@ -18,12 +18,12 @@ var byID = []search.Sort{{Param: spec.ID}}
 // reaches nothing of the types searched.
 func (s *Session) Search(ctx context.Context, q *search.Search) (*Page, error) {
 	page, err := s.search(ctx, q)
-	return s.serve(ctx, searching(q), page, err)
+	return s.serve(ctx, s.searching(q), page, err)
 }
 
 // searching is the Access that a search is.
-func searching(q *search.Search) *Access {
-	a := &Access{Interaction: "search-system", Named: named(q)}
+func (s *Session) searching(q *search.Search) *Access {
+	a := &Access{Interaction: "search-system", Named: named(q), Private: s.asksMarks(q)}
 	if len(q.From) == 1 {
 		a.Interaction, a.Key.Type = "search-type", q.From[0].Type.Name
 	}
@@ -86,7 +86,7 @@ func (s *Session) uncounted(err error) error {
 // guard is a query with the grant's predicate conjoined to each of its parts, and to each resource a chain or _has goes
 // through, as if what the grant doesn't reach weren't there (I1). Those are searched, so there it's the one for S.
 func (s *Session) guard(i access.Interaction, q *search.Query) *search.Query {
-	if s.grant.Unbounded(i | access.S) {
+	if s.grant.Unbounded(i|access.S) && !s.grant.Marks() {
 		return q
 	}
 	g := *q
@@ -97,7 +97,8 @@ func (s *Session) guard(i access.Interaction, q *search.Query) *search.Query {
 func (s *Session) guardFrom(i access.Interaction, from []expr.From) []expr.From {
 	out := make([]expr.From, len(from))
 	for n, f := range from {
-		out[n] = expr.From{Type: f.Type, Where: search.Conjunction(f.Type, s.guardExpr(f.Where), s.grant.Predicate(i, f.Type))}
+		asked := s.guardExpr(s.withMarks(f))
+		out[n] = expr.From{Type: f.Type, Where: search.Conjunction(f.Type, asked, s.grant.Predicate(i, f.Type))}
 	}
 	return out
 }
@@ -113,7 +114,7 @@ func (s *Session) guardExpr(e expr.Expr) expr.Expr {
 			return s.guardTest(leaf), nil
 		case expr.Missing:
 			return s.guardMissing(leaf), nil
-		case expr.IDs, expr.Compartment, expr.Confined, expr.Visible:
+		case expr.IDs, expr.Compartment, expr.Confined, expr.Visible, expr.Marked:
 			return leaf, nil
 		case expr.And, expr.Or, expr.Not, expr.Only:
 		}

@@ -21,6 +21,7 @@ import (
 	"frontdesk/handlers"
 	"frontdesk/handlers/budget"
 	"frontdesk/store"
+	"frontdesk/store/online"
 )
 
 // server serves a store until its context ends.
@@ -136,6 +137,9 @@ func (s *server) handler(ctx context.Context) (http.Handler, error) {
 	}
 	if s.settings.traces != nil {
 		o.Tracing = s.settings.traces
+	}
+	if err := online.MarkSuspended(ctx, s.store); err != nil {
+		return nil, err
 	}
 	var api *handlers.Server
 	s.operational(metrics, o.Memory, func() error { return s.whyNotReady(ctx, ctx, api) })

@@ -79,7 +79,7 @@ func (s *server) client() *http.Client {
 }
 
 // anyone is who asks without a token where none is needed.
-var anyone = access.Everything("anyone")
+var anyone = access.Anyone("anyone")
 
 // protect has the FHIR API ask for tokens, and tell of what is done. With open, requests without a token may do everything, and are not
 // recorded: there is nobody to name.

@@ -61,11 +61,12 @@ var backends = map[string]func(testing.TB, *spec.Registry) (store.Backend, error
 type practice struct {
 	testing.TB
 	http.Handler
-	store *store.Store
-	state *state.Store
-	audit *audit.Recorder
-	clock *clock
-	made  atomic.Int64 // ids given to what was created
+	backend store.Backend
+	store   *store.Store
+	state   *state.Store
+	audit   *audit.Recorder
+	clock   *clock
+	made    atomic.Int64 // ids given to what was created
 }
 
 // clock is a time that a story puts forward.
@@ -119,6 +120,7 @@ func newPractice(t testing.TB, open func(testing.TB, *spec.Registry) (store.Back
 // over makes it a server on a backend, which gives what is created ids that begin with a name.
 func (p *practice) over(backend store.Backend, name string, trail ...func(*audit.Options)) {
 	p.Helper()
+	p.backend = backend
 	p.store = store.Open(backend, backend.Registry(), store.Options{Base: base, Now: p.clock.now, Logger: quiet,
 		NewID: func() string { return fmt.Sprintf("%s-%06d", name, p.made.Add(1)) },
 		Rules: rules.All(rules.Options{Base: base, Registry: backend.Registry(), Records: backend.Records(), Now: p.clock.now, Imports: imports})})

@@ -50,6 +50,7 @@ func Test(t *testing.T, server Server) {
 	t.Run("compartments", s.compartments)
 	t.Run("operations", s.operations)
 	t.Run("paging", s.paging)
+	t.Run("marks", s.marked)
 	if s.Report != nil {
 		s.Report(s.proven, s.answered)
 	}
@@ -78,11 +79,12 @@ type statement struct {
 	Software                                      struct{ Name string }
 	Implementation                                struct{ URL string }
 	Rest                                          []struct {
-		Interaction []struct{ Code string }
-		SearchParam []struct{ Name, Type, Definition string }
-		Resource    []claim
-		Operation   []operationClaim
-		Compartment []string
+		Documentation string
+		Interaction   []struct{ Code string }
+		SearchParam   []struct{ Name, Type, Definition string }
+		Resource      []claim
+		Operation     []operationClaim
+		Compartment   []string
 	}
 }
 

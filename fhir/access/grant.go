@@ -31,6 +31,7 @@ type Grant struct {
 	views    map[string]View // by patient; nil: no rules of online access
 	now      time.Time       // when it is asked for: by it views say what is open
 	safer    bool            // may know of patients' reduced views
+	open     bool            // nobody is asked who he or she is: each is served as staff are
 	staff    bounds          // of a member of staff: what is of the practices worked at, or of none
 	made     *made           // predicates of these rules that were asked for before, whenever; may be nil
 }
@@ -55,9 +56,16 @@ type rule struct {
 	within bounds // nil: everything of the type
 }
 
-// Everything is the grant of Frontdesk's own commands, and of every caller while --auth is off. who names it in logs.
+// Everything is the grant of Frontdesk's own commands. who names it in logs.
 func Everything(who string) Grant {
 	return Grant{identity: Identity{Client: who}, safer: true, rules: []rule{{types: "*", can: all}}}
+}
+
+// Anyone is the grant of every caller while --auth is off: Everything, served as staff are.
+func Anyone(who string) Grant {
+	g := Everything(who)
+	g.open = true
+	return g
 }
 
 // PatientRead lets one patient see his or her own record and the practice's directory, and nothing else.
@@ -140,6 +148,10 @@ func (g Grant) Open() Grant {
 
 // SaferView says that the caller may know of patients' reduced views: staff do, and systems by a scope of its own.
 func (g Grant) SaferView() bool { return g.safer }
+
+// Marks says that the caller is served, as tags, what the practice says of a resource (expr.Marks), and finds by
+// those tags: members of staff are.
+func (g Grant) Marks() bool { return g.staff != nil || g.open }
 
 // Unbounded says that the grant reaches every resource of every type in this way, so that no image need be judged.
 func (g Grant) Unbounded(i Interaction) bool {

@@ -153,7 +153,8 @@ func plain(e expr.Expr) bool {
 		switch leaf.(type) {
 		case expr.Test, expr.Missing, expr.IDs:
 			continue
-		case expr.And, expr.Or, expr.Not, expr.Chain, expr.Only, expr.Reverse, expr.Compartment, expr.Confined, expr.Visible:
+		case expr.And, expr.Or, expr.Not, expr.Chain, expr.Only, expr.Reverse, expr.Compartment,
+			expr.Confined, expr.Visible, expr.Marked:
 		}
 		return false
 	}

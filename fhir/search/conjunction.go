@@ -45,7 +45,7 @@ func follows(t *spec.Type, e expr.Expr, said []expr.Expr) bool {
 	case expr.Test:
 		want, ok := e.Is.(RefIs)
 		return ok && byOne(func(test expr.Test, is RefIs) bool { return test.Param == e.Param && is == want })
-	case expr.Not, expr.Missing, expr.Chain, expr.Only, expr.Reverse, expr.IDs, expr.Confined, expr.Visible:
+	case expr.Not, expr.Missing, expr.Chain, expr.Only, expr.Reverse, expr.IDs, expr.Confined, expr.Visible, expr.Marked:
 	}
 	return false
 }

@@ -45,6 +45,8 @@ func Match(e expr.Expr, d *Doc, now time.Time, w World) bool {
 		return !slices.ContainsFunc(d.Compartments, func(id string) bool { return id != e.Patient })
 	case expr.Visible:
 		return seen(e, d, now)
+	case expr.Marked:
+		return e.Mark.On(d.Facts, now)
 	}
 	return false // a condition nobody knows lets nobody see anything
 }

@@ -17,12 +17,17 @@ const documentation = "Prefer: respond-async is not honoured: every answer comes
 	"To staff and systems that may search everything, _explain=true answers a search with an OperationOutcome that tells how it would be found and at what cost; " +
 	"a search that would cost more than the server allows is refused with advice."
 
+// marked says what staff find by _tag beside what is stored.
+const marked = " Staff are served what is hidden from online view, not released yet, or whose online access is " +
+	"switched off with a tag, and find it by that: _tag=" + search.MarkSystem +
+	"|hidden, |held-back or |suspended. These tags are made when a resource is served, and never stored."
+
 // compartments is where R4 defines them: patient, relatedPerson …
 const compartments = "http://hl7.org/fhir/CompartmentDefinition/"
 
 // rest is the API over the named types.
 func (in *Input) rest(types []string) rest {
-	r := rest{Mode: "server", Documentation: documentation, Security: in.Security.stated()}
+	r := rest{Mode: "server", Documentation: documentation + marked, Security: in.Security.stated()}
 	for _, i := range in.Interactions {
 		if one := (interaction{Code: i.Code}); i.System && i.Code != "capabilities" && !slices.Contains(r.Interaction, one) {
 			r.Interaction = append(r.Interaction, one)

@@ -144,7 +144,7 @@ func (r *running) add(parts ...[]byte) {
 // versionParts is everything of a version.
 func versionParts(v *fhir.Stored) [][]byte {
 	f := v.Facts
-	facts := fmt.Sprintf("%s %d %d %t", f.Section, f.Recorded.UnixMicro(), f.Release.UnixMicro(), f.Hidden)
+	facts := fmt.Sprintf("%s %d %d %t %t", f.Section, f.Recorded.UnixMicro(), f.Release.UnixMicro(), f.Hidden, f.Suspended)
 	return [][]byte{[]byte(v.Key.String()), number(v.Updated.UnixMicro()), {byte(v.Method)}, v.JSON, []byte(strings.Join(v.Compartments, " ")), []byte(facts)}
 }
 

@@ -27,7 +27,8 @@ func (r *reader) follow(e expr.Expr, t *spec.Type, docs []*search.Doc) (expr.Exp
 			out, err = r.chain(leaf, docs)
 		case expr.Reverse:
 			out, err = r.reverse(leaf, t, docs)
-		case expr.And, expr.Or, expr.Not, expr.Test, expr.Missing, expr.Only, expr.IDs, expr.Compartment, expr.Confined, expr.Visible:
+		case expr.And, expr.Or, expr.Not, expr.Test, expr.Missing, expr.Only, expr.IDs, expr.Compartment,
+			expr.Confined, expr.Visible, expr.Marked:
 		}
 		if errors.Is(err, errLarge) {
 			return leaf, nil

@@ -29,6 +29,8 @@ type facts struct {
 	Recorded int64  `bson:"r"`
 	Release  int64  `bson:"l"`
 	Hidden   bool   `bson:"h"`
+	// Suspended isn't there if it is false, so that the facts of documents from before there was one are equal.
+	Suspended bool `bson:"x,omitempty"`
 }
 
 // resource is a document of resources.
@@ -56,11 +58,12 @@ var storedFields = []string{"t", "id", "v", "u", "m", "j", "c", "f"}
 var decidingFields = []string{"t", "id", "v", "u", "c", "f", "e"}
 
 func factsOf(f fhir.Facts) facts {
-	return facts{f.Section, f.Recorded.UnixMicro(), f.Release.UnixMicro(), f.Hidden}
+	return facts{f.Section, f.Recorded.UnixMicro(), f.Release.UnixMicro(), f.Hidden, f.Suspended}
 }
 
 func (f facts) read() fhir.Facts {
-	return fhir.Facts{Section: f.Section, Recorded: micros(f.Recorded), Release: micros(f.Release), Hidden: f.Hidden}
+	return fhir.Facts{Section: f.Section, Recorded: micros(f.Recorded), Release: micros(f.Release),
+		Hidden: f.Hidden, Suspended: f.Suspended}
 }
 
 // micros is a time as documents have it.

@@ -14,6 +14,7 @@ import (
 
 	"frontdesk/fhir"
 	"frontdesk/store"
+	"frontdesk/store/mongo/index"
 )
 
 // kept is how long an expired record stays: its revision can't come again that soon. unlocked is how long a lock stays unused.
@@ -27,13 +28,17 @@ type wanted struct {
 	in   *mongo.Collection
 	name string
 	keys bson.D
-	ttl  int32 // seconds after which the server removes a document; 0: never
+	ttl  int32  // seconds after which the server removes a document; 0: never
+	only bson.D // partialFilterExpression: what is in it; nil: everything
 }
 
 func (w wanted) model() mongo.IndexModel {
 	o := options.Index().SetName(w.name)
 	if w.ttl > 0 {
 		o.SetExpireAfterSeconds(w.ttl)
+	}
+	if w.only != nil {
+		o.SetPartialFilterExpression(w.only)
 	}
 	return mongo.IndexModel{Keys: w.keys, Options: o}
 }
@@ -54,6 +59,9 @@ func (b *Backend) wanted() []wanted {
 		{in: r, name: "system", keys: bson.D{down("u"), up("t"), up("id")}},
 		{in: r, name: "range", keys: bson.D{up("r.p"), up("r.lo"), up("r.hi")}},
 		{in: r, name: "word", keys: bson.D{up("x")}},
+		{in: r, name: "hidden", keys: bson.D{up("f.h"), up("t"), down("w"), down("u"), up("id")}, only: index.Hidden},
+		{in: r, name: "suspended", keys: bson.D{up("f.x"), up("t"), down("w"), down("u"), up("id")}, only: index.Suspended},
+		{in: r, name: "held", keys: bson.D{up("t"), up("f.l")}, only: index.Held},
 		{in: r, name: "goal", keys: bson.D{up("g"), up("t")}},
 		{in: h, name: "system", keys: bson.D{down("u"), up("_id")}},
 		{in: h, name: "type", keys: bson.D{up("t"), down("u"), up("_id")}},

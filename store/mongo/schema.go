@@ -40,7 +40,8 @@ func collectionsOf(db *mongo.Database, from *readpref.ReadPref) collections {
 // older ones stop. The minor one is raised with what they needn't know of, such as another index: then both go on side by side.
 const (
 	formatMajor = 2 // 2: a resource has a home
-	formatMinor = 1 // 1: there is a feed of changes, of which releases before it know nothing
+	// 1: there is a feed of changes, of which releases before it know nothing. 2: indexes of what staff list
+	formatMinor = 2
 )
 
 // format is the document of meta that says what is stored.

@@ -23,6 +23,18 @@ const (
 // Decides says that a record is a decision on online access.
 func Decides(w store.RecordWrite) bool { return w.Namespace == Namespace }
 
+// Suspends says whether a record that decides on online access switches it off.
+func Suspends(w store.RecordWrite) (bool, error) {
+	var decided struct{ Suspended bool }
+	if len(w.Value) == 0 { // it is taken away
+		return false, nil
+	}
+	if err := json.Unmarshal(w.Value, &decided); err != nil {
+		return false, fhir.Fault("reading the online access of "+w.Key, err)
+	}
+	return decided.Suspended, nil
+}
+
 // coded is a CodeableConcept with one code.
 type coded struct {
 	Coding []coding `json:"coding"`

@@ -34,6 +34,7 @@ func All(o Options) []store.Rule {
 		AuditTrail{},
 		NoSubscriptions{},
 		OnlineConsents{},
+		Suspensions{},
 		OwnPractice{o},
 		NHSNumbers{o},
 		Booking{o},

@@ -101,8 +101,8 @@ func (w *writer) mark(marks []store.Mark) error {
 			return err
 		}
 		for _, table := range []string{"version", "body"} {
-			if err := w.c.exec(`UPDATE `+table+` SET section=?, recorded=?, release=?, hidden=? WHERE seq=?`,
-				f.Section, f.Recorded.UnixMicro(), f.Release.UnixMicro(), f.Hidden, h.seq); err != nil {
+			if err := w.c.exec(`UPDATE `+table+` SET section=?, recorded=?, release=?, hidden=?, suspended=? WHERE seq=?`,
+				f.Section, f.Recorded.UnixMicro(), f.Release.UnixMicro(), f.Hidden, f.Suspended, h.seq); err != nil {
 				return err
 			}
 		}
@@ -182,7 +182,8 @@ func (w *writer) head(key fhir.Key) (h head, err error) {
 
 // facts are those of the newest version of a resource.
 func (w *writer) facts(key fhir.Key) (f fhir.Facts, err error) {
-	err = w.c.query(`SELECT v.section, v.recorded, v.release, v.hidden FROM node n CROSS JOIN version v ON v.seq=n.seq WHERE n.type=? AND n.id=?`,
+	err = w.c.query(`SELECT v.section, v.recorded, v.release, v.hidden, v.suspended
+		FROM node n CROSS JOIN version v ON v.seq=n.seq WHERE n.type=? AND n.id=?`,
 		[]any{w.d.types[key.Type], key.ID}, func(s *sqlite.Stmt) error {
 			f = factsAt(s, 0)
 			return nil
@@ -221,16 +222,18 @@ func (w *writer) write(h head, in store.Write) (result store.Result, err error) 
 // version writes the rows that stay: as what it is looked for, and as what it is read.
 func (w *writer) version(x *index, nid int64, in store.Write, current bool, json []byte) error {
 	f, patients := in.Facts, strings.Join(in.Compartments, " ")
-	err := w.c.exec(`INSERT INTO version VALUES(?,?,?,?,?,?,?,?,?,?,?,?)`, x.seq, nid, x.typ, in.Key.ID, in.Key.Version, current,
-		x.k, patients, f.Section, f.Recorded.UnixMicro(), f.Release.UnixMicro(), f.Hidden)
+	err := w.c.exec(`INSERT INTO version VALUES(?,?,?,?,?,?,?,?,?,?,?,?,?)`,
+		x.seq, nid, x.typ, in.Key.ID, in.Key.Version, current,
+		x.k, patients, f.Section, f.Recorded.UnixMicro(), f.Release.UnixMicro(), f.Hidden, f.Suspended)
 	if err != nil {
 		return err
 	}
 	if json == nil {
 		json = []byte{}
 	}
-	return w.c.exec(`INSERT INTO body VALUES(?,?,?,?,?,?,?,?,?,?,?)`, x.seq, x.typ, in.Key.ID, in.Key.Version, int64(in.Method),
-		patients, f.Section, f.Recorded.UnixMicro(), f.Release.UnixMicro(), f.Hidden, json)
+	return w.c.exec(`INSERT INTO body VALUES(?,?,?,?,?,?,?,?,?,?,?,?)`,
+		x.seq, x.typ, in.Key.ID, in.Key.Version, int64(in.Method),
+		patients, f.Section, f.Recorded.UnixMicro(), f.Release.UnixMicro(), f.Hidden, json, f.Suspended)
 }
 
 // retire takes a version out of the index. It stays as history.

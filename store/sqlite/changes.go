@@ -18,12 +18,14 @@ const newestChange = `SELECT max(coalesce((SELECT max(seq) FROM version), 0), co
 // the facts it was committed with: those before the first mark of it.
 const changesAfter = `SELECT * FROM (SELECT v.seq, v.type, v.id, v.version, b.method, v.compartments,
 		iif(m.seq IS NULL, v.section, m.was_section), iif(m.seq IS NULL, v.recorded, m.was_recorded),
-		iif(m.seq IS NULL, v.release, m.was_release), iif(m.seq IS NULL, v.hidden, m.was_hidden), '', 0, 0, 0
+		iif(m.seq IS NULL, v.release, m.was_release), iif(m.seq IS NULL, v.hidden, m.was_hidden),
+		iif(m.seq IS NULL, v.suspended, m.was_suspended), '', 0, 0, 0, 0
 		FROM version v CROSS JOIN body b ON b.seq=v.seq
 		LEFT JOIN mark m ON m.seq=(SELECT min(seq) FROM mark WHERE of=v.seq)
 		WHERE v.seq>?1 ORDER BY v.seq LIMIT ?2)
 	UNION ALL SELECT * FROM (SELECT m.seq, v.type, v.id, v.version, 0, v.compartments,
-		m.section, m.recorded, m.release, m.hidden, m.was_section, m.was_recorded, m.was_release, m.was_hidden
+		m.section, m.recorded, m.release, m.hidden, m.suspended,
+		m.was_section, m.was_recorded, m.was_release, m.was_hidden, m.was_suspended
 		FROM mark m CROSS JOIN version v ON v.seq=m.of WHERE m.seq>?1 ORDER BY m.seq LIMIT ?2)
 	ORDER BY 1 LIMIT ?2`
 
@@ -56,7 +58,7 @@ func (d *dict) change(s *sqlite.Stmt) store.Committed {
 		c.Compartments = strings.Split(in, " ")
 	}
 	if c.Marks() {
-		c.Before = factsAt(s, 10)
+		c.Before = factsAt(s, 11)
 	}
 	return c
 }
@@ -64,7 +66,7 @@ func (d *dict) change(s *sqlite.Stmt) store.Committed {
 // factsAt reads facts, beginning at a column.
 func factsAt(s *sqlite.Stmt, at int) fhir.Facts {
 	return fhir.Facts{Section: s.ColumnText(at), Recorded: micros(s.ColumnInt64(at + 1)),
-		Release: micros(s.ColumnInt64(at + 2)), Hidden: s.ColumnBool(at + 3)}
+		Release: micros(s.ColumnInt64(at + 2)), Hidden: s.ColumnBool(at + 3), Suspended: s.ColumnBool(at + 4)}
 }
 
 // Moment is a place in the feed. A commit under way has later numbers than all that a reader sees.
@@ -87,7 +89,8 @@ func (w *writer) noteMark(h head, m store.Mark) error {
 		return err
 	}
 	f := m.Facts
-	return w.c.exec(`INSERT INTO mark VALUES(?,?,?,?,?,?,?,?,?,?)`, w.tick(), h.seq,
+	return w.c.exec(`INSERT INTO mark VALUES(?,?,?,?,?,?,?,?,?,?,?,?)`, w.tick(), h.seq,
 		f.Section, f.Recorded.UnixMicro(), f.Release.UnixMicro(), f.Hidden,
-		was.Section, was.Recorded.UnixMicro(), was.Release.UnixMicro(), was.Hidden)
+		was.Section, was.Recorded.UnixMicro(), was.Release.UnixMicro(), was.Hidden,
+		f.Suspended, was.Suspended)
 }

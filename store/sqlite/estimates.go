@@ -138,7 +138,8 @@ func (b *compiler) effortOf(leaf expr.Expr, t *spec.Type) (rows int64, err error
 		}
 		n, err := b.effort(leaf.By.Where, leaf.By.Type)
 		return product(times, 1+n), err
-	case expr.And, expr.Or, expr.Not, expr.Test, expr.Missing, expr.IDs, expr.Compartment, expr.Confined, expr.Visible:
+	case expr.And, expr.Or, expr.Not, expr.Test, expr.Missing, expr.IDs, expr.Compartment,
+		expr.Confined, expr.Visible, expr.Marked:
 	}
 	return rows, nil
 }

@@ -216,7 +216,8 @@ func (f *finder) total(from expr.From) (int64, error) {
 }
 
 // storedColumns are what a Stored is made of, b being its body.
-const storedColumns = `b.seq, b.type, b.id, b.version, b.method, b.compartments, b.section, b.recorded, b.release, b.hidden, b.json`
+const storedColumns = `b.seq, b.type, b.id, b.version, b.method, b.compartments, b.section, b.recorded,
+	b.release, b.hidden, b.suspended, b.json`
 
 // stored reads them, beginning at a column.
 func (d *dict) stored(s *sqlite.Stmt, at int) *fhir.Stored {
@@ -227,7 +228,7 @@ func (d *dict) stored(s *sqlite.Stmt, at int) *fhir.Stored {
 		out.Compartments = strings.Split(in, " ")
 	}
 	if out.Method != fhir.Delete {
-		out.JSON = blob(s, at+10)
+		out.JSON = blob(s, at+11)
 	}
 	return out
 }

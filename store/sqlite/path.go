@@ -48,6 +48,8 @@ func (b *compiler) path(e expr.Expr, t *spec.Type, who patientOf) (*path, error)
 		nid, err := b.node(b.d.types["Patient"], e.Patient)
 		return &path{name: "compartment", from: piece("comp d"), where: piece("d.patient=? AND d.type=?", nid, b.d.types[t.Name]),
 			dated: true, once: true, exact: true}, err
+	case expr.Marked:
+		return b.markedPath(e, t), nil
 	case expr.Chain:
 		return b.chainPath(e)
 	case expr.Reverse:
@@ -55,6 +57,20 @@ func (b *compiler) path(e expr.Expr, t *spec.Type, who patientOf) (*path, error)
 	case expr.Not, expr.Missing, expr.Only, expr.Confined, expr.Visible:
 	}
 	return nil, nil
+}
+
+// markedPath goes through what has a mark, which is little; nil if there is no index for it.
+func (b *compiler) markedPath(e expr.Marked, t *spec.Type) *path {
+	index, also := "version_"+e.Mark.Code(), frag{}
+	if e.Mark == expr.HeldBack {
+		if b.now.UnixMicro() < 0 { // the index has what is of our time
+			return nil
+		}
+		index, also = "version_held", piece("d.release>0")
+	}
+	where := piece("d.type=? AND d.current=1", b.d.types[t.Name]).and(also).and(marked(e, b.now, "d"))
+	return &path{name: e.Mark.Code(), from: piece("version d INDEXED BY " + index), where: where,
+		dated: e.Mark != expr.HeldBack, once: true, exact: true}
 }
 
 // narrowest takes the first of several conditions by which a path leads; which of them is best isn't weighed below the

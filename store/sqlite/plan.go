@@ -256,7 +256,7 @@ func common(e expr.Expr) bool {
 		return !slices.ContainsFunc(e, func(x expr.Expr) bool { return !common(x) })
 	case expr.Or:
 		return slices.ContainsFunc(e, common)
-	case expr.Test, expr.Missing, expr.Chain, expr.Only, expr.Reverse, expr.IDs, expr.Compartment:
+	case expr.Test, expr.Missing, expr.Chain, expr.Only, expr.Reverse, expr.IDs, expr.Compartment, expr.Marked:
 	}
 	return false
 }

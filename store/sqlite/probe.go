@@ -120,6 +120,9 @@ func (b *compiler) cond(e expr.Expr, on at) (frag, error) {
 		return piece("EXISTS(SELECT 1 FROM version v WHERE v.seq="+on.alias+".seq AND v.compartments IN ('', ?))", e.Patient), nil
 	case expr.Visible:
 		return visible(e, b.now, on), nil
+	case expr.Marked:
+		f := marked(e, b.now, "v")
+		return piece("EXISTS(SELECT 1 FROM version v WHERE v.seq="+on.alias+".seq AND "+f.sql+")", f.args...), nil
 	case expr.Only: // no query has one
 	}
 	return never, nil
@@ -272,6 +275,19 @@ func visible(e expr.Visible, now time.Time, on at) frag {
 	}
 	f.sql = "EXISTS(SELECT 1 FROM version v WHERE " + f.sql + ")"
 	return f
+}
+
+// marked compares them with a mark; row is the alias of version.
+func marked(e expr.Marked, now time.Time, row string) frag {
+	switch e.Mark {
+	case expr.Hidden:
+		return piece(row + ".hidden=1")
+	case expr.HeldBack:
+		return piece(row+".release>?", now.UnixMicro())
+	case expr.Suspended:
+		return piece(row + ".suspended=1")
+	}
+	return never
 }
 
 // array is a list as one argument, so that the SQL text doesn't depend on its length.

@@ -10,6 +10,7 @@ import (
 
 	"frontdesk/fhir"
 	"frontdesk/fhir/search"
+	"frontdesk/fhir/search/expr"
 	"frontdesk/fhir/search/prose"
 	"frontdesk/fhir/spec"
 )
@@ -214,7 +215,7 @@ func (r random) expr(t *spec.Type, depth int) search.Expr {
 	if depth == 0 {
 		return r.test(t)
 	}
-	switch r.IntN(14) {
+	switch r.IntN(15) {
 	case 0, 1, 2:
 		return search.And{r.expr(t, depth-1), r.expr(t, depth-1)}
 	case 3:
@@ -239,6 +240,8 @@ func (r random) expr(t *spec.Type, depth int) search.Expr {
 		return search.And{search.Or{search.Compartment{Patient: pick(r, someIDs...)}}, r.hot(t)}
 	case 12:
 		return search.And{}
+	case 13:
+		return expr.Marked{Mark: pick(r, expr.Marks...)}
 	}
 	return r.test(t)
 }

@@ -74,6 +74,15 @@ var migrations = [][]string{{
 		was_section TEXT NOT NULL, was_recorded INTEGER NOT NULL, was_release INTEGER NOT NULL,
 		was_hidden INTEGER NOT NULL)`,
 	`CREATE INDEX mark_of ON mark(of, seq)`,
+}, {
+	// What staff list: few of all there are.
+	`ALTER TABLE version ADD COLUMN suspended INTEGER NOT NULL DEFAULT 0`,
+	`ALTER TABLE body ADD COLUMN suspended INTEGER NOT NULL DEFAULT 0`,
+	`ALTER TABLE mark ADD COLUMN suspended INTEGER NOT NULL DEFAULT 0`,
+	`ALTER TABLE mark ADD COLUMN was_suspended INTEGER NOT NULL DEFAULT 0`,
+	`CREATE INDEX version_hidden ON version(type, k, seq) WHERE current=1 AND hidden=1`,
+	`CREATE INDEX version_suspended ON version(type, k, seq) WHERE current=1 AND suspended=1`,
+	`CREATE INDEX version_held ON version(type, release) WHERE current=1 AND release>0`,
 }}
 
 // schemaVersion is the one this program writes.

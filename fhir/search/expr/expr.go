@@ -12,6 +12,7 @@ type Expr interface{ expr() }
 // Kinds has one Expr of each kind there is.
 var Kinds = []Expr{
 	And{}, Or{}, Not{}, Test{}, Missing{}, Chain{}, Only{}, Reverse{}, IDs{}, Compartment{}, Confined{}, Visible{},
+	Marked{},
 }
 
 // From is one type's part of a search: the resources of Type for which Where holds.
@@ -81,6 +82,10 @@ type Visible struct {
 	From     time.Time
 }
 
+// Marked is true when the resource's facts have a mark at the moment of the query. It is what a search for the mark's
+// tag comes to for staff.
+type Marked struct{ Mark Mark }
+
 func (And) expr()         {}
 func (Or) expr()          {}
 func (Not) expr()         {}
@@ -93,3 +98,4 @@ func (IDs) expr()         {}
 func (Compartment) expr() {}
 func (Confined) expr()    {}
 func (Visible) expr()     {}
+func (Marked) expr()      {}

@@ -30,7 +30,7 @@ func Elsewhere(leaf Expr) []From {
 		return leaf.To
 	case Reverse:
 		return []From{leaf.By}
-	case And, Or, Not, Test, Missing, IDs, Compartment, Confined, Visible:
+	case And, Or, Not, Test, Missing, IDs, Compartment, Confined, Visible, Marked:
 	}
 	return nil
 }

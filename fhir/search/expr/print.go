@@ -35,6 +35,8 @@ func Print(e Expr) string {
 		return "in no other than Patient/" + e.Patient
 	case Visible:
 		return fmt.Sprintf("visible(sections %v, from %s)", e.Sections, e.From.UTC().Format(time.RFC3339))
+	case Marked:
+		return "marked " + e.Mark.Code()
 	}
 	return "?"
 }

@@ -63,6 +63,8 @@ func (c compiler) compile(e expr.Expr) node {
 		return not(filter("c", other))
 	case expr.Visible:
 		return visible(e, c.now)
+	case expr.Marked:
+		return marked(e, c.now)
 	case expr.Only: // no query has one
 	}
 	return nothing() // a condition nobody knows lets nobody see anything
@@ -147,7 +149,8 @@ func Params(e expr.Expr, into map[string]*spec.Param) {
 			add(leaf.Param)
 		case expr.Chain:
 			add(leaf.Param)
-		case expr.And, expr.Or, expr.Not, expr.Only, expr.Reverse, expr.IDs, expr.Compartment, expr.Confined, expr.Visible:
+		case expr.And, expr.Or, expr.Not, expr.Only, expr.Reverse, expr.IDs, expr.Compartment,
+			expr.Confined, expr.Visible, expr.Marked:
 		}
 	}
 }

@@ -162,3 +162,23 @@ func visible(e expr.Visible, now time.Time) node {
 	}
 	return node{d: d, exact: true}
 }
+
+// What is in the indexes of what staff list, of which there is little (MongoDB manual, Partial Indexes).
+var (
+	Hidden    = bson.D{{Key: "f.h", Value: true}}                           // what is hidden
+	Suspended = bson.D{{Key: "f.x", Value: true}}                           // whose online access is switched off
+	Held      = bson.D{{Key: "f.l", Value: bson.D{{Key: "$gt", Value: 0}}}} // what was held back once
+)
+
+// marked is what has a mark.
+func marked(e expr.Marked, now time.Time) node {
+	switch e.Mark {
+	case expr.Hidden:
+		return node{d: slices.Clone(Hidden), exact: true}
+	case expr.HeldBack:
+		return node{d: bson.D{{Key: "f.l", Value: bson.D{{Key: "$gt", Value: now.UnixMicro()}}}}, exact: true}
+	case expr.Suspended:
+		return node{d: slices.Clone(Suspended), exact: true}
+	}
+	return nothing()
+}

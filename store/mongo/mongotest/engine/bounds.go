@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"bytes"
 	"slices"
 
 	"go.mongodb.org/mongo-driver/v2/x/bsonx/bsoncore"
@@ -95,6 +96,10 @@ func implied(n *query.Node, all []term) bool {
 func implies(t, n *query.Node) bool {
 	if n.Op == query.Exists {
 		return !t.Test(bsoncore.Value{}, false)
+	}
+	if above := t.Op == query.Gt || t.Op == query.Gte; above && n.Op == query.Gt && len(t.Keys) == 1 && len(n.Keys) == 1 {
+		far := bytes.Compare(t.Keys[0], n.Keys[0])
+		return far > 0 || far == 0 && t.Op == query.Gt
 	}
 	if n.Op == query.Type || t.Op != query.Eq && t.Op != query.In {
 		return t.Op == n.Op && slices.EqualFunc(t.Keys, n.Keys, slices.Equal) && n.Op != query.Type
