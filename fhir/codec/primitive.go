@@ -11,6 +11,7 @@ import (
 	dpb "github.com/google/fhir/go/proto/google/fhir/proto/r4/core/datatypes_go_proto"
 
 	"frontdesk/fhir/codec/narrative"
+	"frontdesk/fhir/path/system"
 )
 
 // none is what stands for a value at fault.
@@ -113,20 +114,14 @@ func (d *decoder) enum(f *frame, m *member, v string) (reflect.Value, bool) {
 	return msg, true
 }
 
-// The longest numbers that make sense in a record. R4 asks for 18 digits at least; its own examples go to e245.
-const (
-	maxNumber   = 64
-	maxExponent = 308 // of a double, which searches compare by
-)
-
 func readNumber(k kind, n string) (proto.Message, string) {
 	if k == kindDecimal {
-		if len(n) > maxNumber {
-			return nil, "has more digits than are accepted here (" + strconv.Itoa(maxNumber) + ")"
+		if len(n) > system.MaxLength {
+			return nil, "has more digits than are accepted here (" + strconv.Itoa(system.MaxLength) + ")"
 		}
 		if i := strings.IndexAny(n, "eE"); i >= 0 {
-			if e, err := strconv.Atoi(n[i+1:]); err != nil || e > maxExponent || e < -maxExponent {
-				return nil, "has an exponent beyond ±" + strconv.Itoa(maxExponent)
+			if e, err := strconv.Atoi(n[i+1:]); err != nil || e > system.MaxExponent || e < -system.MaxExponent {
+				return nil, "has an exponent beyond ±" + strconv.Itoa(system.MaxExponent)
 			}
 		}
 		return &dpb.Decimal{Value: n}, ""

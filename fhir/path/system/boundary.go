@@ -17,7 +17,7 @@ func (d Decimal) Boundary(digits int, high bool) (Decimal, bool) {
 		return d, false
 	}
 	negative := d.Sign() < 0
-	v, half := d.Abs(), Decimal{five.d.Shift(int32(-d.Digits() - 1))}
+	v, half := d.Abs(), five.Shift(-d.Digits()-1)
 	if high != negative {
 		v = v.Add(half).Round(digits)
 	} else {

@@ -26,18 +26,39 @@ var number = regexp.MustCompile(`^[+-]?\d+(\.\d+)?([eE][+-]?\d+)?$`)
 // ParseDecimal reads digits with an optional sign, point and exponent; ok is false for anything else, and beyond 400
 // digits.
 func ParseDecimal(s string) (d Decimal, ok bool) {
-	if len(s) > maxDigits || !number.MatchString(s) {
-		return d, false
+	if number.MatchString(s) {
+		d, _, ok = ParseMeasured(s)
+	}
+	return d, ok
+}
+
+// measured is what people write for numbers: beside R4's decimals .5 and 5.
+var measured = regexp.MustCompile(`^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$`)
+
+// ParseMeasured is ParseDecimal that tells which power of ten the last digit counts, by which a number says how exactly
+// it is meant: -2 for 1.40, 0 for 1.40e2, 2 for 1e2, which are 140 and 100 else. The number may also begin or end with
+// its point.
+func ParseMeasured(s string) (d Decimal, last int, ok bool) {
+	if len(s) > maxDigits || !measured.MatchString(s) {
+		return d, 0, false
 	}
 	v, err := decimal.NewFromString(s)
 	if err != nil || v.Exponent() > maxDigits || v.Exponent() < -maxDigits {
-		return d, false
+		return d, 0, false
 	}
-	if v.Exponent() > 0 {
+	last = int(v.Exponent())
+	if last > 0 {
 		v = v.Add(decimal.New(0, 0)) // 1e2 is 100
 	}
-	return Decimal{v}, true
+	return Decimal{v}, last, true
 }
+
+// The longest numbers that make sense in a record: as many characters, and an exponent of at most so much either way.
+// R4 asks for 18 digits at least; its own examples go to e245.
+const (
+	MaxLength   = 64
+	MaxExponent = 308
+)
 
 // Int is an integer as a Decimal.
 func Int(n int64) Decimal { return Decimal{decimal.NewFromInt(n)} }
@@ -89,6 +110,9 @@ func (d Decimal) Round(digits int) Decimal { return Decimal{d.d.Round(int32(digi
 func (d Decimal) Truncate(digits int) Decimal {
 	return Decimal{d.d.Truncate(int32(digits))}
 }
+
+// Shift is the decimal times ten to a power.
+func (d Decimal) Shift(power int) Decimal { return Decimal{d.d.Shift(int32(power))} }
 
 // Pad gives it as many digits behind the point, if it has fewer.
 func (d Decimal) Pad(digits int) Decimal {
