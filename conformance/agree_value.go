@@ -156,16 +156,39 @@ func (g *generator) dateText(v search.DateRange) string {
 	if at == search.MinTime || v.Hi != search.MaxTime && g.chance(3) {
 		at = v.Hi
 	}
+	when := time.UnixMicro(at).UTC()
+	switch {
+	case when.Second() == 0 && when.Nanosecond() == 0 && g.chance(4): // a leap second is the first of the next minute
+		return when.Add(-time.Second).Format("2006-01-02T15:04:") + pick(g, []string{"60Z", "60.0Z"})
+	case g.chance(8):
+		return when.Format("2006-01-02T15:04:05.000000") + "7654321Z"
+	}
 	layout := pick(g, []string{"2006", "2006-01", "2006-01-02", "2006-01-02", "2006-01-02T15:04", "2006-01-02T15:04:05Z", "2006-01-02T15:04:05.000000Z", "2006-01-02T15:04:05-07:00"})
-	return time.UnixMicro(at).UTC().Format(layout)
+	return when.Format(layout)
 }
 
+// numberText is a number at an end of the range, or near it: as it is, of fewer or more digits, with an exponent, or
+// any other.
 func (g *generator) numberText(v search.NumberRange) string {
 	n := v.Lo
-	if math.IsInf(n, 0) {
+	if n == search.Below {
 		n = v.Hi
 	}
-	return strconv.FormatFloat(n, 'f', pick(g, []int{-1, -1, 1, 2}), 64)
+	text := n.String()
+	near, _ := strconv.ParseFloat(text, 64)
+	switch form := g.IntN(8); {
+	case form == 0:
+		return strconv.FormatFloat(near, 'e', g.IntN(3), 64)
+	case form == 1:
+		return g.number().String()
+	case form == 2 && math.Abs(near) < 1e15:
+		return strconv.FormatFloat(near, 'f', 1+g.IntN(2), 64)
+	case form == 3 && !strings.ContainsAny(text, ".e"):
+		return text + pick(g, []string{".0", "0e-1", ".000000000000000001"})
+	case form == 4 && strings.Contains(text, ".") && !strings.Contains(text, "e"):
+		return text + pick(g, []string{"0", "1", "e0"})
+	}
+	return text
 }
 
 func (g *generator) amountText(v search.Amount) string {

@@ -2,7 +2,6 @@ package conformance
 
 import (
 	"iter"
-	"math"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
@@ -202,8 +201,11 @@ var (
 	words    = []string{"Smith", "SMITH", "smithson", "O'Neil", "Zoë Ann", "50%", "a_b", "ΣΟΦΟΣ", "John  Smith", "x*y", "[q]"}
 	urls     = []string{"http://u.example/a", "http://u.example/a/b", "http://u.example/A", "urn:uuid:1", "http://u.example/a_b%c"}
 	editions = []string{"", "1", "2.0"}
-	numbers  = []float64{-1, 0, 0.5, 1, 1.05, 5.4, 100, 101, 1e6}
-	units    = []string{"", "mg", "g"}
+	numbers  = []string{"-1", "0", "0.5", "1", "1.05", "5.4", "95", "100", "101", "105", "1e6"}
+	long     = strings.Fields(`0.3 0.30000000000000004 0.30000000000000005 52.61144885127352
+		9007199254740992 9007199254740993 12345678901234567890 12345678901234567891 -12345678901234567890
+		-0.12345678901234567891 1e-300 -1.5e-20 123456789012345678e200`)
+	units = []string{"", "mg", "g"}
 )
 
 // epoch is the first of the days that things happen on.
@@ -292,7 +294,8 @@ func (g *generator) target(p *spec.Param) string {
 	return pick(g, p.Targets)
 }
 
-// dates is a day, an hour, a microsecond, or a period that may be open.
+// dates is a day, an hour, a leap second, a microsecond, or a period that may be open or have its ends the wrong way
+// round.
 func (g *generator) dates() search.DateRange {
 	lo := g.day().UnixMicro()
 	r := search.DateRange{Lo: lo, Hi: lo + pick(g, []int64{1, int64(time.Hour / 1e3), 24 * int64(time.Hour/1e3), 90 * 24 * int64(time.Hour/1e3)})}
@@ -301,20 +304,39 @@ func (g *generator) dates() search.DateRange {
 		r.Lo = search.MinTime
 	case 1:
 		r.Hi = search.MaxTime
+	case 2:
+		other := g.day().UnixMicro()
+		r = search.Between(r, search.DateRange{Lo: other, Hi: other + int64(time.Hour/1e3)})
+	case 3: // of 2024-12-31T23:59:60Z
+		r.Lo = epoch.AddDate(0, 0, 2).UnixMicro()
+		r.Hi = r.Lo + int64(time.Second/1e3)
+	case 4:
+		r.Lo += pick(g, []int64{123456, 123457})
+		r.Hi = r.Lo + 1
 	}
 	return r
 }
 
+// numbers is a number, or a range that may be open or have its ends the wrong way round.
 func (g *generator) numbers() search.NumberRange {
-	n := pick(g, numbers)
+	n := g.number()
 	r := search.NumberRange{Lo: n, Hi: n}
 	switch g.IntN(10) {
 	case 0:
-		r.Lo = math.Inf(-1)
+		r.Lo = search.Below
 	case 1:
-		r.Hi = math.Inf(1)
+		r.Hi = search.Above
 	case 2:
-		r.Hi = n + 3
+		r = search.Numbers(n, g.number())
 	}
 	return r
+}
+
+func (g *generator) number() search.Number {
+	from := numbers
+	if g.chance(2) {
+		from = long
+	}
+	n, _ := search.NumberOf(pick(g, from))
+	return n
 }

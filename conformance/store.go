@@ -32,6 +32,7 @@ func TestBackend(t *testing.T, open Opener) {
 		"history pages":       historyPages,
 		"find":                find,
 		"find nested":         findNested,
+		"TestB2 find numbers": findNumbers,
 		"find pages":          findPages,
 		"find while writing":  findWhileWriting,
 		"no page is torn":     pagesAreWhole,

@@ -70,17 +70,23 @@ func decimal(f float64) string { return strconv.FormatFloat(f, 'f', -1, 64) }
 
 // number asks for a number with something behind it: of a quantity its unit.
 func (q *questions) number(code string, v search.NumberRange, unit string) {
-	if v.Lo != v.Hi || v.Lo > 1e9 || v.Lo < -1e9 {
+	n, err := strconv.ParseFloat(v.Lo.String(), 64)
+	if v.Lo != v.Hi || err != nil || n > 1e9 || n < -1e9 {
 		return
 	}
-	n := v.Lo
-	q.hit(code, decimal(n)+unit)
-	q.miss(code, decimal(n+1000)+unit)
+	near := func(by float64) string {
+		if by == 0 {
+			return v.Lo.String()
+		}
+		return decimal(n + by)
+	}
+	q.hit(code, near(0)+unit)
+	q.miss(code, near(1000)+unit)
 	for prefix, by := range map[string]float64{"gt": -1, "ge": 0, "sa": -1, "lt": 1, "le": 0, "eb": 1, "ne": 1000, "ap": 0} {
-		q.hit(code, prefix+decimal(n+by)+unit)
+		q.hit(code, prefix+near(by)+unit)
 	}
 	for prefix, by := range map[string]float64{"gt": 1, "ge": 1, "sa": 1, "lt": -1, "le": -1, "eb": -1, "ap": 1e6} {
-		q.miss(code, prefix+decimal(n+by)+unit)
+		q.miss(code, prefix+near(by)+unit)
 	}
 }
 
@@ -91,10 +97,10 @@ func (q *questions) quantity(code string, v search.Amount) {
 	}
 	if v.Code != "" {
 		q.number(code, v.NumberRange, "|"+literal(v.System)+"|"+literal(v.Code))
-		q.miss(code, decimal(v.Lo)+"|"+literal(v.System)+"|"+nowhere)
+		q.miss(code, v.Lo.String()+"|"+literal(v.System)+"|"+nowhere)
 	}
 	if unit := v.Code + v.Unit; v.Code == "" && unit != "" {
-		q.hit(code, decimal(v.Lo)+"||"+literal(unit))
+		q.hit(code, v.Lo.String()+"||"+literal(unit))
 	}
 }
 

@@ -6,7 +6,6 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
-	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -118,9 +117,12 @@ func worded(v Value) string {
 		}
 		return "le" + time.UnixMicro(v.Hi).UTC().Format("2006-01-02T15:04:05.000000Z")
 	case NumberRange:
-		return strconv.FormatFloat(v.Lo, 'f', -1, 64)
+		return v.Lo.String()
 	case Amount:
-		return "ge" + strconv.FormatFloat(min(v.Lo, v.Hi), 'f', -1, 64)
+		if v.Lo == Below {
+			return "le" + v.Hi.String()
+		}
+		return "ge" + v.Lo.String()
 	case Prose:
 		first, _, _ := strings.Cut(v.Words, " "+prose.Break)
 		words := strings.Fields(first)

@@ -69,6 +69,9 @@ var forms = map[int]struct {
 	19: {layout: "2006-01-02T15:04:05", last: time.Second},
 }
 
+// maxFraction bounds the digits of a second in a query: as many as a record may have.
+const maxFraction = 40
+
 // dates is the range a date stands for by its precision, in microseconds. A day's length is what it is in the zone.
 func dates(s string, zone *time.Location) (lo, hi int64, err error) {
 	bad := errors.New("a date is YYYY, YYYY-MM, YYYY-MM-DD or YYYY-MM-DDThh:mm[:ss[.fff]] with Z, +hh:mm or no zone, and must exist")
@@ -79,7 +82,7 @@ func dates(s string, zone *time.Location) (lo, hi int64, err error) {
 	}
 	whole, fraction, dotted := strings.Cut(s, ".")
 	f, ok := forms[len(whole)]
-	if !ok || dotted && (len(whole) != 19 || len(fraction) == 0 || len(fraction) > maxDigits) {
+	if !ok || dotted && (len(whole) != 19 || len(fraction) == 0 || len(fraction) > maxFraction) {
 		return 0, 0, bad
 	}
 	before, leap := strings.CutSuffix(whole, ":60") // a leap second, which is indexed as the first of the next minute
@@ -159,11 +162,20 @@ func (t *taker) span(m proto.Message) (DateRange, bool) {
 		if !to {
 			hi.Hi = MaxTime
 		}
-		return DateRange{Lo: lo.Lo, Hi: hi.Hi}, from || to
+		return Between(lo, hi), from || to
 	case *dt.Timing:
 		return t.limits(v)
 	}
 	return DateRange{}, false
+}
+
+// Between is a Period from one time to another. One whose ends are the wrong way round (R4 datatypes, per-1), which
+// older versions kept, is found by what lies between them.
+func Between(start, end DateRange) DateRange {
+	if start.Lo >= end.Hi {
+		start, end = end, start
+	}
+	return DateRange{Lo: start.Lo, Hi: end.Hi}
 }
 
 // limits are a Timing's outer limits (R4 search 3.1.1.4.7): from its first event or bound to its last.

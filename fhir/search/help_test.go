@@ -122,6 +122,15 @@ func bound(us int64) string {
 	return stamp(us)
 }
 
+func number(t testing.TB, text string) Number {
+	t.Helper()
+	n, ok := NumberOf(text)
+	if !ok {
+		t.Fatalf("%q is no number", text)
+	}
+	return n
+}
+
 // found are the ids a query finds, in order.
 func found(t *testing.T, typ, query string, w world) string {
 	t.Helper()

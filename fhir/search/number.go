@@ -3,19 +3,15 @@ package search
 import (
 	"errors"
 	"fmt"
-	"math"
 	"strconv"
 	"strings"
 
 	dt "github.com/google/fhir/go/proto/google/fhir/proto/r4/core/datatypes_go_proto"
-	"github.com/shopspring/decimal"
 	"google.golang.org/protobuf/proto"
 
+	"frontdesk/fhir/path/system"
 	"frontdesk/fhir/spec"
 )
-
-// maxDigits bounds a number in a query, so that a few bytes can't ask for a number of a million digits.
-const maxDigits = 40
 
 func parseNumber(_ *parser, _ *spec.Param, _, value string) (Criterion, error) {
 	text, err := unescape(value)
@@ -26,83 +22,92 @@ func parseNumber(_ *parser, _ *spec.Param, _, value string) (Criterion, error) {
 	return c, err
 }
 
-// numberOf reads a number with its prefix. Its implicit precision is half of its last digit: 100 and 1.00e2 are [99.5, 100.5), 1e2 is [95, 105)
-// (R4 search 3.1.1.4.6). Decimal arithmetic keeps the limits exact: 5.4 begins at just 5.35.
+// numberOf reads a number with its prefix, as many digits as a record may have. Its implicit precision is half of its
+// last digit: 100 and 1.00e2 are [99.5, 100.5), 1e2 is [95, 105) (R4 search 3.1.1.4.6).
 func numberOf(value string) (NumberIs, error) {
 	op, rest, err := prefix(value)
 	if err != nil {
 		return NumberIs{}, err
 	}
+	n, last, ok := system.ParseMeasured(rest)
 	mantissa, exponent, _ := strings.Cut(strings.ToLower(rest), "e")
-	if rest == "" || strings.Trim(rest, "0123456789.eE+-") != "" || len(mantissa) > maxDigits || len(exponent) > 4 {
-		return NumberIs{}, errors.New("it is not a number")
+	power, _ := strconv.Atoi(exponent)
+	if !ok || len(rest) > system.MaxLength || max(power, -power) > system.MaxExponent {
+		return NumberIs{}, errors.New("it is not a number, or has more digits than any in a record")
 	}
-	n, err := decimal.NewFromString(strings.ToLower(rest))
-	if err != nil || n.Exponent() > 300 || n.Exponent() < -300 {
-		return NumberIs{}, errors.New("it is not a number")
-	}
-	half := decimal.New(5, n.Exponent()-1)
-	if len(strings.Trim(mantissa, "+-")) == 1 && n.Exponent() > 0 { // R4's own example: 1e2 is [95, 105), a digit finer than its rule would have it
+	half := system.Int(5).Shift(last - 1)
+	if len(strings.Trim(mantissa, "+-")) == 1 && last > 0 { // R4's own example is a digit finer than its rule
 		half = half.Shift(-1)
 	}
-	switch op {
+	switch tenth := n.Abs().Shift(-1); op {
 	case Eq, Ne:
 	case Ap: // R4 search 3.1.1.4.5 recommends 10 % of the value
-		half = decimal.Max(half, n.Abs().Shift(-1))
+		if tenth.Cmp(half) > 0 {
+			half = tenth
+		}
 	default:
-		half = decimal.Zero
+		half = system.Int(0)
 	}
-	at, lo, hi := n.InexactFloat64(), n.Sub(half).InexactFloat64(), n.Add(half).InexactFloat64()
-	if !half.IsZero() && hi == at { // so many digits that half of the last is less than two neighbouring numbers are apart: it finds itself at least
-		hi = math.Nextafter(hi, math.Inf(1))
+	return NumberIs{Op: op, Lo: Number(n.Sub(half).Key()), Hi: Number(n.Add(half).Key())}, nil
+}
+
+// NumberOf reads a decimal as R4 writes it; ok is false for anything else.
+func NumberOf(decimal string) (n Number, ok bool) {
+	key, ok := system.Key(decimal)
+	return Number(key), ok
+}
+
+// String is the decimal, or -Inf and +Inf for the open ends.
+func (n Number) String() string {
+	switch n {
+	case Below:
+		return "-Inf"
+	case Above:
+		return "+Inf"
 	}
-	return NumberIs{Op: op, Lo: lo, Hi: hi}, nil
+	text, _ := system.Unkey(string(n))
+	return text
 }
 
 func takeNumber(_ *taker, m proto.Message, yield func(Value)) {
 	switch v := m.(type) {
 	case *dt.Decimal:
-		if n, ok := float(v); ok {
-			yield(NumberRange{n, n})
-		}
+		takeDecimal(v.GetValue(), yield)
 	case *dt.Range:
 		if r, ok := rangeOf(v); ok {
 			yield(r)
 		}
 	case interface{ GetValue() uint32 }: // positiveInt, unsignedInt
-		yield(NumberRange{float64(v.GetValue()), float64(v.GetValue())})
+		takeDecimal(strconv.FormatUint(uint64(v.GetValue()), 10), yield)
 	case interface{ GetValue() int32 }: // integer
-		yield(NumberRange{float64(v.GetValue()), float64(v.GetValue())})
+		takeDecimal(strconv.FormatInt(int64(v.GetValue()), 10), yield)
 	case quantity:
-		if n, ok := float(v.GetValue()); ok {
-			yield(NumberRange{n, n})
-		}
+		takeDecimal(v.GetValue().GetValue(), yield)
 	}
 }
 
-// float is a decimal as the number nearest to it; ok is false if it has only an extension.
-func float(d *dt.Decimal) (n float64, ok bool) {
-	if d.GetValue() == "" {
-		return 0, false
+// takeDecimal yields a number. A decimal that has only an extension is none.
+func takeDecimal(decimal string, yield func(Value)) {
+	if n, ok := NumberOf(decimal); ok {
+		yield(NumberRange{n, n})
 	}
-	n, err := strconv.ParseFloat(d.GetValue(), 64)
-	if err != nil && !errors.Is(err, strconv.ErrRange) {
-		return 0, false
-	}
-	return n, true
 }
 
 func rangeOf(v *dt.Range) (NumberRange, bool) {
-	low, from := float(v.GetLow().GetValue())
-	high, to := float(v.GetHigh().GetValue())
-	if !from {
-		low = math.Inf(-1)
+	low, from := NumberOf(v.GetLow().GetValue().GetValue())
+	high, to := NumberOf(v.GetHigh().GetValue().GetValue())
+	switch {
+	case !from:
+		low = Below
+	case !to:
+		high = Above
 	}
-	if !to {
-		high = math.Inf(1)
-	}
-	return NumberRange{low, high}, from || to
+	return Numbers(low, high), from || to
 }
+
+// Numbers is all from one to another, whichever is the greater: a Range whose ends are the wrong way round (R4
+// datatypes, rng-2) is found by what lies between them.
+func Numbers(a, b Number) NumberRange { return NumberRange{min(a, b), max(a, b)} }
 
 func (c NumberIs) meets(v Value) bool {
 	r, ok := v.(NumberRange)

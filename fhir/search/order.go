@@ -8,13 +8,12 @@ import (
 	"frontdesk/fhir/spec"
 )
 
-// Rank is what a value is ordered by: of strings the Folded text, of tokens the Code (without one the Text), of URIs the
-// Value, of references "Type/id" or the URL or the identifier's code are in Text, compared by bytes; of dates the low end is in
-// Time; of numbers and quantities (whatever their unit) the low end is in Number. The other two are zero.
+// Rank is what a value is ordered by: of strings the Folded text, of tokens the Code (without one the Text), of URIs
+// the Value, of references "Type/id" or the URL or the identifier's code, of numbers and quantities (whatever their
+// unit) the low end are in Text, compared by bytes; of dates the low end is in Time. The other one is zero.
 type Rank struct {
-	Text   string
-	Time   int64
-	Number float64
+	Text string
+	Time int64
 }
 
 // RankOf is a value's Rank.
@@ -37,16 +36,16 @@ func RankOf(v Value) Rank {
 	case DateRange:
 		return Rank{Time: v.Lo}
 	case NumberRange:
-		return Rank{Number: v.Lo}
+		return Rank{Text: string(v.Lo)}
 	case Amount:
-		return Rank{Number: v.Lo}
+		return Rank{Text: string(v.Lo)}
 	}
 	return Rank{}
 }
 
 // Compare is negative if r comes first, ascending.
 func (r Rank) Compare(s Rank) int {
-	return cmp.Or(strings.Compare(r.Text, s.Text), cmp.Compare(r.Time, s.Time), cmp.Compare(r.Number, s.Number))
+	return cmp.Or(strings.Compare(r.Text, s.Text), cmp.Compare(r.Time, s.Time))
 }
 
 // Compare is the order Sort describes: negative if a comes first. Ties are broken by Updated in the direction of the first key,

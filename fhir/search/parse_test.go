@@ -46,6 +46,7 @@ var parses = []struct{ typ, query, want string }{
 	{"RiskAssessment", "probability=14e1", "RiskAssessment.probability = eq[135,145)"},
 	{"RiskAssessment", "probability=5e-1", "RiskAssessment.probability = eq[0.45,0.55)"},
 	{"RiskAssessment", "probability=1e2", "RiskAssessment.probability = eq[95,105)"},
+	{"RiskAssessment", "probability=.5", "RiskAssessment.probability = eq[0.45,0.55)"},
 	{"RiskAssessment", "probability=ap-50", "RiskAssessment.probability = ap[-55,-45)"},
 	{"Observation", "value-quantity=5.4", "Observation.value-quantity = eq[5.35,5.45)|*|*"},
 	{"Observation", "value-quantity=le5.4||mg", "Observation.value-quantity = le5.4|*|mg"},
@@ -251,7 +252,8 @@ func TestSystem(t *testing.T) {
 
 // TestNumbers are values that look like numbers to some parsers and must not here.
 func TestNumbers(t *testing.T) {
-	for _, value := range []string{".", "-", "e5", "5e", "5e%2B", "--5", "0x10", "1_000", "Inf", "NaN", "1e400", "1e-400", strings.Repeat("9", 50)} {
+	for _, value := range []string{".", "-", "e5", "5e", "5e%2B", "--5", "0x10", "1_000", "Inf", "NaN", "1e400",
+		"1e-400", strings.Repeat("9", 65)} {
 		if s, err := Parse(registry(t), []string{"RiskAssessment"}, "probability="+value, options); fhir.KindOf(err) != fhir.Invalid {
 			t.Errorf("%s: %v %v", value, s, err)
 		}

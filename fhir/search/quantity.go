@@ -2,7 +2,6 @@ package search
 
 import (
 	"errors"
-	"math"
 
 	dt "github.com/google/fhir/go/proto/google/fhir/proto/r4/core/datatypes_go_proto"
 	"google.golang.org/protobuf/proto"
@@ -37,11 +36,11 @@ func parseQuantity(_ *parser, _ *spec.Param, _, value string) (Criterion, error)
 func takeQuantity(_ *taker, m proto.Message, yield func(Value)) {
 	switch v := m.(type) {
 	case quantity:
-		if n, ok := float(v.GetValue()); ok {
+		if n, ok := NumberOf(v.GetValue().GetValue()); ok {
 			yield(amount(compared(v, n), v))
 		}
 	case *dt.Money:
-		if n, ok := float(v.GetValue()); ok {
+		if n, ok := NumberOf(v.GetValue().GetValue()); ok {
 			yield(Amount{NumberRange: NumberRange{n, n}, System: currency, Code: v.GetCurrency().GetValue()})
 		}
 	case *dt.Range:
@@ -60,7 +59,7 @@ func amount(r NumberRange, unit quantity) Amount {
 }
 
 // compared is the range a quantity's comparator makes of its value: "<5" is everything up to 5.
-func compared(q quantity, n float64) NumberRange {
+func compared(q quantity, n Number) NumberRange {
 	m := q.ProtoReflect()
 	f := m.Descriptor().Fields().ByName("comparator")
 	if f == nil || !m.Has(f) {
@@ -70,9 +69,9 @@ func compared(q quantity, n float64) NumberRange {
 	takeCode(m.Get(f).Message(), func(v Value) {
 		switch v.(Token).Code[0] {
 		case '<':
-			r.Lo = math.Inf(-1)
+			r.Lo = Below
 		case '>':
-			r.Hi = math.Inf(1)
+			r.Hi = Above
 		}
 	})
 	return r

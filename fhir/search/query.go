@@ -122,7 +122,7 @@ type DateIs struct {
 // Hi, Sa is r.Lo > Hi, Eb is r.Hi < Lo, and in Ge and Le equal is r.Lo == r.Hi == Lo.
 type NumberIs struct {
 	Op     Op
-	Lo, Hi float64
+	Lo, Hi Number
 }
 
 // QuantityIs asks for a quantity. AnyUnit: the number alone. AnySystem: Unit may be the value's code or its unit text.

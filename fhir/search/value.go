@@ -37,7 +37,7 @@ type Ref struct {
 }
 
 // DateRange is a date by its precision, a Period or a Timing's outer limits: [Lo, Hi) in microseconds since 1970 UTC.
-// An open end is MinTime or MaxTime.
+// An open end is MinTime or MaxTime. Lo is less than Hi.
 type DateRange struct{ Lo, Hi int64 }
 
 // MinTime and MaxTime stand for the open ends of a Period.
@@ -46,8 +46,19 @@ const (
 	MaxTime = 1 << 62
 )
 
-// NumberRange is a number (Lo = Hi) or a Range, both ends included. Open ends are infinite.
-type NumberRange struct{ Lo, Hi float64 }
+// Number is an exact decimal, of however many digits, as a text of printable ASCII that compares by bytes as the
+// numbers do (system.Key); or the open end of a range. There is one text for each number, so that backends keep and
+// compare it as it is.
+type Number string
+
+// Below and Above stand for the open ends: less, and greater, than every number.
+const (
+	Below Number = "!"
+	Above Number = "~"
+)
+
+// NumberRange is a number (Lo = Hi) or a Range (Lo <= Hi), both ends included. Open ends are Below and Above.
+type NumberRange struct{ Lo, Hi Number }
 
 // Amount is a Quantity: its number, and its unit as coded (System, Code) and as text (Unit).
 type Amount struct {

@@ -14,8 +14,9 @@ import (
 	"frontdesk/fhir/model"
 )
 
-// IndexVersion is raised when the way in which values are indexed changes: every Fingerprint changes with it.
-const IndexVersion = 2
+// IndexVersion is raised when the way in which values are indexed changes: by indexVersion the Fingerprints of the
+// parameters whose values it is about do.
+const IndexVersion = 3
 
 // Definition is a search parameter as it is defined: a row of data/, or a SearchParameter resource.
 type Definition struct {
@@ -207,10 +208,19 @@ func (d Definition) because(t *Type, err error) *fhir.Error {
 	return out
 }
 
+// indexVersion is the IndexVersion since which values of the parameter are indexed as they are.
+func (p *Param) indexVersion() int {
+	numeric := func(c Component) bool { return c.Param.indexVersion() == 3 }
+	if p.Kind == Number || p.Kind == Quantity || slices.ContainsFunc(p.Components, numeric) {
+		return 3 // as exact decimals
+	}
+	return 2
+}
+
 // fingerprint is a hash of all that decides which entries a resource of type t gets for p, and in which order: the
 // paths, not the text, so that it holds when an expression is only written otherwise.
 func (t *Type) fingerprint(p *Param) string {
-	parts := append([]string{strconv.Itoa(IndexVersion), p.Kind.String()}, p.alternatives()...)
+	parts := append([]string{strconv.Itoa(p.indexVersion()), p.Kind.String()}, p.alternatives()...)
 	slices.Sort(parts[2:])
 	if p.Hot && t.Date != nil {
 		parts = append(append(parts, "hot"), t.Date.alternatives()...)

@@ -258,13 +258,11 @@ func bind(s *sqlite.Stmt, i int, a any) {
 	}
 }
 
-// column is a value of an answer: int64, float64, string, []byte or nil.
+// column is a value of an answer: int64, string, []byte or nil.
 func column(s *sqlite.Stmt, i int) any {
 	switch s.ColumnType(i) {
 	case sqlite.TypeInteger:
 		return s.ColumnInt64(i)
-	case sqlite.TypeFloat:
-		return s.ColumnFloat(i)
 	case sqlite.TypeText:
 		return s.ColumnText(i)
 	case sqlite.TypeBlob:

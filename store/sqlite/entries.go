@@ -24,10 +24,12 @@ const (
 	kindURL
 	kindRef
 	kindDate
-	kindNumber
+	kindNumber // of older versions, as kindAmount: with floating-point numbers
 	kindAmount
 	kindTuple
 	kindProse
+	kindDecimal
+	kindMeasure
 )
 
 // appendEntry writes an entry: parameter and hot, length, value.
@@ -54,8 +56,7 @@ func appendToken(out []byte, t search.Token) []byte {
 }
 
 func appendRange(out []byte, r search.NumberRange) []byte {
-	out = binary.LittleEndian.AppendUint64(out, math.Float64bits(r.Lo))
-	return binary.LittleEndian.AppendUint64(out, math.Float64bits(r.Hi))
+	return appendText(appendText(out, string(r.Lo)), string(r.Hi))
 }
 
 func appendValue(out []byte, v search.Value, nid int64) []byte {
@@ -78,9 +79,9 @@ func appendValue(out []byte, v search.Value, nid int64) []byte {
 	case search.DateRange:
 		return binary.AppendVarint(binary.AppendVarint(append(out, kindDate), v.Lo), v.Hi)
 	case search.NumberRange:
-		return appendRange(append(out, kindNumber), v)
+		return appendRange(append(out, kindDecimal), v)
 	case search.Amount:
-		out = appendRange(append(out, kindAmount), v.NumberRange)
+		out = appendRange(append(out, kindMeasure), v.NumberRange)
 		return appendText(appendText(appendText(out, v.System), v.Code), v.Unit)
 	case search.Prose:
 		return append(out, kindProse) // its words stand in the full-text index alone
@@ -162,7 +163,14 @@ func (r *reader) token() search.Token {
 }
 
 func (r *reader) numbers() search.NumberRange {
-	return search.NumberRange{Lo: r.float(), Hi: r.float()}
+	return search.NumberRange{Lo: search.Number(r.text()), Hi: search.Number(r.text())}
+}
+
+// floats are a number or quantity as older versions indexed them. Nobody asks for it: it is there to take its rows out
+// of the index.
+type floats struct {
+	search.Value
+	lo, hi float64
 }
 
 // value reads one value, and the node of a reference.
@@ -189,8 +197,14 @@ func (r *reader) value() (search.Value, int64) {
 	case kindDate:
 		return search.DateRange{Lo: r.varint(), Hi: r.varint()}, 0
 	case kindNumber:
-		return r.numbers(), 0
+		return floats{lo: r.float(), hi: r.float()}, 0
 	case kindAmount:
+		v := floats{lo: r.float(), hi: r.float()}
+		_ = [...]string{r.text(), r.text(), r.text()} // system, code and unit
+		return v, 0
+	case kindDecimal:
+		return r.numbers(), 0
+	case kindMeasure:
 		return search.Amount{NumberRange: r.numbers(), System: r.text(), Code: r.text(), Unit: r.text()}, 0
 	case kindProse:
 		return search.Prose{}, 0

@@ -81,8 +81,6 @@ func rank(entries []byte, t test) (sqlite.Value, error) {
 		return sqlite.Value{}, err
 	case t.param.Kind == spec.Date:
 		return sqlite.IntegerValue(best.Time), nil
-	case t.param.Kind == spec.Number || t.param.Kind == spec.Quantity:
-		return sqlite.FloatValue(best.Number), nil
 	}
 	return sqlite.TextValue(best.Text), nil
 }

@@ -79,11 +79,8 @@ func (b *compiler) sortKey(t *spec.Type, s search.Sort) (sortKey, error) {
 	p, err := b.param(s.Param)
 	b.tests = append(b.tests, test{p: p, param: s.Param, desc: s.Desc})
 	k := sortKey{piece("rank("+at{alias: "d"}.entries()+", ?)", len(b.tests)-1), keyText, s.Desc, s}
-	switch s.Param.Kind {
-	case spec.Date:
+	if s.Param.Kind == spec.Date {
 		k.kind = keyInt
-	case spec.Number, spec.Quantity:
-		k.kind = keyFloat
 	}
 	return k, err
 }

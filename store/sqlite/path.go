@@ -189,9 +189,9 @@ func (b *compiler) criterion(p int64, param *spec.Param, is expr.Criterion, who 
 			return datePath(p, is), nil
 		}
 	case search.NumberIs:
-		return numberPath(p, is), nil
+		return numberPath(p, is, true), nil
 	case search.QuantityIs:
-		return numberPath(p, is.NumberIs), nil
+		return numberPath(p, is.NumberIs, is.AnyUnit), nil
 	case search.WordsIs:
 		return b.wordsPath(p, param, is), nil
 	case search.CompositeIs:

@@ -42,22 +42,51 @@ func datePath(p int64, is search.DateIs) *path {
 	return ranges("date", p, near, far, true)
 }
 
-// numberPath gives a little more than asked, for package search to judge: a row stands in wide if its ends differ.
-func numberPath(p int64, is search.NumberIs) *path {
+// numberPath bounds the low end where the operator does; where it bounds only the high end, that is the low end's too,
+// or the row stands in wide. exact says that the number is all that is asked for.
+func numberPath(p int64, is search.NumberIs, exact bool) *path {
+	lo, hi := string(is.Lo), string(is.Hi)
+	cond := numbers(is, "x.lo", "x.hi")
+	with := func(sql string, args ...any) frag {
+		return frag{sql + " AND (" + cond.sql + ")", append(args, cond.args...)}
+	}
 	var near, far frag
 	switch is.Op {
 	case search.Eq:
-		near = piece("x.lo>=? AND x.lo<=?", is.Lo, is.Hi)
+		near = with("x.lo>=? AND x.lo<?", lo, hi)
 	case search.Ap:
-		near, far = piece("x.lo>=? AND x.lo<=?", is.Lo, is.Hi), piece("x.hi>=?", is.Lo)
+		near, far = with("x.lo>=? AND x.lo<?", lo, hi), with("x.hi>=?", lo)
 	case search.Gt, search.Ge:
-		near, far = piece("x.lo>=?", min(is.Lo, is.Hi)), piece("x.hi>=?", min(is.Lo, is.Hi))
+		near, far = with("x.lo>=?", hi), with("x.hi>=?", hi)
 	case search.Sa:
-		near = piece("x.lo>=?", is.Hi)
+		near = with("x.lo>?", hi)
 	case search.Lt, search.Le, search.Eb:
-		near = piece("x.lo<=?", max(is.Lo, is.Hi))
+		near = with("x.lo<=?", lo)
 	default:
 		return nil
 	}
-	return ranges("number", p, near, far, false)
+	return ranges("number", p, near, far, exact)
+}
+
+// numbers compares the range [lo, hi] of a row with the query's (search.NumberIs).
+func numbers(is search.NumberIs, low, high string) frag {
+	lo, hi := string(is.Lo), string(is.Hi)
+	same := low + "=? AND " + high + "=?"
+	switch is.Op {
+	case search.Eq:
+		return piece(low+">=? AND "+high+"<?", lo, hi)
+	case search.Gt:
+		return piece(high+">?", hi)
+	case search.Lt:
+		return piece(low+"<?", lo)
+	case search.Ge:
+		return piece(high+">? OR "+same, hi, lo, hi)
+	case search.Le:
+		return piece(low+"<? OR "+same, lo, lo, hi)
+	case search.Sa:
+		return piece(low+">?", hi)
+	case search.Eb:
+		return piece(high+"<?", lo)
+	}
+	return piece(low+"<? AND "+high+">=?", hi, lo) // Ap; by Ne no path leads
 }

@@ -2,13 +2,12 @@ package sqlite
 
 import (
 	"encoding/binary"
-	"math"
 
 	"frontdesk/fhir"
 	"frontdesk/fhir/search"
 )
 
-// hit is where a resource stands in the order: its sort keys (int64, float64, string, or nil if it has no value), then seq.
+// hit is where a resource stands in the order: its sort keys (int64, string, or nil if it has no value), then seq.
 type hit struct {
 	seq    int64
 	keys   []any
@@ -19,7 +18,7 @@ type hit struct {
 const (
 	keyNil = iota
 	keyInt
-	keyFloat
+	_ // of older versions: a floating-point number
 	keyText
 )
 
@@ -34,8 +33,6 @@ func position(h hit) search.Position {
 		switch k := k.(type) {
 		case int64:
 			out = binary.AppendVarint(append(out, keyInt), k)
-		case float64:
-			out = binary.LittleEndian.AppendUint64(append(out, keyFloat), math.Float64bits(k))
 		case string:
 			out = appendText(append(out, keyText), k)
 		default:
@@ -60,8 +57,6 @@ func decode(p search.Position, kinds []byte) (h hit, err error) {
 		switch got[0] {
 		case keyInt:
 			h.keys = append(h.keys, r.varint())
-		case keyFloat:
-			h.keys = append(h.keys, r.float())
 		case keyText:
 			h.keys = append(h.keys, r.text())
 		default:

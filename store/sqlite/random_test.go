@@ -2,7 +2,6 @@ package sqlite
 
 import (
 	"fmt"
-	"math"
 	"math/rand/v2"
 	"slices"
 	"strings"
@@ -33,7 +32,8 @@ var (
 	someURLs    = []string{"http://x/a", "http://x/a/b", "http://y", "urn:" + strings.Repeat("u", 200)}
 	someIDs     = []string{"1", "2", "3", "4"}
 	someTimes   = []int64{0, 1, 5e6, 9e10, 18e10, 9e12, -7}
-	someNumbers = []float64{-1, 0, 0.5, 5.4, 5.45, 100}
+	someNumbers = strings.Fields(`-1 0 0.5 5.4 5.45 100 5.4000000000000000001
+		9007199254740992 9007199254740993 -1e-30 1e50`)
 )
 
 func (r random) token() search.Token {
@@ -41,16 +41,21 @@ func (r random) token() search.Token {
 }
 
 func (r random) numbers() search.NumberRange {
-	n := search.NumberRange{Lo: pick(r, someNumbers...)}
+	n := search.NumberRange{Lo: r.number()}
 	n.Hi = n.Lo
 	switch r.IntN(5) {
 	case 0:
-		n.Hi = max(n.Lo, pick(r, someNumbers...))
+		n = search.Numbers(n.Lo, r.number())
 	case 1:
-		n.Hi = math.Inf(1)
+		n.Hi = search.Above
 	case 2:
-		n.Lo = math.Inf(-1)
+		n.Lo = search.Below
 	}
+	return n
+}
+
+func (r random) number() search.Number {
+	n, _ := search.NumberOf(pick(r, someNumbers...))
 	return n
 }
 
@@ -143,10 +148,11 @@ func (r random) params(t *spec.Type) []*spec.Param {
 // criterion is one for a parameter.
 func (r random) criterion(p *spec.Param) search.Criterion {
 	op := search.Op(r.IntN(9))
-	number := search.NumberIs{Op: op, Lo: pick(r, someNumbers...)}
-	number.Hi = number.Lo + 0.5
-	if op != search.Eq && op != search.Ne && op != search.Ap {
-		number.Hi = number.Lo
+	number := search.NumberIs{Op: op, Lo: r.number()}
+	number.Hi = number.Lo
+	if op == search.Eq || op == search.Ne || op == search.Ap {
+		between := search.Numbers(number.Lo, r.number())
+		number.Lo, number.Hi = between.Lo, between.Hi+"05" // which is a little above
 	}
 	token := search.TokenIs{System: pick(r, someSystems...), Code: pick(r, someCodes...), AnySystem: r.IntN(2) == 0, AnyCode: r.IntN(6) == 0}
 	text := search.StringIs{Text: pick(r, someTexts...), Op: search.StringOp(r.IntN(5))}

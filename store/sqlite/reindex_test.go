@@ -219,9 +219,9 @@ func TestBrokenJob(t *testing.T) {
 // FuzzPosition: a cursor that isn't ours is refused, one that is comes back.
 func FuzzPosition(f *testing.F) {
 	f.Add([]byte(position(hit{seq: 5, keys: []any{int64(-3), nil}})))
-	f.Add([]byte(position(hit{seq: 5, keys: []any{1.5, "x"}})))
+	f.Add([]byte(position(hit{seq: 5, keys: []any{"1.5", "x"}})))
 	f.Fuzz(func(t *testing.T, p []byte) {
-		for _, kinds := range [][]byte{nil, {keyInt, keyText}, {keyFloat, keyText}} {
+		for _, kinds := range [][]byte{nil, {keyInt, keyText}, {keyText, keyText}} {
 			h, err := decode(p, kinds)
 			if err != nil {
 				if fhir.KindOf(err) != fhir.Invalid {

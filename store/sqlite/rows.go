@@ -96,9 +96,11 @@ func (x *index) entryRows(n *interns, e entry, v search.Value, first int, yield 
 	case search.DateRange:
 		return x.rangeRows(e.p, v.Lo, v.Hi, v.Lo < v.Hi-narrow, first, yield)
 	case search.NumberRange:
-		return x.rangeRows(e.p, v.Lo, v.Hi, v.Lo != v.Hi, first, yield)
+		return x.rangeRows(e.p, string(v.Lo), string(v.Hi), v.Lo != v.Hi, first, yield)
 	case search.Amount:
-		return x.rangeRows(e.p, v.Lo, v.Hi, v.Lo != v.Hi, first, yield)
+		return x.rangeRows(e.p, string(v.Lo), string(v.Hi), v.Lo != v.Hi, first, yield)
+	case floats:
+		return x.rangeRows(e.p, v.lo, v.hi, v.lo != v.hi, first, yield)
 	case search.Tuple:
 		if len(v) > 0 {
 			return x.entryRows(n, entry{p: e.p}, v[0], 0, yield)

@@ -9,8 +9,8 @@ import (
 )
 
 // schema is the first version of the tables. In all of them seq names a version, p a row of param, k is the resource's
-// main date (noDate if it has none) and nid a row of node. The types of columns matter: SQLite
-// looks a value up in an index only if both sides have the same. lo and hi have none, they are integers or floats.
+// main date (noDate if it has none) and nid a row of node. The types of columns matter: SQLite looks a value up in an
+// index only if both sides have the same. lo and hi have none: they are times, or search.Numbers as texts.
 var schema = []string{
 	`CREATE TABLE meta(name TEXT PRIMARY KEY, value INTEGER) WITHOUT ROWID`,
 	// n counts the current resources of the type. many: some resource has had several main dates. While its resources are
@@ -83,6 +83,9 @@ var migrations = [][]string{{
 	`CREATE INDEX version_hidden ON version(type, k, seq) WHERE current=1 AND hidden=1`,
 	`CREATE INDEX version_suspended ON version(type, k, seq) WHERE current=1 AND suspended=1`,
 	`CREATE INDEX version_held ON version(type, release) WHERE current=1 AND release>0`,
+}, {
+	// Numbers are indexed as texts. The tables are the same and what is in them is indexed anew as after any change
+	// (spec.IndexVersion), but a program that knows them as floats only can't take such entries apart.
 }}
 
 // schemaVersion is the one this program writes.

@@ -13,11 +13,10 @@ type Entry struct {
 
 // value is a search.Value. Which fields it has and what stands where is said by its kind alone.
 type value struct {
-	Kind    int32     `bson:"k"`
-	Texts   []string  `bson:"s,omitempty"`
-	Times   []int64   `bson:"n,omitempty"`
-	Numbers []float64 `bson:"f,omitempty"`
-	Parts   []value   `bson:"t,omitempty"`
+	Kind  int32    `bson:"k"`
+	Texts []string `bson:"s,omitempty"`
+	Times []int64  `bson:"n,omitempty"`
+	Parts []value  `bson:"t,omitempty"`
 }
 
 // The kinds. They stand in documents, so none may change.
@@ -27,10 +26,12 @@ const (
 	kindURL
 	kindRef
 	kindDate
-	kindNumber
-	kindAmount
+	_ // a number of older versions, as the next: with floating-point numbers, under names that nobody asks for any more
+	_
 	kindProse
 	kindTuple
+	kindNumber
+	kindAmount
 )
 
 // entries are those of a resource as documents keep them.
@@ -59,9 +60,9 @@ func stored(v search.Value) value {
 	case search.DateRange:
 		return value{Kind: kindDate, Times: []int64{v.Lo, v.Hi}}
 	case search.NumberRange:
-		return value{Kind: kindNumber, Numbers: []float64{v.Lo, v.Hi}}
+		return value{Kind: kindNumber, Texts: []string{string(v.Lo), string(v.Hi)}}
 	case search.Amount:
-		return value{Kind: kindAmount, Numbers: []float64{v.Lo, v.Hi}, Texts: []string{v.System, v.Code, v.Unit}}
+		return value{Kind: kindAmount, Texts: []string{string(v.Lo), string(v.Hi), v.System, v.Code, v.Unit}}
 	case search.Prose:
 		return value{Kind: kindProse, Texts: []string{v.Words}}
 	case search.Tuple:
@@ -89,13 +90,13 @@ func Entries(es []Entry, params map[string]*spec.Param) []search.Entry {
 	return out
 }
 
-// sizes are how many texts, times and numbers a value of each kind has.
-var sizes = [...][3]int{kindToken: {4}, kindText: {2}, kindURL: {2}, kindRef: {4, 1}, kindDate: {0, 2}, kindNumber: {0, 0, 2},
-	kindAmount: {3, 0, 2}, kindProse: {1}, kindTuple: {}}
+// sizes are how many texts and times a value of each kind has.
+var sizes = map[int32][2]int{kindToken: {4}, kindText: {2}, kindURL: {2}, kindRef: {4, 1}, kindDate: {0, 2},
+	kindProse: {1}, kindTuple: {}, kindNumber: {2}, kindAmount: {5}}
 
 // read is the value; nil if it is damaged.
 func (v value) read() search.Value {
-	if v.Kind <= 0 || int(v.Kind) >= len(sizes) || [3]int{len(v.Texts), len(v.Times), len(v.Numbers)} != sizes[v.Kind] {
+	if size, known := sizes[v.Kind]; !known || [2]int{len(v.Texts), len(v.Times)} != size {
 		return nil
 	}
 	s := v.Texts
@@ -117,9 +118,9 @@ func (v value) read() search.Value {
 	case kindDate:
 		return search.DateRange{Lo: v.Times[0], Hi: v.Times[1]}
 	case kindNumber:
-		return search.NumberRange{Lo: v.Numbers[0], Hi: v.Numbers[1]}
+		return numbersOf(s)
 	case kindAmount:
-		return search.Amount{NumberRange: search.NumberRange{Lo: v.Numbers[0], Hi: v.Numbers[1]}, System: s[0], Code: s[1], Unit: s[2]}
+		return search.Amount{NumberRange: numbersOf(s), System: s[2], Code: s[3], Unit: s[4]}
 	case kindProse:
 		return search.Prose{Words: s[0]}
 	}
@@ -128,4 +129,8 @@ func (v value) read() search.Value {
 		out = append(out, part.read())
 	}
 	return out
+}
+
+func numbersOf(texts []string) search.NumberRange {
+	return search.NumberRange{Lo: search.Number(texts[0]), Hi: search.Number(texts[1])}
 }

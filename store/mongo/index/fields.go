@@ -22,7 +22,8 @@ type Fields struct {
 	Entries []Entry           `bson:"e,omitempty"`
 }
 
-// valueRange is one date, number or quantity. Both ends are of one type, int64 or float64; only a quantity has the rest.
+// valueRange is one date, number or quantity. Both ends are int64, or search.Number as a string; only a quantity has
+// the rest.
 type valueRange struct {
 	Param  string  `bson:"p"`
 	Lo     any     `bson:"lo"`
@@ -91,9 +92,9 @@ func (f *Fields) value(p *spec.Param, name string, v search.Value) {
 	case search.DateRange:
 		f.Ranges = append(f.Ranges, valueRange{Param: name, Lo: v.Lo, Hi: v.Hi})
 	case search.NumberRange:
-		f.Ranges = append(f.Ranges, valueRange{Param: name, Lo: v.Lo, Hi: v.Hi})
+		f.Ranges = append(f.Ranges, valueRange{Param: name, Lo: string(v.Lo), Hi: string(v.Hi)})
 	case search.Amount:
-		f.Ranges = append(f.Ranges, valueRange{name, v.Lo, v.Hi, &v.System, &v.Code, &v.Unit})
+		f.Ranges = append(f.Ranges, valueRange{name, string(v.Lo), string(v.Hi), &v.System, &v.Code, &v.Unit})
 	case search.Prose:
 		for word := range strings.FieldsSeq(v.Words) {
 			if word != prose.Break {

@@ -105,9 +105,7 @@ func rankType(p *spec.Param) (kind bson.Type, ok bool) {
 	switch p.Kind {
 	case spec.Date:
 		return bson.TypeInt64, true
-	case spec.Number, spec.Quantity:
-		return bson.TypeDouble, true
-	case spec.String, spec.Token, spec.URI, spec.Reference:
+	case spec.String, spec.Token, spec.URI, spec.Reference, spec.Number, spec.Quantity:
 		return bson.TypeString, true
 	}
 	return 0, false
@@ -115,11 +113,8 @@ func rankType(p *spec.Param) (kind bson.Type, ok bool) {
 
 // rankValue is a search.Rank as a sort key.
 func rankValue(p *spec.Param, r search.Rank) any {
-	switch kind, _ := rankType(p); kind {
-	case bson.TypeInt64:
+	if kind, _ := rankType(p); kind == bson.TypeInt64 {
 		return r.Time
-	case bson.TypeDouble:
-		return r.Number
 	}
 	return r.Text
 }

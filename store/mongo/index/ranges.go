@@ -71,13 +71,14 @@ func updated(is expr.Criterion) node {
 // numbers is search.NumberIs, of ranges that also meet the conditions of more.
 func numbers(name string, is search.NumberIs, more []bson.E) node {
 	span := func(of ...bson.E) node { return spans(name, append(of, more...)...) }
-	starts, ends := span(bound("lo", "$lt", is.Lo)), span(bound("hi", "$gt", is.Hi))
-	same := span(bound("lo", "$eq", is.Lo), bound("hi", "$eq", is.Hi))
+	lo, hi := string(is.Lo), string(is.Hi)
+	starts, ends := span(bound("lo", "$lt", lo)), span(bound("hi", "$gt", hi))
+	same := span(bound("lo", "$eq", lo), bound("hi", "$eq", hi))
 	switch is.Op {
 	case search.Eq:
-		return span(bound("lo", "$gte", is.Lo), bound("hi", "$lt", is.Hi))
+		return span(bound("lo", "$gte", lo), bound("hi", "$lt", hi))
 	case search.Ne:
-		return or([]node{starts, span(bound("hi", "$gte", is.Hi))})
+		return or([]node{starts, span(bound("hi", "$gte", hi))})
 	case search.Gt:
 		return ends
 	case search.Lt:
@@ -87,11 +88,11 @@ func numbers(name string, is search.NumberIs, more []bson.E) node {
 	case search.Le:
 		return or([]node{same, starts})
 	case search.Sa:
-		return span(bound("lo", "$gt", is.Hi))
+		return span(bound("lo", "$gt", hi))
 	case search.Eb:
-		return span(bound("hi", "$lt", is.Lo))
+		return span(bound("hi", "$lt", lo))
 	}
-	return span(bound("lo", "$lt", is.Hi), bound("hi", "$gte", is.Lo))
+	return span(bound("lo", "$lt", hi), bound("hi", "$gte", lo))
 }
 
 // quantity is search.QuantityIs.
