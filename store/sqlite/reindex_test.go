@@ -138,7 +138,11 @@ func TestOlder(t *testing.T) {
 	b := reopen(t, nil, dir, r)
 	load(t, b, results(t, r, 0, 20), 20)
 	err = b.writer.submit(t.Context(), func(w *writer) error {
-		for _, sql := range []string{`DROP INDEX version_date`, `CREATE INDEX version_date ON version(type, k) WHERE current=1`, `UPDATE meta SET value=2 WHERE name='schema'`} {
+		for _, sql := range []string{`DROP INDEX version_date`,
+			`CREATE INDEX version_date ON version(type, k) WHERE current=1`,
+			`DROP TABLE mark`, `DROP INDEX version_hidden`, `DROP INDEX version_suspended`, `DROP INDEX version_held`,
+			`ALTER TABLE version DROP COLUMN suspended`, `ALTER TABLE body DROP COLUMN suspended`,
+			`UPDATE meta SET value=2 WHERE name='schema'`} {
 			if err := w.c.exec(sql); err != nil {
 				return err
 			}
