@@ -23,12 +23,13 @@ type Backend interface {
 	// Apply commits everything or nothing, durably, before it returns (I4). The results are in the order of the writes.
 	// A precondition that doesn't hold is a *Rejected.
 	Apply(ctx context.Context, b Batch) ([]Result, error)
-	// Changes are the changes behind a Position, in the order of commits, at most limit of them: each version and each
-	// mark, once and whole, of all processes that write the store. A change that is acknowledged is there, none comes
-	// before one that was given already, and of one resource they come by version. If there is none it waits for one,
-	// for as long as wait says: for another process' at most a second longer than need be. Versions and marks stay in
-	// the feed as long as versions are kept, which is for ever. But what was marked before a copy is only in the store
-	// it was copied from, and in MongoDB the feed begins with the first release that has one.
+	// Changes are the changes behind a Position, in the order of commits, at most limit of them, and fewer only if
+	// there are no more by now: each version and each mark, once and whole, of all processes that write the store. A
+	// change that is acknowledged is there, none comes before one that was given already, and of one resource they
+	// come by version. If there is none it waits for one, for as long as wait says: for another process' at most a
+	// second longer than need be. Versions and marks stay in the feed as long as versions are kept, which is for ever.
+	// But what was marked before a copy is only in the store it was copied from, and in MongoDB the feed begins with
+	// the first release that has one.
 	Changes(ctx context.Context, after Position, limit int, wait time.Duration) ([]Committed, error)
 	// Moment is a place in the feed: that behind everything acknowledged by now if a time is zero. Else, all that was
 	// made after the time lies behind it, and hardly anything else. Package feed reads the state at a Moment while

@@ -120,3 +120,12 @@ func (n *News) Await(ctx context.Context, wait time.Duration, read func() (found
 		poll.Stop()
 	}
 }
+
+// Time is about when the change before a Position was made; the zero time if it is none.
+func (p Position) Time() time.Time {
+	n, err := p.Number()
+	if err != nil || n == 0 {
+		return time.Time{}
+	}
+	return time.UnixMicro(n).UTC()
+}

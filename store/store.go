@@ -2,6 +2,8 @@ package store
 
 import (
 	"cmp"
+	"context"
+	"errors"
 	"log/slog"
 	"slices"
 	"sync"
@@ -122,6 +124,18 @@ func (s *Store) Now() time.Time { return s.options.Now() }
 // Records is the state that isn't a resource: an import's checkpoints, later accounts and keys. It answers to no grant, so it is
 // for Frontdesk's own parts and never for what a client asks.
 func (s *Store) Records() Records { return s.backend.Records() }
+
+// WriteRecords writes records, all or none, for Frontdesk's own parts. fhir.Conflict if one hasn't the Revision that
+// it must have.
+func (s *Store) WriteRecords(ctx context.Context, ws ...RecordWrite) error {
+	_, err := s.backend.Apply(ctx, Batch{Records: ws})
+	var lost *Rejected
+	if errors.As(err, &lost) {
+		return fhir.Errorf(fhir.Conflict, "", "This has been done meanwhile by another, and nothing was changed. (%w)",
+			err)
+	}
+	return err
+}
 
 // Close closes the Backend.
 func (s *Store) Close() error { return s.backend.Close() }

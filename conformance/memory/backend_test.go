@@ -15,4 +15,5 @@ func TestBackend(t *testing.T)                    { conformance.TestBackend(t, o
 func TestAtomic(t *testing.T)                     { conformance.TestAtomic(t, open) }
 func TestConcurrent(t *testing.T)                 { conformance.TestConcurrent(t, open) }
 func TestRegistry(t *testing.T)                   { conformance.TestRegistry(t, open) }
+func TestFeed(t *testing.T)                       { conformance.TestFeed(t, open) }
 func TestE1_DropsLeaveNothingBehind(t *testing.T) { conformance.TestDrops(t, open) }

@@ -24,6 +24,8 @@ func TestConcurrent(t *testing.T)    { conformance.TestConcurrent(t, opener(t)) 
 func TestCrash(t *testing.T)         { conformance.TestCrash(t, opener(t)) }
 func TestRegistry(t *testing.T)      { conformance.TestRegistry(t, opener(t)) }
 func TestRegistryCrash(t *testing.T) { conformance.TestRegistryCrash(t, opener(t)) }
+func TestFeed(t *testing.T)          { conformance.TestFeed(t, opener(t)) }
+func TestFeedCrash(t *testing.T)     { conformance.TestFeedCrash(t, opener(t)) }
 
 // TestE1: what is dropped or runs out of time leaves nothing behind in the connections that others use.
 func TestE1_DropsLeaveConnectionsClean(t *testing.T) { conformance.TestDrops(t, opener(t)) }

@@ -23,6 +23,8 @@ func TestConcurrent(t *testing.T)    { conformance.TestConcurrent(t, opener) }
 func TestCrash(t *testing.T)         { conformance.TestCrash(t, opener) }
 func TestRegistry(t *testing.T)      { conformance.TestRegistry(t, opener) }
 func TestRegistryCrash(t *testing.T) { conformance.TestRegistryCrash(t, opener) }
+func TestFeed(t *testing.T)          { conformance.TestFeed(t, opener) }
+func TestFeedCrash(t *testing.T)     { conformance.TestFeedCrash(t, opener) }
 
 // TestE1: what is dropped or runs out of time leaves nothing behind in the connections that others use.
 func TestE1_DropsLeaveConnectionsClean(t *testing.T) { conformance.TestDrops(t, opener) }
