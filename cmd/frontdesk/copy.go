@@ -25,6 +25,9 @@ type copyCommand struct {
 // Run copies, or goes on, and then compares both stores.
 func (cp *copyCommand) Run(ctx context.Context, s *Settings, c console) error {
 	log := s.logger(c.Err)
+	if cp.From == cp.To {
+		return errors.New("--from and --to are the same store. Name a new one to copy into")
+	}
 	from, err := s.portable(ctx, log, "from", cp.From)
 	if err != nil {
 		return err
@@ -90,6 +93,9 @@ func (s *Settings) portable(ctx context.Context, log *slog.Logger, flag, uri str
 	place, err := at.place()
 	if err != nil {
 		return nil, fmt.Errorf("--%s: %w", flag, err)
+	}
+	if at.mayMake = flag == "to"; at.there(place) != nil {
+		return nil, fmt.Errorf("--%s: there is no store in %s. Is it written right?", flag, place.folder)
 	}
 	registry, err := spec.Load()
 	if err != nil {

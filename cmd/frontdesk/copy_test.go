@@ -154,7 +154,7 @@ func TestCopyRefuses(t *testing.T) {
 	empty := "sqlite:" + t.TempDir()
 	for what, c := range map[string]struct{ from, to, want string }{
 		"a store that isn't empty": {one, other, "isn't empty"},
-		"itself":                   {one, one, "in use"},
+		"itself":                   {one, one, "the same store"},
 		"memory":                   {"memory:", empty, "--from"},
 		"no URI":                   {one, "postgres://x", "--to"},
 	} {

@@ -39,7 +39,8 @@ func (r *restoreCommand) Run(ctx context.Context, s *Settings, c console) error 
 	}
 	if err != nil {
 		_ = os.Remove(filepath.Join(at.folder, sqlite.DatabaseFile)) // the reason is what matters
-		return fmt.Errorf("%s can't be restored: %s", r.File, plain(err))
+		return fmt.Errorf("%s can't be restored. Is it whole, and did frontdesk backup write it? What was found: %s",
+			r.File, plain(err))
 	}
 	fmt.Fprintf(c.Out, "%s restored into %s. Ask frontdesk audit verify whether its audit trail is whole, then serve it.\n", humanize.Bytes(uint64(size)), at.folder)
 	return nil

@@ -116,8 +116,8 @@ func TestAccountsWhileServing(t *testing.T) {
 		{"", "no password on standard input", []string{"add", "eve", "--patient", "ann"}},
 		{"short", "at least 8", []string{"add", "eve", "--patient", "ann"}},
 		{"correct horse", "account of that name", []string{"add", "dr", "--patient", "ann"}},
-		{"correct horse", "account of this name", []string{"password", "nobody"}},
-		{"", "account of this name", []string{"suspend", "nobody"}},
+		{"correct horse", "there is no account nobody", []string{"password", "nobody"}},
+		{"", "there is no account nobody", []string{"suspend", "nobody"}},
 	} {
 		contains(t, strings.Join(c.args, " "), do(1, c.stdin, c.args...), c.says)
 	}

@@ -149,7 +149,7 @@ type named struct {
 func (n named) do(ctx context.Context, h Host, became string, change func(*state.Store) error) error {
 	return h.administer(ctx, func(k *keeper) error {
 		if err := change(k.state); err != nil {
-			return err
+			return unknown(err, "account "+n.Name, "account")
 		}
 		fmt.Fprintf(h.Out, "%s %s.\n", n.Name, became)
 		return k.note(ctx, "account %s %s", n.Name, became)

@@ -103,7 +103,7 @@ type clientRemove struct {
 func (a clientRemove) Run(ctx context.Context, h Host) error {
 	return h.administer(ctx, func(k *keeper) error {
 		if err := k.state.RemoveClient(ctx, a.ID); err != nil {
-			return err
+			return unknown(err, "app "+a.ID, "client")
 		}
 		fmt.Fprintf(h.Out, "%s is removed.\n", a.ID)
 		return k.note(ctx, "app %s was removed", a.ID)

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"reflect"
 	"slices"
 	"time"
 
@@ -33,6 +34,10 @@ type clientUpdate struct {
 
 // Run changes the app.
 func (u *clientUpdate) Run(ctx context.Context, h Host) error {
+	if reflect.DeepEqual(*u, clientUpdate{ID: u.ID, Overlap: u.Overlap}) {
+		return errors.New(
+			"say what is to change, as --name, --redirect, --scope or --new-secret. frontdesk client update --help has them all")
+	}
 	return h.administer(ctx, func(k *keeper) error {
 		if u.Scope != "" {
 			if _, err := access.ParseScopes(k.store.Registry(), u.Scope, k.store.SearchOptions()); err != nil {
@@ -44,7 +49,7 @@ func (u *clientUpdate) Run(ctx context.Context, h Host) error {
 			secret, err = u.change(c)
 			return err
 		}); err != nil {
-			return err
+			return unknown(err, "app "+u.ID, "client")
 		}
 		fmt.Fprintf(h.Out, "%s is changed.\n", u.ID)
 		if secret != "" {

@@ -37,7 +37,9 @@ func (h Host) Password(prompts ...string) (string, error) {
 		return "", err
 	}
 	if line = strings.TrimRight(line, "\r\n"); line == "" {
-		return "", errors.New("there is no password on standard input")
+		return "",
+			errors.New(
+				"there is no password on standard input. Type one at a terminal, or send it as a line by a pipe")
 	}
 	return line, nil
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"time"
 
+	"frontdesk/fhir"
 	"frontdesk/fhir/access"
 	"frontdesk/handlers/smart/state"
 	"frontdesk/store"
@@ -29,6 +30,14 @@ func (h Host) administer(ctx context.Context, do func(*keeper) error) error {
 	k := &keeper{st, state.New(st, time.Now), audit.New(audit.Options{Store: st, Base: h.Base, Log: h.Log, Elsewhere: true})}
 	err = do(k)
 	return errors.Join(err, k.audit.Close(ctx))
+}
+
+// unknown says of what isn't there how to see those that are. Other errors stay as they are.
+func unknown(err error, what, command string) error {
+	if err == nil || fhir.KindOf(err) != fhir.NotFound {
+		return err
+	}
+	return fmt.Errorf("there is no %s. Is it written right? frontdesk %s list shows those there are", what, command)
 }
 
 // note tells the audit trail what the operator has done. It concerns no patient by name: the patient isn't told of a suspension (P8).

@@ -6,7 +6,9 @@ import (
 	"crypto/rand"
 	"crypto/rsa"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 
 	"github.com/go-jose/go-jose/v4"
@@ -55,6 +57,9 @@ func writeNew(file string, mode os.FileMode, value any) error {
 		return err
 	}
 	f, err := os.OpenFile(file, os.O_WRONLY|os.O_CREATE|os.O_EXCL, mode)
+	if errors.Is(err, fs.ErrExist) {
+		return fmt.Errorf("%s is there already, and a key is never written over. Choose another name", file)
+	}
 	if err != nil {
 		return fmt.Errorf("the key can't be written: %w", err)
 	}
