@@ -1,6 +1,7 @@
 package handlers
 
 import (
+	"cmp"
 	"net/http"
 	"slices"
 	"strings"
@@ -16,10 +17,12 @@ import (
 type Mount struct {
 	Methods []string // that it answers; nil: all
 	Paths   []string // that it answers
-	Below   string   // a path, as "/auth", below which all others are its too; "": none
+	Below   []string // paths, as "/auth", below which all others are its too
 	Handler http.Handler
 	// Unaudited says that errors are for the log alone: those that a probe is told every few seconds.
 	Unaudited bool
+	// Route is the pattern that a request below one of Below fits, "" if none; nil: none.
+	Route func(*http.Request) string
 	// Fail shows a person's browser an error of the shell's own; nil: an OperationOutcome does.
 	Fail func(http.ResponseWriter, *http.Request, error)
 }
@@ -30,14 +33,19 @@ func (m *Mount) has(r *http.Request) bool {
 		return false
 	}
 	path := r.URL.Path
-	return slices.Contains(m.Paths, path) || m.Below != "" && (path == m.Below || strings.HasPrefix(path, m.Below+"/"))
+	return slices.Contains(m.Paths, path) || slices.ContainsFunc(m.Below, func(below string) bool {
+		return path == below || strings.HasPrefix(path, below+"/")
+	})
 }
 
 // name is what the log and the metrics call the path of a request that is the Mount's: one of few, whatever is asked
 // for.
-func (m *Mount) name(path string) string {
-	if slices.Contains(m.Paths, path) {
-		return path
+func (m *Mount) name(r *http.Request) string {
+	if slices.Contains(m.Paths, r.URL.Path) {
+		return r.URL.Path
+	}
+	if m.Route != nil {
+		return cmp.Or(m.Route(r), middleware.Unmatched)
 	}
 	return middleware.Unmatched
 }
@@ -59,7 +67,7 @@ func (s *Server) mount(c *gin.Context) {
 		return
 	}
 	notes := middleware.NotesOf(c)
-	notes.Route, notes.Told = m.name(c.Request.URL.Path), m.Unaudited
+	notes.Route, notes.Told = m.name(c.Request), m.Unaudited
 	c.Request = c.Request.WithContext(notes.With(c.Request.Context()))
 	c.Status(http.StatusOK) // Gin has set 404 where it has no route
 	m.Handler.ServeHTTP(c.Writer, c.Request)

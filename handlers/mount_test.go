@@ -22,15 +22,16 @@ func TestA3_AnErrorOnAnyPathIsInTheLogAndTheMetrics(t *testing.T) {
 	}
 	var log bytes.Buffer
 	counted := prometheus.NewRegistry()
-	page := handlers.Mount{Paths: []string{"/auth/page", "/auth/broken"}, Below: "/auth", Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if r.URL.Path == "/auth/broken" {
-			panic(errors.New("broken"))
-		}
-		http.Error(w, "no", http.StatusTeapot)
-	}), Fail: func(w http.ResponseWriter, _ *http.Request, _ error) {
-		w.Header().Set("Content-Type", "text/html")
-		http.Error(w, "<p>Sorry</p>", http.StatusInternalServerError)
-	}}
+	page := handlers.Mount{Paths: []string{"/auth/page", "/auth/broken"}, Below: []string{"/auth"},
+		Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			if r.URL.Path == "/auth/broken" {
+				panic(errors.New("broken"))
+			}
+			http.Error(w, "no", http.StatusTeapot)
+		}), Fail: func(w http.ResponseWriter, _ *http.Request, _ error) {
+			w.Header().Set("Content-Type", "text/html")
+			http.Error(w, "<p>Sorry</p>", http.StatusInternalServerError)
+		}}
 	probe := handlers.Mount{Methods: []string{"GET"}, Paths: []string{"/probe"}, Handler: http.NotFoundHandler()}
 	h := newServer(t, func(o *handlers.Options) {
 		o.Log, o.Metrics, o.Mounts = slog.New(slog.NewJSONHandler(&log, nil)), counted, []handlers.Mount{page, probe}
@@ -103,7 +104,7 @@ func answerOf(h http.Handler, method, path string, headers ...string) *http.Resp
 func TestMountsComeBeforeTheAPI(t *testing.T) {
 	var log bytes.Buffer
 	answer := func(w http.ResponseWriter, _ *http.Request) { w.Write([]byte("a page")) }
-	page := handlers.Mount{Paths: []string{"/auth/page"}, Below: "/auth", Handler: http.HandlerFunc(answer)}
+	page := handlers.Mount{Paths: []string{"/auth/page"}, Below: []string{"/auth"}, Handler: http.HandlerFunc(answer)}
 	h := newServer(t, func(o *handlers.Options) {
 		o.Base, o.Mounts = "http://127.0.0.1:8080", []handlers.Mount{page}
 		o.Log = slog.New(slog.NewJSONHandler(&log, nil))

@@ -23,14 +23,27 @@ func (r *Request) Observe(ctx context.Context, a *store.Access) error {
 	if !r.bundle() {
 		a.Interaction = r.Route.Interaction
 	}
-	a.Address, a.Reference, a.Query = r.Address, r.Reference, r.asked()
+	a.Query = r.asked()
+	return Observing{r.observer, r.Address, r.Reference}.Observe(ctx, a)
+}
+
+// Observing passes on what a Session reports of a request, with where it comes from and its support reference.
+type Observing struct {
+	Observer           store.Observer
+	Address, Reference string
+}
+
+// Observe is for store.Observer.
+func (o Observing) Observe(ctx context.Context, a *store.Access) error {
+	middleware.Told(ctx)
+	a.Address, a.Reference = o.Address, o.Reference
 	answered(a)
 	for i := range a.Changes {
 		c := &a.Changes[i]
 		c.By, c.When, c.Address, c.Reference = a.By, a.When, a.Address, a.Reference
 		answered(c)
 	}
-	return r.observer.Observe(ctx, a)
+	return o.Observer.Observe(ctx, a)
 }
 
 // answered says how an access is answered.

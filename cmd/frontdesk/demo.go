@@ -58,7 +58,7 @@ func (d *demoCommand) Run(ctx context.Context, s *Settings, c console) error {
 	defer fail(nil)
 	f := filling{demo: d, settings: s, console: c, ended: make(chan struct{})}
 	close(f.ended) // until it begins there is nothing to wait for
-	err = s.serve(ctx, c, &server{smart: true, open: true, ready: func(base string) {
+	err = s.serve(ctx, c, &server{smart: true, open: true, people: madeUp(accounts), ready: func(base string) {
 		fmt.Fprintf(c.Out, demoText, base, practice.ReadyPatient, smart.AuthURL(base), demoClient.ID, demoClient.Scopes, demoPassword, demoSafer)
 		listAccounts(c.Out, accounts)
 		f.begin(ctx, fail)

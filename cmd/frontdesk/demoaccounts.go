@@ -4,11 +4,13 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"strings"
 	"text/tabwriter"
 	"time"
 
 	"frontdesk/cmd/frontdesk/practice"
 	"frontdesk/fhir"
+	"frontdesk/handlers/pages/welcome"
 	"frontdesk/handlers/smart/state"
 	"frontdesk/store"
 )
@@ -55,4 +57,20 @@ func listAccounts(w io.Writer, accounts []practice.Account) {
 	for _, a := range accounts {
 		fmt.Fprintf(table, "  %s\t%s\t%s\n", a.Name, a.Person, a.Shows)
 	}
+}
+
+// madeUp are the accounts as the start page shows them.
+func madeUp(accounts []practice.Account) (people []welcome.Person) {
+	for _, a := range accounts {
+		people = append(people, welcome.Person{Name: a.Name, Person: a.Person, Shows: sentence(a.Shows)})
+	}
+	return people
+}
+
+// sentence begins with a capital.
+func sentence(text string) string {
+	if text == "" {
+		return text
+	}
+	return strings.ToUpper(text[:1]) + text[1:]
 }

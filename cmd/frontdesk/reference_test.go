@@ -49,10 +49,12 @@ func addresses(t *testing.T, r *spec.Registry) (all []address) {
 	for _, path := range auth.Paths() {
 		all = append(all, address{"DELETE", path}, address{"POST", path})
 	}
-	for _, path := range strings.Fields("/ /nothing /fhir/Nowhere /fhir/Patient/a/b/c/d /auth/nothing /healthz/x") {
+	for _, path := range strings.Fields(
+		"/nothing /record/nothing /fhir/Nowhere /fhir/Patient/a/b/c/d /auth/nothing /healthz/x") {
 		all = append(all, address{"GET", path}, address{"POST", path})
 	}
-	return append(all, address{"BREW", "/fhir/Patient"}, address{"POST", "/healthz"}, address{"POST", "/readyz"})
+	return append(all, address{"BREW", "/fhir/Patient"}, address{"POST", "/"},
+		address{"POST", "/healthz"}, address{"POST", "/readyz"})
 }
 
 // TestA3_AReferenceShownAnywhereIsFound in the log, by support and in the metrics: an error is provoked at each

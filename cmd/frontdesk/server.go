@@ -20,6 +20,8 @@ import (
 	"frontdesk/fhir/access"
 	"frontdesk/handlers"
 	"frontdesk/handlers/budget"
+	"frontdesk/handlers/pages"
+	"frontdesk/handlers/pages/welcome"
 	"frontdesk/store"
 	"frontdesk/store/online"
 )
@@ -35,7 +37,10 @@ type server struct {
 	ready func(base string)
 	// last is waited for before the store is closed; nil for nothing.
 	last func()
+	// people are those of the demo whom anybody may be at a click.
+	people []welcome.Person
 
+	shell    *pages.Shell          // of what people see
 	guard    *guard                // nil without smart
 	metrics  prometheus.Registerer // of this server
 	gathered prometheus.Gatherer
@@ -129,6 +134,7 @@ func (s *server) handler(ctx context.Context) (http.Handler, error) {
 		Memory:  budget.NewMemory(int64(s.settings.InFlight)),
 		Rate:    budget.NewRate(float64(s.settings.Rate), s.settings.RateBurst, nil),
 	}
+	s.shell = s.newShell(zone)
 	if s.smart {
 		if s.guard, err = s.newGuard(ctx, zone); err != nil {
 			return nil, err
@@ -153,8 +159,12 @@ func (s *server) handler(ctx context.Context) (http.Handler, error) {
 		probe("/readyz", func(w http.ResponseWriter, r *http.Request) {
 			readiness(w, s.store.Building(), s.whyNotReady(ctx, r.Context(), api))
 		}))
+	site := s.newSite(func(request context.Context) error { return s.whyNotReady(ctx, request, api) })
+	o.Mounts = append(o.Mounts, handlers.Mount{Paths: site.Paths(), Below: site.Below(), Handler: site,
+		Route: site.Route, Fail: site.Fail})
 	if s.guard != nil {
-		o.Mounts = append(o.Mounts, handlers.Mount{Paths: s.guard.Paths(), Below: s.guard.Below(), Handler: s.guard, Fail: s.guard.Fail})
+		o.Mounts = append(o.Mounts, handlers.Mount{
+			Paths: s.guard.Paths(), Below: []string{s.guard.Below()}, Handler: s.guard, Fail: s.guard.Fail})
 	}
 	api, err = handlers.New(o)
 	return api, err

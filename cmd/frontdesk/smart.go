@@ -10,8 +10,8 @@ import (
 	"frontdesk/handlers"
 	"frontdesk/handlers/capability"
 	"frontdesk/handlers/middleware"
+	"frontdesk/handlers/pages/signin"
 	"frontdesk/handlers/smart"
-	"frontdesk/handlers/smart/pages"
 	"frontdesk/handlers/smart/state"
 	"frontdesk/handlers/smart/upstream"
 	"frontdesk/handlers/smart/verify"
@@ -55,7 +55,8 @@ func (s *server) newGuard(ctx context.Context, zone *time.Location) (*guard, err
 	o := smart.Options{Store: s.store, State: g.state, Base: base, Grant: g.verifier.Grant,
 		TokenLife:     s.settings.TokenLife,
 		AuthorizeRate: s.settings.AuthorizeRate, Log: s.log, HTTP: s.client(),
-		Pages: pages.Options{Service: s.settings.Service, Address: s.settings.proxies().Client, Zone: zone, StaffSecond: s.settings.StaffMFA == "on"}}
+		Pages: signin.Options{Shell: s.shell, Home: "/home", Address: s.settings.proxies().Client,
+			StaffSecond: s.settings.StaffMFA == "on"}}
 	if s.settings.Upstream != "" {
 		elsewhere, err := upstream.Load(s.settings.Upstream)
 		if err != nil {

@@ -13,7 +13,7 @@ import (
 
 	"github.com/go-jose/go-jose/v4"
 
-	"frontdesk/handlers/smart/pages"
+	"frontdesk/handlers/pages/signin"
 	"frontdesk/handlers/smart/state"
 )
 
@@ -237,11 +237,12 @@ func TestS6_WhatThePersonSwitchedOffIsReported(t *testing.T) {
 		t.Error("the token says otherwise")
 	}
 	w.refuses("to widen it again", w.refresh(a.str("refresh_token"), map[string]string{"scope": "patient/*.rs"}), "invalid_scope")
-	w.person.decision = pages.Decision{As: "Patient/annie", Patient: "annie", Once: true}
+	w.person.decision = signin.Decision{As: "Patient/annie", Patient: "annie", Once: true}
 	if a := w.tokens(map[string]string{"scope": "offline_access patient/*.rs"}); a.str("scope") != "patient/*.rs" || a.str("refresh_token") != "" {
 		t.Errorf("this time only: %v", a.body)
 	}
-	w.person.decision = pages.Decision{As: "Patient/annie", Patient: "annie", Until: w.clock.now().Add(30 * 24 * time.Hour)}
+	w.person.decision = signin.Decision{As: "Patient/annie", Patient: "annie",
+		Until: w.clock.now().Add(30 * 24 * time.Hour)}
 	a = w.tokens(map[string]string{"scope": "offline_access patient/*.rs"})
 	w.clock.pass(29 * 24 * time.Hour)
 	w.signIn("annie")

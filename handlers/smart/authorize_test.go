@@ -7,7 +7,7 @@ import (
 	"testing"
 	"time"
 
-	"frontdesk/handlers/smart/pages"
+	"frontdesk/handlers/pages/signin"
 	"frontdesk/handlers/smart/state"
 )
 
@@ -145,9 +145,9 @@ func TestA5_EveryAppUsesPKCEByS256(t *testing.T) {
 func TestA6_DenialIsAnErrorRedirect(t *testing.T) {
 	w := newWorld(t)
 	w.register()
-	w.person.decision = pages.Decision{Deny: true}
+	w.person.decision = signin.Decision{Deny: true}
 	w.sentBack("denied", w.authorize(nil), "access_denied")
-	w.person.decision = pages.Decision{As: "Patient/annie", Patient: "annie", Sections: []string{}}
+	w.person.decision = signin.Decision{As: "Patient/annie", Patient: "annie", Sections: []string{}}
 	w.sentBack("nothing left on", w.authorize(map[string]string{"scope": "patient/Observation.rs"}), "access_denied")
 	for what, change := range map[string]map[string]string{
 		"unsupported_response_type": {"response_type": "token"}, "unsupported_response_mode": {"response_mode": "fragment"}, "request_not_supported": {"request": "x"},
@@ -204,17 +204,17 @@ func TestNobodyActsForAnother(t *testing.T) {
 	w.register()
 	for what, try := range map[string]struct {
 		account  string
-		decision pages.Decision
+		decision signin.Decision
 	}{
-		"a patient, for another":                 {"annie", pages.Decision{As: "Patient/annie", Patient: "bob"}},
-		"a patient, as another":                  {"annie", pages.Decision{As: "Patient/bob", Patient: "bob"}},
-		"a patient, as staff":                    {"annie", pages.Decision{As: "Practitioner/doc", Patient: "annie"}},
-		"a patient, as somebody's proxy":         {"annie", pages.Decision{As: "RelatedPerson/dad", Patient: "annie"}},
-		"a proxy, for another":                   {"bob", pages.Decision{As: "RelatedPerson/dad", Patient: "bob"}},
-		"staff, for another practice's patient":  {"doc", pages.Decision{As: "Practitioner/doc", Patient: "bob"}},
-		"staff, for nobody where one is needed":  {"doc", pages.Decision{As: "Practitioner/doc"}},
-		"staff, for somebody who isn't anywhere": {"doc", pages.Decision{As: "Practitioner/doc", Patient: "nobody"}},
-		"nobody":                                 {"annie", pages.Decision{Patient: "annie"}},
+		"a patient, for another":                 {"annie", signin.Decision{As: "Patient/annie", Patient: "bob"}},
+		"a patient, as another":                  {"annie", signin.Decision{As: "Patient/bob", Patient: "bob"}},
+		"a patient, as staff":                    {"annie", signin.Decision{As: "Practitioner/doc", Patient: "annie"}},
+		"a patient, as somebody's proxy":         {"annie", signin.Decision{As: "RelatedPerson/dad", Patient: "annie"}},
+		"a proxy, for another":                   {"bob", signin.Decision{As: "RelatedPerson/dad", Patient: "bob"}},
+		"staff, for another practice's patient":  {"doc", signin.Decision{As: "Practitioner/doc", Patient: "bob"}},
+		"staff, for nobody where one is needed":  {"doc", signin.Decision{As: "Practitioner/doc"}},
+		"staff, for somebody who isn't anywhere": {"doc", signin.Decision{As: "Practitioner/doc", Patient: "nobody"}},
+		"nobody":                                 {"annie", signin.Decision{Patient: "annie"}},
 	} {
 		w.signIn(try.account)
 		w.person.decision = try.decision
@@ -222,7 +222,8 @@ func TestNobodyActsForAnother(t *testing.T) {
 			t.Errorf("%s: %s", what, to)
 		}
 	}
-	for what, good := range map[string]pages.Decision{"bob": {As: "RelatedPerson/dad", Patient: "annie"}, "doc": {As: "Practitioner/doc", Patient: "annie"}} {
+	for what, good := range map[string]signin.Decision{"bob": {As: "RelatedPerson/dad", Patient: "annie"},
+		"doc": {As: "Practitioner/doc", Patient: "annie"}} {
 		w.signIn(what)
 		w.person.decision = good
 		a := w.tokens(map[string]string{"scope": "openid fhirUser launch/patient patient/*.rs"})

@@ -9,7 +9,7 @@ import (
 
 	"frontdesk/fhir"
 	"frontdesk/fhir/access"
-	"frontdesk/handlers/smart/pages"
+	"frontdesk/handlers/pages/signin"
 	"frontdesk/handlers/smart/state"
 )
 
@@ -17,21 +17,23 @@ import (
 const skew = time.Minute
 
 // check judges what an app would send, for whoever makes it (P13). What isn't given isn't judged.
-func (s *Server) check(ctx context.Context, client, redirect, scope, at string) (found []pages.Finding, _ error) {
+func (s *Server) check(ctx context.Context, client, redirect, scope, at string) (found []signin.Finding, _ error) {
 	c, err := s.State.Client(ctx, client)
 	known := err == nil
 	if err != nil && fhir.KindOf(err) != fhir.NotFound {
 		return nil, err
 	}
 	if client != "" {
-		f := pages.Finding{What: "client_id", Good: known, Text: "The practice doesn't know this app. Ask it to register the app, or correct the client_id."}
+		f := signin.Finding{What: "client_id", Good: known,
+			Text: "The practice doesn't know this app. Ask it to register the app, or correct the client_id."}
 		if known {
 			f.Text = "It is registered as " + string(c.Kind) + "."
 		}
 		found = append(found, f)
 	}
 	if redirect != "" && known {
-		f := pages.Finding{What: "redirect_uri", Good: slices.Contains(c.Redirects, redirect), Text: "It is registered."}
+		f := signin.Finding{What: "redirect_uri", Good: slices.Contains(c.Redirects, redirect),
+			Text: "It is registered."}
 		if !f.Good {
 			f.Text = "It isn't registered in just these characters. Mind the scheme, the port and a slash at the end, or ask the practice to register it."
 		}
@@ -47,8 +49,8 @@ func (s *Server) check(ctx context.Context, client, redirect, scope, at string) 
 }
 
 // checkScope says what would become of the scopes an app asks for.
-func (s *Server) checkScope(c state.Client, known bool, text string) pages.Finding {
-	f := pages.Finding{What: "scope", Good: true, Text: "All of it can be asked for."}
+func (s *Server) checkScope(c state.Client, known bool, text string) signin.Finding {
+	f := signin.Finding{What: "scope", Good: true, Text: "All of it can be asked for."}
 	asked, err := access.ParseScopes(s.Store.Registry(), text, s.Store.SearchOptions())
 	var bad *fhir.Error
 	if errors.As(err, &bad) {
@@ -68,8 +70,8 @@ func (s *Server) checkScope(c state.Client, known bool, text string) pages.Findi
 }
 
 // checkClock compares an app's clock with ours.
-func (s *Server) checkClock(at string) pages.Finding {
-	f := pages.Finding{What: "clock"}
+func (s *Server) checkClock(at string) signin.Finding {
+	f := signin.Finding{What: "clock"}
 	theirs, err := time.Parse(time.RFC3339, at)
 	if err != nil {
 		f.Text = "Give the time with its zone, as 2026-03-01T09:30:00Z."

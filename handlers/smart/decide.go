@@ -13,16 +13,16 @@ import (
 
 	"frontdesk/fhir"
 	"frontdesk/fhir/access"
+	"frontdesk/handlers/pages/signin"
 	"frontdesk/handlers/smart/oauth"
-	"frontdesk/handlers/smart/pages"
 	"frontdesk/handlers/smart/state"
 	"frontdesk/store/audit"
 )
 
-var _ pages.Flow = (*Server)(nil)
+var _ signin.Flow = (*Server)(nil)
 
 // Asked is the request of an app that waits under an id; fhir.NotFound if there is none any more.
-func (s *Server) Asked(ctx context.Context, id string) (*pages.Asked, error) {
+func (s *Server) Asked(ctx context.Context, id string) (*signin.Asked, error) {
 	p, client, err := s.waiting(ctx, id)
 	if err != nil {
 		return nil, err
@@ -32,7 +32,7 @@ func (s *Server) Asked(ctx context.Context, id string) (*pages.Asked, error) {
 	if name == "" {
 		name = client.ID
 	}
-	return &pages.Asked{
+	return &signin.Asked{
 		ID: id, App: name, Redirect: p.Query.Get("redirect_uri"), Known: client.Created, Launch: p.Launch,
 		Sections: scopes.Sections(s.Store.Registry()),
 		Patient:  needsPatient(scopes), User: scopes.In(access.UserContext),
@@ -75,7 +75,7 @@ func signedInSince(p state.Pending) time.Time {
 
 // reply is a person's answer to a request that waits, with all it is judged by.
 type reply struct {
-	pages.Decision
+	signin.Decision
 	pending state.Pending
 	client  state.Client
 	account state.Account
@@ -84,7 +84,7 @@ type reply struct {
 
 // Decide answers a request and sends the browser back to the app. It is the last to judge whether this account may act for that patient,
 // and grants no more than was asked for, the client is registered for and the person left on.
-func (s *Server) Decide(w http.ResponseWriter, r *http.Request, id string, session state.Session, d pages.Decision) {
+func (s *Server) Decide(w http.ResponseWriter, r *http.Request, id string, session state.Session, d signin.Decision) {
 	p, client, err := s.waiting(r.Context(), id)
 	if err != nil {
 		s.faces.Fail(w, r, err)
@@ -188,22 +188,23 @@ func (s *Server) approval(ctx context.Context, said *reply) (state.Approval, err
 func forbidden(text string) error { return fhir.Errorf(fhir.Forbidden, "", "%s", text) }
 
 // role is one of those that the account has now.
-func (s *Server) role(ctx context.Context, account state.Account, as string) (pages.Role, error) {
+func (s *Server) role(ctx context.Context, account state.Account, as string) (signin.Role, error) {
 	roles, err := s.people.Roles(ctx, account)
 	if err != nil {
-		return pages.Role{}, err
+		return signin.Role{}, err
 	}
 	for _, role := range roles {
 		if role.As == as {
 			return role, nil
 		}
 	}
-	return pages.Role{}, forbidden("You can't use the app in this role. If you think you should be able to, ask your practice.")
+	return signin.Role{},
+		forbidden("You can't use the app in this role. If you think you should be able to, ask your practice.")
 }
 
 // patient is whose record the app will have: the one it was launched for, or the one chosen, whom the person may see. "" if nothing that is
 // granted needs one.
-func (s *Server) patient(ctx context.Context, said *reply, role pages.Role, scopes access.Scopes) (string, error) {
+func (s *Server) patient(ctx context.Context, said *reply, role signin.Role, scopes access.Scopes) (string, error) {
 	launch := said.pending.Launch
 	launched := launch != nil && launch.Patient != ""
 	switch {

@@ -13,8 +13,8 @@ import (
 	"frontdesk/fhir/access"
 	"frontdesk/fhir/codec"
 	"frontdesk/fhir/spec"
+	"frontdesk/handlers/pages/signin"
 	"frontdesk/handlers/smart"
-	"frontdesk/handlers/smart/pages"
 	"frontdesk/handlers/smart/state"
 	"frontdesk/handlers/smart/verify"
 	"frontdesk/store"
@@ -39,8 +39,8 @@ type world struct {
 type person struct {
 	flow     *smart.Server
 	session  state.Session
-	decision pages.Decision
-	asked    *pages.Asked
+	decision signin.Decision
+	asked    *signin.Asked
 	failed   error
 }
 
@@ -175,7 +175,7 @@ func (w *world) people() {
 		must(w.t, w.state.AddAccount(w.t.Context(), a, ""))
 	}
 	w.signIn("annie")
-	w.person.decision = pages.Decision{As: "Patient/annie", Patient: "annie"}
+	w.person.decision = signin.Decision{As: "Patient/annie", Patient: "annie"}
 }
 
 // signIn puts somebody before the browser. The cookie ends the session.

@@ -11,8 +11,8 @@ import (
 	"testing"
 	"time"
 
+	"frontdesk/handlers/pages/signin"
 	"frontdesk/handlers/smart"
-	"frontdesk/handlers/smart/pages"
 	"frontdesk/handlers/smart/state"
 )
 
@@ -43,7 +43,7 @@ func (w *world) staffToken(account string) string {
 	w.signIn(account)
 	a, err := w.state.Account(w.t.Context(), account)
 	must(w.t, err)
-	w.person.decision = pages.Decision{As: a.Person}
+	w.person.decision = signin.Decision{As: a.Person}
 	token := w.redeem(w.code(map[string]string{"client_id": "ehr", "scope": "user/*.rs"}), map[string]string{"client_id": "ehr"}).str("access_token")
 	*w.person = was
 	return token
@@ -65,7 +65,7 @@ func TestA8_ALaunchBelongsToTheSessionThatMadeIt(t *testing.T) {
 	w.register(func(c *state.Client) { c.ID = "other" })
 	must(t, w.state.AddAccount(t.Context(), state.Account{Name: "doc2", Person: "Practitioner/doc"}, ""))
 	w.signIn("doc")
-	w.person.decision = pages.Decision{As: "Practitioner/doc", Patient: "annie"}
+	w.person.decision = signin.Decision{As: "Practitioner/doc", Patient: "annie"}
 	ask := func(launch string) map[string]string {
 		return map[string]string{"scope": "launch patient/*.rs", "launch": launch}
 	}
@@ -167,7 +167,7 @@ func TestL1_TheTokenResponseHasTheLaunchContext(t *testing.T) {
 	}
 
 	w.signIn("doc")
-	w.person.decision = pages.Decision{As: "Practitioner/doc", Patient: "annie"}
+	w.person.decision = signin.Decision{As: "Practitioner/doc", Patient: "annie"}
 	id := w.ehr("doc", map[string]any{"patient": "annie", "encounter": "e1", "intent": "reconcile-medications", "tenant": "north",
 		"smart_style_url": "https://ehr.example/style.json", "need_patient_banner": false})
 	want := map[string]any{"patient": "annie", "encounter": "e1", "intent": "reconcile-medications", "tenant": "north",
@@ -189,7 +189,7 @@ func TestL2_FHIRContextIsObjects(t *testing.T) {
 	w := newWorld(t)
 	w.register()
 	w.signIn("doc")
-	w.person.decision = pages.Decision{As: "Practitioner/doc", Patient: "annie"}
+	w.person.decision = signin.Decision{As: "Practitioner/doc", Patient: "annie"}
 	w.load(condition("c1", "annie"), condition("c2", "bob"), `{"resourceType":"Patient","id":"carl","managingOrganization":{"reference":"Organization/north"}}`)
 	context := []any{map[string]any{"reference": "Condition/c1", "type": "Condition"}, map[string]any{"reference": "Encounter/e1", "role": "https://x.example/r"},
 		map[string]any{"canonical": "https://x.example/q|1", "role": "https://x.example/r"}, map[string]any{"reference": "Organization/north", "role": "launch"},
@@ -243,7 +243,7 @@ func TestI2_FHIRUserIsAResolvableURL(t *testing.T) {
 	w.register()
 	for account, as := range map[string]string{"annie": "Patient/annie", "bob": "RelatedPerson/dad", "doc": "Practitioner/doc"} {
 		w.signIn(account)
-		w.person.decision = pages.Decision{As: as, Patient: "annie"}
+		w.person.decision = signin.Decision{As: as, Patient: "annie"}
 		a := w.tokens(map[string]string{"scope": "openid fhirUser launch/patient"})
 		c := w.verified(a.str("id_token"), "app")
 		if c["fhirUser"] != w.base+"/"+as {

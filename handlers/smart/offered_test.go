@@ -6,7 +6,7 @@ import (
 
 	"frontdesk/fhir"
 	"frontdesk/fhir/access"
-	"frontdesk/handlers/smart/pages"
+	"frontdesk/handlers/pages/signin"
 	"frontdesk/store/online"
 )
 
@@ -47,7 +47,7 @@ func TestP9_WhatIsAllowedInTheSaferViewIsMarkedAndNothingElseDiffers(t *testing.
 	w.register()
 	w.decide(online.Person{Safer: map[string]access.Level{"appointments": access.Manage}})
 	w.person.session.Safer = true
-	w.person.decision = pages.Decision{As: "Patient/annie", Patient: "annie"}
+	w.person.decision = signin.Decision{As: "Patient/annie", Patient: "annie"}
 	a := w.tokens(map[string]string{"scope": "launch/patient patient/*.rs offline_access"})
 	approval, err := w.state.Approval(t.Context(), claims(t, a.str("access_token"))["approval"].(string))
 	must(t, err)

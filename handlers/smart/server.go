@@ -13,8 +13,8 @@ import (
 
 	"frontdesk/fhir/access"
 	"frontdesk/handlers/middleware"
+	"frontdesk/handlers/pages/signin"
 	"frontdesk/handlers/smart/oauth"
-	"frontdesk/handlers/smart/pages"
 	"frontdesk/handlers/smart/people"
 	"frontdesk/handlers/smart/standing"
 	"frontdesk/handlers/smart/state"
@@ -36,7 +36,7 @@ type Options struct {
 	AuthorizeRate int
 	// Interact makes what asks people; default the pages of package pages.
 	Interact func(*Server) Interaction
-	Pages    pages.Options // for those: Service, Address, Zone; the rest is set here
+	Pages    signin.Options // for those: Shell, Home, Address, StaffSecond; the rest is set here
 	// Upstream is another OpenID provider at which people can sign in; nil: only by password.
 	Upstream *upstream.Config
 	// Audit notes what was given and taken; nil: nobody does. Tokens and codes that it can't note aren't given out.
@@ -145,10 +145,10 @@ func defaultPages(s *Server) Interaction {
 	o.Check, o.Issuer, o.Base = s.check, s.issuer, s.Base
 	o.Now, o.Log, o.Audit, o.Seen = s.State.Now, s.Log, s.Audit, s.people.Seen
 	if s.Upstream != nil {
-		o.Upstream = &pages.Upstream{Name: s.Upstream.Name, URL: s.issuer + "/upstream"}
+		o.Upstream = &signin.Upstream{Name: s.Upstream.Name, URL: s.issuer + "/upstream"}
 	}
 	o.Sections = func(scopes string) []access.Section { return s.scopes(scopes).Sections(s.Store.Registry()) }
-	return pages.New(o)
+	return signin.New(o)
 }
 
 // signInElsewhere adds the way to another provider and back.
@@ -201,6 +201,15 @@ func (s *Server) Paths() []string {
 
 // Below is the path of the issuer, below which every path is the Server's.
 func (s *Server) Below() string { return s.path }
+
+// People tells who may act for whom.
+func (s *Server) People() *people.People { return s.people }
+
+// SignIn are the pages by which people sign in; nil if others take their place (Options.Interact).
+func (s *Server) SignIn() *signin.Pages {
+	p, _ := s.faces.(*signin.Pages)
+	return p
+}
 
 // Fail shows an error to a person.
 func (s *Server) Fail(w http.ResponseWriter, r *http.Request, err error) { s.faces.Fail(w, r, err) }

@@ -11,7 +11,7 @@ import (
 
 	"golang.org/x/net/html"
 
-	"frontdesk/handlers/smart/pages/markup"
+	"frontdesk/handlers/pages/markup"
 )
 
 // browser keeps cookies and follows redirects, but for those that lead to an app.

@@ -10,13 +10,13 @@ import (
 	"frontdesk/fhir"
 	"frontdesk/fhir/access"
 	"frontdesk/fhir/search"
-	"frontdesk/handlers/smart/pages"
+	"frontdesk/handlers/pages/signin"
 	"frontdesk/handlers/smart/standing"
 	"frontdesk/handlers/smart/state"
 	"frontdesk/store"
 )
 
-// People reads the record. It is a pages.People. Its errors are *fhir.Error.
+// People reads the record. It is a signin.People. Its errors are *fhir.Error.
 type People struct {
 	store    *store.Store
 	standing *standing.Standing
@@ -27,8 +27,8 @@ func New(st *store.Store, standing *standing.Standing) *People { return &People{
 
 // Roles are those in which an account may use apps now: as the patient, as a proxy (P11), at work. In one who has no record here, or
 // stands for nobody any more, it may not; nor for a record of which nothing is open online (P8).
-func (p *People) Roles(ctx context.Context, account state.Account) ([]pages.Role, error) {
-	var roles []pages.Role
+func (p *People) Roles(ctx context.Context, account state.Account) ([]signin.Role, error) {
+	var roles []signin.Role
 	for i, as := range account.People() {
 		if slices.Contains(account.People()[:i], as) {
 			continue
@@ -38,13 +38,14 @@ func (p *People) Roles(ctx context.Context, account state.Account) ([]pages.Role
 			return nil, err
 		}
 		if len(caller.Organizations) > 0 {
-			roles = append(roles, pages.Role{As: as, Staff: true})
+			roles = append(roles, signin.Role{As: as, Staff: true})
 		}
 		for _, id := range caller.Patients {
 			patient, err := p.read(ctx, caller, id)
 			switch kind := fhir.KindOf(err); {
 			case err == nil:
-				roles = append(roles, pages.Role{As: as, Own: as == "Patient/"+id, Patient: patient, Open: p.open(caller.Views, id)})
+				roles = append(roles, signin.Role{As: as, Own: as == "Patient/"+id, Patient: patient,
+					Open: p.open(caller.Views, id)})
 			case kind != fhir.NotFound && kind != fhir.Gone && kind != fhir.Forbidden:
 				return nil, err
 			}
@@ -67,14 +68,15 @@ func (p *People) open(views map[string]access.View, patient string) map[string]a
 }
 
 // Patient is one patient whom the account may see in this role, fhir.NotFound if it may not.
-func (p *People) Patient(ctx context.Context, account state.Account, role pages.Role, id string) (pages.Person, error) {
+func (p *People) Patient(ctx context.Context, account state.Account, role signin.Role, id string) (signin.Person,
+	error) {
 	caller, err := p.caller(ctx, account, role.As)
 	if err != nil {
-		return pages.Person{}, err
+		return signin.Person{}, err
 	}
 	patient, err := p.read(ctx, caller, id)
 	if err != nil && fhir.KindOf(err) == fhir.Gone {
-		return pages.Person{}, missing()
+		return signin.Person{}, missing()
 	}
 	return patient, err
 }
@@ -83,7 +85,8 @@ func (p *People) Patient(ctx context.Context, account state.Account, role pages.
 const most = 20
 
 // Find looks for patients whom a member of staff may see.
-func (p *People) Find(ctx context.Context, account state.Account, role pages.Role, by pages.Criteria) ([]pages.Person, error) {
+func (p *People) Find(ctx context.Context, account state.Account, role signin.Role, by signin.Criteria) (
+	[]signin.Person, error) {
 	caller, err := p.caller(ctx, account, role.As)
 	if err != nil {
 		return nil, err
@@ -99,7 +102,7 @@ func (p *People) Find(ctx context.Context, account state.Account, role pages.Rol
 	if err != nil {
 		return nil, err
 	}
-	found := make([]pages.Person, 0, len(page.Items))
+	found := make([]signin.Person, 0, len(page.Items))
 	for _, item := range page.Items {
 		patient, err := person(item.Stored)
 		if err != nil {
@@ -111,7 +114,7 @@ func (p *People) Find(ctx context.Context, account state.Account, role pages.Rol
 }
 
 // query is what to look by, as FHIR has it. Each word of a name must begin one of the patient's.
-func query(by pages.Criteria) string {
+func query(by signin.Criteria) string {
 	values := url.Values{"_count": {strconv.Itoa(most)}, "_sort": {"family"}}
 	if by.NHSNumber != "" {
 		values.Set("identifier", nhsNumber+"|"+by.NHSNumber)
@@ -148,10 +151,10 @@ func (p *People) caller(ctx context.Context, account state.Account, as string) (
 }
 
 // read is a patient as the caller may see him or her.
-func (p *People) read(ctx context.Context, caller access.Caller, id string) (pages.Person, error) {
+func (p *People) read(ctx context.Context, caller access.Caller, id string) (signin.Person, error) {
 	st, err := p.store.As(caller.Grant(), store.Unobserved).Read(ctx, fhir.Key{Type: "Patient", ID: id})
 	if err != nil {
-		return pages.Person{}, err
+		return signin.Person{}, err
 	}
 	return person(st)
 }

@@ -12,7 +12,7 @@ import (
 	"frontdesk/fhir/access"
 	"frontdesk/fhir/codec"
 	"frontdesk/fhir/spec"
-	"frontdesk/handlers/smart/pages"
+	"frontdesk/handlers/pages/signin"
 	"frontdesk/handlers/smart/people"
 	"frontdesk/handlers/smart/standing"
 	"frontdesk/handlers/smart/state"
@@ -20,7 +20,7 @@ import (
 	"frontdesk/store/online"
 )
 
-var _ pages.People = (*people.People)(nil)
+var _ signin.People = (*people.People)(nil)
 
 // kit is the People of a store that a test fills.
 type kit struct {
@@ -81,14 +81,14 @@ func (k *kit) patient(id, practice, number, born, names string) {
 }
 
 var (
-	mary   = pages.Person{ID: "mary", Name: "Mary Ann Jones", Born: "1980-05-01", NHSNumber: "9000000009"}
-	tom    = pages.Person{ID: "tom", Name: "Tom, Jones", Born: "2019-11", NHSNumber: "9000000017"}
+	mary   = signin.Person{ID: "mary", Name: "Mary Ann Jones", Born: "1980-05-01", NHSNumber: "9000000009"}
+	tom    = signin.Person{ID: "tom", Name: "Tom, Jones", Born: "2019-11", NHSNumber: "9000000017"}
 	mother = state.Account{Name: "mary", Person: "Patient/mary", Related: []string{"RelatedPerson/3", "RelatedPerson/3", "RelatedPerson/gone"}}
 	doctor = state.Account{Name: "lee", Person: "Practitioner/lee"}
-	atWork = pages.Role{As: "Practitioner/lee", Staff: true}
+	atWork = signin.Role{As: "Practitioner/lee", Staff: true}
 )
 
-func (k *kit) roles(account state.Account, want ...pages.Role) {
+func (k *kit) roles(account state.Account, want ...signin.Role) {
 	k.Helper()
 	got, err := k.Roles(context.Background(), account)
 	for i := range got {
@@ -101,7 +101,8 @@ func (k *kit) roles(account state.Account, want ...pages.Role) {
 
 func TestRolesAreWhatTheRecordSaysNow(t *testing.T) {
 	k := newKit(t)
-	own, proxy := pages.Role{As: "Patient/mary", Own: true, Patient: mary}, pages.Role{As: "RelatedPerson/3", Patient: tom}
+	own, proxy := signin.Role{As: "Patient/mary", Own: true, Patient: mary}, signin.Role{As: "RelatedPerson/3",
+		Patient: tom}
 	k.roles(mother, own, proxy)
 	k.roles(doctor, atWork)
 	k.roles(state.Account{Name: "nobody", Person: "Patient/nobody"})
@@ -116,17 +117,18 @@ func TestAPatientIsNamedOnlyToWhoMaySeeHer(t *testing.T) {
 	for _, look := range []struct {
 		account state.Account
 		as, id  string
-		want    pages.Person
+		want    signin.Person
 	}{
 		{doctor, "Practitioner/lee", "mary", mary},
-		{doctor, "Practitioner/lee", "other", pages.Person{}}, // of another practice
-		{doctor, "Practitioner/lee", "nobody", pages.Person{}},
+		{doctor, "Practitioner/lee", "other", signin.Person{}}, // of another practice
+		{doctor, "Practitioner/lee", "nobody", signin.Person{}},
 		{mother, "RelatedPerson/3", "tom", tom},
-		{mother, "RelatedPerson/3", "mary", pages.Person{}},  // in that role
-		{mother, "Practitioner/lee", "mary", pages.Person{}}, // which isn't hers
+		{mother, "RelatedPerson/3", "mary", signin.Person{}},  // in that role
+		{mother, "Practitioner/lee", "mary", signin.Person{}}, // which isn't hers
 	} {
-		got, err := k.Patient(context.Background(), look.account, pages.Role{As: look.as}, look.id)
-		if got != look.want || (err == nil) != (look.want != pages.Person{}) || err != nil && fhir.KindOf(err) != fhir.NotFound {
+		got, err := k.Patient(context.Background(), look.account, signin.Role{As: look.as}, look.id)
+		if got != look.want || (err == nil) != (look.want != signin.Person{}) || err != nil &&
+			fhir.KindOf(err) != fhir.NotFound {
 			t.Errorf("%s sees %s as %+v (%v), not %+v", look.as, look.id, got, err, look.want)
 		}
 	}
@@ -135,16 +137,16 @@ func TestAPatientIsNamedOnlyToWhoMaySeeHer(t *testing.T) {
 func TestStaffFindPatientsOfTheirOwnPractice(t *testing.T) {
 	k := newKit(t)
 	for _, search := range []struct {
-		by   pages.Criteria
-		want []pages.Person
+		by   signin.Criteria
+		want []signin.Person
 	}{
-		{pages.Criteria{NHSNumber: mary.NHSNumber}, []pages.Person{mary}},
-		{pages.Criteria{NHSNumber: "9000000025"}, []pages.Person{}}, // of another practice
-		{pages.Criteria{Name: "jones mary", Born: "1980-05-01"}, []pages.Person{mary}},
-		{pages.Criteria{Name: "mary", Born: "1980-05-02"}, []pages.Person{}},
-		{pages.Criteria{Name: "Tom,", Born: "2019-11"}, []pages.Person{tom}},
-		{pages.Criteria{Name: "Tom", Born: "2019-11-30"}, []pages.Person{}}, // his birthday isn't known to the day
-		{pages.Criteria{Name: `a,b|c$d\e`, Born: "1980-05-01"}, []pages.Person{}},
+		{signin.Criteria{NHSNumber: mary.NHSNumber}, []signin.Person{mary}},
+		{signin.Criteria{NHSNumber: "9000000025"}, []signin.Person{}}, // of another practice
+		{signin.Criteria{Name: "jones mary", Born: "1980-05-01"}, []signin.Person{mary}},
+		{signin.Criteria{Name: "mary", Born: "1980-05-02"}, []signin.Person{}},
+		{signin.Criteria{Name: "Tom,", Born: "2019-11"}, []signin.Person{tom}},
+		{signin.Criteria{Name: "Tom", Born: "2019-11-30"}, []signin.Person{}}, // his birthday isn't known to the day
+		{signin.Criteria{Name: `a,b|c$d\e`, Born: "1980-05-01"}, []signin.Person{}},
 	} {
 		got, err := k.Find(context.Background(), doctor, atWork, search.by)
 		if err != nil || !reflect.DeepEqual(got, search.want) {
@@ -157,7 +159,8 @@ func TestWhoIsNotStaffFindsNobody(t *testing.T) {
 	k := newKit(t)
 	k.role("false")
 	for _, who := range []state.Account{mother, doctor} {
-		_, err := k.Find(context.Background(), who, pages.Role{As: who.Person, Staff: true}, pages.Criteria{NHSNumber: mary.NHSNumber})
+		_, err := k.Find(context.Background(), who, signin.Role{As: who.Person, Staff: true},
+			signin.Criteria{NHSNumber: mary.NHSNumber})
 		if fhir.KindOf(err) != fhir.Forbidden || err == nil {
 			t.Errorf("%s: %v", who.Name, err)
 		}

@@ -6,7 +6,7 @@ import (
 	"strings"
 
 	"frontdesk/fhir"
-	"frontdesk/handlers/smart/pages"
+	"frontdesk/handlers/pages/signin"
 )
 
 // nhsNumber is the system of NHS numbers.
@@ -25,7 +25,7 @@ type humanName struct {
 var uses = []string{"official", "usual", "", "nickname", "temp", "anonymous", "maiden", "old"}
 
 // person is what tells a patient from another.
-func person(st *fhir.Stored) (pages.Person, error) {
+func person(st *fhir.Stored) (signin.Person, error) {
 	var patient struct {
 		Name       []humanName `json:"name"`
 		BirthDate  string      `json:"birthDate"`
@@ -35,9 +35,9 @@ func person(st *fhir.Stored) (pages.Person, error) {
 		} `json:"identifier"`
 	}
 	if err := json.Unmarshal(st.JSON, &patient); err != nil {
-		return pages.Person{}, fhir.Fault("reading "+st.Key.String(), err)
+		return signin.Person{}, fhir.Fault("reading "+st.Key.String(), err)
 	}
-	out := pages.Person{ID: st.Key.ID, Name: called(patient.Name), Born: patient.BirthDate}
+	out := signin.Person{ID: st.Key.ID, Name: called(patient.Name), Born: patient.BirthDate}
 	for _, identifier := range patient.Identifier {
 		if identifier.System == nhsNumber {
 			out.NHSNumber = identifier.Value

@@ -7,7 +7,7 @@ import (
 	"strings"
 
 	"frontdesk/fhir/spec"
-	"frontdesk/handlers/smart/pages"
+	"frontdesk/handlers/pages/signin"
 	"frontdesk/handlers/smart/state"
 	"frontdesk/store/audit"
 )
@@ -17,7 +17,7 @@ const recent = 200
 
 // Seen is what an app saw by an approval, newest first, from the audit. Of the whole practice's records, which staff can allow, nothing is
 // told here.
-func (p *People) Seen(ctx context.Context, approval state.Approval) ([]pages.Seen, error) {
+func (p *People) Seen(ctx context.Context, approval state.Approval) ([]signin.Seen, error) {
 	patient := approval.Patient
 	if patient == "" {
 		own, err := p.standing.Patients(ctx, approval.Person)
@@ -30,9 +30,9 @@ func (p *People) Seen(ctx context.Context, approval state.Approval) ([]pages.See
 	if err != nil {
 		return nil, err
 	}
-	seen := make([]pages.Seen, len(sights))
+	seen := make([]signin.Seen, len(sights))
 	for i, sight := range sights {
-		seen[i] = pages.Seen{When: sight.When, What: inWords(p.store.Registry(), sight.Types)}
+		seen[i] = signin.Seen{When: sight.When, What: inWords(p.store.Registry(), sight.Types)}
 	}
 	return seen, nil
 }

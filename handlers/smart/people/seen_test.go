@@ -7,7 +7,7 @@ import (
 	"time"
 
 	"frontdesk/fhir/access"
-	"frontdesk/handlers/smart/pages"
+	"frontdesk/handlers/pages/signin"
 	"frontdesk/handlers/smart/state"
 	"frontdesk/store/audit"
 )
@@ -33,7 +33,7 @@ func TestWhatAnAppSawIsToldBySections(t *testing.T) {
 	if err := recorder.Flush(context.Background()); err != nil {
 		t.Fatal(err)
 	}
-	want := []pages.Seen{
+	want := []signin.Seen{
 		{When: when.Add(time.Hour), What: "Allergies: 4 entries. Problems: 3 entries. Test results or Measurements: 2 entries."},
 		{When: when, What: "Personal details: 1 entry."},
 	}

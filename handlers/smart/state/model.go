@@ -109,6 +109,9 @@ type Session struct {
 	Offer   string   `json:"offer,omitempty"`   // the key of a second step that is being set up, as a URL
 	// Safer says that this is the second sign-in, which opens a reduced view (P9).
 	Safer bool `json:"safer,omitempty"`
+	// As is in which role, and for whom, the person uses our own pages, as "RelatedPerson/3 tom"; "" before one was
+	// chosen.
+	As string `json:"as,omitempty"`
 	// CSRF is what forms of this session must send back.
 	CSRF string `json:"csrf"`
 }

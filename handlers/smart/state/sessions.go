@@ -67,6 +67,13 @@ func (s *Store) Session(ctx context.Context, cookie string) (Session, error) {
 	return se, nil
 }
 
+// ActAs keeps in which role, and for whom, a person uses our own pages. It is for the caller to know that it is one of
+// those the person has.
+func (s *Store) ActAs(ctx context.Context, cookie, as string) error {
+	_, err := s.sessions.Change(ctx, Digest(cookie), func(se *Session) error { se.As = as; return nil })
+	return err
+}
+
 // SignOut ends a session, and with it the approvals that have online access only (R3).
 func (s *Store) SignOut(ctx context.Context, cookie string) error {
 	id := Digest(cookie)

@@ -16,7 +16,7 @@ import (
 	"frontdesk/conformance/memory"
 	"frontdesk/fhir"
 	"frontdesk/fhir/spec"
-	"frontdesk/handlers/smart/pages"
+	"frontdesk/handlers/pages"
 	"frontdesk/handlers/smart/state"
 	"frontdesk/handlers/smart/upstream"
 	"frontdesk/store"

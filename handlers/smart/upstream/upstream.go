@@ -11,7 +11,7 @@ import (
 	"golang.org/x/oauth2"
 
 	"frontdesk/fhir"
-	"frontdesk/handlers/smart/pages"
+	"frontdesk/handlers/pages"
 	"frontdesk/handlers/smart/state"
 )
 
@@ -20,7 +20,7 @@ type Options struct {
 	Config Config
 	State  *state.Store
 	URL    string // of our authorization server, as "https://records.example/auth": below it are /upstream and /upstream/callback
-	// Fail shows an error page (pages.Pages.Fail).
+	// Fail shows an error page (signin.Pages.Fail).
 	Fail func(w http.ResponseWriter, r *http.Request, err error)
 	// Fresh says whether the app's request of this id wants the person to sign in anew; nil: none does.
 	Fresh func(ctx context.Context, request string) bool

@@ -69,10 +69,18 @@ func (s *own) caller(ctx context.Context, t token) (access.Caller, error) {
 	if err != nil {
 		return access.Caller{}, gone(err)
 	}
-	if account.Suspended || account.Subject != a.Subject || !slices.Contains(account.People(), a.Person) {
+	if account.Subject != a.Subject {
 		return access.Caller{}, dead()
 	}
-	return bounded(ctx, s.people, c, a.Safer)
+	return s.person(ctx, c, account, a.Safer)
+}
+
+// person is a caller who is the person of an account, by whatever he or she has come in.
+func (s *own) person(ctx context.Context, c access.Caller, account state.Account, safer bool) (access.Caller, error) {
+	if account.Suspended || !slices.Contains(account.People(), c.Person) {
+		return access.Caller{}, dead()
+	}
+	return bounded(ctx, s.people, c, safer)
 }
 
 // bounded adds to a caller for whom the person stands now, and what is open online of those records. A proxy who is no longer one has no

@@ -34,6 +34,7 @@ type Verifier struct {
 	store   *store.Store
 	now     func() time.Time
 	sources map[string]source // by issuer
+	own     *own              // the source that is our own issuer
 	tokens  *lru.Cache[[sha256.Size]byte, token]
 	callers *lru.Cache[[sha256.Size]byte, kept]
 	watch   store.Watch // on all that a caller is read from
@@ -97,7 +98,8 @@ func New(o Options) (*Verifier, error) {
 	if err != nil {
 		return nil, err
 	}
-	v.sources[o.Issuer] = newOwn(o, v, people)
+	v.own = newOwn(o, v, people)
+	v.sources[o.Issuer] = v.own
 	for _, e := range o.Issuers {
 		if e, err = e.withDefaults(o.Base); err != nil {
 			return nil, err

@@ -1,0 +1,53 @@
+package main
+
+import (
+	"context"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+
+	"frontdesk/handlers"
+	"frontdesk/handlers/pages"
+	"frontdesk/handlers/pages/desk"
+	"frontdesk/handlers/pages/record"
+	"frontdesk/handlers/pages/signin"
+	"frontdesk/handlers/pages/welcome"
+	"frontdesk/handlers/smart"
+	"frontdesk/store"
+)
+
+// newShell is what all pages have in common, by the settings.
+func (s *server) newShell(zone *time.Location) *pages.Shell {
+	auth, err := url.Parse(smart.AuthURL(s.settings.base()))
+	if err != nil {
+		auth = &url.URL{Path: "/auth"}
+	}
+	return pages.New(pages.Options{
+		Root: strings.TrimSuffix(auth.Path, "/auth"), Secure: auth.Scheme == "https",
+		Brand: pages.Brand{Name: s.settings.Service}, Zone: zone, Log: s.log,
+	})
+}
+
+// newSite is all pages but those of the authorization server. ready says why requests can't be answered.
+func (s *server) newSite(ready func(context.Context) error) *pages.Site {
+	base := s.settings.base()
+	path := ""
+	if u, err := url.Parse(base); err == nil && u.Path == "" { // there the API has the root for itself
+		path = "/welcome"
+	}
+	begin := welcome.Options{Path: path, Base: base, Version: versionText(), Ready: ready}
+	o := pages.SiteOptions{Store: s.store, Timeout: s.settings.Timeout}
+	if g := s.guard; g != nil {
+		begin.Auth, begin.SignOut = g.Issuer(), g.SignIn().End
+		begin.People, begin.SignIn, begin.Names = s.people, g.SignIn().Begin, g.People()
+		o.State, o.Names, o.Roles, o.Grant = g.state, g.People(), signin.Roles(g.People()), g.verifier.Person
+		address := s.settings.proxies().Client
+		o.Observer = func(r *http.Request, reference string) store.Observer {
+			return handlers.Observing{Observer: g.audit, Address: address(r), Reference: reference}
+		}
+		o.Parts = append(o.Parts, record.Part(), desk.Part())
+	}
+	o.Parts = append(o.Parts, welcome.Part(begin))
+	return pages.NewSite(s.shell, o)
+}
