@@ -163,10 +163,27 @@ func (s *Server) decided(ctx context.Context, by *store.Session, of *fhir.Stored
 	if err != nil {
 		return nil, nil, err
 	}
-	if who.Type != "Patient" && len(of.Compartments) > 0 {
+	if who.Type == "Patient" {
+		body, err := settings.Person(who.Type, by.SaferView(), &p, change)
+		return body, &p, err
+	}
+	if len(of.Compartments) > 0 {
 		p = p.For(of.Compartments[0])
 	}
-	body, err := settings.Person(who.Type, by.SaferView(), &p, change)
+	if change != nil {
+		if _, err := settings.Person(who.Type, false, &p, change); err != nil {
+			return nil, nil, err
+		}
+		if settings.Agrees(change) {
+			p.Agreed = s.now().UTC()
+		}
+	}
+	if len(of.Compartments) > 0 {
+		if p.Over, err = s.standing.Ends(ctx, of, of.Compartments[0], p); err != nil {
+			return nil, nil, err
+		}
+	}
+	body, err := settings.Person(who.Type, false, &p, nil)
 	return body, &p, err
 }
 

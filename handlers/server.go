@@ -19,6 +19,7 @@ import (
 	"frontdesk/handlers/budget"
 	"frontdesk/handlers/capability"
 	"frontdesk/handlers/middleware"
+	"frontdesk/handlers/smart/standing"
 	"frontdesk/handlers/wire"
 	"frontdesk/store"
 )
@@ -64,6 +65,7 @@ type Server struct {
 	limits     Limits
 	zone       *time.Location
 	now        func() time.Time
+	standing   *standing.Standing // for whom proxies act, and until when
 	version    string
 	started    time.Time
 	security   *capability.Security
@@ -103,6 +105,9 @@ func New(o Options) (*Server, error) {
 	}
 	if o.Log == nil {
 		o.Log = slog.Default()
+	}
+	if s.standing, err = standing.New(o.Store, s.now); err != nil {
+		return nil, err
 	}
 	if s.defined, err = s.define(); err != nil {
 		return nil, err

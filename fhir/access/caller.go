@@ -50,6 +50,16 @@ func (c Caller) Grant() Grant {
 	return g
 }
 
+// Until is when the clock alone ends something of what the person may do, or has ended it; zero: never.
+func (c Caller) Until() (first time.Time) {
+	for _, v := range c.Views {
+		if !v.Until.IsZero() && (first.IsZero() || v.Until.Before(first)) {
+			first = v.Until
+		}
+	}
+	return first
+}
+
 // user lets an app that may know who signed in read the one resource that fhirUser names, and nothing that it refers to
 // (SMART App Launch 2.2, scopes for requesting identity data).
 func (c Caller) user() []rule {

@@ -55,6 +55,7 @@ type View struct {
 	Closed        []string       // days, as 2026-12-25, on which nothing can be booked there
 	Zone          *time.Location // in which those days are; nil: Europe/London
 	Audit         bool           // whether the patient may read who has looked at the record
+	Until         time.Time      // when the clock alone ends it, of a proxy's; zero: never
 	Suspended     bool           // nothing at all, as if online access had never been offered
 }
 

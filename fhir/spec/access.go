@@ -108,6 +108,19 @@ var Presets = sync.OnceValue(func() []Preset {
 	return all
 })
 
+// Parents are the rows of parents.tsv: by system, the codes of relationships, in lower case as they are indexed.
+var Parents = sync.OnceValue(func() map[string][]string {
+	rows, err := table("parents.tsv", 2)
+	if err != nil {
+		panic(err) // it is embedded, and a test reads it
+	}
+	all := map[string][]string{}
+	for _, row := range rows {
+		all[row[0]] = append(all[row[0]], strings.Fields(strings.ToLower(row[1]))...)
+	}
+	return all
+})
+
 // Sections are the sections of the record, in the order in which people are asked about them.
 func (r *Registry) Sections() []Section { return r.sections }
 

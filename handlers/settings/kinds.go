@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"frontdesk/fhir/access"
+	"frontdesk/fhir/search"
 	"frontdesk/fhir/spec"
 	"frontdesk/handlers/capability"
 	"frontdesk/store/online"
@@ -63,6 +64,27 @@ func instant[T any](name, doc string, at func(*T) *time.Time) row[T] {
 			}
 			return ps[0].wrong("Give a day or a time with its zone, as 2026-03-01 or 2026-03-01T09:00:00Z.")
 		})
+}
+
+// told is a row that nobody sets.
+func told[T any](r row[T]) row[T] {
+	r.set = nil
+	return r
+}
+
+// day is an instant that, given as a day, is the end of it where practices are.
+func day[T any](name, doc string, at func(*T) *time.Time) row[T] {
+	r := instant(name, doc, at)
+	set := r.set
+	r.set = func(t *T, ps []parameter) error {
+		if err := set(t, ps); err != nil || ps[0].kind != "Date" && len(ps[0].value) != len(`"2026-03-01"`) {
+			return err
+		}
+		day := *at(t)
+		*at(t) = time.Date(day.Year(), day.Month(), day.Day()+1, 0, 0, 0, 0, search.London())
+		return nil
+	}
+	return r
 }
 
 // units are those of UCUM in which a duration can be given, the longest first.

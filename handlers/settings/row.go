@@ -12,7 +12,7 @@ import (
 type row[T any] struct {
 	capability.Parameter
 	get   func(*T) []parameter
-	set   func(*T, []parameter) error // all that were given by the name, one or more
+	set   func(*T, []parameter) error // all that were given by the name, one or more; nil: it is told only
 	clear func(to, from *T)           // takes it from other settings
 }
 
@@ -38,7 +38,9 @@ type table[T any] struct {
 func (t table[T]) definition() []capability.Parameter {
 	in := make([]capability.Parameter, 0, 2*len(t.rows)+1)
 	for _, r := range t.rows {
-		in = append(in, r.Parameter)
+		if r.set != nil {
+			in = append(in, r.Parameter)
+		}
 	}
 	in = append(in, capability.Parameter{Name: clearing, Max: "*", Type: "code",
 		Documentation: "A parameter whose decision is taken back: it is as if nobody had decided. It is done before the others are set."})
@@ -108,7 +110,7 @@ func (t table[T]) change(settings *T, body *fhir.Resource) error {
 }
 
 func (t table[T]) row(name string) *row[T] {
-	i := slices.IndexFunc(t.rows, func(r row[T]) bool { return r.Name == name })
+	i := slices.IndexFunc(t.rows, func(r row[T]) bool { return r.Name == name && r.set != nil })
 	if i < 0 {
 		return nil
 	}
@@ -118,7 +120,9 @@ func (t table[T]) row(name string) *row[T] {
 func (t table[T]) names() string {
 	var names []string
 	for _, r := range t.rows {
-		names = append(names, r.Name)
+		if r.set != nil {
+			names = append(names, r.Name)
+		}
 	}
 	return strings.Join(names, ", ")
 }

@@ -28,6 +28,8 @@ var practices = table[online.Practice]{blank: online.Defaults, rows: []row[onlin
 	number("messages-per-day", "How many messages a patient may send in 24 hours; 0: no limit.", func(p *online.Practice) *int { return &p.MessagesPerDay }),
 	number("message-length", "The most characters of one message.", func(p *online.Practice) *int { return &p.MessageLength }),
 	number("attachment-size", "The most kilobytes (1,000 bytes) of each attachment of a message; 0: as many as a request may have.", func(p *online.Practice) *int { return &p.AttachmentSize }),
+	number("parent-age", "At which birthday of the patient a parent's access ends until it is agreed anew; 0: at none.",
+		func(p *online.Practice) *int { return &p.ParentAge }),
 	flag("audit-view", "Patients may read who has looked at their record.", func(p *online.Practice) *bool { return &p.AuditView }),
 }}
 
@@ -48,8 +50,22 @@ var (
 		levels("safer", "A section, and how far it is open to the second password, which opens a reduced view. What isn't named is closed to it.",
 			func(p *online.Person) *map[string]access.Level { return &p.Safer }),
 	)}
-	proxies = table[online.Person]{blank: nobody, rows: common}
+	proxies = table[online.Person]{blank: nobody, rows: append(slices.Clone(common),
+		day("until", "When this proxy's access ends by itself: a time, or a day that counts whole. Cleared: not at any.",
+			func(p *online.Person) *time.Time { return &p.Until }),
+		told(instant("ends", "When this proxy's access ends by itself, or has ended: by until, by the period of the "+
+			"RelatedPerson, or for a parent at the patient's birthday that the practice sets "+
+			"(parent-age), until the sections are set anew.",
+			func(p *online.Person) *time.Time { return &p.Over })))}
 )
+
+// Agrees says that a Parameters resource decides how far sections are open.
+func Agrees(change *fhir.Resource) bool {
+	given, err := parameters(change)
+	return err == nil && slices.ContainsFunc(given, func(p parameter) bool {
+		return p.name == "section" || p.name == "preset"
+	})
+}
 
 func nobody() online.Person { return online.Person{} }
 

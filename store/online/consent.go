@@ -63,7 +63,8 @@ type provision struct {
 }
 
 type period struct {
-	Start string `json:"start"`
+	Start string `json:"start,omitempty"`
+	End   string `json:"end,omitempty"`
 }
 
 type actor struct {
@@ -111,8 +112,14 @@ func Consent(who fhir.Key, patient string, decided Person, at time.Time) ([]byte
 	if decided.Suspended {
 		top.Type = "deny"
 	}
-	if !decided.From.IsZero() {
-		top.Period = &period{decided.From.Format(time.RFC3339)}
+	if !decided.From.IsZero() || !decided.Until.IsZero() {
+		top.Period = &period{}
+		if !decided.From.IsZero() {
+			top.Period.Start = decided.From.Format(time.RFC3339)
+		}
+		if !decided.Until.IsZero() {
+			top.Period.End = decided.Until.Format(time.RFC3339)
+		}
 	}
 	for _, section := range slices.Sorted(maps.Keys(decided.Sections)) {
 		one := provision{Type: "permit", Code: []coded{code(Sections, section)}, Action: []coded{code(actions, "access")}}

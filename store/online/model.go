@@ -34,6 +34,8 @@ type Practice struct {
 	MessageLength int `json:"messageLength"`
 	// AttachmentSize is the most kilobytes (1,000 bytes) of what is attached to a message, one by one; 0: no limit but that of a request.
 	AttachmentSize int `json:"attachmentSize"`
+	// ParentAge is the patient's birthday at which a parent's access ends until it is agreed anew (P11); 0: none.
+	ParentAge int `json:"parentAge"`
 	// AuditView says that patients may read who has looked at their record.
 	AuditView bool `json:"auditView"`
 }
@@ -49,6 +51,13 @@ type Person struct {
 	// Of is the id of the Patient to whose record this is access, of a RelatedPerson: levels are for the pair, and aren't carried to another's record when
 	// RelatedPerson.patient is changed. "": decided before this was kept.
 	Of string `json:"of,omitempty"`
+	// Until is when access ends by itself, zero: never. Of a RelatedPerson only.
+	Until time.Time `json:"until,omitzero"`
+	// Agreed is when it was last decided how far the sections are open; zero: before this was kept. Of a RelatedPerson
+	// only.
+	Agreed time.Time `json:"agreed,omitzero"`
+	// Over is when access ends by itself or has ended, for whatever reason: it is told, and not decided.
+	Over time.Time `json:"-"`
 	// Safer are the levels of the second sign-in, the reduced view (P9). nil: there is none. Of a patient only.
 	Safer map[string]access.Level `json:"safer,omitempty"`
 }
@@ -74,7 +83,7 @@ func Defaults() Practice {
 	return Practice{
 		Sections:      defaultLevels(),
 		BookingWindow: Duration(28 * 24 * time.Hour), BookingEmbargo: Duration(time.Hour), CancelDeadline: Duration(2 * time.Hour), MaxFuture: 3,
-		ResultsDelay: -1, MessagesPerDay: 10, MessageLength: 5000, AttachmentSize: 5000, AuditView: true,
+		ResultsDelay: -1, MessagesPerDay: 10, MessageLength: 5000, AttachmentSize: 5000, ParentAge: 16, AuditView: true,
 	}
 }
 

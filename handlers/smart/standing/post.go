@@ -13,6 +13,7 @@ type post struct {
 	period         string // FHIRPath of the time in which it counts
 	// compiled:
 	to, active, during *spec.Param
+	relationship       *spec.Param // nil where there is none
 }
 
 // posts are the two there are.
@@ -24,8 +25,12 @@ var posts = []post{
 // tenure is what a version of a post says.
 type tenure struct {
 	of          []string // ids
+	parent      bool     // a RelatedPerson is a parent, or of no known relationship
 	from, until int64    // when it counts, in microseconds since 1970 UTC: [from, until). Equal: never
 }
+
+// always is what says nothing of when it counts.
+var always = tenure{from: search.MinTime, until: search.MaxTime}
 
 // compiled is the post with its parameters. R4 has none for a RelatedPerson's period, so one is made that searches nothing.
 func (p post) compiled(r *spec.Registry) (*post, error) {
@@ -35,6 +40,7 @@ func (p post) compiled(r *spec.Registry) (*post, error) {
 	}
 	t, _ := r.Type(p.typ)
 	p.to, p.active, p.during = t.Params[p.leads], t.Params["active"], during
+	p.relationship = t.Params["relationship"]
 	return &p, nil
 }
 
@@ -45,7 +51,7 @@ func (p *post) tenure(st *fhir.Stored, x search.Indexer) (tenure, error) {
 	if err != nil {
 		return tenure{}, fhir.Fault("reading "+st.Key.String(), err)
 	}
-	out := tenure{from: search.MinTime, until: search.MaxTime}
+	out := always
 	for _, v := range x.Values(p.active, res.Message) {
 		if token, ok := v.(search.Token); ok && token.Code == "false" {
 			return tenure{}, nil
@@ -55,6 +61,9 @@ func (p *post) tenure(st *fhir.Stored, x search.Indexer) (tenure, error) {
 		if span, ok := v.(search.DateRange); ok {
 			out.from, out.until = span.Lo, span.Hi
 		}
+	}
+	if p.relationship != nil {
+		out.parent = parental(x.Values(p.relationship, res.Message))
 	}
 	for _, b := range p.to.Answers() {
 		for _, v := range x.Values(b.Param, res.Message) {

@@ -26,9 +26,8 @@ type Standing struct {
 	now     func() time.Time
 	posts   map[string]*post
 	// read is what was taken from versions of resources. A version never changes; which is the current one is asked every time.
-	read *lru.Cache[fhir.Key, tenure]
-	// registered is, of versions of Patients, the practice.
-	registered *lru.Cache[fhir.Key, string]
+	read     *lru.Cache[fhir.Key, tenure]
+	patients *lru.Cache[fhir.Key, record] // of versions of Patients
 	// over says of versions of Practitioners and Organizations that they aren't active.
 	over     *lru.Cache[fhir.Key, bool]
 	settings *online.Cache
@@ -43,7 +42,7 @@ func New(st *store.Store, now func() time.Time) (*Standing, error) {
 	if err != nil {
 		return nil, fhir.Fault("making a cache", err)
 	}
-	registered, err := lru.New[fhir.Key, string](remembered)
+	patients, err := lru.New[fhir.Key, record](remembered)
 	if err != nil {
 		return nil, fhir.Fault("making a cache", err)
 	}
@@ -51,7 +50,8 @@ func New(st *store.Store, now func() time.Time) (*Standing, error) {
 	if err != nil {
 		return nil, fhir.Fault("making a cache", err)
 	}
-	s := &Standing{store: st, session: st.As(access.Everything("standing"), store.Unobserved), now: now, posts: map[string]*post{}, read: read, registered: registered, over: over}
+	s := &Standing{store: st, session: st.As(access.Everything("standing"), store.Unobserved), now: now,
+		posts: map[string]*post{}, read: read, patients: patients, over: over}
 	if s.settings, err = online.NewCache(st.Records()); err != nil {
 		return nil, err
 	}
@@ -121,14 +121,9 @@ func (s *Standing) Organizations(ctx context.Context, person string) (ids []stri
 
 // standing adds to ids those that a version leads to, if it counts now.
 func (s *Standing) standing(ctx context.Context, ids []string, st *fhir.Stored) ([]string, error) {
-	held, known := s.read.Get(st.Key)
-	if !known {
-		o := s.store.SearchOptions()
-		var err error
-		if held, err = s.posts[st.Key.Type].tenure(st, search.Indexer{Base: o.Base, Zone: o.Zone}); err != nil {
-			return nil, err
-		}
-		s.read.Add(st.Key, held)
+	held, err := s.tenure(st)
+	if err != nil {
+		return nil, err
 	}
 	if now := s.now().UnixMicro(); now < held.from || held.until <= now {
 		return ids, nil
@@ -143,4 +138,17 @@ func (s *Standing) standing(ctx context.Context, ids []string, st *fhir.Stored) 
 		}
 	}
 	return ids, nil
+}
+
+// tenure is what a version of a post says.
+func (s *Standing) tenure(st *fhir.Stored) (tenure, error) {
+	if held, known := s.read.Get(st.Key); known {
+		return held, nil
+	}
+	o := s.store.SearchOptions()
+	held, err := s.posts[st.Key.Type].tenure(st, search.Indexer{Base: o.Base, Zone: o.Zone})
+	if err == nil {
+		s.read.Add(st.Key, held)
+	}
+	return held, err
 }

@@ -7,8 +7,6 @@ import (
 
 	"frontdesk/fhir"
 	"frontdesk/fhir/access"
-	"frontdesk/fhir/codec"
-	"frontdesk/fhir/search"
 	"frontdesk/store/online"
 )
 
@@ -19,13 +17,23 @@ func (s *Standing) Views(ctx context.Context, who access.Identity, patients []st
 	if !who.Online() {
 		return nil, nil
 	}
-	var proxy *online.Person
+	var proxy *delegate
 	if typ, id, _ := strings.Cut(who.Person, "/"); typ == "RelatedPerson" {
-		set, _, err := s.settings.Person(ctx, fhir.Key{Type: typ, ID: id})
+		key := fhir.Key{Type: typ, ID: id}
+		set, _, err := s.settings.Person(ctx, key)
 		if err != nil {
 			return nil, err
 		}
-		proxy = &set
+		proxy = &delegate{set: set, held: always}
+		st, err := s.session.Read(ctx, key)
+		if kind := fhir.KindOf(err); err != nil && kind != fhir.NotFound && kind != fhir.Gone {
+			return nil, err
+		}
+		if err == nil {
+			if proxy.held, err = s.tenure(st); err != nil {
+				return nil, err
+			}
+		}
 	}
 	views := make(map[string]access.View, len(patients))
 	for _, id := range patients {
@@ -38,13 +46,19 @@ func (s *Standing) Views(ctx context.Context, who access.Identity, patients []st
 	return views, nil
 }
 
+// delegate is a proxy: what was decided, and what the RelatedPerson says.
+type delegate struct {
+	set  online.Person
+	held tenure
+}
+
 // view is what is open of one patient's record.
-func (s *Standing) view(ctx context.Context, patient string, proxy *online.Person, safer bool) (v access.View, err error) {
-	practice, err := s.practice(ctx, patient)
+func (s *Standing) view(ctx context.Context, patient string, proxy *delegate, safer bool) (v access.View, err error) {
+	of, err := s.record(ctx, patient)
 	if err != nil {
 		return v, err
 	}
-	decided, err := s.settings.Practice(ctx, practice)
+	decided, err := s.settings.Practice(ctx, of.practice)
 	if err != nil {
 		return v, err
 	}
@@ -52,13 +66,19 @@ func (s *Standing) view(ctx context.Context, patient string, proxy *online.Perso
 	if err != nil {
 		return v, err
 	}
+	var pair *online.Person
+	var until time.Time
 	if proxy != nil {
-		pair := proxy.For(patient)
-		proxy = &pair
+		set := proxy.set.For(patient)
+		if until = s.ends(set, proxy.held, decided, of); !until.IsZero() && !s.now().Before(until) {
+			set = online.Person{} // as if nothing had ever been decided
+		}
+		pair = &set
 	}
-	v = online.Effective(decided, own, proxy, safer)
+	v = online.Effective(decided, own, pair, safer)
+	v.Until = until
 	v.Opens, v.Closes = time.Duration(decided.BookingEmbargo), time.Duration(decided.BookingWindow)
-	v.Practice, v.Closed, v.Zone = practice, decided.Closed, s.store.SearchOptions().Zone
+	v.Practice, v.Closed, v.Zone = of.practice, decided.Closed, s.store.SearchOptions().Zone
 	return v, nil
 }
 
@@ -87,38 +107,4 @@ func Open(views map[string]access.View, patient string) bool {
 		}
 	}
 	return false
-}
-
-// practice is the id of the organization where a patient is registered: the managing one, or an Organization that is the general
-// practitioner; "" if there is none.
-func (s *Standing) practice(ctx context.Context, patient string) (string, error) {
-	st, err := s.session.Read(ctx, fhir.Key{Type: "Patient", ID: patient})
-	if kind := fhir.KindOf(err); err != nil && (kind == fhir.NotFound || kind == fhir.Gone) {
-		return "", nil
-	}
-	if err != nil {
-		return "", err
-	}
-	if id, known := s.registered.Get(st.Key); known {
-		return id, nil
-	}
-	res, err := codec.Decode(st.JSON, codec.Unlimited())
-	if err != nil {
-		return "", fhir.Fault("reading "+st.Key.String(), err)
-	}
-	o := s.store.SearchOptions()
-	x := search.Indexer{Base: o.Base, Zone: o.Zone}
-	t, _ := s.store.Registry().Type("Patient")
-	found := ""
-	for _, code := range []string{"organization", "general-practitioner"} {
-		for _, b := range t.Params[code].Answers() {
-			for _, v := range x.Values(b.Param, res.Message) {
-				if ref, ok := v.(search.Ref); ok && ref.Type == "Organization" && ref.ID != "" && found == "" {
-					found = ref.ID
-				}
-			}
-		}
-	}
-	s.registered.Add(st.Key, found)
-	return found, nil
 }
