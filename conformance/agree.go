@@ -116,44 +116,82 @@ func writeOf(d *search.Doc) store.Write {
 	return store.Write{Key: d.Key, Method: fhir.Put, Body: res.Body(d.Key.ID), Index: d.Entries, Compartments: d.Compartments, Facts: d.Facts}
 }
 
-// ask puts a query to the backend, page by page. It returns how many the oracle finds, and how the answer differs from that:
-// "" if it doesn't.
+// ask puts a query to the backend, page by page, and some of them back again or from the end. It returns how many the
+// oracle finds, and how the answer differs from that: "" if it doesn't.
 func (a *agreement) ask(c *question) (found int, why string) {
 	q := c.query
 	want := keys(search.Run(&q, c.door.world(a)))
+	if c.fromEnd && q.Limit > 0 {
+		q.Place = search.Place{Back: true}
+		_, _, why := a.pages(c, q, want)
+		return len(want), why
+	}
+	last, items, why := a.pages(c, q, want)
+	if why != "" || last == nil || last.Previous == nil || c.turn == 0 {
+		return len(want), why
+	}
+	q.Place = search.Place{After: last.Previous, Back: true}
+	_, _, why = a.pages(c, q, want[:max(0, len(want)-items)])
+	return len(want), why
+}
+
+// pages walks from where a query begins as far as there are pages, and says how they differ from what is wanted. It
+// returns the last page, and how many of its items are wanted at all.
+func (a *agreement) pages(c *question, q search.Query, want []fhir.Key) (page *store.Page, items int, why string) {
 	var got []fhir.Key
 	for pages := 0; ; pages++ {
 		a.again(pages)
-		page, err := c.door.find(a, &q)
+		var err error
+		page, err = c.door.find(a, &q)
 		switch {
 		case c.door.shut(a, &q):
 			if fhir.KindOf(err) != fhir.Forbidden || len(want) > 0 {
-				return len(want), fmt.Sprintf("the grant reaches nothing of what is searched, and the answer is %v", err)
+				return nil, 0, fmt.Sprintf("the grant reaches nothing of what is searched, and the answer is %v", err)
 			}
-			return 0, ""
+			return nil, 0, ""
 		case err != nil:
-			return len(want), "error: " + err.Error()
+			return nil, 0, "error: " + err.Error()
 		}
-		for _, it := range page.Items {
-			got = append(got, it.Key)
+		if why := misfits(page, pages, &q, len(want)); why != "" {
+			return nil, 0, why
 		}
-		switch n := int64(len(want)); {
-		case q.Total && (page.Total < n || page.Total > n+others):
-			return len(want), fmt.Sprintf("page %d says the total is %d and not %d, or up to %d more", pages+1, page.Total, n, others)
-		case len(page.Items) > q.Limit:
-			return len(want), fmt.Sprintf("page %d has %d items, and the limit is %d", pages+1, len(page.Items), q.Limit)
-		case pages > len(want)+others+turns:
-			return len(want), "the pages don't end"
+		some := make([]fhir.Key, len(page.Items))
+		for i, it := range page.Items {
+			some[i] = it.Key
 		}
-		if page.Next == nil || q.Limit == 0 {
+		items = len(own(slices.Clone(some)))
+		next := search.Place{After: page.Next}
+		if got = append(got, some...); q.Back {
+			next = search.Place{After: page.Previous, Back: true}
+			got = append(some, got[:len(got)-len(some)]...)
+		}
+		if next.After == nil || q.Limit == 0 {
 			break
 		}
-		q.After = page.Next
+		q.Place = next
 	}
 	if got = own(got); q.Limit > 0 && !slices.Equal(got, want) {
-		return len(want), fmt.Sprintf("the answer is\n  %v\nand the oracle's\n  %v", got, want)
+		return nil, 0, fmt.Sprintf("the answer is\n  %v\nand the oracle's\n  %v", got, want)
 	}
-	return len(want), ""
+	return page, items, ""
+}
+
+// misfits is what is wrong with the nth page of a walk to so many wanted.
+func misfits(page *store.Page, nth int, q *search.Query, wanted int) string {
+	switch n := int64(wanted); {
+	case q.Total == search.AllMatches && (page.Total < n || page.Total > n+others):
+		return fmt.Sprintf("page %d says the total is %d and not %d, or up to %d more", nth+1, page.Total, n, others)
+	case q.Total > 0 && q.Total < n && page.Total >= 0 && page.Total != int64(len(page.Items)):
+		return fmt.Sprintf("page %d says the total is %d, and only %d were to be counted", nth+1, page.Total, q.Total)
+	case q.Total > 0 && q.Total >= n+others && (page.Total < n || page.Total > n+others):
+		return fmt.Sprintf("page %d says the total is %d and not %d, or up to %d more, and %d were to be counted",
+			nth+1, page.Total, n, others, q.Total)
+	case len(page.Items) > q.Limit:
+		return fmt.Sprintf("page %d has %d items, and the limit is %d", nth+1, len(page.Items), q.Limit)
+	case nth > wanted+others+turns:
+		return "the pages don't end"
+	}
+	return ""
 }
 
 func keys(docs []*search.Doc) []fhir.Key {

@@ -19,7 +19,10 @@ type question struct {
 	door   door
 	params []string // encoded
 	query  search.Query
-	parse  func(params []string) (search.Query, error)
+	// fromEnd: the pages are walked from the last to the first. turn, if not 0: from the first to the last, and back.
+	fromEnd bool
+	turn    int
+	parse   func(params []string) (search.Query, error)
 }
 
 // without is the question with one parameter less; nil if that isn't one.
@@ -29,7 +32,10 @@ func (c *question) without(i int) *question {
 	if err != nil {
 		return nil
 	}
-	return &question{door: c.door, params: params, query: q, parse: c.parse}
+	q.Total = max(q.Total, c.query.Total)
+	less := *c
+	less.params, less.query = params, q
+	return &less
 }
 
 // query is a random question about a type of the set, or several, that Parse understands.
@@ -44,7 +50,7 @@ func (g *generator) query(w world) *question {
 	if several && g.chance(2) {
 		searched, ask = nil, []string{"_type=" + strings.Join(types, ",")}
 	}
-	c := &question{door: g.door(w)}
+	c := &question{door: g.door(w), fromEnd: g.chance(4), turn: g.IntN(3)}
 	c.parse = g.parser(searched, c.door)
 	for range 100 {
 		c.params = slices.Clone(ask)
@@ -62,6 +68,9 @@ func (g *generator) query(w world) *question {
 		c.params = append(c.params, g.results(orders)...)
 		var err error
 		if c.query, err = c.parse(c.params); err == nil {
+			if c.query.Total == 0 && g.chance(3) {
+				c.query.Total = int64(1 + g.IntN(60))
+			}
 			return c
 		}
 		if k := fhir.KindOf(err); k != fhir.NotSupported && k != fhir.TooCostly {

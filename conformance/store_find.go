@@ -57,7 +57,7 @@ func find(t *testing.T, k *kit) {
 		}
 	}
 	q := *k.query("Observation?code=urn:c|hb")
-	q.Total, q.Limit = true, 0
+	q.Total, q.Limit = search.AllMatches, 0
 	if page, err := k.b.Find(t.Context(), &q); err != nil || page.Total != 2 || len(page.Items) != 0 || page.Next != nil {
 		t.Errorf("a count alone: %+v, %v", page, err)
 	}
@@ -65,7 +65,18 @@ func find(t *testing.T, k *kit) {
 	if page, err := k.b.Find(t.Context(), &q); err != nil || page.Total != 2 || len(page.Items) != 1 {
 		t.Errorf("a page with the count: %+v, %v", page, err)
 	}
-	q.Total = false
+	for most, want := range map[int64]int64{1: -1, 2: 2, 3: 2} {
+		for q.Limit = range 3 {
+			if q.Total = most; q.Limit == 2 {
+				q.Limit = 50
+			}
+			if page, err := k.b.Find(t.Context(), &q); err != nil || page.Total != want {
+				t.Errorf("of 2 matches counted as far as %d, on a page of %d: %+v, %v; want the total %d", most,
+					q.Limit, page, err, want)
+			}
+		}
+	}
+	q.Total, q.Limit = 0, 1
 	if page, err := k.b.Find(t.Context(), &q); err != nil || page.Total != -1 || page.Items[0].JSON == nil {
 		t.Errorf("a page without the count: %+v, %v", page, err)
 	}
@@ -131,7 +142,7 @@ func findNested(t *testing.T, k *kit) {
 		}
 	}
 	both := search.Query{From: []search.From{{Type: obs, Where: search.IDs{"o1", "a"}}, {Type: pat, Where: search.IDs{"a"}}},
-		Sort: []search.Sort{{Param: spec.ID}}, Limit: 1, Total: true}
+		Sort: []search.Sort{{Param: spec.ID}}, Limit: 1, Total: search.AllMatches}
 	page, err := k.b.Find(t.Context(), &both)
 	if err != nil || page.Total != 2 || page.Next == nil || page.Items[0].Key.Current().String() != "Patient/a" {
 		t.Errorf("a union of types: %+v, %v", page, err)
@@ -156,6 +167,9 @@ func findPages(t *testing.T, k *kit) {
 			if got := k.ids(fmt.Sprintf("Patient?_count=%d&_sort=%s", count, sort)); got != whole {
 				t.Errorf("_sort=%s by %d:\n got %s\nwant %s", sort, count, got, whole)
 			}
+			if got := k.back(fmt.Sprintf("Patient?_count=%d&_sort=%s", count, sort)); got != whole {
+				t.Errorf("_sort=%s by %d from the end:\n got %s\nwant %s", sort, count, got, whole)
+			}
 		}
 	}
 	if ids := strings.Fields(k.ids("Patient?_sort=_id")); !slices.IsSorted(ids) {
@@ -163,7 +177,41 @@ func findPages(t *testing.T, k *kit) {
 	}
 }
 
-// findWhileWriting: of what nobody touches, a walk shows each just once, though others are written between the pages.
+// back is what a search finds, walked from its last page to its first, of which each must lead on to the one after it.
+func (k *kit) back(url string) string {
+	k.t.Helper()
+	q := *k.query(url)
+	q.Back = true
+	var out []string
+	for {
+		page, err := k.b.Find(k.t.Context(), &q)
+		if err != nil {
+			k.t.Fatalf("%s: %v", url, err)
+		}
+		if (q.After != nil) != (page.Next != nil) {
+			k.t.Errorf("%s: of a page before %q the next is %q", url, q.After, page.Next)
+		}
+		var ids []string
+		for _, it := range page.Items {
+			ids = append(ids, it.Key.ID)
+		}
+		if page.Next != nil {
+			again := q
+			again.Place = search.Place{After: page.Next}
+			if next, err := k.b.Find(k.t.Context(), &again); err != nil || len(next.Items) == 0 ||
+				next.Items[0].Key.ID != out[0] || next.Previous == nil {
+				k.t.Errorf("%s: behind %v comes %+v, %v", url, ids, next, err)
+			}
+		}
+		if out = append(ids, out...); page.Previous == nil {
+			return strings.Join(out, " ")
+		}
+		q.After = page.Previous
+	}
+}
+
+// findWhileWriting: of what nobody touches, a walk shows each just once, though others are written between the pages;
+// there and back again.
 func findWhileWriting(t *testing.T, k *kit) {
 	want := []string{}
 	for i := range 40 {
@@ -182,14 +230,25 @@ func findWhileWriting(t *testing.T, k *kit) {
 			for _, it := range page.Items {
 				got[it.Key.ID]++
 			}
-			if q.After = page.Next; q.After == nil {
+			switch there := !q.Back; {
+			case there && page.Next == nil: // back again, what is on this page besides
+				q.Place = search.Place{After: page.Previous, Back: true}
+				for _, it := range page.Items {
+					got[it.Key.ID]++
+				}
+			case there:
+				q.After = page.Next
+			default:
+				q.After = page.Previous
+			}
+			if q.After == nil {
 				break
 			}
 			k.shuffle(n)
 		}
 		for _, id := range want {
-			if got[id] != 1 {
-				t.Errorf("_sort=%s: %s came %d times", sort, id, got[id])
+			if got[id] != 2 {
+				t.Errorf("_sort=%s: there and back %s came %d times", sort, id, got[id])
 			}
 		}
 	}

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"frontdesk/fhir"
+	"frontdesk/fhir/search"
 	"frontdesk/store"
 )
 
@@ -23,7 +24,8 @@ func story(k *kit) []time.Time {
 	return at
 }
 
-// walk is all pages of a history, as "a/1 b/1".
+// walk is all pages of a history, as "a/1 b/1"; from the first to the last, or if it is to go Back from the last to the
+// first.
 func (k *kit) walk(s store.Scope) string {
 	k.t.Helper()
 	var out []string
@@ -35,16 +37,55 @@ func (k *kit) walk(s store.Scope) string {
 		if len(page.Items) > s.Limit {
 			k.t.Fatalf("%d versions on a page of %d", len(page.Items), s.Limit)
 		}
+		var some []string
 		for _, it := range page.Items {
 			if it.Mode != "" {
 				k.t.Errorf("an item of a history has mode %q", it.Mode)
 			}
-			out = append(out, fmt.Sprintf("%s/%d", it.Key.ID, it.Key.Version))
+			some = append(some, fmt.Sprintf("%s/%d", it.Key.ID, it.Key.Version))
 		}
-		if page.Next == nil {
+		if n := len(page.Items); n > 0 && (page.Next != nil && !slices.Equal(page.Next, page.Items[n-1].At) ||
+			page.Previous != nil && !slices.Equal(page.Previous, page.Items[0].At)) {
+			k.t.Errorf("%+v: a page is between %q and %q, and its items at %q to %q", s, page.Previous, page.Next,
+				page.Items[0].At, page.Items[n-1].At)
+		}
+		around := page.Next != nil
+		if s.After = page.Next; s.Back {
+			s.After, around = page.Previous, page.Previous != nil
+			out = append(some, out...)
+		} else {
+			out = append(out, some...)
+		}
+		if !around {
 			return strings.Join(out, " ")
 		}
-		s.After = page.Next
+	}
+}
+
+// walked holds a history to what it must be, in pages of several sizes, both ways, and counted.
+func (k *kit) walked(s store.Scope, want string) {
+	k.t.Helper()
+	for _, s.Limit = range []int{1, 2, 100} {
+		for _, s.Back = range []bool{false, true} {
+			if got := k.walk(s); got != want {
+				k.t.Errorf("%+v: got %q, want %q", s, got, want)
+			}
+		}
+	}
+	n := int64(len(strings.Fields(want)))
+	totals := map[int64]int64{0: -1, -1: -1, n + 1: n, search.AllMatches: n}
+	if n > 0 {
+		totals[n] = n
+	}
+	if n > 1 {
+		totals[n-1] = -1
+	}
+	s.Limit = 1
+	for most, want := range totals {
+		s.Total = most
+		if page, err := k.b.History(k.t.Context(), s); err != nil || page.Total != want {
+			k.t.Errorf("%+v, counted as far as %d: %+v, %v; want %d", s, most, page, err, want)
+		}
 	}
 }
 
@@ -59,13 +100,12 @@ func history(t *testing.T, k *kit) {
 		"o/1":                 {Type: "Observation", Compartment: "a"},
 		"":                    {Type: "Patient", ID: "z"},
 	} {
-		for _, limit := range []int{1, 2, 100} {
-			s.Limit = limit
-			if got := k.walk(s); got != want {
-				t.Errorf("%+v: got %q, want %q", s, got, want)
-			}
-		}
+		k.walked(s, want)
 	}
+	k.walked(store.Scope{Types: []string{"Observation", "Patient"}}, "a/3 b/1 a/2 o/1 a/1")
+	k.walked(store.Scope{Types: []string{"Observation", "Organization"}}, "o/1")
+	k.walked(store.Scope{Types: []string{"Patient", "Task"}, Compartment: "a"}, "a/3 a/2 a/1")
+	k.walked(store.Scope{Types: []string{"Task"}}, "")
 }
 
 func historyByTime(t *testing.T, k *kit) {
@@ -84,10 +124,7 @@ func historyByTime(t *testing.T, k *kit) {
 		{"", store.Scope{Type: "Patient", ID: "a", At: at[0].Add(-tick), AtEnd: at[0]}},
 		{"a/3 b/1", store.Scope{Type: "Patient", At: at[4].Add(tick), AtEnd: at[4].Add(2 * tick)}},
 	} {
-		c.scope.Limit = 2
-		if got := k.walk(c.scope); got != c.want {
-			t.Errorf("%+v: got %q, want %q", c.scope, got, c.want)
-		}
+		k.walked(c.scope, c.want)
 	}
 }
 
@@ -100,7 +137,7 @@ func historyPages(t *testing.T, k *kit) {
 	}
 	slices.Reverse(want)
 	s := store.Scope{Type: "Patient", ID: "a", Limit: 7}
-	var got []string
+	var got, back []string
 	for n := int64(31); ; n++ {
 		page, err := k.b.History(t.Context(), s)
 		if err != nil {
@@ -111,8 +148,24 @@ func historyPages(t *testing.T, k *kit) {
 		}
 		k.apply(k.patient("a", n, "Oak"))
 		if s.After = page.Next; s.After == nil {
+			s.After = page.Previous
 			break
 		}
+	}
+	for s.Back = true; s.After != nil; {
+		page, err := k.b.History(t.Context(), s)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var some []string
+		for _, it := range page.Items {
+			some = append(some, fmt.Sprintf("a/%d", it.Key.Version))
+		}
+		back, s.After = append(some, back...), page.Previous
+	}
+	if now := k.get(fhir.Key{Type: "Patient", ID: "a"}).Key.Version; len(back) != int(now)-2 ||
+		!slices.Equal(back[len(back)-28:], want[:28]) {
+		t.Errorf("back again came %v, want what is before the last page, with what is new", back)
 	}
 	if !slices.Equal(got, want) {
 		t.Errorf("got %v, want %v", got, want)

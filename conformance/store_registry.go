@@ -164,7 +164,8 @@ func (k *kit) finds(p *spec.Param, want map[string]int) {
 	k.t.Helper()
 	t, _ := k.b.Registry().Type("Patient")
 	for text, n := range want {
-		page, err := k.b.Find(k.t.Context(), &search.Query{Total: true, Sort: []search.Sort{{Param: spec.ID}},
+		page, err := k.b.Find(k.t.Context(), &search.Query{Total: search.AllMatches,
+			Sort: []search.Sort{{Param: spec.ID}},
 			From: []search.From{{Type: t, Where: search.Test{Param: p, Is: search.StringIs{Text: text}}}}})
 		if err != nil {
 			k.t.Fatal(err)

@@ -4,6 +4,7 @@ import (
 	"strings"
 	"testing"
 
+	"frontdesk/fhir/search"
 	"frontdesk/store"
 )
 
@@ -16,20 +17,20 @@ func pagesAreWhole(t *testing.T, k *kit) {
 	stop, ended := make(chan struct{}), make(chan error, 1)
 	go func() { ended <- k.swap(stop) }()
 	for range 60 {
-		for _, search := range []string{"Patient?family=Holder", "Observation?subject:Patient.family=Holder",
+		for _, url := range []string{"Patient?family=Holder", "Observation?subject:Patient.family=Holder",
 			"Patient?family=Holder&_has:Observation:subject:status=final"} {
-			q := k.query(search)
-			q.Total = true
+			q := k.query(url)
+			q.Total = search.AllMatches
 			page, err := k.b.Find(t.Context(), q)
 			if err != nil {
 				t.Fatal(err)
 			}
 			if len(page.Items) != 1 || page.Total != 1 {
-				t.Errorf("%s: %d on the page, %d in all; at each moment there is one", search, len(page.Items), page.Total)
+				t.Errorf("%s: %d on the page, %d in all; at each moment there is one", url, len(page.Items), page.Total)
 			}
 			for _, it := range page.Items {
 				if it.Key.Type == "Patient" && !strings.Contains(string(it.JSON), "Holder") {
-					t.Errorf("%s: found by another version than the one on the page: %s", search, it.JSON)
+					t.Errorf("%s: found by another version than the one on the page: %s", url, it.JSON)
 				}
 			}
 		}

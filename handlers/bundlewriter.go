@@ -9,8 +9,6 @@ import (
 	"github.com/google/uuid"
 
 	"frontdesk/fhir"
-	"frontdesk/fhir/search"
-	"frontdesk/handlers/wire"
 )
 
 // bundleWriter puts a Bundle together from stored bytes, without decoding them (I3), in a pooled buffer.
@@ -130,27 +128,4 @@ func (w *bundleWriter) raw(parts ...string) {
 // quote writes a JSON string. What isn't UTF-8 becomes the replacement character, which is the only error there is.
 func (w *bundleWriter) quote(s string) {
 	w.out, _ = jsontext.AppendQuote(w.out, s)
-}
-
-// pages are the links of a page (R4 search 3.1.1.5.3, 3.1.1.6). address and query name the whole answer, at is where this page
-// starts (nil for the first) and next where the one after it does (nil if there is none).
-func pages(address, query, look string, at, next search.Position) []link {
-	page := func(relation string, at search.Position) link {
-		cursor := ""
-		if at != nil {
-			cursor = "_cursor=" + search.Cursor(at)
-		}
-		if q := wire.Join(query, look, cursor); q != "" {
-			return link{relation, address + "?" + q}
-		}
-		return link{relation, address}
-	}
-	links := []link{page("self", at)}
-	if at != nil {
-		links = append(links, page("first", nil))
-	}
-	if next != nil {
-		links = append(links, page("next", next))
-	}
-	return links
 }

@@ -6,7 +6,6 @@ import (
 	"time"
 
 	"frontdesk/fhir"
-	"frontdesk/fhir/search"
 )
 
 // ownURN is what names a resource that isn't stored.
@@ -50,34 +49,5 @@ func TestBundleWriter(t *testing.T) {
 		if got := ownURN.ReplaceAllString(string(tt.got().done().Body), "urn:uuid:…"); got != tt.want {
 			t.Errorf("%s:\n got %s\nwant %s", tt.name, got, tt.want)
 		}
-	}
-}
-
-func TestPages(t *testing.T) {
-	next := search.Position("abc")
-	got := pages("http://b/Patient", "name=x", "_pretty=true", search.Position("at"), next)
-	want := []link{
-		{"self", "http://b/Patient?name=x&_pretty=true&_cursor=YXQ"},
-		{"first", "http://b/Patient?name=x&_pretty=true"},
-		{"next", "http://b/Patient?name=x&_pretty=true&_cursor=" + search.Cursor(next)},
-	}
-	if len(got) != len(want) {
-		t.Fatalf("got %v", got)
-	}
-	for i := range want {
-		if got[i] != want[i] {
-			t.Errorf("got %v, want %v", got[i], want[i])
-		}
-	}
-	if back, err := position(search.Cursor(next)); string(back) != "abc" || err != nil {
-		t.Errorf("a cursor reads back as %q, %v", back, err)
-	}
-	for _, bad := range []string{"", "a b", "%%%", "=="} {
-		if _, err := position(bad); fhir.KindOf(err) != fhir.Invalid || err == nil {
-			t.Errorf("position(%q): %v", bad, err)
-		}
-	}
-	if got := pages("http://b", "", "", nil, nil); len(got) != 1 || got[0].url != "http://b" {
-		t.Errorf("got %v", got)
 	}
 }

@@ -117,6 +117,7 @@ func (s *Server) capability(mode string) capability.Input {
 	in := capability.Input{
 		Mode: mode, Base: s.base, Version: s.version, Date: s.started,
 		Registry: s.store.Registry(), Ready: s.store.Ready, Without: s.without, Security: s.security,
+		Totals: s.store.Totals(),
 	}
 	in.Operations = s.router.called()
 	for _, r := range s.router.routes {

@@ -2,8 +2,8 @@ package handlers
 
 import (
 	"context"
-	"encoding/base64"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -33,7 +33,8 @@ func (s *Server) history(ctx context.Context, r *Request) (*Response, error) {
 	if r.Type != nil {
 		address += "/" + r.Key().String()
 	}
-	w := newBundle(s.base, "history", page.Total, pages(address+"/_history", query, r.Look, scope.After, page.Next)...)
+	whole := answer{address + "/_history", query, r.Look, search.Place.Cursor}
+	w := newBundle(s.base, "history", page.Total, whole.links(scope.Place, page)...)
 	for _, it := range page.Items {
 		w.version(it.Stored)
 	}
@@ -52,9 +53,16 @@ func (s *Server) scope(r *Request) (sc store.Scope, query string, err error) {
 			sc.At, sc.AtEnd, err = s.moment(name, value)
 		case "_count":
 			sc.Limit, err = count(value)
+		case "_type":
+			sc.Types, err = s.types(value)
+		case "_sort":
+			sc.Oldest, err = oldest(value)
+		case "_total":
+			sc.Total, err = totals(value)
 		case "_cursor":
-			sc.After, err = position(value)
-			continue
+			if sc.Place, err = place(value); err == nil {
+				continue
+			}
 		}
 		if err != nil {
 			return sc, "", err
@@ -64,6 +72,43 @@ func (s *Server) scope(r *Request) (sc store.Scope, query string, err error) {
 	return sc, said.Encode(), err
 }
 
+// types reads _type: names of resource types with commas between them.
+func (s *Server) types(value string) (names []string, err error) {
+	for name := range strings.SplitSeq(value, ",") {
+		if _, ok := s.store.Registry().Type(name); !ok {
+			return nil, fhir.Errorf(fhir.Invalid, "_type",
+				"_type must name resource types of R4, as _type=Observation,Condition.")
+		}
+		names = append(names, name)
+	}
+	slices.Sort(names)
+	return slices.Compact(names), nil
+}
+
+// oldest reads _sort, of which a history has one key: R4 has it newest first (http 3.1.0.12), and later versions let
+// that be turned round.
+func oldest(value string) (bool, error) {
+	switch value {
+	case "-_lastUpdated":
+		return false, nil
+	case "_lastUpdated":
+		return true, nil
+	}
+	return false, fhir.Errorf(fhir.Invalid, "_sort",
+		"A history is sorted by time: _sort must be -_lastUpdated, the newest first, or _lastUpdated.")
+}
+
+// totals reads _total, which means here what it means in a search (R4 search 3.1.1.5.2).
+func totals(value string) (int64, error) {
+	switch value {
+	case "none":
+		return -1, nil
+	case "accurate", "estimate":
+		return search.AllMatches, nil
+	}
+	return 0, fhir.Errorf(fhir.Invalid, "_total", "_total must be none, estimate or accurate.")
+}
+
 // count reads _count. More than a page can be is taken for the most it can be (R4 search 3.1.1.5.3).
 func count(value string) (int, error) {
 	n, err := strconv.Atoi(value)
@@ -71,16 +116,6 @@ func count(value string) (int, error) {
 		return 0, fhir.Errorf(fhir.Invalid, "_count", "_count must be a whole number from 1, as _count=50.")
 	}
 	return min(n, historyPageMax), nil
-}
-
-// position reads what search.Cursor wrote. What a client made up itself is refused, here or by the Backend.
-func position(cursor string) (search.Position, error) {
-	p, err := base64.RawURLEncoding.DecodeString(cursor)
-	if err != nil || len(p) == 0 {
-		return nil, fhir.Errorf(fhir.Invalid, "_cursor",
-			"This _cursor is not one of ours. Take the link with relation next as it stands, or start again without _cursor.")
-	}
-	return p, nil
 }
 
 // moments are the precisions of a dateTime (R4 datatypes), and how long each is.

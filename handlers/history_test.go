@@ -81,6 +81,50 @@ func TestHistoryPaging(t *testing.T) {
 	if want := []string{"5", "4", "3", "2", "1"}; !slices.Equal(versions, want) {
 		t.Errorf("got %v, want %v", versions, want)
 	}
+	c.back(t, "/Patient/1/_history?_count=2", []string{"1", "1", "1", "1", "1"})
+	var oldest []string
+	for path := "/Patient/1/_history?_count=2&_sort=_lastUpdated"; path != ""; {
+		b := c.do("GET", path, "").is(http.StatusOK).bundle()
+		for _, e := range b.Entry {
+			oldest = append(oldest, e.Resource.Meta.VersionID)
+		}
+		path = strings.TrimPrefix(b.link("next"), base)
+	}
+	if want := []string{"1", "2", "3", "4", "5"}; !slices.Equal(oldest, want) {
+		t.Errorf("the oldest first: %v, want %v", oldest, want)
+	}
+	c.back(t, "/Patient/1/_history?_count=2&_sort=_lastUpdated", []string{"1", "1", "1", "1", "1"})
+}
+
+// TestB13_TotalsOfHistories: what is known, and what is asked for.
+func TestB13_TotalsOfHistories(t *testing.T) {
+	c := newClient(t)
+	for i := range 5 {
+		c.put("1", fmt.Sprint("Adams", i))
+	}
+	c.do("POST", "/Organization", `{"resourceType":"Organization","name":"Surgery"}`)
+	for query, want := range map[string]int{"Patient/1/_history": 5, "Patient/1/_history?_count=2": -1,
+		"Patient/1/_history?_count=2&_total=accurate": 5,
+		"_history?_count=2&_total=estimate":           6, "_history?_total=none": -1, "_history?_type=Organization": 1,
+		"_history?_type=Patient,Organization&_count=1&_total=accurate": 6,
+		"_history?_type=Task": 0, "Patient/_history?_sort=_lastUpdated&_count=1&_total=accurate": 5} {
+		b := c.do("GET", "/"+query, "").is(http.StatusOK).bundle()
+		if b.Total == nil && want >= 0 || b.Total != nil && *b.Total != want {
+			t.Errorf("%s: total %v, want %d", query, b.Total, want)
+		}
+	}
+}
+
+// TestB23_AHistoryRefusesByNameWhatItHasNot: _list is R4's, and none of the parameters is passed over.
+func TestB23_AHistoryRefusesByNameWhatItHasNot(t *testing.T) {
+	c := newClient(t)
+	c.put("1", "Adams")
+	for query, names := range map[string]string{"_history?_list=1": "_list", "Patient/1/_history?_list=1": "_list",
+		"Patient/_history?_type=Patient": "_type",
+		"_history?_type=Patients":        "_type", "_history?_sort=family": "_sort", "_history?_total=many": "_total",
+		"_history?_sort=": "_sort"} {
+		c.do("GET", "/"+query, "").is(http.StatusBadRequest).says(names)
+	}
 }
 
 func TestHistoryTimes(t *testing.T) {

@@ -28,7 +28,8 @@ func (s *Server) everything(ctx context.Context, r *Request) (*Response, error) 
 	if err != nil {
 		return nil, err
 	}
-	w := newBundle(s.base, "searchset", page.Total, pages(address, r.Arguments.Query(), r.Look, scope.After, page.Next)...)
+	whole := answer{address, r.Arguments.Query(), r.Look, search.Place.Cursor}
+	w := newBundle(s.base, "searchset", page.Total, whole.onwards(scope.After, page.Next)...)
 	for _, it := range page.Items {
 		w.match(it.Key, it.JSON, it.Mode)
 	}
@@ -51,11 +52,8 @@ func (s *Server) recordScope(a operation.Arguments) (sc record.Scope, err error)
 		}
 	}
 	if given := a.Values["_type"]; given != nil {
-		for name := range strings.SplitSeq(strings.Join(given, ","), ",") {
-			if _, ok := s.store.Registry().Type(name); !ok {
-				return sc, fhir.Errorf(fhir.Invalid, "_type", "_type must name resource types of R4, as _type=Observation,Condition.")
-			}
-			sc.Types = append(sc.Types, name)
+		if sc.Types, err = s.types(strings.Join(given, ",")); err != nil {
+			return sc, err
 		}
 	}
 	if value := a.Values["_count"]; value != nil {
@@ -65,7 +63,13 @@ func (s *Server) recordScope(a operation.Arguments) (sc record.Scope, err error)
 		sc.Limit = min(sc.Limit, s.limits.PageMax)
 	}
 	if value := a.Values[operation.Cursor]; value != nil {
-		sc.After, err = position(value[0])
+		at, err := place(value[0])
+		if sc.After = at.After; at.Back { // a record is read from its beginning
+			_, err = place("")
+		}
+		if err != nil {
+			return sc, err
+		}
 	}
 	return sc, err
 }
@@ -95,7 +99,8 @@ func (s *Server) lastN(ctx context.Context, r *Request) (*Response, error) {
 	}
 	own := operation.Arguments{Values: r.Arguments.Values, Criteria: q.Self}
 	address := s.base + "/" + r.Key().String() + "/$" + r.Route.Operation.Name
-	w := newBundle(s.base, "searchset", page.Total, pages(address, own.Query(), r.Look, nil, nil)...)
+	whole := answer{address, own.Query(), r.Look, search.Place.Cursor}
+	w := newBundle(s.base, "searchset", page.Total, whole.onwards(nil, nil)...)
 	return s.searchset(w, r, q, page)
 }
 

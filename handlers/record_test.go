@@ -41,11 +41,12 @@ func TestEverything(t *testing.T) {
 		}
 		c.do("GET", "/Patient/nobody/$everything", "").is(http.StatusNotFound)
 		for query, says := range map[string]string{"start=yesterday": "start", "end=": "end", "_since=x": "_since", "_type=Observations": "_type", "_count=0": "_count", "_count=1&_count=2": "more than once",
-			"code=x": "code", "_cursor=AAAA": "_cursor", "_cursor=x": "_cursor"} {
+			"code=x": "code", "_cursor=AAAA": "_cursor", "_cursor=cA": "_cursor", "_cursor=x": "_cursor"} {
 			c.do("GET", "/Patient/a/$everything?"+query, "").is(http.StatusBadRequest).says(says)
 		}
 		for _, made := range []string{"c", "cObservation", "cObservation\x00o", "cSlot\x00\x00", "cObservation\x00x\x00made up", "x"} {
-			c.do("GET", "/Patient/a/$everything?_cursor="+search.Cursor(search.Position(made)), "").is(http.StatusBadRequest).says("page link")
+			c.do("GET", "/Patient/a/$everything?_cursor="+search.Place{After: search.Position(made)}.Cursor(),
+				"").is(http.StatusBadRequest).says("page link")
 		}
 	})
 }

@@ -3,6 +3,7 @@ package handlers
 import (
 	"context"
 	"net/http"
+	"slices"
 
 	"frontdesk/fhir/spec"
 	"frontdesk/handlers/wire"
@@ -50,7 +51,8 @@ var (
 	patchBody    = []string{wire.JSONPatch, wire.FHIRJSON, wire.FHIRXML}
 	formBody     = []string{wire.Form}
 	shape        = []string{"_summary", "_elements"}
-	historyOf    = []string{"_since", "_at", "_count", "_cursor"}
+	historyOf    = []string{"_since", "_at", "_count", "_sort", "_total", "_cursor"}
+	historyOfAll = append(slices.Clone(historyOf), "_type")
 	statementOf  = []string{"mode", "_summary", "_elements"}
 )
 
@@ -62,7 +64,7 @@ func Routes(r *spec.Registry) []Route {
 		{Method: "POST", Pattern: "", Interaction: "transaction batch", Level: System, Consumes: resourceBody, Handle: (*Server).bundle},
 		{Method: "GET", Pattern: "", Interaction: "search-system", Level: System, Criteria: true, Handle: (*Server).search},
 		{Method: "POST", Pattern: "/_search", Interaction: "search-system", Level: System, Criteria: true, Consumes: formBody, Handle: (*Server).search},
-		{Method: "GET", Pattern: "/_history", Interaction: "history-system", Level: System, Params: historyOf, Handle: (*Server).history},
+		{Method: "GET", Pattern: "/_history", Interaction: "history-system", Level: System, Params: historyOfAll, Handle: (*Server).history},
 
 		{Method: "GET", Pattern: "/:type", Interaction: "search-type", Level: OfType, Criteria: true, Handle: (*Server).search},
 		{Method: "POST", Pattern: "/:type/_search", Interaction: "search-type", Level: OfType, Criteria: true, Consumes: formBody, Handle: (*Server).search},

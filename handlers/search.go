@@ -29,7 +29,8 @@ func (s *Server) search(ctx context.Context, r *Request) (*Response, error) {
 	if err != nil {
 		return nil, err
 	}
-	w := newBundle(s.base, "searchset", page.Total, pages(s.base+s.searched(r), q.Self, r.Look, q.Bind(q.After), q.Bind(page.Next))...)
+	whole := answer{s.base + s.searched(r), q.Self, r.Look, q.Cursor}
+	w := newBundle(s.base, "searchset", page.Total, whole.links(q.Place, page)...)
 	return s.searchset(w, r, q, page)
 }
 

@@ -112,6 +112,7 @@ func TestPaging(t *testing.T) {
 	if !slices.Equal(got, want) || pages != 3 {
 		t.Errorf("%d pages: %v", pages, got)
 	}
+	c.back(t, "/Patient?family=adams&_sort=_id&_count=3", got)
 	first := c.do("POST", "/Patient/_search", "family=adams&_sort=_id&_count=3", form).is(http.StatusOK).bundle().link("next")
 	second := c.do("GET", strings.TrimPrefix(first, base), "").is(http.StatusOK).bundle()
 	if !slices.Equal(second.ids(), want[3:6]) {
@@ -120,6 +121,32 @@ func TestPaging(t *testing.T) {
 	_, foreign, _ := strings.Cut(first, "_cursor=")
 	for _, bad := range []string{foreign, "x", "%00", "====", strings.Repeat("A", 3000), "AAAA"} {
 		c.do("GET", "/Patient?_count=3&_cursor="+bad, "").is(http.StatusBadRequest).says("_cursor")
+	}
+}
+
+// back goes by the links to the last page and from there to the first: on the way is all there is, and each page leads
+// on to the one after it.
+func (c *client) back(t *testing.T, path string, want []string) {
+	t.Helper()
+	var got []string
+	b := c.do("GET", path, "").is(http.StatusOK).bundle()
+	if b.link("previous") != "" {
+		t.Errorf("there is a page before the first: %v", b.Link)
+	}
+	for at := b.link("last"); at != ""; at = b.link("previous") {
+		b = c.do("GET", strings.TrimPrefix(at, base), "").is(http.StatusOK).bundle()
+		if next := b.link("next"); next != "" {
+			if ids := c.do("GET", strings.TrimPrefix(next, base), "").is(http.StatusOK).bundle().ids(); len(ids) == 0 ||
+				ids[0] != got[0] {
+				t.Errorf("behind %v comes %v, want %s", b.ids(), ids, got[0])
+			}
+		} else if got != nil {
+			t.Errorf("no page is behind %v", b.ids())
+		}
+		got = append(b.ids(), got...)
+	}
+	if !slices.Equal(got, want) {
+		t.Errorf("from the end: %v, want %v", got, want)
 	}
 }
 
@@ -151,6 +178,22 @@ func TestPagesOfIncludes(t *testing.T) {
 	}
 	if !maps.Equal(got, want) || pages != 4 {
 		t.Errorf("%d pages: %v", pages, got)
+	}
+	clear(got)
+	for path := "/Patient?_count=4&_sort=_id&_revinclude=Observation:subject"; path != ""; {
+		b := c.do("GET", path, "").is(http.StatusOK).bundle()
+		relation := "previous"
+		if len(got) == 0 && b.link("previous") == "" {
+			relation = "last"
+		} else {
+			for _, e := range b.Entry {
+				got[strings.TrimPrefix(e.FullURL, base+"/")]++
+			}
+		}
+		path = strings.TrimPrefix(b.link(relation), base)
+	}
+	if !maps.Equal(got, want) {
+		t.Errorf("from the end: %v, want %v", got, want)
 	}
 }
 

@@ -64,9 +64,11 @@ type IndexState struct {
 
 // Page is part of an answer.
 type Page struct {
-	Items []Item
-	Next  search.Position // where the next page starts; nil when this was the last
-	Total int64           // the number of all matches, if Query.Total asked for it; else -1
+	Items    []Item
+	Next     search.Position // where the next page starts; nil when this was the last
+	Previous search.Position // where the page before it ends; nil when this was the first
+	// Total is the number of all matches; -1 if it wasn't to be counted, or there are more than Query.Total.
+	Total int64
 	// Issues are what the page leaves out and why; each becomes a warning in the Bundle's outcome entry. Only Session sets them.
 	Issues []fhir.Issue
 }
@@ -74,17 +76,23 @@ type Page struct {
 // Item is one resource of a Page.
 type Item struct {
 	*fhir.Stored
-	Mode string // Bundle.entry.search.mode: "match" or "include", which Session sets; "" in a history
+	Mode string          // Bundle.entry.search.mode: "match" or "include", which Session sets; "" in a history
+	At   search.Position // where it stands in a history; nil in the answer to a search
 }
 
 // Scope is which versions History gives: those of an instance (Type and ID), a type (Type), or of all.
 type Scope struct {
 	Type, ID string
+	Types    []string  // of all, only versions of these types; nil: no such limit
 	Since    time.Time // only versions made at or after it; zero: all
 	At       time.Time // only versions that were current at some time at or after it and before AtEnd (_at); zero: no such limit
 	AtEnd    time.Time
-	After    search.Position
-	Limit    int
+	search.Place
+	Limit int
+	// as far as all versions are counted, as in a search.Query; less than 0: not even as far as is known anyway
+	Total int64
+	// Oldest first: only Session.History takes it.
+	Oldest bool
 	// Compartment restricts to versions that were in the compartment of the Patient with this id; "" doesn't.
 	Compartment string
 }

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"slices"
 	"sort"
 
 	"frontdesk/fhir/search"
@@ -19,8 +20,8 @@ func (s *Session) bound(matches int) int {
 }
 
 // bring adds to a page of a search's query what its matches bring along. If that is more than a page may include, the page ends earlier:
-// with the last match of which all fits, at least with the first, and the next one goes on from there. Nothing is left out but of what
-// a single match brings beyond all bounds, and of that the page tells.
+// with the last match of which all fits, at least with the first, and the next one goes on from there; going back, it
+// begins later. Nothing is left out but of what a single match brings beyond all bounds, and of that the page tells.
 func (s *Session) bring(ctx context.Context, q *search.Search, query *search.Query, page *Page) (*Page, error) {
 	for {
 		matches := page.Items
@@ -39,7 +40,7 @@ func (s *Session) bring(ctx context.Context, q *search.Search, query *search.Que
 		if shorter.Limit, err = s.fitting(ctx, q, matches); err != nil {
 			return nil, err
 		}
-		shorter.Total = false
+		shorter.Total = 0
 		// It is found again, because only the backend knows where a page ends. By now others may match: then it is as if they did at first.
 		if page, err = s.matches(ctx, &shorter); err != nil {
 			return nil, err
@@ -48,14 +49,19 @@ func (s *Session) bring(ctx context.Context, q *search.Search, query *search.Que
 	}
 }
 
-// fitting is of how many matches, from the first on, a page can include all that they bring along: fewer than all, and at least one.
+// fitting is of how many matches, from the first on or going back from the last, a page can include all that they bring
+// along: fewer than all, and at least one.
 func (s *Session) fitting(ctx context.Context, q *search.Search, matches []Item) (n int, err error) {
 	n = sort.Search(len(matches)-1, func(i int) bool {
 		if err != nil {
 			return true
 		}
 		var whole bool
-		whole, err = s.include(ctx, q, &Page{Items: matches[: i+1 : i+1]})
+		some := matches[: i+1 : i+1]
+		if q.Back {
+			some = slices.Clone(matches[len(matches)-i-1:])
+		}
+		whole, err = s.include(ctx, q, &Page{Items: some})
 		return !whole
 	})
 	return max(1, n), err

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"slices"
 
 	"frontdesk/fhir"
 	"frontdesk/fhir/access"
@@ -9,9 +10,9 @@ import (
 	"frontdesk/fhir/search/expr"
 )
 
-// History is a page of versions, newest first, each judged by what it was and by what the resource is now.
-// fhir.NotFound for an instance that the grant doesn't reach or that never was; fhir.Forbidden if it reaches none of
-// the type.
+// History is a page of versions, newest first unless the Oldest are asked for, each judged by what it was and by what
+// the resource is now. fhir.NotFound for an instance that the grant doesn't reach or that never was; fhir.Forbidden if
+// it reaches none of the type.
 func (s *Session) History(ctx context.Context, scope Scope) (*Page, error) {
 	a := &Access{Interaction: "history-instance", Key: fhir.Key{Type: scope.Type, ID: scope.ID}}
 	switch {
@@ -20,7 +21,7 @@ func (s *Session) History(ctx context.Context, scope Scope) (*Page, error) {
 	case scope.ID == "":
 		a.Interaction = "history-type"
 	}
-	page, err := s.history(ctx, scope)
+	page, err := s.turned(ctx, scope)
 	if err == nil && (s.observed() || s.grant.Marks()) {
 		a.Items = make([]Shown, len(page.Items))
 		for i, it := range page.Items {
@@ -31,7 +32,32 @@ func (s *Session) History(ctx context.Context, scope Scope) (*Page, error) {
 	return s.serve(ctx, a, page, err)
 }
 
-// history is History before it is redacted and reported.
+// turned is a page of a history in the order that is asked for: the oldest first is the newest first, read from its
+// end.
+func (s *Session) turned(ctx context.Context, scope Scope) (*Page, error) {
+	uncounted := scope.Total < 0
+	if scope.Total == 0 && scope.First() && s.grant.Unbounded(access.R|access.S) &&
+		int64(scope.Limit) < s.store.options.Totals {
+		scope.Total = s.store.options.Totals
+	}
+	if scope.Oldest {
+		scope.Back = !scope.Back
+	}
+	page, err := s.history(ctx, scope)
+	if err != nil {
+		return nil, err
+	}
+	if scope.After == nil && page.alone() && scope.Limit > 0 && !uncounted {
+		page.Total = int64(len(page.Items)) // all there are
+	}
+	if scope.Oldest {
+		slices.Reverse(page.Items)
+		page.Next, page.Previous = page.Previous, page.Next
+	}
+	return page, nil
+}
+
+// history is a page, newest first, before it is redacted and reported.
 func (s *Session) history(ctx context.Context, scope Scope) (*Page, error) {
 	h := versionWalk{Session: s, interaction: access.S, scope: scope}
 	if scope.ID != "" {
@@ -105,6 +131,9 @@ func (h *versionWalk) types() []string {
 	if h.scope.Type != "" {
 		return []string{h.scope.Type}
 	}
+	if h.scope.Types != nil {
+		return h.scope.Types
+	}
 	return h.store.Registry().Names()
 }
 
@@ -118,54 +147,56 @@ func compartment(e expr.Expr) string {
 	return ""
 }
 
-// page fills a page with what is visible. It has a next one only if something visible follows: neither a short page nor
-// an empty one tells that there was something else (I2).
+// page fills a page with what is visible. It has a next one, or going back a previous, only if something visible
+// follows: neither a short page nor an empty one tells that there was something else (I2).
 func (h *versionWalk) page(ctx context.Context) (*Page, error) {
-	backend, limit := h.store.backend, h.scope.Limit
 	if h.grant.Unbounded(h.interaction) {
-		return backend.History(ctx, h.scope)
+		return h.store.backend.History(ctx, h.scope)
 	}
-	out := &Page{Total: -1}
-	end, nth := h.scope, 0 // the page's last version is the nth of this chunk
-	for at := h.scope; limit > 0; {
-		at.Limit = max(limit+1, historyChunk)
-		chunk, err := backend.History(ctx, at)
-		if err != nil {
-			return nil, err
-		}
-		for i, it := range chunk.Items {
-			ok, err := h.reaches(ctx, h.interaction, it.Stored)
-			if err != nil {
-				return nil, err
-			}
-			if ok && len(out.Items) == limit {
-				out.Next, err = h.position(ctx, end, nth, out.Items[limit-1].Key)
-				return out, err
-			}
-			if ok {
-				out.Items = append(out.Items, it)
-				end, nth = at, i+1
-			}
-		}
-		if chunk.Next == nil {
-			break
-		}
-		at.After = chunk.Next
+	var found []Item
+	err := h.visible(ctx, h.scope, func(it Item) bool {
+		found = append(found, it)
+		return len(found) <= h.scope.Limit
+	})
+	if err != nil {
+		return nil, err
 	}
-	return out, nil
+	page := Versions(found, &h.scope)
+	if h.scope.Total > 0 {
+		all := h.scope
+		all.Place, page.Total = search.Place{}, 0
+		err = h.visible(ctx, all, func(Item) bool {
+			page.Total++
+			return page.Total <= h.scope.Total
+		})
+		if page.Total > h.scope.Total {
+			page.Total = -1
+		}
+	}
+	return page, err
 }
 
-// position is the one behind the nth version of a chunk, which is last. While others write, it moves down in a chunk
-// that begins with the newest.
-func (h *versionWalk) position(ctx context.Context, chunk Scope, nth int, last fhir.Key) (search.Position, error) {
-	for tries := 0; ; tries++ {
-		chunk.Limit = nth + tries
-		page, err := h.store.backend.History(ctx, chunk)
+// visible calls yield with the versions that the grant reaches, from a place on and in that direction, until it says
+// false.
+func (h *versionWalk) visible(ctx context.Context, from Scope, yield func(Item) bool) error {
+	for from.Limit = max(from.Limit+1, historyChunk); ; {
+		chunk, err := h.store.backend.History(ctx, from)
 		if err != nil {
-			return nil, err
+			return err
 		}
-		if n := len(page.Items); tries == historyChunk || n > 0 && page.Items[n-1].Key == last {
-			return page.Next, nil
+		from.After = chunk.Next
+		if from.Back {
+			from.After = chunk.Previous
+			slices.Reverse(chunk.Items)
+		}
+		for _, it := range chunk.Items {
+			ok, err := h.reaches(ctx, h.interaction, it.Stored)
+			if err != nil || ok && !yield(it) {
+				return err
+			}
+		}
+		if from.After == nil {
+			return nil
 		}
 	}
 }

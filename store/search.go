@@ -36,8 +36,8 @@ func (s *Session) search(ctx context.Context, q *search.Search) (*Page, error) {
 	if err != nil {
 		return nil, err
 	}
-	page, err := s.matches(ctx, reached)
-	if err == nil && page.Total < 0 && page.Next == nil && q.After == nil && q.Limit > 0 && q.Total != search.TotalNone {
+	page, err := s.matches(ctx, s.counting(q, reached))
+	if err == nil && q.Limit > 0 && q.After == nil && page.alone() && q.Total != search.TotalNone {
 		page.Total = int64(len(page.Items)) // all there are
 	}
 	if err != nil || len(q.Include)+len(q.RevInclude) == 0 {

@@ -28,8 +28,10 @@ type Options struct {
 	Zone        *time.Location   // for dates without one; default Europe/London
 	Limits      codec.Limits     // for what a patch or a transaction's links make of a resource; default the codec's
 	MaxIncludes int              // included resources on a page, above which it ends earlier; default 1,000
-	Retries     int              // how often a write that lost a race is tried again; default 50
-	Logger      *slog.Logger     // default slog.Default()
+	// as far as a search counts its matches unasked, where that is cheap; default 0, only what is on one page
+	Totals  int64
+	Retries int          // how often a write that lost a race is tried again; default 50
+	Logger  *slog.Logger // default slog.Default()
 }
 
 func (o Options) withDefaults() Options {
@@ -117,6 +119,9 @@ func (s *Store) Progress(p *spec.Param) (done, total int64) {
 func (s *Store) SearchOptions() search.Options {
 	return search.Options{Base: s.options.Base, Zone: s.options.Zone, Now: s.options.Now(), Ready: s.Ready, Progress: s.Progress}
 }
+
+// Totals is as far as a search counts its matches though nobody asked; 0: it doesn't.
+func (s *Store) Totals() int64 { return s.options.Totals }
 
 // Now is the time as this store has it.
 func (s *Store) Now() time.Time { return s.options.Now() }

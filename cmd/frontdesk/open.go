@@ -75,6 +75,9 @@ func (s *Settings) openStore(ctx context.Context, log *slog.Logger, beside bool)
 		backend = traced.Backend(backend, s.traces, at.system())
 	}
 	o := store.Options{Base: s.base(), Zone: zone, Limits: s.codec(), MaxIncludes: s.MaxIncludes, Logger: log}
+	if at.folder != "" {
+		o.Totals = s.CountTo
+	}
 	o.Rules = rules.All(rules.Options{Base: s.base(), Registry: registry, Records: backend.Records(), Zone: zone, Imports: transfer.Namespace, References: s.References == "enforce"})
 	return store.Open(backend, registry, o), nil
 }

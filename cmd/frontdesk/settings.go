@@ -51,6 +51,7 @@ type Settings struct {
 	RateBurst   int           `default:"1000" help:"How many of those at once, after a rest." group:"Limits"`
 	PageSize    int           `default:"50" help:"Matches on a page if the client gives no _count." group:"Limits"`
 	PageMax     int           `default:"1000" help:"Matches on a page, whatever _count says." group:"Limits"`
+	CountTo     int64         `default:"100" help:"Matches that are counted though nobody asked." group:"Limits"`
 	MaxConns    int           `default:"10000" help:"Open connections." group:"Limits"`
 	Upload      time.Duration `default:"60s" help:"Time a client may take to send a body." group:"Limits"`
 	Timeout     time.Duration `default:"30s" help:"Time an answer may take to be made." group:"Limits"`
@@ -127,6 +128,9 @@ func (s *Settings) Validate() error {
 	}
 	if s.InFlight < bodyShare*s.MaxBody {
 		fault("memory-in-flight", "must be at least %d times --max-body, so that there is room for one of that size beside what others send", bodyShare)
+	}
+	if s.CountTo < 0 {
+		fault("count-to", "must not be less than 0")
 	}
 	if s.Notice < 0 {
 		fault("notice", "must not be less than 0")

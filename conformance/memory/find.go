@@ -17,7 +17,7 @@ import (
 
 var byID = []search.Sort{{Param: spec.ID}}
 
-// Find evaluates the query over everything. A Position is the key and version of the last match: versions stay, so what
+// Find evaluates the query over everything. A Position is the key and version of a match: versions stay, so what
 // it was sorted by can be looked up though it has changed since.
 func (b *Backend) Find(ctx context.Context, q *search.Query) (*store.Page, error) {
 	if err := alive(ctx); err != nil {
@@ -27,25 +27,33 @@ func (b *Backend) Find(ctx context.Context, q *search.Query) (*store.Page, error
 	defer b.mu.RUnlock()
 	hits := search.Run(q, world{b})
 	page := &store.Page{Total: -1}
-	if q.Total {
-		page.Total = int64(len(hits))
+	if n := int64(len(hits)); q.Total > 0 && n <= q.Total {
+		page.Total = n
+	}
+	if q.Limit <= 0 {
+		return page, nil
+	}
+	if q.Back {
+		slices.Reverse(hits)
 	}
 	if q.After != nil {
-		last, err := b.position(q.After)
+		from, err := b.position(q.After)
 		if err != nil {
 			return nil, err
 		}
-		hits = slices.DeleteFunc(hits, func(d *search.Doc) bool { return search.Compare(q.Sort, d, last) <= 0 })
+		hits = slices.DeleteFunc(hits, func(d *search.Doc) bool {
+			c := search.Compare(q.Sort, d, from)
+			return c == 0 || c < 0 != q.Back
+		})
 	}
-	for i, d := range hits {
-		if i == q.Limit {
-			if i > 0 {
-				page.Next = search.Position(hits[i-1].Key.String())
-			}
-			break
-		}
+	hits, more := store.Cut(hits, q.Place, q.Limit)
+	for _, d := range hits {
 		st := b.current(d.Key).Stored
 		page.Items = append(page.Items, store.Item{Stored: &st})
+	}
+	if len(hits) > 0 {
+		page.Around(q.Place, more, search.Position(hits[0].Key.String()),
+			search.Position(hits[len(hits)-1].Key.String()))
 	}
 	return page, nil
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/url"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 )
@@ -24,7 +25,60 @@ func (s *suite) history(t *testing.T) {
 			t.Run(path, func(t *testing.T) { s.historyOf(t, path, began, want) })
 		}
 	}
-	s.historyByTime(t, "/Patient/"+first.resource().ID+"/_history", began)
+	path := "/Patient/" + first.resource().ID + "/_history"
+	s.historyByTime(t, path, began)
+	s.historyInParts(t, path, want)
+	if s.system("history-system") {
+		s.historyOfTypes(t, began)
+	}
+}
+
+// historyInParts walks a history back from its last page, the oldest first, and has it counted.
+func (s *suite) historyInParts(t *testing.T, path string, want []string) {
+	slices.Reverse(want)
+	for _, sort := range []string{"-_lastUpdated", "_lastUpdated"} {
+		var got []string
+		link := s.do(t, "GET", path+"?_count=4&_sort="+sort, "").is(200).bundle("history").link("last")
+		for link != "" {
+			b := s.do(t, "GET", link, "").is(200).bundle("history")
+			var some []string
+			for _, e := range b.Entry {
+				some = append(some, version(e.Resource))
+			}
+			got, link = append(some, got...), b.link("previous")
+		}
+		slices.Reverse(want)
+		if !slices.Equal(got, want) {
+			t.Errorf("_sort=%s from the end: %v, want %v", sort, got, want)
+		}
+	}
+	for query, total := range map[string]int{"": len(want), "?_count=2&_total=accurate": len(want),
+		"?_total=none": -1} {
+		b := s.do(t, "GET", path+query, "").is(200).bundle("history")
+		if b.Total == nil && total >= 0 || b.Total != nil && *b.Total != total {
+			t.Errorf("%s%s: total %v, want %d", path, query, b.Total, total)
+		}
+	}
+	s.do(t, "GET", path+"?_list=x", "").is(400).says("_list")
+	s.do(t, "GET", path+"?_sort=status", "").is(400).says("_sort")
+}
+
+// historyOfTypes leaves out what isn't of the types asked for.
+func (s *suite) historyOfTypes(t *testing.T, since string) {
+	for types, some := range map[string]bool{"Patient": true, "Observation,Patient": true,
+		"VisionPrescription": false} {
+		b := s.do(t, "GET", "/_history?_type="+types+"&_count=20&_since="+url.QueryEscape(since),
+			"").is(200).bundle("history")
+		if some != (len(b.Entry) > 0) {
+			t.Errorf("_type=%s: %d versions", types, len(b.Entry))
+		}
+		for _, e := range b.Entry {
+			if !slices.Contains(strings.Split(types, ","), e.Resource.ResourceType) {
+				t.Errorf("_type=%s gave %s", types, version(e.Resource))
+			}
+		}
+	}
+	s.do(t, "GET", "/_history?_type=Patients", "").is(400).says("_type")
 }
 
 func version(r resource) string {

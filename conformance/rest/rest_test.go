@@ -53,7 +53,7 @@ func serveOn(t testing.TB, kind string) (base string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	st := store.Open(backend, r, store.Options{Base: base, Rules: []store.Rule{rules.Suspensions{}}})
+	st := store.Open(backend, r, store.Options{Base: base, Totals: 100, Rules: []store.Rule{rules.Suspensions{}}})
 	t.Cleanup(func() {
 		if err := st.Close(); err != nil {
 			t.Error(err)

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/url"
 	"slices"
+	"strings"
 	"testing"
 )
 
@@ -66,13 +67,32 @@ func (s *suite) totals(t *testing.T) {
 	if n := total("&_total=accurate&_count=2"); n != 5 {
 		t.Errorf("_total=accurate is %d, want 5", n)
 	}
+	if n := total(""); n != 5 {
+		t.Errorf("the total of what is all on the page is %d, want 5", n)
+	}
 	if n := total("&_total=none"); n != -1 {
 		t.Errorf("_total=none gave %d", n)
+	}
+	unasked := -1 // on the first of several pages
+	if _, most, ok := strings.Cut(s.claims.Rest[0].Documentation,
+		"The first page has one besides, if there are at most "); ok {
+		if n := 0; scan(most, &n) && n >= 5 {
+			unasked = 5
+		}
+	}
+	if n := total("&_count=2"); n != unasked {
+		t.Errorf("the first of several pages has the total %d, want %d by what is claimed", n, unasked)
 	}
 	if n := total("&_count=0"); n != 5 {
 		t.Errorf("_count=0 gave the total %d, want 5", n)
 	}
 	s.do(t, "GET", "/Patient?_total=wrong", "").is(400)
+}
+
+// scan reads the number that a text begins with.
+func scan(text string, n *int) bool {
+	_, err := fmt.Sscan(text, n)
+	return err == nil
 }
 
 func (s *suite) posts(t *testing.T) {

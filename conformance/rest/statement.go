@@ -29,6 +29,7 @@ func (s *suite) statements(t *testing.T) {
 		}
 	}
 	s.do(t, "GET", "/metadata?mode=everything", "").is(400)
+	s.briefly(t)
 	s.do(t, "POST", "/metadata", "{}").is(405)
 	for _, i := range c.Rest[0].Interaction {
 		if !slices.Contains(provable, i.Code) {
@@ -44,6 +45,26 @@ func (s *suite) statements(t *testing.T) {
 			s.do(t, "GET", "/?"+query+"&_count=1", "").is(200).bundle("searchset")
 		}
 	}
+}
+
+// briefly asks for parts of the statement (R4 search 3.1.1.5.8, 3.1.1.5.9): each says that it is a part, and is far
+// smaller. A summary is valid by itself; of what is left of _elements, R4's constraints on the whole are not asked.
+func (s *suite) briefly(t *testing.T) {
+	whole := len(s.do(t, "GET", "/metadata", "").is(200).body)
+	for query, has := range map[string]string{"_summary=true": `"fhirVersion":"4.0.1"`,
+		"_elements=fhirVersion,format":      `"format":["`,
+		"_elements=software&mode=normative": `"software":{"`} {
+		a := s.do(t, "GET", "/metadata?"+query, "").is(200).says("SUBSETTED").says(has)
+		_, err := codec.Decode([]byte(a.body), codec.Limits{})
+		if err != nil && strings.HasPrefix(query, "_summary") {
+			t.Errorf("/metadata?%s is not valid: %v", query, err)
+		}
+		if len(a.body) > whole/10 {
+			t.Errorf("/metadata?%s has %d bytes, and all of it %d", query, len(a.body), whole)
+		}
+		t.Logf("/metadata?%s has %d bytes, and all of it %d", query, len(a.body), whole)
+	}
+	s.do(t, "GET", "/metadata?_elements="+nowhere, "").is(400)
 }
 
 // features looks at what is claimed of a type besides its parameters.

@@ -1,6 +1,9 @@
 package search
 
 import (
+	"encoding/base64"
+	"reflect"
+	"slices"
 	"strings"
 	"testing"
 
@@ -19,11 +22,11 @@ func TestBind(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if s.Bind(nil) != nil {
-		t.Error("the start has a position")
+	if c := s.Cursor(Place{}); c != "" {
+		t.Errorf("the first page has the cursor %q", c)
 	}
 	at := Position("where a page ended")
-	cursor := "&_cursor=" + Cursor(s.Bind(at))
+	cursor := "&_cursor=" + s.Cursor(Place{After: at})
 	for _, c := range []struct {
 		types, query, address string
 		own                   bool
@@ -45,7 +48,29 @@ func TestBind(t *testing.T) {
 			t.Errorf("%s %s: got %v, want a refusal of _cursor", c.types, c.query, err)
 		}
 	}
-	if _, err := parse("Observation", "code=a&_cursor="+Cursor(s.binding), "/Observation"); err == nil {
-		t.Error("a cursor without a position was taken")
+	for what, raw := range map[string]string{"nothing": "", "no position": "n", "another way": "xabc",
+		"what it was before": "abc"} {
+		cursor := base64.RawURLEncoding.EncodeToString(append(slices.Clone(s.binding), raw...))
+		if _, err := parse("Observation", "code=a&subject=Patient/1&_cursor="+cursor, "/Observation"); err == nil {
+			t.Errorf("a cursor with %s was taken", what)
+		}
+	}
+}
+
+// TestB13_ACursorLeadsBothWays: it says again which page it was made of.
+func TestB13_ACursorLeadsBothWays(t *testing.T) {
+	r := registry(t)
+	s, err := Parse(r, []string{"Observation"}, "code=a", options)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []Place{{After: Position("x")}, {After: Position("x"), Back: true}, {Back: true}} {
+		again, err := Parse(r, []string{"Observation"}, "code=a&_cursor="+s.Cursor(want), options)
+		if err != nil || !reflect.DeepEqual(again.Place, want) {
+			t.Errorf("%+v: %+v, %v", want, again, err)
+		}
+		if got, err := PlaceOf(want.Cursor()); err != nil || !reflect.DeepEqual(got, want) {
+			t.Errorf("%+v: %+v, %v", want, got, err)
+		}
 	}
 }

@@ -30,12 +30,11 @@ func FuzzParse(f *testing.F) {
 
 // FuzzCursor: a cursor that is taken is the one that was made.
 func FuzzCursor(f *testing.F) {
-	f.Add("AQID")
+	f.Add("bgID")
 	f.Add("A\nQID")
 	f.Fuzz(func(t *testing.T, cursor string) {
-		c := &parser{out: &Search{}}
-		if err := c.readCursor("", param{"_cursor", cursor}); err == nil && Cursor(c.out.After) != cursor {
-			t.Fatalf("%q was taken for %q", cursor, Cursor(c.out.After))
+		if p, err := PlaceOf(cursor); err == nil && p.Cursor() != cursor {
+			t.Fatalf("%q was taken for %q", cursor, p.Cursor())
 		}
 	})
 }

@@ -41,6 +41,7 @@ type parser struct {
 	clauses  int
 	work     int
 	links    int // how deep in a chain the parser is
+	cursor   []byte
 	// conditional: it reads what decides a write, where nothing may be left out.
 	conditional bool
 }
@@ -262,10 +263,10 @@ func (c *parser) finish(criteria []param) {
 		s.Sort = c.defaultSort(criteria)
 	}
 	if s.Limit == 0 || s.Summary == SummaryCount {
-		s.Limit, s.Query.Total = 0, true // R4 search 3.1.1.5.3: _count=0 is _summary=count
+		s.Limit, s.Query.Total = 0, AllMatches // R4 search 3.1.1.5.3: _count=0 is _summary=count
 	}
 	if s.Total == TotalAccurate || s.Total == TotalEstimate {
-		s.Query.Total = true
+		s.Query.Total = AllMatches
 	}
 }
 

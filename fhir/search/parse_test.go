@@ -130,7 +130,7 @@ func TestResult(t *testing.T) {
 func describe(s *Search) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "limit=%d", s.Limit)
-	if s.Query.Total {
+	if s.Query.Total > 0 {
 		b.WriteString(" total")
 	}
 	keys := make([]string, len(s.Sort))

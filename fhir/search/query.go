@@ -1,6 +1,7 @@
 package search
 
 import (
+	"math"
 	"time"
 
 	"frontdesk/fhir/search/expr"
@@ -17,9 +18,22 @@ type Query struct {
 	// nothing is that waits for its release.
 	Now   time.Time
 	Limit int // matches on the page; 0 with Total gives only the count
-	After Position
-	Total bool // whether the number of all matches is wanted
+	Place
+	Total int64 // as far as this all matches are counted: 0 not at all, AllMatches to the end
 }
+
+// AllMatches is a Query.Total that no number of matches is beyond.
+const AllMatches = math.MaxInt64
+
+// Place is which page of an answer is meant: the one behind After, or going Back the one before it. The zero Place is
+// the first page; Back with nil, the last. The order is the same both ways.
+type Place struct {
+	After Position
+	Back  bool
+}
+
+// First says that it is the first page.
+func (p Place) First() bool { return p.After == nil && !p.Back }
 
 // Sort is one key of the order. A resource without a value comes last in either direction; of several values the
 // one that comes first in the direction counts (R4 search 3.1.1.5.1). A date or number that is a range counts by its
@@ -29,8 +43,8 @@ type Sort struct {
 	Desc  bool
 }
 
-// Position is where a page ended: the sort keys of its last match and that match's own key, as the Backend that
-// served it encoded them. It says nothing that the page did not. nil is the start.
+// Position is where a page ended, or began: the sort keys of a match on it and that match's own key, as the Backend
+// that served it encoded them. It says nothing that the page did not.
 type Position []byte
 
 // Criterion is what a Test asks of a value. Each belongs to a kind of parameter: TokenIs, StringIs, URIIs, RefIs,

@@ -1,6 +1,7 @@
 package capability
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 
@@ -10,8 +11,11 @@ import (
 
 // documentation says what the statement has no element for.
 const documentation = "Prefer: respond-async is not honoured: every answer comes at once. A Consent is kept as a record and decides nothing: access is decided " +
-	"by $online-access and $hide. JSON only. Also conditional patch by search criteria; HEAD wherever there is GET; _summary, _elements, _count, _sort, _total, " +
-	"_include and _revinclude in searches; Prefer: return=minimal, representation or OperationOutcome, and handling=strict or lenient. " +
+	"by $online-access and $hide. Also conditional patch by search criteria; HEAD wherever there is GET; _summary, " +
+	"_elements, _count, _sort, _total, " +
+	"_include and _revinclude in searches; _count, _since, _at, _sort (_lastUpdated), _total and of the system _type " +
+	"in histories, no _list; Prefer: return=minimal, representation or OperationOutcome, and handling=strict or " +
+	"lenient. " +
 	"Searches can be sent by GET or by POST to _search, also those in a compartment ([type]/[id]/[type] and [type]/[id]/*). " +
 	"An unknown parameter is refused, unless handling=lenient. " +
 	"To staff and systems that may search everything, _explain=true answers a search with an OperationOutcome that tells how it would be found and at what cost; " +
@@ -22,12 +26,25 @@ const marked = " Staff are served what is hidden from online view, not released 
 	"switched off with a tag, and find it by that: _tag=" + search.MarkSystem +
 	"|hidden, |held-back or |suspended. These tags are made when a resource is served, and never stored."
 
+// totals says when an answer has a total.
+func (in *Input) totals() string {
+	said := " Pages link to the first, the previous, the next and the last. A search or history has a total when all " +
+		"of it is on one page, and with _total=accurate"
+	if in.Totals == 0 {
+		return said + "."
+	}
+	return fmt.Sprintf("%s. The first page has one besides, if there are at most %d, of a history to who may read "+
+		"everything, "+
+		"and of a search in its own order for one token at most, of one patient or by who may search everything.", said,
+		in.Totals)
+}
+
 // compartments is where R4 defines them: patient, relatedPerson …
 const compartments = "http://hl7.org/fhir/CompartmentDefinition/"
 
 // rest is the API over the named types.
 func (in *Input) rest(types []string) rest {
-	r := rest{Mode: "server", Documentation: documentation + marked, Security: in.Security.stated()}
+	r := rest{Mode: "server", Documentation: documentation + marked + in.totals(), Security: in.Security.stated()}
 	for _, i := range in.Interactions {
 		if one := (interaction{Code: i.Code}); i.System && i.Code != "capabilities" && !slices.Contains(r.Interaction, one) {
 			r.Interaction = append(r.Interaction, one)

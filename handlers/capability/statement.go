@@ -20,6 +20,7 @@ type Input struct {
 	Interactions []Interaction
 	Operations   []Operation
 	Compartments []string            // the types whose compartments can be searched
+	Totals       int64               // as far as a search counts its matches though nobody asked; 0: it doesn't
 	Without      map[string][]string // by type: the interactions that its resources don't have
 	Security     *Security
 }

@@ -111,7 +111,8 @@ func (t tally) sums(ctx context.Context, b store.Backend) (map[string]Sum, error
 	for name, r := range t {
 		s := Sum{Versions: r.n, Hash: hex.EncodeToString(r.hash[:])}
 		if typ, ok := b.Registry().Type(name); ok {
-			page, err := b.Find(ctx, &search.Query{From: []search.From{{Type: typ, Where: search.And{}}}, Sort: []search.Sort{{Param: spec.LastUpdated}}, Total: true})
+			page, err := b.Find(ctx, &search.Query{From: []search.From{{Type: typ, Where: search.And{}}},
+				Sort: []search.Sort{{Param: spec.LastUpdated}}, Total: search.AllMatches})
 			if err != nil {
 				return nil, err
 			}

@@ -182,7 +182,7 @@ func (w *walk) next(ctx context.Context) ([]*fhir.Stored, error) {
 	if w.limit == 0 {
 		w.limit = pageFirst
 	}
-	got, err := w.from.History(ctx, store.Scope{Limit: w.limit, After: w.state.After})
+	got, err := w.from.History(ctx, store.Scope{Limit: w.limit, Place: search.Place{After: w.state.After}})
 	if err != nil {
 		return nil, err
 	}

@@ -121,7 +121,8 @@ func (b *Backend) newest(ctx context.Context) (int64, error) {
 	var v struct {
 		Updated int64 `bson:"u"`
 	}
-	err := b.history.FindOne(ctx, bson.D{}, options.FindOne().SetSort(pastOrder).SetProjection(bson.D{{Key: "u", Value: 1}})).Decode(&v)
+	err := b.history.FindOne(ctx, bson.D{}, options.FindOne().SetSort(pastOrder(false)).SetProjection(bson.D{{Key: "u",
+		Value: 1}})).Decode(&v)
 	if err != nil && !errors.Is(err, mongo.ErrNoDocuments) {
 		return 0, err
 	}

@@ -8,7 +8,6 @@ import (
 	"frontdesk/fhir/search"
 	"frontdesk/fhir/spec"
 	"frontdesk/store"
-	"frontdesk/store/mongo/index"
 )
 
 // Asked is the filter and the order of the find by which a query is answered; nil if nothing can be found.
@@ -17,7 +16,7 @@ func (b *Backend) Asked(ctx context.Context, q *search.Query) (filter, sort bson
 	if len(q.From) == 1 {
 		only = q.From[0].Type
 	}
-	order := index.OrderOf(q.Sort, only)
+	order := orderOf(q, only)
 	beyond, err := order.Beyond(q.After)
 	if err != nil {
 		return nil, nil, err

@@ -5,6 +5,7 @@ import (
 	"errors"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
+	"go.mongodb.org/mongo-driver/v2/mongo"
 	"go.mongodb.org/mongo-driver/v2/mongo/options"
 
 	"frontdesk/fhir"
@@ -33,8 +34,8 @@ func (r *reader) find(q *search.Query) (*store.Page, error) {
 	if err != nil {
 		return nil, err
 	}
-	if q.Total {
-		if page.Total, err = r.count(sources); err != nil {
+	if q.Total > 0 {
+		if page.Total, err = r.count(sources, q.Total); err != nil {
 			return nil, err
 		}
 	}
@@ -45,7 +46,7 @@ func (r *reader) find(q *search.Query) (*store.Page, error) {
 	if len(q.From) == 1 {
 		only = q.From[0].Type
 	}
-	order := index.OrderOf(q.Sort, only)
+	order := orderOf(q, only)
 	beyond, err := order.Beyond(q.After)
 	if err != nil {
 		return nil, err
@@ -63,9 +64,13 @@ func (r *reader) find(q *search.Query) (*store.Page, error) {
 	if err != nil {
 		return nil, err
 	}
-	if len(found) > q.Limit {
-		found = found[:q.Limit]
-		if page.Next, err = order.Position(found[q.Limit-1]); err != nil {
+	found, more := store.Cut(found, q.Place, q.Limit)
+	var first, last search.Position
+	if len(found) > 0 {
+		if first, err = order.Position(found[0]); err != nil {
+			return nil, err
+		}
+		if last, err = order.Position(found[len(found)-1]); err != nil {
 			return nil, err
 		}
 	}
@@ -75,7 +80,17 @@ func (r *reader) find(q *search.Query) (*store.Page, error) {
 		}
 	}
 	page.Items, err = items(found)
+	page.Around(q.Place, more, first, last)
 	return page, err
+}
+
+// orderOf is the order in which the page of a query is read.
+func orderOf(q *search.Query, only *spec.Type) index.Order {
+	order := index.OrderOf(q.Sort, only)
+	if q.Back {
+		return order.Reversed()
+	}
+	return order
 }
 
 // items are documents as a page has them.
@@ -121,8 +136,8 @@ func (r *reader) bodies(found []bson.Raw) ([]bson.Raw, error) {
 	return out, cursorEnd(cursor)
 }
 
-// count is the number of all matches.
-func (r *reader) count(sources []source) (n int64, err error) {
+// count is the number of all matches; -1 if there are more than most.
+func (r *reader) count(sources []source, most int64) (n int64, err error) {
 	if len(sources) == 0 {
 		return 0, nil
 	}
@@ -131,14 +146,30 @@ func (r *reader) count(sources []source) (n int64, err error) {
 		if err != nil {
 			return 0, err
 		}
-		if n, err = r.resources.CountDocuments(r.ctx, filter); err != nil {
-			return 0, fault("count", err)
-		}
-		return n, nil
+		return counted(r.ctx, r.resources, filter, most)
 	}
 	err = r.each(question{sources: sources}, func(match) (bool, error) {
 		n++
-		return true, nil
+		return n <= most, nil
 	})
+	if n > most {
+		n = -1
+	}
 	return n, err
+}
+
+// counted is the number of documents that a filter finds; -1 if there are more than most.
+func counted(ctx context.Context, in *mongo.Collection, filter bson.D, most int64) (int64, error) {
+	o := options.Count()
+	if most < search.AllMatches {
+		o.SetLimit(most + 1)
+	}
+	n, err := in.CountDocuments(ctx, filter, o)
+	if err != nil {
+		return 0, fault("count", err)
+	}
+	if n > most {
+		n = -1
+	}
+	return n, nil
 }

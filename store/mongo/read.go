@@ -3,6 +3,7 @@ package mongo
 import (
 	"context"
 	"errors"
+	"math"
 	"time"
 
 	"go.mongodb.org/mongo-driver/v2/bson"
@@ -10,7 +11,6 @@ import (
 	"go.mongodb.org/mongo-driver/v2/mongo/options"
 
 	"frontdesk/fhir"
-	"frontdesk/fhir/search"
 	"frontdesk/store"
 	"frontdesk/store/mongo/index"
 )
@@ -35,10 +35,15 @@ func (b *Backend) Get(ctx context.Context, key fhir.Key) (*fhir.Stored, error) {
 	return v.stored(key.Type), nil
 }
 
-// pastOrder is newest first; two versions of one commit by their keys.
-var pastOrder = bson.D{{Key: "u", Value: -1}, {Key: "_id", Value: 1}}
+// pastOrder is newest first, two versions of one commit by their keys; or the other way.
+func pastOrder(back bool) bson.D {
+	if back {
+		return bson.D{{Key: "u", Value: 1}, {Key: "_id", Value: -1}}
+	}
+	return bson.D{{Key: "u", Value: -1}, {Key: "_id", Value: 1}}
+}
 
-// pastPlace is where a page of history ended.
+// pastPlace is where a version stands in a history.
 type pastPlace struct {
 	Updated int64  `bson:"u"`
 	Key     string `bson:"i"`
@@ -49,15 +54,17 @@ func (b *Backend) History(ctx context.Context, scope store.Scope) (*store.Page, 
 	if err := b.made(b.history); err != nil {
 		return nil, err
 	}
-	filter, err := pastFilter(&scope)
+	all := pastFilter(&scope)
+	behind, err := beyondPlace(&scope)
 	if err != nil {
 		return nil, err
 	}
-	page := &store.Page{Total: -1}
+	var page *store.Page
 	err = b.read(ctx, func(r *reader) error {
 		limit := scope.Limit + 1
-		o := options.Find().SetSort(pastOrder).SetLimit(int64(limit)).SetBatchSize(int32(limit)).SetProjection(projection(storedFields))
-		cursor, err := r.history.Find(r.ctx, filter, o)
+		o := options.Find().SetSort(pastOrder(scope.Back)).SetLimit(int64(limit)).SetBatchSize(int32(limit)).
+			SetProjection(projection(storedFields))
+		cursor, err := r.history.Find(r.ctx, both(all, behind), o)
 		if err != nil {
 			return fault("read the history", err)
 		}
@@ -65,23 +72,27 @@ func (b *Backend) History(ctx context.Context, scope store.Scope) (*store.Page, 
 		if err := cursor.All(r.ctx, &found); err != nil {
 			return fault("read the history", err)
 		}
-		if len(found) > scope.Limit {
-			found = found[:scope.Limit]
-			last := found[scope.Limit-1]
-			if page.Next, err = bson.Marshal(pastPlace{last.Version.Updated, last.Key}); err != nil {
+		items := make([]store.Item, len(found))
+		for i := range found {
+			items[i].Stored = found[i].Version.stored(found[i].Version.Type)
+			if items[i].At, err = bson.Marshal(pastPlace{found[i].Version.Updated, found[i].Key}); err != nil {
 				return fault("write a page's position", err)
 			}
 		}
-		for i := range found {
-			page.Items = append(page.Items, store.Item{Stored: found[i].Version.stored(found[i].Version.Type)})
+		page = store.Versions(items, &scope)
+		if scope.Total > 0 {
+			if len(all) == 0 { // of all: an index is counted rather than the documents
+				all = bson.D{{Key: "u", Value: bson.D{{Key: "$gt", Value: int64(math.MinInt64)}}}}
+			}
+			page.Total, err = counted(r.ctx, r.history, all, scope.Total)
 		}
-		return nil
+		return err
 	})
 	return page, err
 }
 
 // pastFilter finds the versions of a Scope.
-func pastFilter(s *store.Scope) (bson.D, error) {
+func pastFilter(s *store.Scope) bson.D {
 	out := bson.D{}
 	add := func(field string, v any) { out = append(out, bson.E{Key: field, Value: v}) }
 	switch {
@@ -89,6 +100,8 @@ func pastFilter(s *store.Scope) (bson.D, error) {
 		add("r", s.Type+"/"+s.ID)
 	case s.Type != "":
 		add("t", s.Type)
+	case s.Types != nil:
+		add("t", bson.D{{Key: "$in", Value: s.Types}})
 	}
 	if s.Compartment != "" {
 		add("c", s.Compartment)
@@ -109,11 +122,7 @@ func pastFilter(s *store.Scope) (bson.D, error) {
 		add("$or", bson.A{bson.D{{Key: "until", Value: bson.D{{Key: "$gt", Value: s.At.UnixMicro()}}}},
 			bson.D{{Key: "until", Value: bson.D{{Key: "$exists", Value: false}}}}})
 	}
-	if s.After == nil {
-		return out, nil
-	}
-	beyond, err := beyondPlace(s.After)
-	return both(out, beyond), err
+	return out
 }
 
 // ceil is the first whole microsecond that isn't before a time: of what is whole microseconds, just the same is before both.
@@ -125,12 +134,20 @@ func ceil(t time.Time) int64 {
 	return us
 }
 
-func beyondPlace(at search.Position) (bson.D, error) {
+// beyondPlace finds what comes behind a place in the order that a Scope is read in.
+func beyondPlace(s *store.Scope) (bson.D, error) {
+	if s.After == nil {
+		return bson.D{}, nil
+	}
 	var p pastPlace
-	if err := bson.Unmarshal(at, &p); err != nil || p.Key == "" {
+	if err := bson.Unmarshal(s.After, &p); err != nil || p.Key == "" {
 		return nil, index.BadCursor()
 	}
-	return bson.D{{Key: "u", Value: bson.D{{Key: "$lte", Value: p.Updated}}}, {Key: "$or", Value: bson.A{
-		bson.D{{Key: "u", Value: bson.D{{Key: "$lt", Value: p.Updated}}}},
-		bson.D{{Key: "_id", Value: bson.D{{Key: "$gt", Value: p.Key}}}}}}}, nil
+	to, from := "$lt", "$gt"
+	if s.Back {
+		to, from = from, to
+	}
+	return bson.D{{Key: "u", Value: bson.D{{Key: to + "e", Value: p.Updated}}}, {Key: "$or", Value: bson.A{
+		bson.D{{Key: "u", Value: bson.D{{Key: to, Value: p.Updated}}}},
+		bson.D{{Key: "_id", Value: bson.D{{Key: from, Value: p.Key}}}}}}}, nil
 }

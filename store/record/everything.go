@@ -137,7 +137,8 @@ func (w *walk) inside(ctx context.Context, at place) error {
 		}
 		left := w.Limit - len(w.page.Items)
 		found, err := w.Search(ctx, &search.Search{Query: search.Query{
-			From: []search.From{{Type: t, Where: where}}, Sort: byID, Limit: max(left, 1), After: within}})
+			From: []search.From{{Type: t, Where: where}}, Sort: byID, Limit: max(left, 1),
+			Place: search.Place{After: within}}})
 		if err != nil {
 			return err
 		}

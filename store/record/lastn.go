@@ -33,7 +33,7 @@ func lastN(ctx context.Context, s *store.Session, q *search.Search, n, bound int
 	t := q.From[0].Type
 	k := &kinds{code: t.Params["code"], date: t.Date, keep: n, of: map[string]*kind{}}
 	find := *q
-	find.Include, find.RevInclude, find.Query.Total = nil, nil, false
+	find.Include, find.RevInclude, find.Query.Total = nil, nil, 0
 	find.Sort, find.Limit = []search.Sort{{Param: t.Date, Desc: true}}, chunk
 	for looked := 0; ; {
 		page, err := s.Search(ctx, &find)

@@ -73,7 +73,7 @@ func (w world) change(t *testing.T, r random, b *Backend, versions map[fhir.Key]
 	}
 }
 
-// pages are the keys of all pages of a query.
+// pages are the keys of all pages of a query, which going back must be the same.
 func pages(t *testing.T, b *Backend, q search.Query) (out []string, total int64) {
 	for {
 		page, err := b.Find(t.Context(), &q)
@@ -87,9 +87,34 @@ func pages(t *testing.T, b *Backend, q search.Query) (out []string, total int64)
 			t.Fatal("the pages don't end")
 		}
 		if page.Next == nil {
+			backwards(t, b, q, out)
 			return out, page.Total
 		}
 		q.After = page.Next
+	}
+}
+
+// backwards walks a query from its end to its beginning.
+func backwards(t *testing.T, b *Backend, q search.Query, want []string) {
+	t.Helper()
+	var got []string
+	for q.Place = (search.Place{Back: true}); ; {
+		page, err := b.Find(t.Context(), &q)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var some []string
+		for _, it := range page.Items {
+			some = append(some, it.Key.String())
+		}
+		got = append(some, got...)
+		if page.Previous == nil || len(got) > 1000 {
+			break
+		}
+		q.After = page.Previous
+	}
+	if !slices.Equal(got, want) {
+		t.Fatalf("%s sorted by %s from its end:\n got %s\nwant %s", q.From, sorts(q.Sort), got, want)
 	}
 }
 

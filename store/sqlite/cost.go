@@ -75,7 +75,7 @@ func (f *finder) explain(q *search.Query) (out []string, err error) {
 			return nil, err
 		}
 		text := f.verdict(p)
-		if q.Total && len(p.conds) > 0 {
+		if q.Total == search.AllMatches && len(p.conds) > 0 {
 			if p, err = f.compiler().counting(from); err != nil {
 				return nil, err
 			}

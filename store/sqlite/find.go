@@ -44,7 +44,8 @@ func (f *finder) find(ctx context.Context, q *search.Query) (*store.Page, error)
 	if err != nil {
 		return nil, err
 	}
-	if q.Total {
+	onwards := q.Total < search.AllMatches && q.Limit > 0 && q.First() && len(froms) == 1
+	if q.Total > 0 && !onwards {
 		page.Total = 0
 		for _, from := range froms {
 			n, err := f.total(from)
@@ -54,25 +55,31 @@ func (f *finder) find(ctx context.Context, q *search.Query) (*store.Page, error)
 			page.Total += n
 		}
 	}
-	if q.Limit <= 0 {
-		return page, nil
-	}
 	var hits []hit
 	for _, from := range froms {
-		some, err := f.hits(from, q, len(froms) == 1)
+		if q.Limit <= 0 {
+			break
+		}
+		b := f.compiler()
+		some, p, err := f.hits(b, from, q, len(froms) == 1)
+		if err == nil && q.Total > 0 && onwards {
+			page.Total, err = f.onwards(from, b, p, some, q)
+		}
 		if err != nil {
 			return nil, err
 		}
 		hits = append(hits, some...)
 	}
+	if page.Total > q.Total {
+		page.Total = -1
+	}
 	if len(froms) > 1 {
-		slices.SortFunc(hits, func(a, b hit) int { return compare(q.Sort, a, b) })
+		slices.SortFunc(hits, func(a, b hit) int { return compare(q, a, b) })
 	}
-	if len(hits) > q.Limit {
-		hits = hits[:q.Limit]
-		page.Next = position(hits[q.Limit-1])
+	hits, more := store.Cut(hits, q.Place, q.Limit)
+	if page.Items, err = f.items(hits); err == nil && len(hits) > 0 {
+		page.Around(q.Place, more, position(hits[0]), position(hits[len(hits)-1]))
 	}
-	page.Items, err = f.items(hits)
 	return page, err
 }
 
@@ -96,9 +103,13 @@ func (f *finder) inhabited(froms []expr.From) ([]expr.From, error) {
 	return slices.DeleteFunc(slices.Clone(froms), func(from expr.From) bool { return !some[from.Type.Name] }), err
 }
 
-// compare is the order over several types: only _id and _lastUpdated can be sorted by there.
-func compare(sort []search.Sort, a, b hit) int {
-	for _, s := range sort {
+// compare is the order over several types, in which only _id and _lastUpdated can be sorted by; going back, the other
+// way round.
+func compare(q *search.Query, a, b hit) int {
+	if q.Back {
+		a, b = b, a
+	}
+	for _, s := range q.Sort {
 		c := cmp.Compare(a.seq, b.seq)
 		if s.Param == spec.ID && len(a.keys) == 1 && len(b.keys) == 1 {
 			x, _ := a.keys[0].(string)
@@ -112,7 +123,7 @@ func compare(sort []search.Sort, a, b hit) int {
 			return c
 		}
 	}
-	if sort[0].Desc {
+	if q.Sort[0].Desc {
 		return cmp.Compare(b.seq, a.seq)
 	}
 	return cmp.Compare(a.seq, b.seq)
@@ -121,24 +132,47 @@ func compare(sort []search.Sort, a, b hit) int {
 // hits is where the matches of one type stand, one more than the page holds if there are as many. whole reads the
 // resources in the same statement: the page is found on the index first, and SQLite keeps the order of a subquery with
 // a LIMIT.
-func (f *finder) hits(from expr.From, q *search.Query, whole bool) ([]hit, error) {
-	b := f.compiler()
-	p, err := b.plan(from, q.Sort, q.Limit)
-	if err == nil {
+func (f *finder) hits(
+	b *compiler, from expr.From, q *search.Query, whole bool,
+) (out []hit, p *plan, err error) {
+	if p, err = b.plan(from, q.Sort, q.Limit); err == nil {
 		err = f.affordable(p)
 	}
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
+	p.order.back = q.Back
 	var after *hit
 	if q.After != nil {
 		h, err := decode(q.After, p.order.kinds())
 		if err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 		after = &h
 	}
-	return f.filled(b, p, after, q.Limit+1, whole)
+	out, err = f.filled(b, p, after, q.Limit+1, whole)
+	return out, p, err
+}
+
+// onwards counts all matches by going on behind the first page, as far as Query.Total. What is sorted when all of it is
+// found, is counted anew.
+func (f *finder) onwards(from search.From, b *compiler, p *plan, page []hit, q *search.Query) (int64, error) {
+	n := int64(len(page))
+	switch {
+	case len(page) <= q.Limit || n > q.Total:
+		return n, nil
+	case !p.walked:
+		return f.total(from)
+	}
+	phases := b.phases(p, &page[len(page)-1])
+	f.c.testing = b.tests
+	for _, ph := range phases {
+		more, _, err := f.c.number("SELECT count(*) FROM ("+ph.sql+" LIMIT ?)", append(ph.args, q.Total+1-n)...)
+		if n += more; err != nil || n > q.Total {
+			return n, err
+		}
+	}
+	return n, nil
 }
 
 // filled is a page of a plan from a position on, of as many hits as are asked for.

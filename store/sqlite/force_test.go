@@ -34,14 +34,17 @@ func TestEveryPath(t *testing.T) {
 		for best := -1; ; best++ {
 			more := false
 			for _, walked := range []bool{false, true} {
-				got, how, ok := b.forced(t, q, best, walked, want)
-				more = more || ok
-				if how == "" {
-					continue
-				}
-				tried[how]++
-				if !slices.Equal(got, want) {
-					t.Fatalf("seed %d: %s sorted by %s, path %d, %s\n got %v\nwant %v", seed, q.From, sorts(q.Sort), best, how, got, want)
+				for _, q.Back = range []bool{false, true} {
+					got, how, ok := b.forced(t, q, best, walked, want)
+					more = more || ok
+					if how == "" {
+						continue
+					}
+					tried[how]++
+					if !slices.Equal(got, want) {
+						t.Fatalf("seed %d: %s sorted by %s, path %d, %s, back %v\n got %v\nwant %v", seed, q.From,
+							sorts(q.Sort), best, how, q.Back, got, want)
+					}
 				}
 			}
 			if !more {
@@ -57,8 +60,8 @@ func TestEveryPath(t *testing.T) {
 	}
 }
 
-// forced answers a query by one of its paths: a part from the start, the rest from where that ended. ok is false when
-// there are no more paths, how is "" when it can't be read in this way.
+// forced answers a query, or going Back one from its end, by one of its paths: a part from the start, the rest from
+// where that ended. ok is false when there are no more paths, how is "" when it can't be read in this way.
 func (b *Backend) forced(t *testing.T, q *search.Query, best int, walked bool, want []int64) (got []int64, how string, ok bool) {
 	err := b.read(t.Context(), func(c *conn) error {
 		finder := &finder{c: c, d: b.dict(), now: q.Now}
@@ -83,6 +86,7 @@ func (b *Backend) forced(t *testing.T, q *search.Query, best int, walked bool, w
 			return nil
 		}
 		p.take(way, walked)
+		p.order.back = q.Back
 		if err := by.settle(p, best); err != nil {
 			return err
 		}
@@ -103,6 +107,9 @@ func (b *Backend) forced(t *testing.T, q *search.Query, best int, walked bool, w
 		rest, err := finder.filled(by, p, after, 1000, false)
 		for _, h := range append(hits, rest...) {
 			got = append(got, h.seq)
+		}
+		if q.Back {
+			slices.Reverse(got)
 		}
 		return err
 	})

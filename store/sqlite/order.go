@@ -22,6 +22,7 @@ const (
 type order struct {
 	keys  []sortKey
 	desc  bool // the direction of seq, which breaks ties
+	back  bool // it is walked from its end
 	shape shape
 	p     int64 // with byText and byRange: the parameter
 }
@@ -120,9 +121,9 @@ func (o order) kinds() []byte {
 	return kinds
 }
 
-// direction is how a column is ordered and compared.
-func direction(desc bool) (by, op string) {
-	if desc {
+// direction is how a column is ordered and compared on the way.
+func (o order) direction(desc bool) (by, op string) {
+	if desc != o.back {
 		return " DESC", "<"
 	}
 	return "", ">"
@@ -140,20 +141,26 @@ func (o order) along(way *path, dated bool) bool {
 }
 
 // sorted puts a SELECT of seq and s1, s2 … into the order, behind a position. A resource without a value comes last
-// (R4 search 3.1.1.5.1).
+// (R4 search 3.1.1.5.1), and so first on the way back.
 func (o order) sorted(rows frag, after *hit) frag {
-	by, op := direction(o.desc)
+	by, op := o.direction(o.desc)
+	valued, _ := o.direction(false)
 	terms := ""
 	var before, alternatives frag
 	for i, k := range o.keys {
 		col := "s" + string(rune('1'+i))
-		dir, cmp := direction(k.desc)
-		terms += col + " IS NULL, " + col + dir + ", "
+		dir, cmp := o.direction(k.desc)
+		terms += col + " IS NULL" + valued + ", " + col + dir + ", "
 		if after == nil {
 			continue
 		}
-		if after.keys[i] != nil {
+		switch valued := after.keys[i] != nil; {
+		case valued && o.back:
+			alternatives = alternatives.or(before.and(piece(col+cmp+"?", after.keys[i])))
+		case valued:
 			alternatives = alternatives.or(before.and(piece("("+col+cmp+"? OR "+col+" IS NULL)", after.keys[i])))
+		case o.back:
+			alternatives = alternatives.or(before.and(piece(col + " IS NOT NULL")))
 		}
 		before = before.and(piece(col+" IS ?", after.keys[i]))
 	}

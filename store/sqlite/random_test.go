@@ -293,7 +293,7 @@ func (r random) refers(t *spec.Type) *spec.Param {
 
 // query asks for one type, or for several.
 func (r random) query() *search.Query {
-	q := &search.Query{Limit: 1 + r.IntN(5), Total: true, Now: time.UnixMicro(pick(r, someTimes...))}
+	q := &search.Query{Limit: 1 + r.IntN(5), Total: search.AllMatches, Now: time.UnixMicro(pick(r, someTimes...))}
 	t, _ := r.r.Type(pick(r, someTypes...))
 	q.From = []search.From{{Type: t, Where: r.expr(t, 2)}}
 	sortable := []*spec.Param{spec.ID, spec.LastUpdated}

@@ -62,49 +62,80 @@ func (b *Backend) get(ctx context.Context, key fhir.Key) (out *fhir.Stored, err 
 }
 
 // History is a page of versions. A compartment's history reads past the versions that aren't in it.
-func (b *Backend) History(ctx context.Context, scope store.Scope) (*store.Page, error) {
-	from, where := piece("version v"), frag{}
-	switch {
-	case scope.ID != "":
-		from = piece("node n CROSS JOIN version v ON v.nid=n.nid")
-		where = piece("n.type=? AND n.id=?", b.dict().types[scope.Type], scope.ID)
-	case scope.Type != "":
-		from = piece("version v INDEXED BY version_type")
-		where = piece("v.type=?", b.dict().types[scope.Type])
-	}
-	where = where.and(during(scope))
+func (b *Backend) History(ctx context.Context, scope store.Scope) (page *store.Page, err error) {
+	way := order{desc: true, back: scope.Back}
+	by, op := way.direction(way.desc)
+	behind := frag{}
 	if scope.After != nil {
 		after, err := decode(scope.After, nil)
 		if err != nil {
 			return nil, err
 		}
-		where = where.and(piece("v.seq<?", after.seq))
+		behind = piece("v.seq"+op+"?", after.seq)
 	}
-	if where.sql == "" {
-		where = always
-	}
-	by := " ORDER BY v.seq DESC LIMIT ?"
+	from, where := b.versions(&scope, behind, by)
+	last := " ORDER BY v.seq" + by + " LIMIT ?"
 	if scope.ID != "" {
-		by = " ORDER BY v.version DESC LIMIT ?"
+		last = " ORDER BY v.version" + by + " LIMIT ?"
 	}
 	sql := piece(`SELECT `+storedColumns+` FROM `).then("", from).then(" CROSS JOIN ", piece("body b ON b.seq=v.seq")).then(" WHERE ", where)
-	page := &store.Page{Total: -1}
-	err := b.read(ctx, func(c *conn) error {
-		return c.query(sql.sql+by, append(sql.args, scope.Limit+1), func(s *sqlite.Stmt) error {
-			if len(page.Items) == scope.Limit {
-				if scope.Limit > 0 {
-					page.Next = position(hit{seq: page.Items[scope.Limit-1].Updated.UnixMicro()})
-				}
-				return errStop
+	err = b.read(ctx, func(c *conn) error {
+		return c.snapshot(func() error {
+			var found []store.Item
+			err := c.query(sql.sql+last, append(sql.args, scope.Limit+1), func(s *sqlite.Stmt) error {
+				v := b.dict().stored(s, 0)
+				found = append(found, store.Item{Stored: v, At: position(hit{seq: v.Updated.UnixMicro()})})
+				return nil
+			})
+			page = store.Versions(found, &scope)
+			if err != nil || scope.Total <= 0 {
+				return err
 			}
-			page.Items = append(page.Items, store.Item{Stored: b.dict().stored(s, 0)})
-			return nil
+			from, where := b.versions(&scope, frag{}, by)
+			all := piece("SELECT count(*) FROM (SELECT 1 FROM ").then("", from).then(" WHERE ", where).then("",
+				piece(" LIMIT ?)", beyond(scope.Total)))
+			page.Total, _, err = c.number(all.sql, all.args...)
+			if page.Total > scope.Total {
+				page.Total = -1
+			}
+			return err
 		})
 	})
 	if err != nil {
 		return nil, err
 	}
 	return page, nil
+}
+
+// beyond is one more than a number, or as many as there can be.
+func beyond(n int64) int64 { return max(n, n+1) }
+
+// versions are those of a Scope, in the order of their index, behind a position.
+func (b *Backend) versions(scope *store.Scope, behind frag, by string) (from, where frag) {
+	where = during(*scope).and(behind)
+	switch {
+	case scope.ID != "":
+		from = piece("node n CROSS JOIN version v ON v.nid=n.nid")
+		where = piece("n.type=? AND n.id=?", b.dict().types[scope.Type], scope.ID).and(where)
+	case scope.Type != "":
+		from = piece("version v INDEXED BY version_type")
+		where = piece("v.type=?", b.dict().types[scope.Type]).and(where)
+	case scope.Types != nil:
+		// SQLite merges what is of each type as it comes; the LIMIT keeps it from dropping the order.
+		var arms frag
+		for _, name := range scope.Types {
+			arms = arms.then(" UNION ALL ", piece("SELECT v.seq AS seq FROM version v INDEXED BY version_type WHERE "+
+				"v.type=?", b.dict().types[name]).and(behind))
+		}
+		arms = arms.then(" ORDER BY ", piece("seq"+by+" LIMIT -1"))
+		from = piece("(").then("", arms).then("", piece(") w CROSS JOIN version v ON v.seq=w.seq"))
+	default:
+		from = piece("version v")
+	}
+	if where.sql == "" {
+		where = always
+	}
+	return from, where
 }
 
 // during are a Scope's limits in time, and its compartment. A version is current until the next one is made.

@@ -42,7 +42,7 @@ func reopen(t *testing.T, b *Backend, dir string, r *spec.Registry) *Backend {
 func find(t *testing.T, b *Backend, p *spec.Param, text string) int64 {
 	t.Helper()
 	typ, _ := b.dict().registry.Type("Condition")
-	page, err := b.Find(t.Context(), &search.Query{Total: true, Sort: []search.Sort{{Param: spec.ID}},
+	page, err := b.Find(t.Context(), &search.Query{Total: search.AllMatches, Sort: []search.Sort{{Param: spec.ID}},
 		From: []search.From{{Type: typ, Where: search.Test{Param: p, Is: search.StringIs{Text: text}}}}})
 	if err != nil {
 		t.Fatal(err)

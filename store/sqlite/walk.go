@@ -61,17 +61,29 @@ func (b *compiler) byDate(p *plan, after *hit) []frag {
 	if p.order.desc {
 		return []frag{b.dated(p, frag{}, after)}
 	}
-	var out []frag
-	if len(p.order.keys) > 0 && (after == nil || after.keys[0] != nil) {
-		out = append(out, b.dated(p, piece("d.k>?", int64(noDate)), after))
-		after = nil
+	without := func(after *hit) frag { return b.dated(p, piece("d.k=?", int64(noDate)), after) }
+	if len(p.order.keys) == 0 {
+		return []frag{without(after)}
 	}
-	return append(out, b.dated(p, piece("d.k=?", int64(noDate)), after))
+	return p.order.parts(after, func(after *hit) frag { return b.dated(p, piece("d.k>?", int64(noDate)), after) },
+		without)
+}
+
+// parts are what has a value of what is sorted by, and then what has none, from a position on.
+func (o order) parts(after *hit, valued, without func(after *hit) frag) []frag {
+	first, second := valued, without
+	if o.back {
+		first, second = without, valued
+	}
+	if after != nil && (after.keys[0] == nil) != o.back { // the position lies in the second
+		return []frag{second(after)}
+	}
+	return []frag{first(after), second(nil)}
 }
 
 // dated is one range of an index in which k and seq come last.
 func (b *compiler) dated(p *plan, part frag, after *hit) frag {
-	dir, op := direction(p.order.desc)
+	dir, op := p.order.direction(p.order.desc)
 	by := piece("d.k" + dir + ", d.seq" + dir)
 	limits := part.and(p.bounds)
 	if p.order.shape == bySeq { // k is the same for all
@@ -106,7 +118,7 @@ func (b *compiler) dated(p *plan, part frag, after *hit) frag {
 
 // bySeq walks the resources of a type as they were written, those that meet a further condition.
 func (b *compiler) bySeq(p *plan, columns, cond frag, after *hit) frag {
-	dir, op := direction(p.order.desc)
+	dir, op := p.order.direction(p.order.desc)
 	from, where := b.every(p, "version_type")
 	where = where.and(p.written).and(cond)
 	if after != nil {
@@ -118,7 +130,7 @@ func (b *compiler) bySeq(p *plan, columns, cond frag, after *hit) frag {
 // inSeq follows a path whose rows come as they were written. What is tried on them needs their k, which is looked up
 // row by row, for what comes with k is not in the order of seq alone to SQLite.
 func (b *compiler) inSeq(p *plan, after *hit) frag {
-	dir, op := direction(p.order.desc)
+	dir, op := p.order.direction(p.order.desc)
 	limits := p.written
 	if after != nil {
 		limits = limits.and(piece("d.seq"+op+"?", after.seq))
@@ -138,10 +150,10 @@ func (b *compiler) inSeq(p *plan, after *hit) frag {
 
 // byID walks the ids of a type. Over several types an id can come again behind the position.
 func (b *compiler) byID(p *plan, after *hit) frag {
-	dir, op := direction(p.order.keys[0].desc)
+	dir, op := p.order.direction(p.order.keys[0].desc)
 	where := piece("n.type=? AND d.current=1", b.d.types[p.typ.Name])
 	if after != nil {
-		_, tie := direction(p.order.desc)
+		_, tie := p.order.direction(p.order.desc)
 		where = where.and(piece("n.id"+op+"=? AND (n.id"+op+"? OR d.seq"+tie+"?)", after.keys[0], after.keys[0], after.seq))
 	}
 	return piece("SELECT d.seq AS seq, n.id AS s1 FROM node n CROSS JOIN version d ON d.seq=n.seq").then(" WHERE ", where.and(p.rest)).then(" ORDER BY ", piece("n.id"+dir))
@@ -157,20 +169,19 @@ func (b *compiler) byValue(p *plan, after *hit) []frag {
 	if p.order.desc {
 		first = greatest
 	}
-	dir, op := direction(p.order.desc)
-	var out []frag
-	if after == nil || after.keys[0] != nil {
+	dir, op := p.order.direction(p.order.desc)
+	b.tests = append(b.tests, test{p: p.order.p, param: p.order.keys[0].sort.Param})
+	none := piece("NOT holds("+at{alias: "d"}.entries()+", ?)", len(b.tests)-1)
+	return p.order.parts(after, func(after *hit) frag {
 		where := piece("s.p=? AND s.first&?", p.order.p, first)
 		if after != nil {
 			where = where.and(piece("(s."+column+",s.seq)"+op+"(?,?)", after.keys[0], after.seq))
 		}
-		out = append(out, piece("SELECT d.seq AS seq, s."+column+" AS s1 FROM "+table+" s CROSS JOIN version d ON d.seq=s.seq").
-			then(" WHERE ", where.and(p.rest)).then(" ORDER BY ", piece("s."+column+dir+", s.seq"+dir)))
-		after = nil
-	}
-	b.tests = append(b.tests, test{p: p.order.p, param: p.order.keys[0].sort.Param})
-	none := piece("NOT holds("+at{alias: "d"}.entries()+", ?)", len(b.tests)-1)
-	return append(out, b.bySeq(p, piece("d.seq AS seq, NULL AS s1"), none, after))
+		return piece("SELECT d.seq AS seq, s."+column+" AS s1 FROM "+table+" s CROSS JOIN version d ON d.seq=s.seq").
+			then(" WHERE ", where.and(p.rest)).then(" ORDER BY ", piece("s."+column+dir+", s.seq"+dir))
+	}, func(after *hit) frag {
+		return b.bySeq(p, piece("d.seq AS seq, NULL AS s1"), none, after)
+	})
 }
 
 // written are the limits that conditions on _lastUpdated set to seq.

@@ -65,7 +65,7 @@ func TestWaitingWords(t *testing.T) {
 				t.Fatal(err)
 			}
 			page, err := b.Find(t.Context(), &search.Query{From: []search.From{{Type: typ, Where: search.Test{Param: typ.Params[c.code], Is: search.WordsIs{Query: q}}}},
-				Sort: []search.Sort{{Param: spec.ID}}, Total: true})
+				Sort: []search.Sort{{Param: spec.ID}}, Total: search.AllMatches})
 			if err != nil || page.Total != c.want {
 				t.Errorf("%s=%s finds %+v, %v, want %d", c.code, c.words, page, err, c.want)
 			}

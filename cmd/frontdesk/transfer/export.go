@@ -27,7 +27,7 @@ const exportPage = 500
 func (x *Exporter) Count(ctx context.Context, types []*spec.Type) (n int64, err error) {
 	for _, t := range types {
 		q := everyOne(t)
-		q.Limit, q.Query.Total = 0, true
+		q.Limit, q.Query.Total = 0, search.AllMatches
 		page, err := x.Session.Search(ctx, q)
 		if err != nil {
 			return n, err

@@ -1,6 +1,8 @@
 package index
 
 import (
+	"slices"
+
 	"go.mongodb.org/mongo-driver/v2/bson"
 
 	"frontdesk/fhir/search"
@@ -15,11 +17,21 @@ type field struct {
 	path []string
 	desc bool
 	kind bson.Type // what is in it, if it is there
-	sure bool      // it is in every document
+	have presence
 }
 
+// presence is of which documents a field is in.
+type presence uint8
+
+// The presences.
+const (
+	some   presence = iota
+	every           // it is in every document
+	parted          // the field before it parts those that have it from those that don't
+)
+
 // when is the main date, newest first.
-var when = field{[]string{"w"}, true, bson.TypeInt64, false}
+var when = field{[]string{"w"}, true, bson.TypeInt64, some}
 
 // OrderOf is the order of a Query: its keys, then the time of the last change in the direction of the first, then type and id.
 // A type is given if only resources of that one are searched.
@@ -31,20 +43,20 @@ func OrderOf(sort []search.Sort, only *spec.Type) Order {
 	for _, s := range sort {
 		switch {
 		case s.Param == spec.ID:
-			o.add(field{[]string{"id"}, s.Desc, bson.TypeString, true})
+			o.add(field{[]string{"id"}, s.Desc, bson.TypeString, every})
 		case s.Param == spec.LastUpdated:
-			o.add(field{[]string{"u"}, s.Desc, bson.TypeInt64, true})
+			o.add(field{[]string{"u"}, s.Desc, bson.TypeInt64, every})
 		case only != nil && only.Date != nil && s.Desc && Name(s.Param) == Name(only.Date):
 			o.add(when)
 		default:
 			o.param(s)
 		}
 	}
-	o.add(field{[]string{"u"}, len(sort) > 0 && sort[0].Desc, bson.TypeInt64, true})
+	o.add(field{[]string{"u"}, len(sort) > 0 && sort[0].Desc, bson.TypeInt64, every})
 	if only == nil {
-		o.add(field{[]string{"t"}, false, bson.TypeString, true})
+		o.add(field{[]string{"t"}, false, bson.TypeString, every})
 	}
-	o.add(field{[]string{"id"}, false, bson.TypeString, true})
+	o.add(field{[]string{"id"}, false, bson.TypeString, every})
 	return o
 }
 
@@ -54,11 +66,21 @@ func (o *Order) param(s search.Sort) {
 	switch name := Name(s.Param); {
 	case !ok: // Parse lets nobody sort by it
 	case s.Desc:
-		o.add(field{[]string{"s", name, "d"}, true, kind, false})
+		o.add(field{[]string{"s", name, "d"}, true, kind, some})
 	default:
-		o.add(field{[]string{"s", name, "h"}, true, bson.TypeInt32, false})
-		o.add(field{[]string{"s", name, "a"}, false, kind, false})
+		o.add(field{[]string{"s", name, "h"}, true, bson.TypeInt32, some})
+		o.add(field{[]string{"s", name, "a"}, false, kind, parted})
 	}
+}
+
+// Reversed is the order from its end: an index of the one is an index of the other. What has no value comes first then,
+// as MongoDB has it.
+func (o Order) Reversed() Order {
+	out := slices.Clone(o)
+	for i := range out {
+		out[i].desc = !out[i].desc
+	}
+	return out
 }
 
 // add adds a field, unless the order is by it already.

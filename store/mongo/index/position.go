@@ -39,7 +39,7 @@ func (o Order) Beyond(at search.Position) (bson.D, error) {
 		return nil, BadCursor()
 	}
 	for i, f := range o {
-		if t := p.Keys[i].Type; t != f.kind && (t != bson.TypeNull || f.sure) || p.Keys[i].Validate() != nil {
+		if t := p.Keys[i].Type; t != f.kind && (t != bson.TypeNull || f.have == every) || p.Keys[i].Validate() != nil {
 			return nil, BadCursor()
 		}
 	}
@@ -65,15 +65,17 @@ func conjoined(parts bson.A) bson.D {
 
 // beyond are the ways in which this field alone can put a document behind one with v.
 func (f field) beyond(v bson.RawValue) []bson.D {
-	switch {
-	case v.Type == bson.TypeNull: // it comes last
+	switch none := v.Type == bson.TypeNull; {
+	case none && (f.desc || f.have == parted): // it comes last, or all have none
 		return nil
-	case f.desc && f.sure:
+	case none:
+		return []bson.D{f.is("$exists", true)}
+	case f.desc && f.have != some:
 		return []bson.D{f.is("$lt", v)}
 	case f.desc:
 		return []bson.D{f.is("$lt", v), f.is("$exists", false)}
 	}
-	return []bson.D{f.is("$gt", v)} // what has no value was put last by the field before
+	return []bson.D{f.is("$gt", v)} // what has no value comes first, or was put last by the field before
 }
 
 func (f field) equal(v bson.RawValue) bson.D {
@@ -85,10 +87,12 @@ func (f field) equal(v bson.RawValue) bson.D {
 
 // notBefore is what holds of all that is equal or beyond, as one range of an index.
 func (f field) notBefore(v bson.RawValue) bson.A {
-	switch {
-	case v.Type == bson.TypeNull:
+	switch none := v.Type == bson.TypeNull; {
+	case none && f.desc:
 		return bson.A{f.equal(v)}
-	case f.desc && f.sure:
+	case none:
+		return nil
+	case f.desc && f.have == every:
 		return bson.A{f.is("$lte", v)}
 	case f.desc:
 		return bson.A{f.is("$not", bson.D{{Key: "$gt", Value: v}})}
