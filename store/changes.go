@@ -91,7 +91,8 @@ func (n *News) Tell() {
 	}
 }
 
-func (n *News) wait() <-chan struct{} {
+// Next is closed by the next Tell. Take it before you look.
+func (n *News) Next() <-chan struct{} {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	if n.next == nil {
@@ -105,7 +106,7 @@ func (n *News) wait() <-chan struct{} {
 func (n *News) Await(ctx context.Context, wait time.Duration, read func() (found bool, err error)) error {
 	end := time.Now().Add(wait)
 	for {
-		news := n.wait() // before the look: what comes between is news
+		news := n.Next()
 		found, err := read()
 		left := time.Until(end)
 		if found || err != nil || wait <= 0 || left <= 0 {

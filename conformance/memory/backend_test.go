@@ -16,4 +16,5 @@ func TestAtomic(t *testing.T)                     { conformance.TestAtomic(t, op
 func TestConcurrent(t *testing.T)                 { conformance.TestConcurrent(t, open) }
 func TestRegistry(t *testing.T)                   { conformance.TestRegistry(t, open) }
 func TestFeed(t *testing.T)                       { conformance.TestFeed(t, open) }
+func TestJobs(t *testing.T)                       { conformance.TestJobs(t, open) }
 func TestE1_DropsLeaveNothingBehind(t *testing.T) { conformance.TestDrops(t, open) }

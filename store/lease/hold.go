@@ -2,6 +2,7 @@ package lease
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"frontdesk/fhir"
@@ -21,6 +22,9 @@ func (l *Lease) write(ctx context.Context, value []byte, records []store.RecordW
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	for {
+		if errors.Is(context.Cause(l.ctx), ErrLost) { // though nobody may have taken it yet
+			return fhir.Errorf(fhir.Conflict, "", "%w, or may have", ErrLost)
+		}
 		mine := store.RecordWrite{Namespace: l.place.Namespace, Key: l.place.Key, Value: value, Revision: l.revision}
 		err := l.store.WriteRecords(ctx, append([]store.RecordWrite{mine}, records...)...)
 		if err == nil {

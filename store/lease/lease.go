@@ -116,3 +116,8 @@ func Wait(ctx context.Context, st *store.Store, p Place) (*Lease, error) {
 		}
 	}
 }
+
+// Free is the record of a Lease that nobody has yet, for who looks for Leases to take by what records there are.
+func Free(p Place) store.RecordWrite {
+	return store.RecordWrite{Namespace: p.Namespace, Key: p.Key, Value: nobody}
+}

@@ -3,6 +3,7 @@ package lease_test
 import (
 	"context"
 	"errors"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -25,11 +26,11 @@ func newStore(t *testing.T) *store.Store {
 // silenced is a store of which a process hears nothing any more, as one that is cut off or was stopped for a while.
 type silenced struct {
 	store.Backend
-	cut bool
+	cut atomic.Bool
 }
 
 func (s *silenced) Apply(ctx context.Context, b store.Batch) ([]store.Result, error) {
-	if s.cut {
+	if s.cut.Load() {
 		return nil, fhir.Errorf(fhir.Unavailable, "", "cut off")
 	}
 	return s.Backend.Apply(ctx, b)
@@ -87,16 +88,19 @@ func TestALeaseOfWhoIsSilentIsTaken(t *testing.T) {
 	if other, _ := lease.Try(t.Context(), there, slow, &w); other != nil {
 		t.Fatal("it was taken at first sight")
 	}
-	cut.cut = true
-	other, err := lease.Wait(t.Context(), there, place)
-	if err != nil {
-		t.Fatal(err)
-	}
+	cut.cut.Store(true)
 	<-one.Context().Done()
 	if cause := context.Cause(one.Context()); !errors.Is(cause, lease.ErrLost) {
 		t.Errorf("it ended by %v", cause)
 	}
-	cut.cut = false
+	cut.cut.Store(false)
+	if err := one.Write(t.Context()); fhir.KindOf(err) != fhir.Conflict {
+		t.Errorf("it ended, and writes still, though nobody has taken it yet: %v", err)
+	}
+	other, err := lease.Wait(t.Context(), there, place)
+	if err != nil {
+		t.Fatal(err)
+	}
 	if err := one.Write(t.Context(), store.RecordWrite{Namespace: "test", Key: "late", Value: []byte("1"),
 		Revision: -1}); fhir.KindOf(err) != fhir.Conflict {
 		t.Errorf("who has lost it writes still: %v", err)

@@ -26,6 +26,8 @@ func TestRegistry(t *testing.T)      { conformance.TestRegistry(t, opener(t)) }
 func TestRegistryCrash(t *testing.T) { conformance.TestRegistryCrash(t, opener(t)) }
 func TestFeed(t *testing.T)          { conformance.TestFeed(t, opener(t)) }
 func TestFeedCrash(t *testing.T)     { conformance.TestFeedCrash(t, opener(t)) }
+func TestJobs(t *testing.T)          { conformance.TestJobs(t, opener(t)) }
+func TestJobsCrash(t *testing.T)     { conformance.TestJobsCrash(t, opener(t)) }
 
 // TestE1: what is dropped or runs out of time leaves nothing behind in the connections that others use.
 func TestE1_DropsLeaveConnectionsClean(t *testing.T) { conformance.TestDrops(t, opener(t)) }

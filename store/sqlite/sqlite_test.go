@@ -25,6 +25,8 @@ func TestRegistry(t *testing.T)      { conformance.TestRegistry(t, opener) }
 func TestRegistryCrash(t *testing.T) { conformance.TestRegistryCrash(t, opener) }
 func TestFeed(t *testing.T)          { conformance.TestFeed(t, opener) }
 func TestFeedCrash(t *testing.T)     { conformance.TestFeedCrash(t, opener) }
+func TestJobs(t *testing.T)          { conformance.TestJobs(t, opener) }
+func TestJobsCrash(t *testing.T)     { conformance.TestJobsCrash(t, opener) }
 
 // TestE1: what is dropped or runs out of time leaves nothing behind in the connections that others use.
 func TestE1_DropsLeaveConnectionsClean(t *testing.T) { conformance.TestDrops(t, opener) }
