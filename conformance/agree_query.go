@@ -199,6 +199,9 @@ func (g *generator) criterion(t *spec.Type, w world, depth int) (name, value str
 		}
 	}
 	p := g.param(t)
+	if g.chance(4) {
+		p = g.numeric(t, p)
+	}
 	if p.Kind == spec.Reference && depth < 2 && g.chance(3) {
 		if to, ok := g.r.Type(g.target(p)); ok && slices.Contains(p.Targets, to.Name) {
 			name, value = g.criterion(to, w, depth+1)
@@ -239,6 +242,20 @@ func (g *generator) param(t *spec.Type) *spec.Param {
 			return p
 		}
 	}
+}
+
+// numeric is a parameter that is offered and compares numbers, which few do: another if the type has none.
+func (g *generator) numeric(t *spec.Type, other *spec.Param) *spec.Param {
+	var all []*spec.Param
+	for _, code := range t.Codes {
+		if p := t.Params[code]; p.Unsupported == "" && (p.Kind == spec.Number || p.Kind == spec.Quantity) {
+			all = append(all, p)
+		}
+	}
+	if all == nil {
+		return other
+	}
+	return pick(g, all)
 }
 
 func (g *generator) modifier(p *spec.Param) string {

@@ -181,6 +181,8 @@ func (g *generator) numberText(v search.NumberRange) string {
 		return strconv.FormatFloat(near, 'e', g.IntN(3), 64)
 	case form == 1:
 		return g.number().String()
+	case form == 5 && !strings.Contains(text, "e"): // a neighbour
+		return text[:len(text)-1] + pick(g, []string{"0", "1", "2", "3", "4", "5"})
 	case form == 2 && math.Abs(near) < 1e15:
 		return strconv.FormatFloat(near, 'f', 1+g.IntN(2), 64)
 	case form == 3 && !strings.ContainsAny(text, ".e"):

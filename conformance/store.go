@@ -33,6 +33,7 @@ func TestBackend(t *testing.T, open Opener) {
 		"find":                find,
 		"find nested":         findNested,
 		"TestB2 find numbers": findNumbers,
+		"TestB2 find ranges":  findRanges,
 		"find pages":          findPages,
 		"find while writing":  findWhileWriting,
 		"no page is torn":     pagesAreWhole,

@@ -64,3 +64,21 @@ func findNumbers(t *testing.T, k *kit) {
 		}
 	}
 }
+
+// findRanges: a range of numbers is equal to what contains it, whose own upper end is outside.
+func findRanges(t *testing.T, k *kit) {
+	for id, ends := range map[string][2]string{
+		"within": {"95", "104.9999999999999999"}, "touching": {"95", "105"}, "above": {"105", "106"},
+	} {
+		k.apply(k.write(id, 1, fmt.Sprintf(`{"resourceType":"Condition","subject":{"reference":"Patient/a"},
+			"onsetRange":{"low":{"value":%s},"high":{"value":%s}}}`, ends[0], ends[1])))
+	}
+	for query, want := range map[string]string{
+		"1e2": "within", "ne1e2": "above touching", "gt104.9999999999999999": "above touching", "ge105": "above",
+		"lt105": "touching within", "sa104.9999999999999999": "above", "eb105": "within", "ap104": "above touching within",
+	} {
+		if got := sorted(k.ids("Condition?onset-age=" + query)); got != want {
+			t.Errorf("%s: got %q, want %q", query, got, want)
+		}
+	}
+}

@@ -152,7 +152,10 @@ func (r random) criterion(p *spec.Param) search.Criterion {
 	number.Hi = number.Lo
 	if op == search.Eq || op == search.Ne || op == search.Ap {
 		between := search.Numbers(number.Lo, r.number())
-		number.Lo, number.Hi = between.Lo, between.Hi+"05" // which is a little above
+		number.Lo, number.Hi = between.Lo, between.Hi
+		if between.Lo == between.Hi || r.IntN(2) == 0 {
+			number.Hi += "05" // which is a little above
+		}
 	}
 	token := search.TokenIs{System: pick(r, someSystems...), Code: pick(r, someCodes...), AnySystem: r.IntN(2) == 0, AnyCode: r.IntN(6) == 0}
 	text := search.StringIs{Text: pick(r, someTexts...), Op: search.StringOp(r.IntN(5))}
