@@ -13,7 +13,7 @@ import (
 // bundle is POST to the base: batch and transaction (R4 http 3.1.0.11).
 func (s *Server) bundle(ctx context.Context, r *Request) (*Response, error) {
 	limits := s.limits.codec()
-	limits.Conditional = true
+	limits.Conditional, limits.Lacking = true, r.Session.Redacts()
 	b, err := codec.DecodeBundle(r.Body, limits)
 	if err != nil {
 		return nil, err

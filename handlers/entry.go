@@ -119,6 +119,8 @@ func carries(r *Request) (err error) {
 		return fhir.Errorf(fhir.Invalid, "", "An operation ($…) can't be part of a transaction. Call it on its own, or in a batch.").InPart("Url")
 	case route.Consumes == nil && (r.Resource != nil || r.Entry.Faults != nil):
 		return fhir.Errorf(fhir.Invalid, "Resource", "A %s entry must not have a resource. Leave it out.", route.Method)
+	case r.Resource != nil && r.Resource.Lacks != nil && !route.updates():
+		return &fhir.Error{Kind: fhir.Invalid, Issues: r.Resource.Lacks}
 	case route.Interaction == "patch" && r.Entry.Faults != nil:
 		return r.Entry.Faults
 	case route.Interaction == "patch":

@@ -197,7 +197,9 @@ func (s *Server) resource(r *Request) (*fhir.Resource, error) {
 	case len(r.Body) == 0:
 		return nil, fhir.Errorf(fhir.Invalid, r.Type.Name, "There is no resource to write. Send a %s.", r.Type.Name)
 	}
-	return codec.Decode(r.Body, s.limits.codec())
+	limits := s.limits.codec()
+	limits.Lacking = r.Route.updates() && r.Session.Redacts()
+	return codec.Decode(r.Body, limits)
 }
 
 // options are what search needs to know of the server.

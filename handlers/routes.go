@@ -46,6 +46,9 @@ type Route struct {
 // form says that the body holds search parameters.
 func (r *Route) form() bool { return r.Criteria && r.Method == http.MethodPost }
 
+// updates says that what is sent is to take the place of a resource.
+func (r *Route) updates() bool { return r.Interaction == "update" }
+
 var (
 	resourceBody = wire.Resources
 	patchBody    = []string{wire.JSONPatch, wire.FHIRJSON, wire.FHIRXML}

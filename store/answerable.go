@@ -16,10 +16,10 @@ var unserved = map[string]string{"DocumentReference": "DocumentReference.content
 
 // answerable refuses, to who is online, a search that what isn't served would decide (I2): by words in all of a
 // resource, among which are those of its narrative and the names of what it refers to; by such a name, or an
-// identifier, where a reference may lead to an entry of the record; by what goes with an attachment; and an order by
-// such a reference. The index has them of the resource as it is stored. What is served changes whenever something is
-// hidden or released, so they are refused whatever the resource; what else can be searched by finds what it would find
-// of the resource as it is served.
+// identifier, where a reference may lead to an entry of the record; by what goes with an attachment; by an address that
+// may be one of an entry; and an order by such a reference or address. The index has them of the resource as it is
+// stored. What is served changes whenever something is hidden or released, so they are refused whatever the resource;
+// what else can be searched by finds what it would find of the resource as it is served.
 func (s *Session) answerable(q *search.Query) error {
 	if !s.grant.Bounded() {
 		return nil
@@ -30,7 +30,9 @@ func (s *Session) answerable(q *search.Query) error {
 		}
 	}
 	for _, by := range q.Sort {
-		if by.Param.Kind == spec.Reference && s.toEntries(by.Param) {
+		address := by.Param.Kind == spec.URI &&
+			slices.ContainsFunc(q.From, func(f search.From) bool { return ofSomebody(f.Type) })
+		if address || by.Param.Kind == spec.Reference && s.toEntries(by.Param) {
 			return notOnline("_sort", "an order by "+by.Param.Code+" can't be had online", "Sort by another parameter")
 		}
 	}
@@ -44,7 +46,9 @@ func (s *Session) answerableBy(t *spec.Type, e expr.Expr) error {
 		case expr.Chain, expr.Reverse, expr.Only:
 			err = s.answerable(&search.Query{From: expr.Elsewhere(leaf)})
 		case expr.Missing:
-			err = s.served(t, leaf.Param)
+			if err = s.served(t, leaf.Param); leaf.Param.Kind == spec.URI && ofSomebody(t) {
+				err = notOnline(leaf.Param.Code, "whether "+leaf.Param.Code+" is there can't be asked online", "Search by its value")
+			}
 		case expr.Test:
 			err = s.answerableTest(t, leaf)
 		case expr.And, expr.Or, expr.Not, expr.IDs, expr.Compartment, expr.Confined, expr.Visible, expr.Marked:
@@ -56,10 +60,23 @@ func (s *Session) answerableBy(t *spec.Type, e expr.Expr) error {
 	return nil
 }
 
+// mayLead says that what a search by a URI finds may lead to an entry of somebody's record.
+func (s *Session) mayLead(is search.URIIs) bool {
+	if is.Op != search.SameURI {
+		return !search.Elsewhere(is.URL, s.store.options.Base)
+	}
+	_, leads := s.store.entry(is.URL)
+	return leads
+}
+
 func (s *Session) answerableTest(t *spec.Type, e expr.Test) error {
 	_, words := e.Is.(search.WordsIs)
 	is, refers := e.Is.(search.RefIs)
+	at, located := e.Is.(search.URIIs)
 	switch {
+	case located && ofSomebody(t) && s.mayLead(at):
+		return notOnline(e.Param.Code, "an address on this server can't be searched for by "+e.Param.Code+" online",
+			"Search by another parameter")
 	case words && ofSomebody(t):
 		return notOnline(e.Param.Code, "records can't be searched by words online", "Search by a code, as code:text")
 	case e.Param.Kind == spec.Reference && (!refers || is.Identifier != nil) && s.toEntries(e.Param),

@@ -259,7 +259,9 @@ func (s *Session) made(ctx context.Context, p *plan, links *linker) (err error) 
 		if err != nil {
 			return err
 		}
-		if p.sent, err = patched(served, p.Change.Patch, s.store.options.Limits); err != nil {
+		limits := s.store.options.Limits
+		limits.Lacking = p.seen != p.before
+		if p.sent, err = patched(served, p.Change.Patch, limits); err != nil {
 			return err
 		}
 	}

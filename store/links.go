@@ -56,7 +56,7 @@ func (l *linker) rewrite(ctx context.Context, r *fhir.Resource, fullURL string, 
 	}
 	out.Write(r.JSON[done:])
 	limits := l.store.options.Limits
-	limits.Conditional = !conditions
+	limits.Conditional, limits.Lacking = !conditions, r.Lacks != nil
 	return codec.Decode(out.Bytes(), limits)
 }
 

@@ -92,7 +92,7 @@ var uses = map[string]func(*kit, *store.Session, string) error{
 		})
 	},
 	"May":      nil,
-	"Explains": nil, "SaferView": nil, "MayWrite": nil,
+	"Explains": nil, "SaferView": nil, "MayWrite": nil, "Redacts": nil,
 }
 
 func same(_ fhir.Key, f fhir.Facts) fhir.Facts { return f }

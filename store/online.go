@@ -30,5 +30,7 @@ func (s *Session) tagged(r *fhir.Resource, tag spec.Coding) (*fhir.Resource, err
 	if err != nil || len(text) == len(r.JSON) {
 		return r, err
 	}
-	return codec.Decode(text, s.store.options.Limits)
+	limits := s.store.options.Limits
+	limits.Lacking = r.Lacks != nil
+	return codec.Decode(text, limits)
 }

@@ -20,7 +20,7 @@ import (
 // Narrative of anybody's record is not served online at all: it may tell in words what was left out, and if it were
 // missing only where something was, that would tell of it.
 func (s *Session) redact(ctx context.Context, items ...*fhir.Stored) ([]*fhir.Stored, error) {
-	if s.plain || !s.grant.Bounded() {
+	if !s.Redacts() {
 		return items, nil
 	}
 	outlines := make([]outline, len(items))
@@ -47,6 +47,10 @@ func (s *Session) redact(ctx context.Context, items ...*fhir.Stored) ([]*fhir.St
 	return out, nil
 }
 
+// Redacts says that what the caller is served may be less than what is stored: that references are left out of it. Of what he or she makes of it, only
+// what was stored tells whether anything is missing (codec.Limits.Lacking).
+func (s *Session) Redacts() bool { return !s.plain && s.grant.Bounded() }
+
 // redactOne is redact of one version. What has no JSON, as a tombstone, has nothing to leave out.
 func (s *Session) redactOne(ctx context.Context, st *fhir.Stored) (*fhir.Stored, error) {
 	if st == nil || st.JSON == nil {
@@ -61,7 +65,7 @@ func (s *Session) redactOne(ctx context.Context, st *fhir.Stored) (*fhir.Stored,
 
 // redactPage is redact of all of a page at once. The page isn't changed.
 func (s *Session) redactPage(ctx context.Context, page *Page) (*Page, error) {
-	if s.plain || !s.grant.Bounded() {
+	if !s.Redacts() {
 		return page, nil
 	}
 	items := make([]*fhir.Stored, len(page.Items))

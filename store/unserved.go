@@ -12,9 +12,11 @@ import (
 //
 // Where that would make a resource that R4 doesn't allow, as one with two kinds of value where the caller has sent the second, what was sent
 // stands: to the caller it's the only one.
+//
+// What is sent may lack what was left out and can't be missing, as the actor of a participant: it is whole with that.
 func (s *Session) whole(ctx context.Context, p *plan) (*fhir.Resource, error) {
 	if p.seen == p.before {
-		return p.sent, nil
+		return p.sent, lacks(p.sent)
 	}
 	v, err := s.redaction(ctx, p.before.JSON, p.sent.JSON)
 	if err != nil {
@@ -24,8 +26,18 @@ func (s *Session) whole(ctx context.Context, p *plan) (*fhir.Resource, error) {
 	if err != nil {
 		return nil, err
 	}
-	if r, err := codec.Decode(json, codec.Unlimited()); err == nil {
+	limits := codec.Unlimited()
+	limits.Kept = p.sent.Lacks == nil
+	if r, err := codec.Decode(json, limits); err == nil {
 		return r, nil
 	}
-	return p.sent, nil
+	return p.sent, lacks(p.sent)
+}
+
+// lacks is what is wrong with a resource that R4 requires more of.
+func lacks(r *fhir.Resource) error {
+	if r.Lacks == nil {
+		return nil
+	}
+	return &fhir.Error{Kind: fhir.Invalid, Issues: r.Lacks}
 }

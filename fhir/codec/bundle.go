@@ -55,7 +55,7 @@ type Request struct {
 // entryState is an entry while it is being read.
 type entryState struct {
 	skipped         bool // too full of faults to be read to its end
-	faults          []fhir.Issue
+	faults, lacks   []fhir.Issue
 	resource        *resource
 	message         reflect.Value // not valid if there is none
 	start, end      int           // of the resource in out
@@ -97,10 +97,19 @@ func (d *decoder) handOut(b *bpb.Bundle) *Bundle {
 			e.Faults = &fhir.Error{Kind: fhir.Invalid, Issues: s.faults}
 		} else if s.message.IsValid() {
 			e.Resource = &fhir.Resource{Type: s.resource.name, ID: resourceID(s.message), JSON: out[s.start:s.end:s.end],
-				Message: s.message.Interface().(proto.Message).ProtoReflect(), Spans: moved(s.spans, s.start), Links: d.linksOf(s.links, s.linksEnd, s.start)}
+				Message: s.message.Interface().(proto.Message).ProtoReflect(), Spans: moved(s.spans, s.start), Links: d.linksOf(s.links, s.linksEnd, s.start), Lacks: lacking(s)}
 		}
 	}
 	return d.bundle
+}
+
+// lacking are the lacks of an entry's resource, as if it had come by itself.
+func lacking(s *entryState) []fhir.Issue {
+	for i := range s.lacks {
+		_, at, _ := strings.Cut(s.lacks[i].Expression, "].resource")
+		s.lacks[i].Expression = s.resource.name + at
+	}
+	return s.lacks
 }
 
 func (d *decoder) requestOf(r *bpb.Bundle_Entry_Request) Request {
@@ -167,7 +176,7 @@ func (d *decoder) entryResource() (*resource, reflect.Value, bool) {
 	s := entryState{start: len(d.out), links: len(d.links)}
 	r, m, ok := d.resource(placeTop)
 	s.resource, s.message, s.spans, s.end, s.linksEnd = r, m, d.spans, len(d.out), len(d.links)
-	s.faults = d.entries[d.entry].faults
+	s.faults, s.lacks, d.lacks = d.entries[d.entry].faults, d.lacks, nil
 	d.entries[d.entry] = s
 	d.inEntry, d.base, d.baseName, d.spans = false, base, name, spans
 	return r, m, ok

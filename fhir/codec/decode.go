@@ -25,7 +25,7 @@ func Decode(json []byte, lim Limits) (*fhir.Resource, error) {
 	}
 	out := bytes.Clone(d.out)
 	return &fhir.Resource{Type: r.name, ID: resourceID(m), JSON: out, Message: m.Interface().(proto.Message).ProtoReflect(), Spans: d.spans,
-		Links: d.linksOf(0, len(d.links), 0)}, nil
+		Links: d.linksOf(0, len(d.links), 0), Lacks: d.lacks}, nil
 }
 
 // decoder is the state of one walk.
@@ -47,6 +47,7 @@ type decoder struct {
 	baseName string // that resource's type
 
 	issues []fhir.Issue
+	lacks  []fhir.Issue // what Limits.Lacking lets pass, of the resource that is being read
 	total  int  // faults so far, in all entries
 	full   bool // one list is full, and decoding of what it is about ends
 
@@ -86,7 +87,7 @@ func (d *decoder) release() {
 	if cap(d.links) > maxKept/64 {
 		d.links, d.linkText = nil, nil
 	}
-	d.text, d.bundle, d.entries, d.issues, d.scope = "", nil, nil, nil, scope{}
+	d.text, d.bundle, d.entries, d.issues, d.lacks, d.scope = "", nil, nil, nil, nil, scope{}
 	for _, f := range d.frames {
 		*f = frame{choices: f.choices[:0], pairs: f.pairs[:0]}
 	}

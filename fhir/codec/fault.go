@@ -31,6 +31,12 @@ func (d *decoder) faultAt(expression, code, format string, args ...any) bool {
 	if d.full {
 		return false
 	}
+	if d.lim.Lacking && (code == codeRequired || code == codeInvariant) && (d.bundle == nil || d.inEntry) {
+		if len(d.lacks) < d.lim.Faults {
+			d.lacks = append(d.lacks, fhir.Issue{Code: code, Expression: expression, Text: fmt.Sprintf(format, args...)})
+		}
+		return true
+	}
 	list := d.faults()
 	if d.total++; d.total > maxFaulty*d.lim.Faults {
 		list = &d.issues

@@ -51,6 +51,9 @@ const (
 
 func (k kind) primitive() bool { return k >= firstPrimitive }
 
+// locates says that values of a kind say where something is.
+func (k kind) locates() bool { return k == kindURI || k == kindURL || k == kindCanonical }
+
 var kindByName = map[string]kind{
 	"boolean": kindBoolean, "integer": kindInteger, "positiveInt": kindPositiveInt, "unsignedInt": kindUnsignedInt,
 	"decimal": kindDecimal, "string": kindString, "markdown": kindMarkdown, "code": kindCode, "id": kindID, "oid": kindOID,

@@ -3,57 +3,92 @@ package codec
 import (
 	"bytes"
 	"iter"
+	"sync"
 
 	"github.com/go-json-experiment/json/jsontext"
 
 	"frontdesk/fhir"
 )
 
-// The members by which a stored resource points at another: Reference.reference, and Attachment.url for a Binary. As bytes they are found
-// only where they are names: within a string the quotes would be escaped.
-var pointers = [][]byte{[]byte(`"reference":"`), []byte(`"url":"`)}
+// locating are the members by which a resource may point at another, of whatever type that is in: Reference.reference, and each uri, url and canonical.
+var locating = sync.OnceValue(func() map[string]bool {
+	names := map[string]bool{}
+	for _, t := range r4().types {
+		if t.plan == nil {
+			continue
+		}
+		for name, m := range t.plan.members {
+			if !m.sibling && m.typ != nil && (m.typ.kind.locates() || m.typ.kind == kindReference) {
+				names[name] = true
+			}
+		}
+	}
+	return names
+})
 
-// Pointers are what a stored resource may point at others by, as it stands there: literal references, and urls of which most are
-// something else. The resource isn't decoded.
+// Pointers are what a stored resource may point at others by, as it stands there: literal references, and URIs of which most are something else. The
+// resource isn't decoded.
 func Pointers(stored []byte) iter.Seq[string] {
+	names := locating()
 	return func(yield func(string) bool) {
-		for _, name := range pointers {
-			for rest := stored; ; {
-				i := bytes.Index(rest, name)
-				if i < 0 {
-					break
-				}
-				rest = rest[i+len(name)-1:]
-				text, n := quoted(rest)
-				if rest = rest[n:]; n == 0 || !yield(text) {
+		points := false
+		for rest := stored; ; {
+			i := bytes.IndexByte(rest, '"')
+			if i < 0 {
+				return
+			}
+			rest = rest[i:]
+			end := ending(rest)
+			if end == 0 {
+				return
+			}
+			if len(rest) > end && rest[end] == ':' {
+				points = names[string(rest[1:end-1])]
+			} else if text, n := "", 0; points {
+				if text, n = quoted(rest); n == 0 || !yield(text) {
 					return
 				}
 			}
+			rest = rest[end:]
+		}
+	}
+}
+
+// ending is the length of the JSON string that a text begins with; 0 if it has no end.
+func ending(text []byte) int {
+	for at := 1; ; {
+		i := bytes.IndexByte(text[at:], '"')
+		if i < 0 {
+			return 0
+		}
+		at += i + 1
+		slashes := 0
+		for text[at-2-slashes] == '\\' {
+			slashes++
+		}
+		if slashes%2 == 0 {
+			return at
 		}
 	}
 }
 
 // quoted is the JSON string that a text begins with, and its length there; 0 if it isn't one.
 func quoted(text []byte) (string, int) {
-	for end := 1; end < len(text); end++ {
-		switch text[end] {
-		case '\\':
-			end++
-		case '"':
-			if plain := text[1:end]; bytes.IndexByte(plain, '\\') < 0 {
-				return string(plain), end + 1
-			}
-			out, err := jsontext.AppendUnquote(nil, text[:end+1])
-			if err != nil {
-				return "", 0
-			}
-			return string(out), end + 1
-		}
+	end := ending(text)
+	if end == 0 {
+		return "", 0
 	}
-	return "", 0
+	if plain := text[1 : end-1]; bytes.IndexByte(plain, '\\') < 0 {
+		return string(plain), end
+	}
+	out, err := jsontext.AppendUnquote(nil, text[:end])
+	if err != nil {
+		return "", 0
+	}
+	return string(out), end
 }
 
-// Without is a stored resource without the references and attachments for which gone is true of what they point by. What can't be without them
+// Without is a stored resource without the references, attachments and URIs for which gone is true of what they point by. What can't be without them
 // goes too: an entry of a List without an item, an empty array. Of the resource itself nothing is required any more. All other bytes stay as they are (I3).
 //
 // Narrative goes with it: that of the resource and of what it contains always, for it tells in words what the references tell, and nobody can
@@ -99,22 +134,23 @@ func (l *leaver) object(raw []byte, p *plan) []byte {
 // members leaves out what the members of an object hold: kept is what remains of each, nil for nothing. It is false if nothing remains of the
 // object itself.
 func (l *leaver) members(members []given, p *plan) bool {
-	there, lost := 0, false
 	for i := range members {
 		g := &members[i]
 		m := p.members[g.name]
-		if g.name == points[p.name] && g.name != "" && len(g.value) > 1 && l.gone != nil {
-			if text, n := quoted(g.value); n > 0 && l.gone(text) {
-				return false
-			}
-		}
 		switch {
+		case g.name == points[p.name] && g.name != "" && l.leads(g.value):
+			return false
 		case p.resource() && inWords(m):
 		case l.gone == nil && g.name != "contained":
 			g.kept = g.value
 		default:
 			g.kept = l.value(g.value, m)
 		}
+	}
+	beside(members, p)
+	there, lost := 0, false
+	for _, g := range members {
+		m := p.members[g.name]
 		if g.kept == nil && !p.resource() && (p.name == "Extension" || m != nil && p.required&(1<<m.element.index) != 0) {
 			return false
 		}
@@ -131,6 +167,30 @@ func (l *leaver) members(members []given, p *plan) bool {
 	return there > 0 || len(members) == 0
 }
 
+// beside leaves out what stands beside a primitive that was left out: its id and extensions. Of several primitives that have any all go, for their
+// places tell which belongs to which (R4 json 2.6.2.3).
+func beside(members []given, p *plan) {
+	for i := range members {
+		if m := p.members[members[i].name]; m == nil || !m.sibling {
+			continue
+		}
+		for k := range members {
+			if g := &members[k]; "_"+g.name == members[i].name && len(g.kept) != len(g.value) {
+				g.kept, members[i].kept = nil, nil
+			}
+		}
+	}
+}
+
+// leads says that a JSON value is a string that points at what is gone.
+func (l *leaver) leads(value []byte) bool {
+	if l.gone == nil || value[0] != '"' {
+		return false
+	}
+	text, n := quoted(value)
+	return n > 0 && l.gone(text)
+}
+
 // inWords says that a member is narrative.
 func inWords(m *member) bool { return m != nil && m.typ != nil && m.typ.name == "Narrative" }
 
@@ -141,6 +201,9 @@ func (l *leaver) value(raw []byte, m *member) []byte {
 		return l.object(raw, within(m))
 	case '[':
 		return l.array(raw, m)
+	}
+	if m != nil && m.typ != nil && m.typ.kind.locates() && l.leads(raw) {
+		return nil
 	}
 	return raw
 }

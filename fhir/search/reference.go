@@ -73,14 +73,19 @@ func parseReference(c *parser, p *spec.Param, modifier, value string) (Criterion
 	return RefIs{Type: r.Type, ID: r.ID, Version: r.Version}, nil
 }
 
-// refOf reads "Type/id" and "Type/id/_history/1", also under our own base, and absolute URLs of any kind.
+// refOf reads "Type/id" and "Type/id/_history/1", also under our own base however that is written, and absolute URLs of any kind.
 func refOf(s, base string) (Ref, bool) {
-	local, own := s, false
-	if base != "" {
-		local, own = strings.CutPrefix(s, base+"/")
-	}
-	if r, ok := relative(local); ok {
+	if r, ok := relative(s); ok {
 		return r, true
+	}
+	own := false
+	if strings.Contains(s, "//") && base != "" {
+		var below string
+		if below, own = Own(s, base); own {
+			if r, ok := relative(below); ok {
+				return r, true
+			}
+		}
 	}
 	scheme, rest, ok := strings.Cut(s, ":")
 	if !ok || own || scheme == "" || rest == "" || strings.ContainsAny(scheme, "/ ?#") {
@@ -90,6 +95,9 @@ func refOf(s, base string) (Ref, bool) {
 }
 
 func relative(s string) (Ref, bool) {
+	if typ, _, ok := strings.Cut(s, "/"); !ok || !typeNames[typ] {
+		return Ref{}, false
+	}
 	parts := strings.Split(s, "/")
 	if len(parts) != 2 && (len(parts) != 4 || parts[2] != "_history") || !typeNames[parts[0]] || !fhir.ValidID(parts[1]) {
 		return Ref{}, false
