@@ -15,7 +15,8 @@ type Resource struct {
 	Message protoreflect.Message // the typed google/fhir message (a Patient, not a ContainedResource)
 	Spans   Spans                // where in JSON the parts stand that storing must change
 	Links   []Link               // every literal reference and URI, for transactions to rewrite
-	Lacks   []Issue              // what R4 requires and it lacks, as far as that was accepted (codec.Limits.Lacking); nil for a resource that is whole
+	// Lacks are what R4 requires and it lacks, as far as that was accepted (codec.Limits.Lacking); nil if it is whole.
+	Lacks []Issue
 }
 
 // Span is a half-open range of bytes [Start, End) within Resource.JSON. The zero Span means "not there".

@@ -47,7 +47,8 @@ func (s *Session) answerableBy(t *spec.Type, e expr.Expr) error {
 			err = s.answerable(&search.Query{From: expr.Elsewhere(leaf)})
 		case expr.Missing:
 			if err = s.served(t, leaf.Param); leaf.Param.Kind == spec.URI && ofSomebody(t) {
-				err = notOnline(leaf.Param.Code, "whether "+leaf.Param.Code+" is there can't be asked online", "Search by its value")
+				err = notOnline(leaf.Param.Code, "whether "+leaf.Param.Code+" is there can't be asked online",
+					"Search by its value")
 			}
 		case expr.Test:
 			err = s.answerableTest(t, leaf)

@@ -47,8 +47,8 @@ func (s *Session) redact(ctx context.Context, items ...*fhir.Stored) ([]*fhir.St
 	return out, nil
 }
 
-// Redacts says that what the caller is served may be less than what is stored: that references are left out of it. Of what he or she makes of it, only
-// what was stored tells whether anything is missing (codec.Limits.Lacking).
+// Redacts says that what the caller is served may be less than what is stored: that references are left out of it. Of
+// what he or she makes of it, only what was stored tells whether anything is missing (codec.Limits.Lacking).
 func (s *Session) Redacts() bool { return !s.plain && s.grant.Bounded() }
 
 // redactOne is redact of one version. What has no JSON, as a tombstone, has nothing to leave out.

@@ -78,7 +78,9 @@ func (s *Settings) openStore(ctx context.Context, log *slog.Logger, beside bool)
 	if at.folder != "" {
 		o.Totals = s.CountTo
 	}
-	o.Rules = rules.All(rules.Options{Base: s.base(), Registry: registry, Records: backend.Records(), Zone: zone, Imports: transfer.Namespace, References: s.References == "enforce"})
+	o.Rules = rules.All(rules.Options{Base: s.base(), Registry: registry, Records: backend.Records(), Zone: zone,
+		Imports: transfer.Namespace, References: s.References == "enforce",
+		Characters: s.OnlineSize, Daily: rules.Quota{Writes: s.OnlineCount, Bytes: int(s.OnlineBytes)}})
 	return store.Open(backend, registry, o), nil
 }
 

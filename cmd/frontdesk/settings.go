@@ -57,6 +57,11 @@ type Settings struct {
 	Timeout     time.Duration `default:"30s" help:"Time an answer may take to be made." group:"Limits"`
 	Idle        time.Duration `default:"2m" help:"Time a connection is kept on which nothing is asked." group:"Limits"`
 
+	// What one patient or proxy may write: at once, and in 24 hours by all apps together.
+	OnlineSize  int  `default:"50000" name:"online-characters" help:"Characters that a patient writes." group:"Limits"`
+	OnlineCount int  `name:"online-writes" default:"500" help:"Resources a patient writes in 24 hours." group:"Limits"`
+	OnlineBytes Size `default:"100MiB" help:"Bytes that one patient or proxy writes in 24 hours." group:"Limits"`
+
 	Notice time.Duration `default:"0s" help:"How long new requests are still taken after SIGTERM, while /readyz says no, so that a load balancer can turn away." group:"Server"`
 	Drain  time.Duration `default:"20s" help:"How long requests in flight may go on after that." group:"Server"`
 
@@ -119,6 +124,7 @@ func (s *Settings) Validate() error {
 		{"max-depth", int64(s.MaxDepth)}, {"max-values", int64(s.MaxValues)},
 		{"max-faults", int64(s.MaxFaults)}, {"max-entries", int64(s.MaxEntries)}, {"max-clauses", int64(s.MaxClauses)},
 		{"max-includes", int64(s.MaxIncludes)}, {"max-lastn", int64(s.MaxLastN)}, {"max-cost", s.MaxCost}, {"cache", int64(s.Cache)}, {"rate", int64(s.Rate)}, {"rate-burst", int64(s.RateBurst)},
+		{"online-characters", int64(s.OnlineSize)}, {"online-writes", int64(s.OnlineCount)}, {"online-bytes", int64(s.OnlineBytes)},
 		{"page-size", int64(s.PageSize)}, {"page-max", int64(s.PageMax)}, {"max-conns", int64(s.MaxConns)},
 		{"upload", int64(s.Upload)}, {"timeout", int64(s.Timeout)}, {"idle", int64(s.Idle)}, {"drain", int64(s.Drain)},
 	} {

@@ -66,7 +66,8 @@ type practice struct {
 	state   *state.Store
 	audit   *audit.Recorder
 	clock   *clock
-	made    atomic.Int64 // ids given to what was created
+	open    func(rules.Options) *store.Store // the store, by a server with other settings
+	made    atomic.Int64                     // ids given to what was created
 }
 
 // clock is a time that a story puts forward.
@@ -121,9 +122,14 @@ func newPractice(t testing.TB, open func(testing.TB, *spec.Registry) (store.Back
 func (p *practice) over(backend store.Backend, name string, trail ...func(*audit.Options)) {
 	p.Helper()
 	p.backend = backend
-	p.store = store.Open(backend, backend.Registry(), store.Options{Base: base, Now: p.clock.now, Logger: quiet,
-		NewID: func() string { return fmt.Sprintf("%s-%06d", name, p.made.Add(1)) },
-		Rules: rules.All(rules.Options{Base: base, Registry: backend.Registry(), Records: backend.Records(), Now: p.clock.now, Imports: imports})})
+	p.open = func(o rules.Options) *store.Store {
+		o.Base, o.Registry, o.Records, o.Now, o.Imports = base, backend.Registry(), backend.Records(), p.clock.now,
+			imports
+		return store.Open(backend, backend.Registry(), store.Options{Base: base, Now: p.clock.now, Logger: quiet,
+			Rules: rules.All(o),
+			NewID: func() string { return fmt.Sprintf("%s-%06d", name, p.made.Add(1)) }})
+	}
+	p.store = p.open(rules.Options{})
 	p.Cleanup(func() { p.must(p.store.Close()) })
 	p.state = state.New(p.store, p.clock.now)
 	o := audit.Options{Store: p.store, Base: base, Log: quiet, Now: p.clock.now}
@@ -132,6 +138,13 @@ func (p *practice) over(backend store.Backend, name string, trail ...func(*audit
 	}
 	p.audit = audit.New(o)
 	p.Cleanup(func() { p.must(p.audit.Close(context.Background())) })
+	p.serve()
+}
+
+// within has the same practice with other settings of its server.
+func (p *practice) within(o rules.Options) {
+	p.Helper()
+	p.store = p.open(o) // the backend is closed by the first
 	p.serve()
 }
 

@@ -235,7 +235,10 @@ func TestP10_AnAttachmentIsNoLargerThanThePracticeTakes(t *testing.T) {
 			t.Errorf("which one isn't said: %s", a.body)
 		}
 		for bytes, status := range map[int]int{1000: http.StatusCreated, 1001: http.StatusRequestEntityTooLarge} {
-			scan := ann.is(http.StatusCreated, ann.post("/Binary", `{"resourceType":"Binary","contentType":"image/jpeg","securityContext":{"reference":"Patient/ann"},"data":"`+data(bytes)+`"}`)).key()
+			image := `{"resourceType":"Binary","contentType":"image/jpeg",` +
+				`"securityContext":{"reference":"Patient/ann"},"data":"` + data(bytes) + `"}`
+			ann.is(status, ann.post("/Binary", image))
+			scan := doc.is(http.StatusCreated, doc.post("/Binary", image)).key()
 			for _, payload := range []map[string]any{{"contentAttachment": map[string]any{"url": scan}}, {"contentReference": map[string]any{"reference": scan}}} {
 				if a := ann.post("/Communication", with(payload)); a.status != status {
 					t.Errorf("%d bytes by reference: %d %s", bytes, a.status, a.body)

@@ -75,7 +75,11 @@ func referring(refers func(with, without string) string, start time.Time) []stri
 		"VISIT", refers(`"reasonReference":[{"reference":"Condition/h-cond"},{"reference":"Observation/weight"}],"supportingInformation":[{"reference":"DocumentReference/h-letter"}],`,
 			`"reasonReference":[{"reference":"Observation/weight"}],`)+visit[len(`{"resourceType":"Appointment",`):],
 		"ORDER", refers(`"basedOn":[{"reference":"MedicationRequest/h-plan"}],"input":[{"type":{"text":"x"},"valueReference":{"reference":"Observation/h-lab"}}],`, "")+order[len(`{"resourceType":"Task",`):],
-		"SAID", refers(`"meta":{"source":"`+base+`/Condition/h-cond"},"extension":[{"url":"urn:x","valueUrl":"HTTPS://gp.example/fhir/Condition/h-cond?x=y"}],"about":[{"reference":"Condition/h-cond"}],"inResponseTo":[{"reference":"Communication/h-said"}],`, ""),
+		"SAID", refers(`"meta":{"source":"`+base+
+			`/Condition/h-cond","tag":[{"code":"t"}]},"extension":[{"url":"urn:x",`+
+			`"valueUrl":"HTTPS://gp.example/fhir/Condition/h-cond?x=y"}],`+
+			`"about":[{"reference":"Condition/h-cond"}],"inResponseTo":[{"reference":"Communication/h-said"}],`,
+			`"meta":{"tag":[{"code":"t"}]},`),
 	).Replace(`{"resourceType":"DiagnosticReport","id":"report",WORDS"status":"final","code":{"text":"Blood"},"subject":{"reference":"Patient/ann"},"result":[RESULTS]}|` +
 		`{"resourceType":"List","id":"list",WORDS"status":"current","mode":"working","subject":{"reference":"Patient/ann"},"entry":[ENTRIES]}|` +
 		`{"resourceType":"Encounter","id":"met",WORDS"status":"finished","class":{"code":"AMB"},"subject":{"reference":"Patient/ann"}REASON}|` +

@@ -97,7 +97,8 @@ func (d *decoder) handOut(b *bpb.Bundle) *Bundle {
 			e.Faults = &fhir.Error{Kind: fhir.Invalid, Issues: s.faults}
 		} else if s.message.IsValid() {
 			e.Resource = &fhir.Resource{Type: s.resource.name, ID: resourceID(s.message), JSON: out[s.start:s.end:s.end],
-				Message: s.message.Interface().(proto.Message).ProtoReflect(), Spans: moved(s.spans, s.start), Links: d.linksOf(s.links, s.linksEnd, s.start), Lacks: lacking(s)}
+				Message: s.message.Interface().(proto.Message).ProtoReflect(), Spans: moved(s.spans, s.start),
+				Links: d.linksOf(s.links, s.linksEnd, s.start), Lacks: lacking(s)}
 		}
 	}
 	return d.bundle

@@ -48,8 +48,8 @@ type decoder struct {
 
 	issues []fhir.Issue
 	lacks  []fhir.Issue // what Limits.Lacking lets pass, of the resource that is being read
-	total  int  // faults so far, in all entries
-	full   bool // one list is full, and decoding of what it is about ends
+	total  int          // faults so far, in all entries
+	full   bool         // one list is full, and decoding of what it is about ends
 
 	bundle  *Bundle // what DecodeBundle fills; nil in Decode
 	entries []entryState

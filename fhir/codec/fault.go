@@ -33,7 +33,8 @@ func (d *decoder) faultAt(expression, code, format string, args ...any) bool {
 	}
 	if d.lim.Lacking && (code == codeRequired || code == codeInvariant) && (d.bundle == nil || d.inEntry) {
 		if len(d.lacks) < d.lim.Faults {
-			d.lacks = append(d.lacks, fhir.Issue{Code: code, Expression: expression, Text: fmt.Sprintf(format, args...)})
+			d.lacks = append(d.lacks, fhir.Issue{Code: code, Expression: expression,
+				Text: fmt.Sprintf(format, args...)})
 		}
 		return true
 	}

@@ -51,6 +51,11 @@ const (
 
 func (k kind) primitive() bool { return k >= firstPrimitive }
 
+// worded says that values of a kind are anything that somebody can write.
+func (k kind) worded() bool {
+	return k == kindString || k == kindMarkdown || k == kindBase64 || k == kindXHTML
+}
+
 // locates says that values of a kind say where something is.
 func (k kind) locates() bool { return k == kindURI || k == kindURL || k == kindCanonical }
 

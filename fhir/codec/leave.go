@@ -10,7 +10,8 @@ import (
 	"frontdesk/fhir"
 )
 
-// locating are the members by which a resource may point at another, of whatever type that is in: Reference.reference, and each uri, url and canonical.
+// locating are the members by which a resource may point at another, of whatever type that is in: Reference.reference,
+// and each uri, url and canonical.
 var locating = sync.OnceValue(func() map[string]bool {
 	names := map[string]bool{}
 	for _, t := range r4().types {
@@ -26,8 +27,8 @@ var locating = sync.OnceValue(func() map[string]bool {
 	return names
 })
 
-// Pointers are what a stored resource may point at others by, as it stands there: literal references, and URIs of which most are something else. The
-// resource isn't decoded.
+// Pointers are what a stored resource may point at others by, as it stands there: literal references, and URIs of which
+// most are something else. The resource isn't decoded.
 func Pointers(stored []byte) iter.Seq[string] {
 	names := locating()
 	return func(yield func(string) bool) {
@@ -88,8 +89,9 @@ func quoted(text []byte) (string, int) {
 	return string(out), end
 }
 
-// Without is a stored resource without the references, attachments and URIs for which gone is true of what they point by. What can't be without them
-// goes too: an entry of a List without an item, an empty array. Of the resource itself nothing is required any more. All other bytes stay as they are (I3).
+// Without is a stored resource without the references, attachments and URIs for which gone is true of what they point
+// by. What can't be without them goes too: an entry of a List without an item, an empty array. Of the resource itself
+// nothing is required any more. All other bytes stay as they are (I3).
 //
 // Narrative goes with it: that of the resource and of what it contains always, for it tells in words what the references tell, and nobody can
 // say of which; that of a part of it, as a section of a Composition, if the part has lost something. R4 narrative 2.4: a resource should have
@@ -167,8 +169,8 @@ func (l *leaver) members(members []given, p *plan) bool {
 	return there > 0 || len(members) == 0
 }
 
-// beside leaves out what stands beside a primitive that was left out: its id and extensions. Of several primitives that have any all go, for their
-// places tell which belongs to which (R4 json 2.6.2.3).
+// beside leaves out what stands beside a primitive that was left out: its id and extensions. Of several primitives that
+// have any all go, for their places tell which belongs to which (R4 json 2.6.2.3).
 func beside(members []given, p *plan) {
 	for i := range members {
 		if m := p.members[members[i].name]; m == nil || !m.sibling {

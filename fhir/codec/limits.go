@@ -13,8 +13,9 @@ type Limits struct {
 	Conditional bool
 	// Kept says that this was accepted before. R4's constraints aren't asked of it: a version that checks more of them reads what others kept.
 	Kept bool
-	// Lacking accepts a resource that lacks what R4 requires or breaks its constraints, and says so in its Lacks: it may be what was made of one of which
-	// something isn't served (Without), so that only what was stored tells whether anything is missing (PutBack).
+	// Lacking accepts a resource that lacks what R4 requires or breaks its constraints, and says so in its Lacks: it
+	// may be what was made of one of which something isn't served (Without), so that only what was stored tells whether
+	// anything is missing (PutBack).
 	Lacking bool
 }
 

@@ -8,8 +8,9 @@ import (
 	"frontdesk/fhir"
 )
 
-// Local is the current resource on this server that a reference or a URI names: "Type/id", with a version or without, also under our own base URL,
-// however that is written: who follows it finds the same resource. ok is false for a text of any other form.
+// Local is the current resource on this server that a reference or a URI names: "Type/id", with a version or without,
+// also under our own base URL, however that is written: who follows it finds the same resource. ok is false for a text
+// of any other form.
 func Local(reference, base string) (key fhir.Key, ok bool) {
 	r, ok := refOf(reference, base)
 	if !ok {
@@ -23,9 +24,10 @@ func Local(reference, base string) (key fhir.Key, ok bool) {
 	return fhir.Key{Type: r.Type, ID: r.ID}, ok && r.ID != ""
 }
 
-// Own is what a URL says below our own base URL, without query, fragment and what a canonical has behind "|"; false if it leads to another server.
-// Letters of scheme and host may be large or small, the scheme may be missing or http for https, the host may have its default port, the path
-// empty segments, dots and escapes (RFC 3986 4.2, 6.2.2). Without a base, and of a relative path, it is that path.
+// Own is what a URL says below our own base URL, without query, fragment and what a canonical has behind "|"; false if
+// it leads to another server. Letters of scheme and host may be large or small, the scheme may be missing or http for
+// https, the host may have its default port, the path empty segments, dots and escapes (RFC 3986 4.2, 6.2.2). Without a
+// base, and of a relative path, it is that path.
 func Own(text, base string) (below string, ours bool) {
 	scheme, rest, absolute := strings.Cut(text, "//")
 	if !absolute || scheme != "" && !strings.EqualFold(scheme, "http:") && !strings.EqualFold(scheme, "https:") {

@@ -73,7 +73,8 @@ func parseReference(c *parser, p *spec.Param, modifier, value string) (Criterion
 	return RefIs{Type: r.Type, ID: r.ID, Version: r.Version}, nil
 }
 
-// refOf reads "Type/id" and "Type/id/_history/1", also under our own base however that is written, and absolute URLs of any kind.
+// refOf reads "Type/id" and "Type/id/_history/1", also under our own base however that is written, and absolute URLs of
+// any kind.
 func refOf(s, base string) (Ref, bool) {
 	if r, ok := relative(s); ok {
 		return r, true

@@ -2,23 +2,20 @@ package rules
 
 import (
 	"context"
-	"encoding/base64"
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 	"unicode/utf8"
 
 	"frontdesk/fhir"
+	"frontdesk/fhir/codec"
 	"frontdesk/fhir/search"
-	"frontdesk/store"
 	"frontdesk/store/online"
 )
 
 // content refuses a message that says nothing, is too long, or has attached what the sender can't see: attachments are inline, or Binaries of
 // this server, each no larger than the practice takes.
 func (d *desk) content(ctx context.Context, m *message, practice online.Practice) error {
-	long, most := 0, practice.MessageLength
 	for i, p := range m.after.Payload {
 		at, attached := fmt.Sprintf("Communication.payload[%d].content", i), p.ContentReference
 		switch a := p.ContentAttachment; {
@@ -29,12 +26,6 @@ func (d *desk) content(ctx context.Context, m *message, practice online.Practice
 			}
 		case a != nil && a.Data == "", a == nil && attached == nil && p.ContentString == "":
 			return m.invalid(at, "There is nothing in this part of the message. Give it a text or an attachment, or leave it out.")
-		}
-		long += utf8.RuneCountInString(p.ContentString)
-		if a := p.ContentAttachment; a != nil {
-			if err := d.small(m.Pending, at+"Attachment.data", a.Data, practice); err != nil {
-				return err
-			}
 		}
 		if attached == nil {
 			continue
@@ -52,15 +43,31 @@ func (d *desk) content(ctx context.Context, m *message, practice online.Practice
 			return err
 		}
 	}
-	switch {
-	case len(m.after.Payload) == 0:
+	if len(m.after.Payload) == 0 {
 		return m.invalid("Communication.payload", "The message says nothing. Give it a payload.")
-	case most > 0 && long > most:
-		e := m.invalid("Communication.payload", "The message has %d characters, and the practice reads no more than %d. Shorten it, or phone the practice.", long, most)
-		e.Issues[0].Code = "too-long"
-		return e
 	}
-	return nil
+	return m.short(practice.MessageLength)
+}
+
+// besides is how many characters a message's topic, notes, names and whatever else may have beside its payload.
+const besides = 1000
+
+// short refuses a message of more characters than the practice reads, wherever in it they are.
+func (m *message) short(most int) error {
+	long := 0
+	for _, p := range m.after.Payload {
+		long += utf8.RuneCountInString(p.ContentString)
+	}
+	size, err := codec.Measure(m.Sent.JSON)
+	if err != nil || most <= 0 || long <= most && size.Words <= most+besides {
+		return err
+	}
+	e := m.invalid("Communication.payload",
+		"The message has %d characters, and %d in all its texts. The practice reads no more than %d, "+
+			"and %d besides. Shorten it, or phone the practice.",
+		long, size.Words, most, besides)
+	e.Issues[0].Code = "too-long"
+	return e
 }
 
 // smallBinary refuses a Binary that is too large, or anything else.
@@ -72,23 +79,13 @@ func (d *desk) smallBinary(ctx context.Context, m *message, at string, key fhir.
 	if err != nil || body == nil {
 		return err
 	}
-	var b struct{ Data string }
-	if err := read(body, &b); err != nil {
-		return err
+	size, err := codec.Measure(body)
+	for _, a := range size.Attached {
+		if err == nil {
+			err = tooLarge(m.Pending, at, a.Bytes, practice)
+		}
 	}
-	return d.small(m.Pending, at, b.Data, practice)
-}
-
-// small refuses data, in base64, of more bytes than the practice takes.
-func (d *desk) small(p *store.Pending, at, data string, practice online.Practice) error {
-	size := base64.RawStdEncoding.DecodedLen(len(strings.TrimRight(data, "=")))
-	if practice.AttachmentSize <= 0 || size <= practice.AttachmentSize*1000 {
-		return nil
-	}
-	e := refusal(fhir.TooLarge, "INVALID_RESOURCE", p.Where(at), "This attachment has %d kB, and the practice takes no more than %d. Make it smaller, as by a photo of less detail, or bring it along.",
-		(size+999)/1000, practice.AttachmentSize)
-	e.Issues[0].Code = "too-long"
-	return e
+	return err
 }
 
 const (

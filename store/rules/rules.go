@@ -18,6 +18,11 @@ type Options struct {
 	// Imports is the namespace of the Records in which an import keeps its checkpoints: a commit with one is of a record as it was kept
 	// elsewhere, and no step of the practice's work. "": none is.
 	Imports string
+	// Characters are the most of anything that a patient or proxy writes, as JSON, but for what is attached; 0: as many
+	// as a request may have.
+	Characters int
+	// Daily is how much each patient or proxy may write in 24 hours.
+	Daily Quota
 	// References refuses references to what isn't there.
 	References bool
 }
@@ -36,12 +41,14 @@ func All(o Options) []store.Rule {
 		OnlineConsents{},
 		Suspensions{},
 		OwnPractice{o},
+		OnlineSize{o},
 		NHSNumbers{o},
 		Booking{o},
 		RepeatOrders{o},
 		DetailChanges{o},
 		Messages{o},
 		Results{o},
+		OnlineQuota{o},
 	}
 	if o.References {
 		all = append(all, References{Base: o.Base})
