@@ -19,7 +19,10 @@ import (
 	"frontdesk/store"
 )
 
-// demoCommand serves a made-up practice.
+// neighbours are the patients of the second practice.
+const neighbours = 3
+
+// demoCommand serves a made-up practice, and a second one beside it.
 type demoCommand struct {
 	Folder   string `type:"path" help:"Keep the practice in this folder, and use the one that is there. Default: a temporary one, removed at the end."`
 	Patients int    `default:"100" help:"How many patients the practice has."`
@@ -49,7 +52,7 @@ func (d *demoCommand) Run(ctx context.Context, s *Settings, c console) error {
 		defer os.RemoveAll(temporary)
 		d.Folder = temporary
 	}
-	accounts, err := practice.Accounts(d.Patients)
+	accounts, err := practice.Accounts(practice.Options{Patients: d.Patients, Neighbours: neighbours})
 	if err != nil {
 		return err
 	}
@@ -107,6 +110,7 @@ func (f *filling) begin(ctx context.Context, fail context.CancelCauseFunc) {
 type made struct {
 	Seed     uint64
 	Patients int
+	Beside   int    `json:",omitempty"` // patients of the second practice; 0: it was made before there was one
 	Day      string // in London, as 2026-05-01
 	Until    string // the first day that isn't in the appointment book
 	Whole    bool
@@ -115,7 +119,7 @@ type made struct {
 // options say which practice it is.
 func (m made) options() (practice.Options, error) {
 	day, err := time.Parse(time.DateOnly, m.Day)
-	return practice.Options{Seed: m.Seed, Patients: m.Patients, Now: day.Add(12 * time.Hour)}, err
+	return practice.Options{Seed: m.Seed, Patients: m.Patients, Neighbours: m.Beside, Now: day.Add(12 * time.Hour)}, err
 }
 
 // Where a store keeps made.
@@ -207,7 +211,8 @@ func (d *demoCommand) begun(ctx context.Context, st *store.Store) (made, error) 
 	if err != nil {
 		return m, err
 	}
-	m = made{Seed: d.Seed, Patients: d.Patients, Day: time.Now().In(search.London()).Format(time.DateOnly)}
+	m = made{Seed: d.Seed, Patients: d.Patients, Beside: neighbours,
+		Day: time.Now().In(search.London()).Format(time.DateOnly)}
 	return m, m.save(ctx, st)
 }
 
@@ -242,7 +247,8 @@ func bundles(o practice.Options) io.ReadCloser {
 // server, %[4]s the client_id of the app and %[5]s what it may be granted, %[6]s the password of all accounts and %[7]s the second one. The
 // list of accounts follows.
 const demoText = `
-The demo practice is open. Everyone in it is made up. Stop it with Ctrl-C.
+The demo practice is open: Wexbridge Medical Practice, and on the same server a second one, Eastmere Surgery. Neither
+sees anything of the other. Everyone in them is made up. Stop it with Ctrl-C.
 
   FHIR R4 base URL   %[1]s
 

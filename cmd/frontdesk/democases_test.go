@@ -117,9 +117,37 @@ func TestTheDemoShowsEachCase(t *testing.T) {
 	if a, b := one.sees("Condition?_summary=count"), other.sees("Condition?_summary=count"); total(a) != total(b) {
 		t.Errorf("the twins have %s and %s problems", total(a), total(b))
 	}
+	r.besides(doctor, patient)
 	status, _, log := frontdesk(t, demoPassword, "token", "--base-url", r.base, "--account", "suspended", "--client", demoClient.ID, "--scope", mine)
 	if status != 1 || !strings.Contains(log, "ask your practice") {
 		t.Errorf("suspended: %d %s", status, log)
+	}
+}
+
+// besides asks of the two practices of the demo what each shows of the other: nothing.
+func (r *running) besides(doctor, patient session) {
+	r.t.Helper()
+	theirs := r.signIn("eastmere-doctor", demoPassword, "user/*.cruds")
+	neighbour := r.signIn("eastmere-patient", demoPassword, mine)
+	for _, s := range []session{doctor, patient} {
+		for _, path := range []string{"Patient/" + practice.NeighbourPatient, "Schedule/dr-lindqvist-diary"} {
+			s.missing(path)
+		}
+	}
+	for _, s := range []session{theirs, neighbour} {
+		for _, path := range []string{"Patient/" + practice.ReadyPatient, "Schedule/dr-okafor-diary"} {
+			s.missing(path)
+		}
+	}
+	contains(r.t, "patients at the neighbour's", theirs.sees("Patient?_summary=count"), `"total":3`)
+	decided := theirs.sees("Organization/eastmere/$online-access")
+	contains(r.t, "what the neighbour's staff decide", decided, "booking-window")
+	theirs.missing("Organization/wexbridge/$online-access")
+	contains(r.t, "her appointments", neighbour.sees("Appointment?_count=50"), `"Patient/`+practice.NeighbourPatient)
+	free := neighbour.sees("Slot?status=free&_count=200&_include=Slot:schedule")
+	contains(r.t, "free times at the neighbour's", free, `"Schedule/dr-lindqvist-diary"`)
+	if strings.Contains(free, "okafor") || strings.Contains(patient.sees("Slot?status=free&_count=200"), "lindqvist") {
+		r.t.Error("a patient is offered times of the other practice")
 	}
 }
 

@@ -15,24 +15,27 @@ type Account struct {
 	Shows  string // what is to be seen by signing in so
 }
 
-// Accounts are those of the people that a practice of this size has.
-func Accounts(patients int) ([]Account, error) {
+// Accounts are those of the people that a practice of this size has, and its neighbour.
+func Accounts(opts Options) ([]Account, error) {
 	var all, there []Account
 	if err := table("accounts.json", &all); err != nil {
 		return nil, err
 	}
 	for _, a := range all {
-		if in(a.Person, patients) {
+		if opts.has(a.Person) {
 			there = append(there, a)
 		}
 	}
 	return there, nil
 }
 
-// in says that what a URL names is in a practice of this size.
-func in(url string, patients int) bool {
-	for n := patients; n < numberOf(SuspendedPatient)+1; n++ {
-		if strings.Contains(url, "/"+patientID(n)) {
+// has says that there is what a URL names, or a person of accounts.json, in a practice of this size or its neighbour.
+func (o Options) has(url string) bool {
+	if o.Neighbours == 0 && (strings.Contains(url, "eastmere") || strings.Contains(url, "dr-lindqvist")) {
+		return false
+	}
+	for n := o.Patients; n < numberOf(SuspendedPatient)+1; n++ {
+		if strings.Contains(url, fmt.Sprintf("/demo-%04d", n+1)) {
 			return false
 		}
 	}
@@ -56,7 +59,7 @@ func Afterwards(opts Options) ([][]byte, error) {
 	var out [][]byte
 	there := decisions.Entry[:0]
 	for _, e := range decisions.Entry {
-		if in(string(e.Request), opts.Patients) {
+		if opts.has(string(e.Request)) {
 			there = append(there, e)
 		}
 	}
@@ -87,27 +90,34 @@ func Extend(opts Options, until, today time.Time) ([][]byte, error) {
 	if err != nil {
 		return nil, err
 	}
+	var out [][]byte
+	for _, g := range g.practices() {
+		for _, resources := range g.extend(until, today) {
+			text, err := transaction(resources)
+			if err != nil {
+				return nil, err
+			}
+			out = append(out, text)
+		}
+	}
+	return out, nil
+}
+
+// extend is Extend for one practice.
+func (g *generator) extend(until, today time.Time) [][]resource {
 	d, end := &diary{}, midnight(today, g.today.Location()).AddDate(0, 0, bookedAhead)
 	for day := midnight(until, g.today.Location()); day.Before(end); day = day.AddDate(0, 0, 1) {
 		d.open(g, day)
 	}
 	if len(d.slots) == 0 {
-		return nil, nil
+		return nil
 	}
 	d.closeForMeeting()
 	var schedules []resource
 	for _, c := range g.staff.People {
 		schedules = append(schedules, g.schedule(c, end))
 	}
-	var out [][]byte
-	for _, resources := range append(d.bundles(), schedules) {
-		text, err := transaction(resources)
-		if err != nil {
-			return nil, err
-		}
-		out = append(out, text)
-	}
-	return out, nil
+	return append(d.bundles(), schedules)
 }
 
 // BookEnd is the first day that isn't in the appointment book any more, of a practice made or extended today.

@@ -28,7 +28,7 @@ func TestAfterwardsFitsTheSize(t *testing.T) {
 				t.Errorf("of %d patients: %s", patients, e.Request.URL)
 			}
 		}
-		accounts, err := Accounts(patients)
+		accounts, err := Accounts(Options{Patients: patients})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -36,7 +36,7 @@ type persona struct {
 }
 
 // patientID is the id of the n-th patient, from 0.
-func patientID(n int) string { return fmt.Sprintf("demo-%04d", n+1) }
+func (g *generator) patientID(n int) string { return fmt.Sprintf("%s-%04d", g.prefix, n+1) }
 
 // numberOf is the place in the list of a patient named in this package.
 func numberOf(id string) int {
@@ -54,17 +54,18 @@ func (g *generator) named(id string) (persona, bool) {
 		TwinPatient:      {"female", "Sunita", "Sharma", aged(41), []string{"hypothyroid"}},
 		FormerPatient:    {"male", "Kenneth", "Walker", aged(86), []string{"heart-failure", "af", "ckd3"}},
 		SuspendedPatient: {"male", "Thomas", "Green", aged(47), []string{"gout"}},
+		NeighbourPatient: {"female", "Ines", "Silva", aged(36), []string{"asthma"}},
 	}[id]
 	return p, ok
 }
 
 func (g *generator) newChart(n int) *chart {
-	c := &chart{generator: g, number: n, id: patientID(n), counts: map[string]int{}}
+	c := &chart{generator: g, number: n, id: g.patientID(n), counts: map[string]int{}}
 	like := c.id
-	if like == PlainTwinPatient {
-		like = TwinPatient // the same stream of chance makes the same record
+	if like == PlainTwinPatient { // the same stream of chance makes the same record
+		like, n = TwinPatient, numberOf(TwinPatient)
 	}
-	c.chance = rand.New(rand.NewPCG(g.seed, uint64(numberOf(like))))
+	c.chance = rand.New(rand.NewPCG(g.seed, uint64(n)))
 	var ok bool
 	if c.person, ok = g.named(like); !ok {
 		c.person = c.anyone()

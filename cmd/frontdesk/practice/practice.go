@@ -23,6 +23,8 @@ const (
 	FormerPatient = "demo-0006"
 	// SuspendedPatient has had online access, and staff have switched it off.
 	SuspendedPatient = "demo-0007"
+	// NeighbourPatient is of the practice beside this one, and has appointments there.
+	NeighbourPatient = "eastmere-0001"
 )
 
 // TwinOnly is the reference to the entry that TwinPatient has and PlainTwinPatient has not. Once a clinician hides it
@@ -41,6 +43,9 @@ type Options struct {
 	Seed uint64
 	// Patients is the length of the patient list, 0 to MaxPatients.
 	Patients int
+	// Neighbours are the patients of a second, small practice on the same server, with staff and an appointment book of
+	// its own; 0: there is none.
+	Neighbours int
 	// Now is the day around which the record is written; only its date in London matters.
 	Now time.Time
 }
@@ -48,15 +53,17 @@ type Options struct {
 // generator is what all parts of one practice share.
 type generator struct {
 	*tables
+	prefix   string // of patients' ids
 	seed     uint64
 	patients int
-	today    time.Time // midnight in London
-	numbers  []string  // NHS numbers, by patient
+	beside   *generator // the neighbour; nil for none
+	today    time.Time  // midnight in London
+	numbers  []string   // NHS numbers, by patient
 	diary    *diary
 }
 
 func newGenerator(opts Options) (*generator, error) {
-	if opts.Patients < 0 || opts.Patients > MaxPatients {
+	if opts.Patients < 0 || opts.Neighbours < 0 || opts.Patients+opts.Neighbours > MaxPatients {
 		return nil, fmt.Errorf("the demo practice can have 0 to %d patients, not %d", MaxPatients, opts.Patients)
 	}
 	london, err := time.LoadLocation("Europe/London")
@@ -67,22 +74,39 @@ func newGenerator(opts Options) (*generator, error) {
 	if err != nil {
 		return nil, err
 	}
+	numbers := testNHSNumbers(opts.Patients + opts.Neighbours)
 	g := &generator{
-		tables: data, seed: opts.Seed, patients: opts.Patients,
+		tables: data, prefix: "demo", seed: opts.Seed, patients: opts.Patients,
 		today:   midnight(opts.Now, london),
-		numbers: testNHSNumbers(opts.Patients),
+		numbers: numbers[:opts.Patients],
 	}
 	g.diary = newDiary(g)
+	if opts.Neighbours > 0 {
+		theirs := *data
+		theirs.staff = data.neighbour
+		g.beside = &generator{tables: &theirs, prefix: "eastmere", seed: opts.Seed + 1, patients: opts.Neighbours,
+			today: g.today, numbers: numbers[opts.Patients:]}
+		g.beside.diary = newDiary(g.beside)
+	}
 	return g, nil
+}
+
+// practices are this one and its neighbour.
+func (g *generator) practices() []*generator {
+	if g.beside == nil {
+		return []*generator{g}
+	}
+	return []*generator{g, g.beside}
 }
 
 // midnight is when the day began that it is in a place.
 func midnight(at time.Time, place *time.Location) time.Time { return atMinute(at.In(place), 0) }
 
-// Generate yields the practice as FHIR R4 transaction Bundles in JSON, in an order in which every reference resolves
-// within the same Bundle or an earlier one: first the organisation with its staff, then the appointment book, then one
-// Bundle per patient. Every entry is a PUT to a fixed id, so that loading twice makes no second copy. An error is
-// yielded once, with nil, and ends the sequence.
+// Generate yields the practice as FHIR R4 transaction Bundles in JSON, in an order in which every reference
+// resolves within the same Bundle or an earlier one: first the organisation with its staff, then the appointment
+// book, then one Bundle per patient; the neighbour's stand behind the patients who are named here. Every entry is a
+// PUT to a fixed id, so that loading twice makes no second copy. An error is yielded once, with nil, and ends the
+// sequence.
 func Generate(opts Options) iter.Seq2[[]byte, error] {
 	return func(yield func([]byte, error) bool) {
 		g, err := newGenerator(opts)
@@ -108,10 +132,30 @@ func (g *generator) bundles() iter.Seq[[]resource] {
 				return
 			}
 		}
+		named := min(g.patients, numberOf(SuspendedPatient)+1)
 		for i := range g.patients {
+			if i == named && !g.besideTo(yield) {
+				return
+			}
 			if !yield(g.record(i)) {
 				return
 			}
 		}
+		if named == g.patients {
+			g.besideTo(yield)
+		}
 	}
+}
+
+// besideTo yields the neighbour's Bundles, and whether to go on.
+func (g *generator) besideTo(yield func([]resource) bool) bool {
+	if g.beside == nil {
+		return true
+	}
+	for bundle := range g.beside.bundles() {
+		if !yield(bundle) {
+			return false
+		}
+	}
+	return true
 }

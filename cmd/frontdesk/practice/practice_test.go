@@ -87,7 +87,7 @@ func parse(t testing.TB, opts Options) []parsed {
 }
 
 // small is a practice of moderate size that most tests read.
-var small = Options{Seed: 7, Patients: 120, Now: march}
+var small = Options{Seed: 7, Patients: 120, Neighbours: 2, Now: march}
 
 var smallOnce struct {
 	sync.Once

@@ -13,6 +13,7 @@ import (
 type tables struct {
 	people     peopleTable
 	staff      staffTable
+	neighbour  staffTable // of the practice beside it
 	problems   problemTable
 	medicines  []medicine
 	results    resultTable
@@ -148,7 +149,8 @@ type messageTable struct {
 var loadTables = sync.OnceValues(func() (*tables, error) {
 	t := new(tables)
 	for name, into := range map[string]any{
-		"people.json": &t.people, "staff.json": &t.staff, "problems.json": &t.problems, "medicines.json": &t.medicines,
+		"people.json": &t.people, "staff.json": &t.staff, "neighbour.json": &t.neighbour,
+		"problems.json": &t.problems, "medicines.json": &t.medicines,
 		"tests.json": &t.results, "prevention.json": &t.prevention, "documents.json": &t.documents, "messages.json": &t.messages,
 	} {
 		if err := table(name, into); err != nil {
