@@ -154,7 +154,7 @@ func conditionalCreates(t *testing.T, k *kit) {
 			made.Add(1)
 		case !errors.As(err, &lost):
 			t.Error(err)
-		case !lost.NoMatch || lost.Current.ID == "" || lost.Current.Version != 1:
+		case lost.Reason != store.MatchFound || lost.Current.ID == "" || lost.Current.Version != 1:
 			t.Errorf("rejected as %+v, want it to name the match", lost)
 		}
 	})

@@ -18,12 +18,9 @@ import (
 // the store would have.
 func portable(t *testing.T, k *kit) {
 	k.fillForCopy()
-	from, ok := k.b.(store.Portable)
-	if !ok {
-		t.Fatal("the backend isn't a store.Portable")
-	}
-	to := newKit(t, k.open)
-	c := &copying.Copy{From: from, To: to.b.(store.Portable), Indexer: search.Indexer{Base: "http://frontdesk.example/fhir"}, Logger: slog.New(slog.DiscardHandler)}
+	from, to := k.b, newKit(t, k.open)
+	c := &copying.Copy{From: from, To: to.b, Indexer: search.Indexer{Base: "http://frontdesk.example/fhir"},
+		Logger: slog.New(slog.DiscardHandler)}
 	ctx, stop := context.WithCancel(t.Context())
 	copied := 0
 	c.Progress = func(n int) {
@@ -65,7 +62,7 @@ func portable(t *testing.T, k *kit) {
 	if got := differing(t, c); got != "Observation: same, Patient: differs, records: account: differs, " {
 		t.Errorf("compared after the copy was written to: %s", got)
 	}
-	other := &copying.Copy{From: newKit(t, k.open).b.(store.Portable), To: c.To, Logger: c.Logger, Progress: c.Progress}
+	other := &copying.Copy{From: newKit(t, k.open).b, To: c.To, Logger: c.Logger, Progress: c.Progress}
 	if err := other.Run(t.Context()); fhir.KindOf(err) != fhir.Conflict {
 		t.Errorf("a copy of something else into the same: %v, want fhir.Conflict", err)
 	}

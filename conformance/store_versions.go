@@ -109,19 +109,19 @@ func rejected(t *testing.T, k *kit) {
 		want  store.Rejected
 	}{
 		"create over one that is there": {store.Batch{Writes: []store.Write{b1, k.patient("a", 1, "Elm")}},
-			store.Rejected{Write: 1, Require: -1, Record: -1, Current: a}},
+			store.Rejected{Reason: store.VersionChanged, Index: 1, Current: a}},
 		"update of an older version": {store.Batch{Writes: []store.Write{k.patient("a", 3, "Elm")}},
-			store.Rejected{Write: 0, Require: -1, Record: -1, Current: a}},
+			store.Rejected{Reason: store.VersionChanged, Current: a}},
 		"update of what never was": {store.Batch{Writes: []store.Write{k.patient("c", 2, "Elm")}},
-			store.Rejected{Write: 0, Require: -1, Record: -1, Current: fhir.Key{Type: "Patient", ID: "c"}}},
+			store.Rejected{Reason: store.VersionChanged, Current: fhir.Key{Type: "Patient", ID: "c"}}},
 		"a match": {store.Batch{Writes: []store.Write{unmatched}},
-			store.Rejected{Write: 0, Require: -1, Record: -1, Current: a, NoMatch: true}},
+			store.Rejected{Reason: store.MatchFound, Current: a}},
 		"require another version": {store.Batch{Writes: []store.Write{b1}, Require: []fhir.Key{a, {Type: "Patient", ID: "a", Version: 2}}},
-			store.Rejected{Write: -1, Require: 1, Record: -1, Current: a}},
+			store.Rejected{Reason: store.RequiredChanged, Index: 1, Current: a}},
 		"require what never was": {store.Batch{Writes: []store.Write{b1}, Require: []fhir.Key{{Type: "Patient", ID: "z", Version: 1}}},
-			store.Rejected{Write: -1, Require: 0, Record: -1, Current: fhir.Key{Type: "Patient", ID: "z"}}},
+			store.Rejected{Reason: store.RequiredChanged, Current: fhir.Key{Type: "Patient", ID: "z"}}},
 		"a record's revision": {store.Batch{Writes: []store.Write{b1}, Records: []store.RecordWrite{{Namespace: "n", Key: "k", Value: []byte("v"), Revision: 7}}},
-			store.Rejected{Write: -1, Require: -1, Record: 0}},
+			store.Rejected{Reason: store.RecordChanged}},
 	} {
 		if got := k.refused(c.batch); *got != c.want {
 			t.Errorf("%s: got %+v, want %+v", name, *got, c.want)
@@ -154,7 +154,8 @@ func marks(t *testing.T, k *kit) {
 	}
 	k.apply(k.result("p", 2, "a", "hb", "2026-01-01"))
 	old := fhir.Key{Type: "Observation", ID: "p", Version: 1}
-	if r := k.refused(store.Batch{Require: []fhir.Key{old}, Marks: []store.Mark{{Key: old, Facts: hidden}}}); r.Require != 0 {
+	if r := k.refused(store.Batch{Require: []fhir.Key{old}, Marks: []store.Mark{{Key: old,
+		Facts: hidden}}}); r.Reason != store.RequiredChanged || r.Index != 0 {
 		t.Errorf("a mark of an old version: %+v", r)
 	}
 	if k.get(old.Current()).Facts.Hidden {
@@ -163,10 +164,11 @@ func marks(t *testing.T, k *kit) {
 	// A mark makes no version, and still no write or mark that was planned before it gets past it.
 	late := k.result("o", 2, "a", "hb", "2026-01-01")
 	planned := []store.Mark{{Key: key, Facts: before.Facts}}
-	if r := k.refused(store.Batch{Writes: []store.Write{late}, Known: planned}); !r.Marked {
+	if r := k.refused(store.Batch{Writes: []store.Write{late}, Known: planned}); r.Reason != store.FactsChanged {
 		t.Errorf("a write planned before a mark: %+v", r)
 	}
-	if r := k.refused(store.Batch{Require: []fhir.Key{key}, Marks: []store.Mark{{Key: key}}, Known: planned}); !r.Marked {
+	if r := k.refused(store.Batch{Require: []fhir.Key{key}, Marks: []store.Mark{{Key: key}},
+		Known: planned}); r.Reason != store.FactsChanged {
 		t.Errorf("a mark planned before a mark: %+v", r)
 	}
 	late.Facts = hidden

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"fmt"
 	"time"
 
 	"frontdesk/fhir"
@@ -9,9 +10,12 @@ import (
 	"frontdesk/fhir/spec"
 )
 
-// Backend keeps resources, their history and their index. It knows nothing of grants or workflow: the Session has done all
-// that. It is safe for concurrent use, and every error is a *fhir.Error. The suites of package conformance hold a Backend to
-// all that is said here. What only some can besides, each says by an interface of its own: Explainer, Watcher, CachedReads, Portable.
+// Backend keeps resources, their history and their index. It knows nothing of grants or workflow: the Session has done
+// all that. It is safe for concurrent use, and every error is a *fhir.Error. The suites of package conformance hold a
+// Backend to all that is said here.
+//
+// What one can and another can't is in the interface too, with an answer for those that can't: so a type that embeds a
+// Backend and changes some of its methods loses nothing of it.
 type Backend interface {
 	// Get is one version of a resource, the current one if key.Version is 0, tombstones included.
 	// fhir.NotFound if there never was such a version.
@@ -54,6 +58,11 @@ type Backend interface {
 	Health(ctx context.Context) error
 	// Close waits for what was acknowledged and gives everything back.
 	Close() error
+	CachedReads
+	Watcher
+	Explainer
+	Preparer
+	Portable
 }
 
 // IndexState is how much of a parameter's index there is. A parameter is advertised and searched only when it is Ready.
@@ -145,17 +154,35 @@ type Result struct {
 // Rejected says which precondition of a Batch failed. Nothing was written. It is not shown to clients: the Session
 // tries again, or makes a fhir.Error of it.
 type Rejected struct {
-	Write   int      // index into Batch.Writes, or -1
-	Require int      // index into Batch.Require, or -1
-	Record  int      // index into Batch.Records, or -1
-	Current fhir.Key // the version that is current, Version 0 if there is none; with NoMatch, one that matches
-	NoMatch bool     // it was NoMatch that failed
-	Marked  bool     // facts in Batch.Known have changed; all indexes are -1
-	Stale   bool     // Batch.Registry is no longer the Backend's; all indexes are -1
+	Reason  Reason
+	Index   int      // into what Reason says
+	Current fhir.Key // the version that is current, Version 0 if there is none; of MatchFound, one that matches
+}
+
+// Reason is why a Batch was Rejected.
+type Reason uint8
+
+// The reasons, with what Index is into.
+const (
+	VersionChanged  Reason = iota + 1 // Batch.Writes: another version is current than the one before it
+	MatchFound                        // Batch.Writes: its NoMatch finds something
+	RequiredChanged                   // Batch.Require: another version is current
+	FactsChanged                      // Batch.Known: others are the facts
+	RecordChanged                     // Batch.Records: it has another Revision
+	RegistryChanged                   // Batch.Registry is no longer the Backend's; Index is 0
+)
+
+// String is for logs.
+func (r Reason) String() string {
+	return [...]string{"", "version changed", "match found", "required version changed", "facts changed",
+		"record changed",
+		"registry changed"}[r]
 }
 
 // Error is for logs.
-func (r *Rejected) Error() string { return "precondition failed; current is " + r.Current.String() }
+func (r *Rejected) Error() string {
+	return fmt.Sprintf("precondition failed: %s (%d); current is %s", r.Reason, r.Index, r.Current)
+}
 
 // Records is a namespaced key-value store with expiry and compare-and-set, for state that isn't a resource (I8): accounts,
 // clients, keys, codes, refresh families, used jti, limits, section switches, checkpoints.

@@ -7,7 +7,7 @@ type Building struct {
 	Blocks      bool  // searches are refused until it is there; else only the parameters that are new aren't offered
 }
 
-// Preparer is a Backend that may have to make something before it can answer everything.
+// Preparer is the part of a Backend that may have to make something before it can answer everything.
 type Preparer interface {
 	// Building is what it is at work on, in order.
 	Building() []Building
@@ -15,9 +15,7 @@ type Preparer interface {
 
 // Building is what is still being built.
 func (s *Store) Building() (out []Building) {
-	if p, ok := s.backend.(Preparer); ok {
-		out = p.Building()
-	}
+	out = s.backend.Building()
 	r := s.Registry()
 	for _, name := range r.Names() {
 		t, _ := r.Type(name)

@@ -115,7 +115,7 @@ func (s *Session) commit(ctx context.Context, w *work) ([]Outcome, error) {
 			s.store.left(ctx, out)
 			return out, err
 		}
-		if lost.Record >= 0 && lost.Record < len(w.records) {
+		if lost.Reason == RecordChanged && lost.Index < len(w.records) {
 			return nil, fhir.Errorf(fhir.Conflict, "", "This has been done meanwhile by another, and nothing was changed. (%w)", err)
 		}
 		if try >= s.store.options.Retries {

@@ -8,8 +8,8 @@ import (
 	"frontdesk/fhir/search"
 )
 
-// Explainer is a Backend that can tell how it would answer a query: in plain English, a line or more for each type. Nothing is read but
-// what is needed to decide.
+// Explainer is the part of a Backend that tells how it would answer a query: in plain English, a line or more for each
+// type. Nothing is read but what is needed to decide.
 type Explainer interface {
 	Explain(ctx context.Context, q *search.Query) ([]string, error)
 }
@@ -32,8 +32,5 @@ func (s *Session) explain(ctx context.Context, q *search.Search) ([]string, erro
 		return nil, fhir.Errorf(fhir.Forbidden, "_explain", "Only callers who may search everything can see how a search is answered.")
 	}
 	guarded := s.guard(access.S, &q.Query)
-	if e, ok := s.store.backend.(Explainer); ok {
-		return e.Explain(ctx, guarded)
-	}
-	return nil, fhir.Errorf(fhir.NotSupported, "_explain", "This store can't tell how it answers a search.")
+	return s.store.backend.Explain(ctx, guarded)
 }

@@ -7,9 +7,9 @@ import (
 	"frontdesk/fhir/search"
 )
 
-// Portable is a Backend whose content can be copied as it is, from and to Backends of other kinds: package copying does.
+// Portable is the part of a Backend by which its content can be copied as it is, from and to Backends of other kinds:
+// package copying does.
 type Portable interface {
-	Backend
 	// Versions is how many versions there are of all resources, tombstones included.
 	Versions(ctx context.Context) (int64, error)
 	// AllRecords calls yield with the records of every namespace, by namespace and key, until it says false. Expired ones are left out.

@@ -101,16 +101,12 @@ func (s *Session) visible(ctx context.Context, i access.Interaction, key fhir.Ke
 	if s.grant.Unbounded(i) {
 		return s.stored(ctx, key)
 	}
-	get := s.store.backend.Get
-	if b, ok := s.store.backend.(CachedReads); ok {
-		get = b.GetUncached
-		if st := b.Cached(key); st != nil && ctx.Err() == nil {
-			if ok, err := s.reachesNow(ctx, i, st); ok || err != nil {
-				return st, err
-			}
+	if st := s.store.backend.Cached(key); st != nil && ctx.Err() == nil {
+		if ok, err := s.reachesNow(ctx, i, st); ok || err != nil {
+			return st, err
 		}
 	}
-	st, err := get(ctx, key)
+	st, err := s.store.backend.GetUncached(ctx, key)
 	switch {
 	case fhir.KindOf(err) == fhir.NotFound && err != nil:
 		return nil, nil

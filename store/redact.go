@@ -146,7 +146,7 @@ func (s *Session) open(ctx context.Context, asked map[fhir.Key]bool) error {
 		return nil
 	}
 	viewer := s.store.As(s.grant.Open(), Unobserved)
-	if _, near := s.store.backend.(CachedReads); len(asked) > fewPointers && !near {
+	if len(asked) > fewPointers && !s.store.backend.Near() {
 		return viewer.among(ctx, asked)
 	}
 	for key := range asked {

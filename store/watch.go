@@ -8,32 +8,33 @@ import (
 	"frontdesk/fhir"
 )
 
-// Watcher is a Backend that can tell without a read that nothing was written: who asks the same of it on every request need not ask again.
+// Watcher is the part of a Backend that can tell without a read that nothing was written: who asks the same of it on
+// every request need not ask again.
 type Watcher interface {
-	// Watch watches namespaces of Records and types of resources, by whichever process they are written.
+	// Watch watches namespaces of Records and types of resources, by whichever process they are written. Of a Backend
+	// that can't tell, nothing is ever sure.
 	Watch(names ...string) Watch
 }
 
-// CachedReads is a Backend that has what was read lately in memory, so that many Gets cost less than a Find.
+// CachedReads is the part of a Backend that has what was read lately in memory.
 type CachedReads interface {
-	Backend
 	// Cached is the current version of a resource, if it is in memory; else nil.
 	Cached(key fhir.Key) *fhir.Stored
 	// GetUncached is Get by asking the database, whatever is in memory.
 	GetUncached(ctx context.Context, key fhir.Key) (*fhir.Stored, error)
+	// Near says that many Gets cost less than a Find.
+	Near() bool
 }
 
 // Watch is a number that is another one as soon as a write to what is watched is acknowledged. Take it before you read: while it stays the
 // same, what was read is what you would read again. sure is false when it can't be told.
 type Watch func() (n uint64, sure bool)
 
-// Watch watches the Backend; of one that is no Watcher nothing is ever sure.
-func (s *Store) Watch(names ...string) Watch {
-	if w, ok := s.backend.(Watcher); ok {
-		return w.Watch(names...)
-	}
-	return func() (uint64, bool) { return 0, false }
-}
+// Unsure is the Watch of what can't be watched.
+func Unsure() (uint64, bool) { return 0, false }
+
+// Watch watches the Backend (Watcher.Watch).
+func (s *Store) Watch(names ...string) Watch { return s.backend.Watch(names...) }
 
 // Tally counts what one process writes, for the Backends that are Watchers. Its zero value is ready; it is safe for
 // concurrent use.

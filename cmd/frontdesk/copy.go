@@ -28,12 +28,12 @@ func (cp *copyCommand) Run(ctx context.Context, s *Settings, c console) error {
 	if cp.From == cp.To {
 		return errors.New("--from and --to are the same store. Name a new one to copy into")
 	}
-	from, err := s.portable(ctx, log, "from", cp.From)
+	from, err := s.copied(ctx, log, "from", cp.From)
 	if err != nil {
 		return err
 	}
 	defer from.Close()
-	to, err := s.portable(ctx, log, "to", cp.To)
+	to, err := s.copied(ctx, log, "to", cp.To)
 	if err != nil {
 		return err
 	}
@@ -86,8 +86,8 @@ func (cp *copyCommand) compare(ctx context.Context, job *copying.Copy, total int
 	return nil
 }
 
-// portable opens a store by its URI, for copying alone.
-func (s *Settings) portable(ctx context.Context, log *slog.Logger, flag, uri string) (store.Portable, error) {
+// copied opens a store by its URI, for copying alone.
+func (s *Settings) copied(ctx context.Context, log *slog.Logger, flag, uri string) (store.Backend, error) {
 	at := *s
 	at.Store = uri
 	place, err := at.place()
@@ -101,15 +101,7 @@ func (s *Settings) portable(ctx context.Context, log *slog.Logger, flag, uri str
 	if err != nil {
 		return nil, err
 	}
-	b, err := at.openBackend(ctx, log, place, registry, false)
-	if err != nil {
-		return nil, err
-	}
-	p, ok := b.(store.Portable)
-	if !ok {
-		return nil, errors.Join(fmt.Errorf("--%s: this kind of store can't be copied", flag), b.Close())
-	}
-	return p, nil
+	return at.openBackend(ctx, log, place, registry, false)
 }
 
 // finished refuses a store that a copy was only begun in: what is served must be whole.

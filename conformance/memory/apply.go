@@ -18,7 +18,7 @@ func (b *Backend) Apply(ctx context.Context, batch store.Batch) ([]store.Result,
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if batch.Registry != nil && batch.Registry != b.registry {
-		return nil, &store.Rejected{Write: -1, Require: -1, Record: -1, Stale: true}
+		return nil, &store.Rejected{Reason: store.RegistryChanged}
 	}
 	if r := b.check(&batch); r != nil {
 		return nil, r
@@ -67,29 +67,29 @@ func later(last time.Time) time.Time {
 func (b *Backend) check(batch *store.Batch) *store.Rejected {
 	for i, w := range batch.Writes {
 		if at := b.at(w.Key); at.Version != w.Key.Version-1 {
-			return &store.Rejected{Write: i, Require: -1, Record: -1, Current: at}
+			return &store.Rejected{Reason: store.VersionChanged, Index: i, Current: at}
 		}
 		if w.NoMatch == nil {
 			continue
 		}
 		if hits := search.Run(&search.Query{From: w.NoMatch.From, Now: w.NoMatch.Now, Sort: byID}, world{b}); len(hits) > 0 {
-			return &store.Rejected{Write: i, Require: -1, Record: -1, Current: hits[0].Key, NoMatch: true}
+			return &store.Rejected{Reason: store.MatchFound, Index: i, Current: hits[0].Key}
 		}
 	}
 	for i, k := range batch.Require {
 		at := b.at(k)
 		if v := b.current(k); v == nil || at.Version != k.Version {
-			return &store.Rejected{Write: -1, Require: i, Record: -1, Current: at}
+			return &store.Rejected{Reason: store.RequiredChanged, Index: i, Current: at}
 		}
 	}
-	for _, known := range batch.Known {
+	for i, known := range batch.Known {
 		if v := b.current(known.Key); v == nil || !v.Facts.Same(known.Facts) {
-			return &store.Rejected{Write: -1, Require: -1, Record: -1, Marked: true}
+			return &store.Rejected{Reason: store.FactsChanged, Index: i, Current: known.Key}
 		}
 	}
 	for i, r := range batch.Records {
 		if r.Revision >= 0 && b.revision(r.Namespace, r.Key) != r.Revision {
-			return &store.Rejected{Write: -1, Require: -1, Record: i}
+			return &store.Rejected{Reason: store.RecordChanged, Index: i}
 		}
 	}
 	return nil

@@ -34,10 +34,7 @@ type version struct {
 	until time.Time // when the next version came; zero while it is current
 }
 
-var (
-	_ store.Backend   = (*Backend)(nil)
-	_ store.Explainer = (*Backend)(nil)
-)
+var _ store.Backend = (*Backend)(nil)
 
 type recordKey struct{ namespace, key string }
 
@@ -64,6 +61,20 @@ func (b *Backend) Get(ctx context.Context, key fhir.Key) (*fhir.Stored, error) {
 	st := vs[n-1].Stored
 	return &st, nil
 }
+
+// Cached is nothing, so that all reads take the same road.
+func (b *Backend) Cached(fhir.Key) *fhir.Stored { return nil }
+
+// GetUncached is Get.
+func (b *Backend) GetUncached(ctx context.Context, key fhir.Key) (*fhir.Stored, error) {
+	return b.Get(ctx, key)
+}
+
+// Near says the same as MongoDB, so that what is done then is tested on this too.
+func (b *Backend) Near() bool { return false }
+
+// Building is nothing.
+func (b *Backend) Building() []store.Building { return nil }
 
 // current is the current version of a key, tombstones included; nil if there never was one.
 func (b *Backend) current(key fhir.Key) *version {

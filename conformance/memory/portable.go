@@ -9,8 +9,6 @@ import (
 	"frontdesk/store"
 )
 
-var _ store.Portable = (*Backend)(nil)
-
 // Versions counts them.
 func (b *Backend) Versions(ctx context.Context) (int64, error) {
 	b.mu.RLock()

@@ -44,7 +44,7 @@ func (c *Copy) Compare(ctx context.Context, progress func(versions int)) ([]Row,
 	var sums [2]map[string]Sum
 	g, ctx := errgroup.WithContext(ctx)
 	lasting := time.Now().Add(shortly)
-	for i, b := range []store.Portable{c.From, c.To} {
+	for i, b := range []store.Backend{c.From, c.To} {
 		g.Go(func() (err error) {
 			sums[i], err = sumsOf(ctx, b, lasting, progress)
 			return err
@@ -68,7 +68,7 @@ func (c *Copy) Compare(ctx context.Context, progress func(versions int)) ([]Row,
 }
 
 // sumsOf are those of one store.
-func sumsOf(ctx context.Context, b store.Portable, lasting time.Time, progress func(int)) (map[string]Sum, error) {
+func sumsOf(ctx context.Context, b store.Backend, lasting time.Time, progress func(int)) (map[string]Sum, error) {
 	t := tally{}
 	for w := (walk{from: b}); ; {
 		versions, err := w.next(ctx)

@@ -17,7 +17,7 @@ import (
 
 // Copy is a copy to be made. Nobody else may write to either store meanwhile.
 type Copy struct {
-	From, To store.Portable
+	From, To store.Backend
 	Indexer  search.Indexer // makes what versions are found by in To
 	Logger   *slog.Logger
 	// Progress is told how many versions were copied since the last call.

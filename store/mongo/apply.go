@@ -34,7 +34,7 @@ func (b *Backend) Apply(ctx context.Context, batch store.Batch) ([]store.Result,
 	b.changing.RLock()
 	defer b.changing.RUnlock()
 	if batch.Registry != nil && batch.Registry != b.Registry() {
-		return nil, &store.Rejected{Write: -1, Require: -1, Record: -1, Stale: true}
+		return nil, &store.Rejected{Reason: store.RegistryChanged}
 	}
 	if len(batch.Writes)+len(batch.Require)+len(batch.Marks) == 0 && len(batch.Records) == 1 {
 		return nil, b.single(ctx, batch.Records[0])

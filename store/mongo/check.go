@@ -26,7 +26,7 @@ func (b *Backend) check(ctx context.Context, batch *store.Batch) (rejected *stor
 		for i, key := range batch.Require {
 			if v := current[key.Current()]; v == 0 || v != key.Version {
 				key.Version = v
-				rejected = &store.Rejected{Write: -1, Require: i, Record: -1, Current: key}
+				rejected = &store.Rejected{Reason: store.RequiredChanged, Index: i, Current: key}
 				return nil
 			}
 		}
@@ -35,7 +35,7 @@ func (b *Backend) check(ctx context.Context, batch *store.Batch) (rejected *stor
 		}
 		i, err := r.checkRecords(batch.Records)
 		if i >= 0 {
-			rejected = &store.Rejected{Write: -1, Require: -1, Record: i}
+			rejected = &store.Rejected{Reason: store.RecordChanged, Index: i}
 		}
 		return err
 	})
@@ -46,14 +46,14 @@ func (r *reader) checkWrites(batch *store.Batch, current map[fhir.Key]int64) (*s
 	for i, w := range batch.Writes {
 		if v := current[w.Key.Current()]; v != w.Key.Version-1 {
 			w.Key.Version = v
-			return &store.Rejected{Write: i, Require: -1, Record: -1, Current: w.Key}, nil
+			return &store.Rejected{Reason: store.VersionChanged, Index: i, Current: w.Key}, nil
 		}
 		match, err := r.match(r.ctx, w.NoMatch)
 		if err != nil {
 			return nil, err
 		}
 		if match != nil {
-			return &store.Rejected{Write: i, Require: -1, Record: -1, Current: *match, NoMatch: true}, nil
+			return &store.Rejected{Reason: store.MatchFound, Index: i, Current: *match}, nil
 		}
 	}
 	return nil, nil
@@ -61,7 +61,7 @@ func (r *reader) checkWrites(batch *store.Batch, current map[fhir.Key]int64) (*s
 
 // checkKnown compares facts with those that the Batch was planned by.
 func (r *reader) checkKnown(batch *store.Batch) (*store.Rejected, error) {
-	for _, known := range batch.Known {
+	for i, known := range batch.Known {
 		var now struct {
 			Facts facts `bson:"f"`
 		}
@@ -70,7 +70,7 @@ func (r *reader) checkKnown(batch *store.Batch) (*store.Rejected, error) {
 			return nil, fault("read the current facts", err)
 		}
 		if now.Facts != factsOf(known.Facts) {
-			return &store.Rejected{Write: -1, Require: -1, Record: -1, Marked: true}, nil
+			return &store.Rejected{Reason: store.FactsChanged, Index: i, Current: known.Key}, nil
 		}
 	}
 	return nil, nil

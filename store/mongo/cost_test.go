@@ -65,7 +65,7 @@ func TestExplainTellsHow(t *testing.T) {
 		"Patient?_id:not=p&_filter=_id eq p":     "by one find",
 	} {
 		typ, rest, _ := strings.Cut(query, "?")
-		lines, err := b.(store.Explainer).Explain(t.Context(), k.query(typ, strings.ReplaceAll(rest, " ", "%20")))
+		lines, err := b.Explain(t.Context(), k.query(typ, strings.ReplaceAll(rest, " ", "%20")))
 		if err != nil || len(lines) != 1 || !strings.Contains(lines[0], want) {
 			t.Errorf("%s: %q, %v; want %q", query, lines, err, want)
 		}

@@ -81,7 +81,7 @@ const attempts = 60
 // its being done twice. If that gets lost too, the record itself tells by whom it was written.
 func (b *Backend) single(ctx context.Context, w store.RecordWrite) error {
 	t := &transaction{Backend: b, batch: &store.Batch{Records: []store.RecordWrite{w}}, id: bson.NewObjectID().Hex()}
-	rejected := &store.Rejected{Write: -1, Require: -1, Record: 0}
+	rejected := &store.Rejected{Reason: store.RecordChanged}
 	for try := 0; ; try++ {
 		err := t.singly(ctx, &w)
 		var e mongo.ServerError

@@ -61,11 +61,7 @@ type Backend struct {
 	close  sync.Once
 }
 
-var (
-	_ store.Backend   = (*Backend)(nil)
-	_ store.Explainer = (*Backend)(nil)
-	_ store.Preparer  = (*Backend)(nil)
-)
+var _ store.Backend = (*Backend)(nil)
 
 // Open connects to the MongoDB that a URI names ("mongodb://host/database?replicaSet=rs0"), and makes collections and indexes that aren't
 // there. Without a database in the URI it is frontdesk. fhir.Unavailable with the cure if it can't serve.

@@ -14,8 +14,6 @@ import (
 	"frontdesk/store/mongo/index"
 )
 
-var _ store.Portable = (*Backend)(nil)
-
 // Versions counts them.
 func (b *Backend) Versions(ctx context.Context) (int64, error) {
 	n, err := b.history.CountDocuments(ctx, bson.D{{Key: "_id", Value: bson.D{{Key: "$gt", Value: ""}}}}) // all of them, by an index

@@ -35,6 +35,20 @@ func (b *Backend) Get(ctx context.Context, key fhir.Key) (*fhir.Stored, error) {
 	return v.stored(key.Type), nil
 }
 
+// Cached is nothing: other instances write too, and there is nothing by which to know.
+func (b *Backend) Cached(fhir.Key) *fhir.Stored { return nil }
+
+// GetUncached is Get.
+func (b *Backend) GetUncached(ctx context.Context, key fhir.Key) (*fhir.Stored, error) {
+	return b.Get(ctx, key)
+}
+
+// Near says that many Gets don't cost less than a Find: each is a round trip.
+func (b *Backend) Near() bool { return false }
+
+// Watch is never sure, because other instances write too.
+func (b *Backend) Watch(...string) store.Watch { return store.Unsure }
+
 // pastOrder is newest first, two versions of one commit by their keys; or the other way.
 func pastOrder(back bool) bson.D {
 	if back {

@@ -56,7 +56,7 @@ func unknownType(name string) *fhir.Error {
 // apply checks every precondition first, and writes only when all of them hold.
 func (w *writer) apply(ctx context.Context, b store.Batch) ([]store.Result, error) {
 	if b.Registry != nil && b.Registry != w.d.registry {
-		return nil, &store.Rejected{Write: -1, Require: -1, Record: -1, Stale: true}
+		return nil, &store.Rejected{Reason: store.RegistryChanged}
 	}
 	heads := make([]head, len(b.Writes))
 	for i, write := range b.Writes {
@@ -65,7 +65,7 @@ func (w *writer) apply(ctx context.Context, b store.Batch) ([]store.Result, erro
 			return nil, err
 		}
 		if heads[i].version != write.Key.Version-1 {
-			return nil, &store.Rejected{Write: i, Require: -1, Record: -1, Current: heads[i].key(write.Key)}
+			return nil, &store.Rejected{Reason: store.VersionChanged, Index: i, Current: heads[i].key(write.Key)}
 		}
 		if err := w.noMatch(ctx, i, write.NoMatch); err != nil {
 			return nil, err
@@ -118,16 +118,16 @@ func (w *writer) require(b store.Batch) error {
 			return err
 		}
 		if h.version == 0 || h.version != key.Version {
-			return &store.Rejected{Write: -1, Require: i, Record: -1, Current: h.key(key)}
+			return &store.Rejected{Reason: store.RequiredChanged, Index: i, Current: h.key(key)}
 		}
 	}
-	for _, known := range b.Known {
+	for i, known := range b.Known {
 		facts, err := w.facts(known.Key)
 		if err != nil {
 			return err
 		}
 		if !facts.Same(known.Facts) {
-			return &store.Rejected{Write: -1, Require: -1, Record: -1, Marked: true}
+			return &store.Rejected{Reason: store.FactsChanged, Index: i, Current: known.Key}
 		}
 	}
 	for i, r := range b.Records {
@@ -136,7 +136,7 @@ func (w *writer) require(b store.Batch) error {
 			return err
 		}
 		if r.Revision >= 0 && r.Revision != revision {
-			return &store.Rejected{Write: -1, Require: -1, Record: i}
+			return &store.Rejected{Reason: store.RecordChanged, Index: i}
 		}
 	}
 	return nil
@@ -154,7 +154,7 @@ func (w *writer) noMatch(ctx context.Context, i int, q *search.Query) error {
 	if err != nil || len(page.Items) == 0 {
 		return err
 	}
-	return &store.Rejected{Write: i, Require: -1, Record: -1, Current: page.Items[0].Key, NoMatch: true}
+	return &store.Rejected{Reason: store.MatchFound, Index: i, Current: page.Items[0].Key}
 }
 
 // head is the newest version of a resource, as the writer needs it. The zero head is that of one that never was.

@@ -30,7 +30,7 @@ func (b *Backend) ring() {
 	}
 }
 
-// Watch is store.Watcher's.
+// Watch counts what this process writes, and the commits of others.
 func (b *Backend) Watch(names ...string) store.Watch {
 	ours := b.tally.Watch(names...)
 	return func() (uint64, bool) {

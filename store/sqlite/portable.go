@@ -8,8 +8,6 @@ import (
 	"zombiezen.com/go/sqlite"
 )
 
-var _ store.Portable = (*Backend)(nil)
-
 // Versions counts them.
 func (b *Backend) Versions(ctx context.Context) (n int64, err error) {
 	err = b.read(ctx, func(c *conn) error {

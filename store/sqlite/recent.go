@@ -22,7 +22,7 @@ type recent struct {
 	commits  int64            // so far
 }
 
-// Cached is store.CachedReads': what is kept of a resource. Beside the process that writes, nothing is.
+// Cached is what is kept of a resource. Beside the process that writes, nothing is.
 func (b *Backend) Cached(key fhir.Key) *fhir.Stored {
 	if key.Version != 0 || b.lock == nil {
 		return nil
@@ -31,7 +31,7 @@ func (b *Backend) Cached(key fhir.Key) *fhir.Stored {
 	return kept
 }
 
-// GetUncached is store.CachedReads'.
+// GetUncached asks the database, and keeps what it says.
 func (b *Backend) GetUncached(ctx context.Context, key fhir.Key) (*fhir.Stored, error) {
 	_, commits := b.recent.get(key)
 	st, err := b.get(ctx, key)
@@ -40,6 +40,9 @@ func (b *Backend) GetUncached(ctx context.Context, key fhir.Key) (*fhir.Stored, 
 	}
 	return st, err
 }
+
+// Near says that many Gets cost less than a Find: they are answered from memory, or by a file of this machine.
+func (b *Backend) Near() bool { return true }
 
 // How much is kept.
 const (

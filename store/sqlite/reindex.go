@@ -41,6 +41,9 @@ func (b *Backend) build() {
 // Registry is what resources are indexed by now.
 func (b *Backend) Registry() *spec.Registry { return b.dict().registry }
 
+// Building is nothing: what is made anew is made at Open, or is the index of a type.
+func (b *Backend) Building() []store.Building { return nil }
+
 // SetRegistry stops the indexing anew between two of its steps, changes the Registry between two commits, and lets it go on.
 func (b *Backend) SetRegistry(ctx context.Context, r *spec.Registry) error {
 	if b.lock == nil {

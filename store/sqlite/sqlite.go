@@ -54,12 +54,7 @@ type Backend struct {
 	rebuilt  chan struct{}      // closed when nothing is being indexed anew (any more)
 }
 
-var (
-	_ store.Backend     = (*Backend)(nil)
-	_ store.Explainer   = (*Backend)(nil)
-	_ store.Watcher     = (*Backend)(nil)
-	_ store.CachedReads = (*Backend)(nil)
-)
+var _ store.Backend = (*Backend)(nil)
 
 // The files in the folder. All records are in DatabaseFile, and while the store is open in the write-ahead log beside it.
 const (

@@ -104,3 +104,19 @@ func (b *backend) Apply(ctx context.Context, batch store.Batch) ([]store.Result,
 	done(semconv.DBOperationBatchSize(len(batch.Writes)), err)
 	return results, err
 }
+
+// GetUncached is a span "get". What is in memory is no question to the database.
+func (b *backend) GetUncached(ctx context.Context, key fhir.Key) (*fhir.Stored, error) {
+	ctx, done := b.begin(ctx, "get", key.Type)
+	st, err := b.Backend.GetUncached(ctx, key)
+	done(rows(1), err)
+	return st, err
+}
+
+// Explain is a span "explain".
+func (b *backend) Explain(ctx context.Context, q *search.Query) ([]string, error) {
+	ctx, done := b.begin(ctx, "explain", "")
+	lines, err := b.Backend.Explain(ctx, q)
+	done(rows(len(lines)), err)
+	return lines, err
+}

@@ -23,10 +23,22 @@ func wrapped(_ string, r *spec.Registry) (store.Backend, error) {
 	return traced.Backend(memory.Open(r), sdk.NewTracerProvider(), "memory"), nil
 }
 
-// A Backend with spans around it is a Backend.
+// A Backend with spans around it, as with anything else that embeds it, loses nothing: it passes all suites that need
+// no process of their own.
+func TestBackend(t *testing.T)    { conformance.TestBackend(t, wrapped) }
+func TestFeed(t *testing.T)       { conformance.TestFeed(t, wrapped) }
+func TestJobs(t *testing.T)       { conformance.TestJobs(t, wrapped) }
 func TestAtomic(t *testing.T)     { conformance.TestAtomic(t, wrapped) }
 func TestConcurrent(t *testing.T) { conformance.TestConcurrent(t, wrapped) }
 func TestRegistry(t *testing.T)   { conformance.TestRegistry(t, wrapped) }
+
+// TestEmbedded_SQLite: what the embedded store can besides others isn't lost either.
+func TestEmbedded_SQLite(t *testing.T) {
+	conformance.TestBackend(t, func(dir string, r *spec.Registry) (store.Backend, error) {
+		b, err := sqlite.Open(t.Context(), dir, r, sqlite.Options{})
+		return traced.Backend(b, sdk.NewTracerProvider(), "sqlite"), err
+	})
+}
 
 // TestC10_EachQuestionIsASpan, which names neither who nor what.
 func TestC10_EachQuestionIsASpan(t *testing.T) {
