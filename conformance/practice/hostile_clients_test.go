@@ -11,6 +11,7 @@ import (
 	"net"
 	"net/http"
 	"os"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -48,10 +49,10 @@ var attacks = []struct {
 	}},
 	{"slow body", func(s *siege, r *rand.Rand) error { return s.trickle(s.hurried, s.noise(r)) }},
 	{"huge body", func(s *siege, r *rand.Rand) error {
-		return s.ask(s.address, postText(s.tokens[2], "/Observation", strings.Repeat(" ", hostileBody+1)))
+		return s.ask(s.address, postText(s.tokens[2], "/Observation", strings.Repeat(" ", hostileBody+1)), tooMuch...)
 	}},
 	{"gzip bomb", func(s *siege, r *rand.Rand) error {
-		return s.ask(s.address, postText(s.tokens[0], "/Observation", bomb(), "Content-Encoding: gzip"))
+		return s.ask(s.address, postText(s.tokens[2], "/Observation", bomb(), "Content-Encoding: gzip"), tooMuch...)
 	}},
 	{"wrong token", func(s *siege, r *rand.Rand) error { return s.ask(s.address, getText("nonsense", slowSearch(r))) }},
 	{"token endpoint", func(s *siege, r *rand.Rand) error {
@@ -60,6 +61,12 @@ var attacks = []struct {
 	{"sign-in", func(s *siege, r *rand.Rand) error {
 		return s.ask(s.address, request("GET", "/auth/authorize?response_type=code&client_id=app&state=x&redirect_uri=https://app.example/after", "", ""))
 	}},
+	{"search flood", func(s *siege, r *rand.Rand) error {
+		return s.ask(s.address, getText(s.anyToken(r), slowSearch(r)))
+	}},
+	{"reset stream", (*siege).reset},
+	{"reset stream", (*siege).reset},
+	{"wrong password", (*siege).guess},
 	{"no HTTP", func(s *siege, r *rand.Rand) error {
 		return s.drop(r, s.address, "\x16\x03\x01"+strings.Repeat("x", r.IntN(200)))
 	}},
@@ -156,8 +163,12 @@ func (s *siege) drop(r *rand.Rand, address, text string) error {
 	return nil
 }
 
-// ask sends something and reads the answer: a fault of the server is an error.
-func (s *siege) ask(address, text string) error {
+// tooMuch are how a body is answered that is too large, or for which there is no memory.
+var tooMuch = []int{http.StatusRequestEntityTooLarge, http.StatusServiceUnavailable}
+
+// ask sends something and reads the answer: a fault of the server is an error, and any that isn't wanted if it is said
+// which are.
+func (s *siege) ask(address, text string, wanted ...int) error {
 	c, err := net.Dial("tcp", address)
 	if err != nil {
 		return err
@@ -170,7 +181,7 @@ func (s *siege) ask(address, text string) error {
 	}
 	defer resp.Body.Close()
 	body, err := io.ReadAll(resp.Body)
-	if resp.StatusCode == http.StatusInternalServerError {
+	if resp.StatusCode == http.StatusInternalServerError || wanted != nil && !slices.Contains(wanted, resp.StatusCode) {
 		return fmt.Errorf("answered %d: %s, %v", resp.StatusCode, body, err)
 	}
 	return nil

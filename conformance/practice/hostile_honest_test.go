@@ -22,6 +22,8 @@ type worker struct {
 func (s *siege) workers() []*worker {
 	s.Helper()
 	s.must(s.state.AddClient(s.Context(), state.Client{ID: "second", Name: "Another app", Kind: state.Public, Redirects: []string{"https://second.example/"}, Scopes: everything}))
+	s.must(s.state.SetPassword(s.Context(), "ann", hostilePassword))
+	own := &person{s.address, map[string]string{}}
 	ehr, ann, bob, doc := s.ehr(), s.patient("ann"), s.patient("bob"), s.staff()
 	s.load(`{"resourceType":"Observation","id":"own","status":"final","subject":{"reference":"Patient/ann"},"code":{"text":"Own"}}`,
 		`{"resourceType":"Condition","id":"cough","subject":{"reference":"Patient/ann"},"code":{"text":"Cough"}}`,
@@ -31,6 +33,7 @@ func (s *siege) workers() []*worker {
 		{s: s, http: newHTTP(), round: func(w *worker, _ int) error { return w.suspends(doc.token, bob) }},
 		{s: s, http: newHTTP(), round: func(w *worker, _ int) error { return w.hides(doc.token, ann.token) }},
 		{s: s, http: newHTTP(), round: func(w *worker, _ int) error { return w.revokes() }},
+		{s: s, http: newHTTP(), round: func(w *worker, _ int) error { return w.signsIn(own) }},
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"net"
+	"net/http"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -17,6 +18,7 @@ import (
 	"frontdesk/conformance/checks"
 	"frontdesk/fhir/spec"
 	"frontdesk/handlers"
+	"frontdesk/handlers/budget"
 	"frontdesk/store"
 	"frontdesk/store/mongo"
 	"frontdesk/store/mongo/opentest"
@@ -28,6 +30,11 @@ const (
 	hostileVariable = "FRONTDESK_HOSTILE_REQUESTS"
 	hostileRequests = 250
 	hostileWorkers  = 6
+	// hostileGuesses are so many that who signs in from the guessers' network waits, unless the browser is known.
+	hostileGuesses = 8
+	// hostileMemory is what all requests in flight may hold: one hostile body takes a part of it, and no honest request
+	// needs much.
+	hostileMemory = 64 << 20
 )
 
 // hostilePages is after how many pages of write-ahead log SQLite moves them to the database, and hostileLog the log that may be left, in
@@ -70,6 +77,8 @@ type siege struct {
 	address string // of the server
 	hurried string // of one on the same store that gives up after some milliseconds
 	tokens  []string
+	memory  *budget.Memory // for the requests of all in flight
+	streams *http.Client
 	left    atomic.Int64
 	made    sync.Map // kind of attack -> *atomic.Int64
 	over    chan struct{}
@@ -77,7 +86,8 @@ type siege struct {
 
 // besiege has n hostile requests made of a practice on a backend.
 func besiege(t *testing.T, n int, open func(testing.TB, *spec.Registry) (store.Backend, error)) {
-	s := &siege{practice: newPractice(t, open), over: make(chan struct{})}
+	s := &siege{practice: newPractice(t, open), over: make(chan struct{}), memory: budget.NewMemory(hostileMemory),
+		streams: streams()}
 	s.load(chart...)
 	s.fill()
 	// The machine may be as busy as it likes: nobody's time but that of the hurried runs out.
@@ -88,6 +98,9 @@ func besiege(t *testing.T, n int, open func(testing.TB, *spec.Registry) (store.B
 	workers := s.workers()
 	for _, w := range workers {
 		w.work(0) // once in peace: what is opened for good is open
+	}
+	for range hostileGuesses {
+		s.must(s.guessAt("ann"))
 	}
 	before := held()
 	var attackers, honest sync.WaitGroup
@@ -100,6 +113,10 @@ func besiege(t *testing.T, n int, open func(testing.TB, *spec.Registry) (store.B
 	attackers.Wait()
 	close(s.over)
 	honest.Wait()
+	s.streams.CloseIdleConnections()
+	if n := s.memory.Held(); n != 0 {
+		t.Errorf("%d bytes of the memory in flight are held by nobody", n)
+	}
 	rounds := 0
 	for _, w := range workers {
 		w.work(w.rounds) // and once more, when it is over
@@ -131,7 +148,10 @@ func (s *siege) listen(limits handlers.Limits) string {
 	s.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	s.must(err)
-	h := limits.HTTP(s.server(limits))
+	h := limits.HTTP(s.server(limits, func(o *handlers.Options) { o.Memory = s.memory }))
+	h.Protocols = new(http.Protocols)
+	h.Protocols.SetHTTP1(true)
+	h.Protocols.SetUnencryptedHTTP2(true) // as a proxy may speak to it
 	done := make(chan struct{})
 	go func() { defer close(done); _ = h.Serve(l) }()
 	s.Cleanup(func() { h.Close(); <-done })

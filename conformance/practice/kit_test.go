@@ -155,22 +155,22 @@ const everything = "openid fhirUser launch/patient offline_access patient/*.crud
 func (p *practice) serve() { p.Helper(); p.Handler = p.server(handlers.Limits{}) }
 
 // server is one within limits.
-func (p *practice) server(limits handlers.Limits) http.Handler {
+func (p *practice) server(limits handlers.Limits, change ...func(*handlers.Options)) http.Handler {
 	p.Helper()
 	verifier, err := verify.New(verify.Options{Store: p.store, State: p.state, Base: base, Issuer: issuer, Now: p.clock.now})
 	p.must(err)
 	auth, err := smart.New(smart.Options{Store: p.store, State: p.state, Base: base, Grant: verifier.Grant, Audit: p.audit.Record, Log: quiet})
 	p.must(err)
-	api, err := handlers.New(handlers.Options{Store: p.store, Base: base, Grant: verifier.Grant, Observer: p.audit, Now: p.clock.now, Log: quiet,
-		Origin: p.state.Origin, Without: map[string][]string{"AuditEvent": {"update", "patch", "delete"}}, Limits: limits})
+	o := handlers.Options{Store: p.store, Base: base, Grant: verifier.Grant, Observer: p.audit, Now: p.clock.now,
+		Log: quiet, Origin: p.state.Origin, Limits: limits,
+		Without: map[string][]string{"AuditEvent": {"update", "patch", "delete"}},
+		Mounts:  []handlers.Mount{{Paths: auth.Paths(), Below: []string{auth.Below()}, Handler: auth, Fail: auth.Fail}}}
+	for _, c := range change {
+		c(&o)
+	}
+	api, err := handlers.New(o)
 	p.must(err)
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if auth.Serves(r.URL.Path) {
-			auth.ServeHTTP(w, r)
-			return
-		}
-		api.ServeHTTP(w, r)
-	})
+	return api
 }
 
 func (p *practice) must(err error) {
