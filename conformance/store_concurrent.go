@@ -21,6 +21,7 @@ func TestConcurrent(t *testing.T, open Opener) {
 	for name, test := range map[string]func(*testing.T, *kit){
 		"one resource, many writers": manyWriters,
 		"conditional creates":        conditionalCreates,
+		"references and deletions":   referencesAndDeletions,
 		"crossing batches":           crossingBatches,
 		"whole batches":              wholeBatches,
 		"nothing older":              nothingOlder,
@@ -161,6 +162,42 @@ func conditionalCreates(t *testing.T, k *kit) {
 	if found := strings.Fields(k.ids("Patient?identifier=urn:n|same")); made.Load() != 1 || len(found) != 1 {
 		t.Errorf("%d were told they made it, and %d are there, want 1 and 1", made.Load(), len(found))
 	}
+}
+
+// referencesAndDeletions: while some write what refers to a patient and requires him, others delete him if nothing
+// refers to him. One of the two always fails.
+func referencesAndDeletions(t *testing.T, k *kit) {
+	const patients, rivals = 25, 4
+	var referred, deleted atomic.Int64
+	for i := range patients {
+		k.apply(k.patient(fmt.Sprintf("p%d", i), 1, "Ash"))
+	}
+	each(patients*rivals, func(i int) {
+		id := fmt.Sprintf("p%d", i/rivals)
+		key := fhir.Key{Type: "Patient", ID: id, Version: 1}
+		batch, did := store.Batch{Writes: []store.Write{k.result(fmt.Sprint("o", i), 1, id, "hb", "2024-05-01")},
+			Require: []fhir.Key{key}}, &referred
+		if (i+i/rivals)%2 == 1 {
+			gone := tombstone(k.patient(id, 1, "Ash"))
+			gone.NoMatch = k.query("Observation?subject=Patient/" + id)
+			batch, did = store.Batch{Writes: []store.Write{gone}}, &deleted
+		}
+		_, err := k.b.Apply(t.Context(), batch)
+		var lost *store.Rejected
+		if err == nil {
+			did.Add(1)
+		} else if !errors.As(err, &lost) {
+			t.Error(err)
+		}
+	})
+	for i := range patients {
+		id := fmt.Sprintf("p%d", i)
+		st := k.get(fhir.Key{Type: "Patient", ID: id})
+		if found := k.ids("Observation?subject=Patient/" + id); st.Deleted() == (found != "") {
+			t.Errorf("%s is deleted: %v, and referred to by %q", id, st.Deleted(), found)
+		}
+	}
+	t.Logf("%d references were written, and %d patients deleted", referred.Load(), deleted.Load())
 }
 
 // crossingBatches: two resources change together in either order of the writes. Neither deadlock nor lost update.

@@ -30,7 +30,7 @@ type Settings struct {
 
 	Secured `embed:""`
 
-	References string `default:"any" enum:"any,enforce" help:"Whether references must resolve when they arrive: any or enforce." group:"Records"`
+	References string `default:"any" enum:"any,enforce" help:"Whether references must resolve." group:"Records"`
 	Zone       string `default:"Europe/London" help:"Time zone of the practice, for dates in searches that have none." group:"Records"`
 
 	MaxBinary   Size          `default:"16MiB" help:"Largest Binary sent in its own type. In a resource it takes a third more, and counts as a body." group:"Limits"`

@@ -12,6 +12,12 @@ import (
 // also under our own base URL, however that is written: who follows it finds the same resource. ok is false for a text
 // of any other form.
 func Local(reference, base string) (key fhir.Key, ok bool) {
+	key, ok = LocalVersion(reference, base)
+	return key.Current(), ok
+}
+
+// LocalVersion is Local with the version that the reference names, 0 for none or one that can't be.
+func LocalVersion(reference, base string) (key fhir.Key, ok bool) {
 	r, ok := refOf(reference, base)
 	if !ok {
 		below, _ := Own(reference, base)
@@ -19,9 +25,11 @@ func Local(reference, base string) (key fhir.Key, ok bool) {
 		if len(parts) < 2 {
 			return fhir.Key{}, false
 		}
-		r, ok = relative(parts[0] + "/" + parts[1])
+		if r, ok = relative(below); !ok {
+			r, ok = relative(parts[0] + "/" + parts[1])
+		}
 	}
-	return fhir.Key{Type: r.Type, ID: r.ID}, ok && r.ID != ""
+	return fhir.Key{Type: r.Type, ID: r.ID, Version: r.Version}, ok && r.ID != ""
 }
 
 // Own is what a URL says below our own base URL, without query, fragment and what a canonical has behind "|"; false if

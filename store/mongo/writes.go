@@ -38,12 +38,13 @@ func (t *transaction) write(ctx context.Context) ([]store.Result, error) {
 	return results, t.keep(ctx)
 }
 
-// lock makes transactions with the same criteria collide, and then looks whether something meets them: a snapshot alone would let
-// two through.
+// lock makes transactions with the same criteria collide, and then looks whether something meets them: a snapshot alone
+// would let two through. What must not be referred to when it is deleted is locked by itself: who refers to it holds
+// it.
 func (t *transaction) lock(ctx context.Context) error {
 	var locks changes
 	for _, w := range t.batch.Writes {
-		if w.NoMatch == nil {
+		if w.NoMatch == nil || w.Method == fhir.Delete {
 			continue
 		}
 		for _, f := range w.NoMatch.From {
@@ -51,7 +52,7 @@ func (t *transaction) lock(ctx context.Context) error {
 				{Key: "$set", Value: bson.D{{Key: "at", Value: time.Now()}}}}, true)
 		}
 	}
-	if err := locks.apply(ctx, t.locks); err != nil || len(locks.models) == 0 {
+	if err := locks.apply(ctx, t.locks); err != nil {
 		return err
 	}
 	for i := range t.batch.Writes {

@@ -11,7 +11,8 @@ import (
 )
 
 // References refuses writes that refer to what isn't there: each literal reference to this server must be to a current
-// resource, or to one in the same commit. It is off unless the practice asks for it: EHRs send in any order.
+// resource, or to one in the same commit, and if it names a version to one that there is. And it refuses to delete what
+// is referred to. It is off unless the practice asks for it: EHRs send in any order.
 //
 // What the caller may not read isn't there (I2). A reference that the resource had already isn't asked about, so that who may change it
 // can, though somebody else made it refer to what the caller can't see. To who is online it had those that were served.
@@ -25,15 +26,21 @@ func (r References) Apply(ctx context.Context, c *store.Commit) error {
 	for i, w := range c.Batch.Writes {
 		here[w.Key.Current()] = c.Pending[i].After != nil
 	}
+	will := map[fhir.Key]int64{} // the versions that there will be
+	for _, w := range c.Batch.Writes {
+		will[w.Key.Current()] = w.Key.Version
+	}
 	var missing, outside []reference
 	var keys []fhir.Key
 	for i := range c.Pending {
 		before, after := r.references(&c.Pending[i])
 		for _, ref := range after {
-			if stays, known := here[ref.to]; known && !stays {
+			stays, known := here[ref.to.Current()]
+			switch {
+			case known && (!stays || ref.to.Version > will[ref.to.Current()]):
 				missing = append(missing, ref)
-			} else if !known && !before[ref.to] {
-				outside, keys = append(outside, ref), append(keys, ref.to)
+			case !known && !before[ref.to]:
+				outside, keys = append(outside, ref), append(keys, ref.to.Current())
 			}
 		}
 	}
@@ -43,15 +50,30 @@ func (r References) Apply(ctx context.Context, c *store.Commit) error {
 	}
 	required := map[fhir.Key]bool{}
 	for _, ref := range outside {
-		key := ref.to
-		if key.Version = there[ref.to]; key.Version == 0 {
+		key := ref.to.Current()
+		if key.Version = there[key]; key.Version == 0 {
 			missing = append(missing, ref)
-		} else if !required[key] {
+			continue
+		}
+		if ref.to.Version > 0 && ref.to.Version != key.Version {
+			_, err := c.Caller.Read(ctx, ref.to)
+			switch kind := fhir.KindOf(err); {
+			case err == nil:
+			case kind == fhir.NotFound || kind == fhir.Gone:
+				missing = append(missing, ref)
+			default:
+				return err
+			}
+		}
+		if !required[key] {
 			required[key] = true
 			c.Batch.Require = append(c.Batch.Require, key)
 		}
 	}
-	return refused(missing)
+	if err := refused(missing); err != nil {
+		return err
+	}
+	return r.referred(ctx, c)
 }
 
 // refused is the error that tells of references to nothing; nil if there are none.
@@ -84,8 +106,8 @@ func (r References) references(p *store.Pending) (before map[fhir.Key]bool, afte
 	}
 	before = map[fhir.Key]bool{}
 	for pointer := range codec.Pointers(p.Seen.JSON) {
-		if to, ok := search.Local(pointer, r.Base); ok {
-			before[to.Current()] = true
+		if to, ok := search.LocalVersion(pointer, r.Base); ok {
+			before[to], before[to.Current()] = true, true
 		}
 	}
 	return before, after
@@ -98,8 +120,8 @@ func (r References) each(res *fhir.Resource, do func(to fhir.Key, expression str
 			continue
 		}
 		text := string(res.JSON[l.Span.Start+1 : l.Span.End-1])
-		if to, ok := search.Local(text, r.Base); ok {
-			do(to.Current(), l.Expression)
+		if to, ok := search.LocalVersion(text, r.Base); ok {
+			do(to, l.Expression)
 		}
 	}
 }
