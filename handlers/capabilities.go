@@ -63,6 +63,12 @@ func (s *Server) capabilities(_ context.Context, r *Request) (*Response, error) 
 	return resp, nil
 }
 
+// Statement is the CapabilityStatement as it is now.
+func (s *Server) Statement() ([]byte, error) {
+	st, err := s.statement("full")
+	return st.json, err
+}
+
 // brief is what _summary and _elements leave of a statement.
 func (s *Server) brief(st statement, r *Request) ([]byte, error) {
 	t, ok := st.registry.Type("CapabilityStatement")
@@ -93,14 +99,21 @@ func entityTag(body []byte) string {
 
 // statement is the one last made, if it can't have changed; else a new one.
 func (s *Server) statement(mode string) (statement, error) {
-	c := &s.statements
+	return s.statements.fresh(mode, s.store.Registry(), s.now(), func() ([]byte, error) {
+		return capability.Statement(s.capability(mode))
+	})
+}
+
+// fresh is what was last made by a name, if it can't have changed; else it is made anew.
+func (c *statements) fresh(
+	name string, registry *spec.Registry, now time.Time, make func() ([]byte, error),
+) (statement, error) {
 	c.Lock()
 	defer c.Unlock()
-	registry, now := s.store.Registry(), s.now()
-	if st := c.made[mode]; st.json != nil && st.registry == registry && now.Sub(st.at) < fresh {
+	if st := c.made[name]; st.json != nil && st.registry == registry && now.Sub(st.at) < fresh {
 		return st, nil
 	}
-	json, err := capability.Statement(s.capability(mode))
+	json, err := make()
 	if err != nil {
 		return statement{}, err
 	}
@@ -108,7 +121,7 @@ func (s *Server) statement(mode string) (statement, error) {
 	if c.made == nil {
 		c.made = map[string]statement{}
 	}
-	c.made[mode] = st
+	c.made[name] = st
 	return st, nil
 }
 

@@ -78,7 +78,7 @@ func (s *Server) mount(c *gin.Context) {
 func (s *Server) refuse(c *gin.Context, err error) {
 	m := s.mounted(c.Request)
 	if m == nil || m.Fail == nil || !strings.Contains(c.Request.Header.Get("Accept"), "text/html") {
-		fail(c, err)
+		s.fail(c, err)
 		return
 	}
 	middleware.NotesOf(c).Err = err

@@ -46,6 +46,7 @@ type Request struct {
 	grant    access.Grant
 	observer store.Observer // of what is done by the Session
 	reported bool           // it was told of something
+	paged    bool           // the answer is shown to a person
 	notes    *middleware.Notes
 }
 
@@ -109,9 +110,9 @@ func (s *Server) place(r *Request, named func(string) string) error {
 }
 
 // request reads an HTTP request for a route. The body comes last: it costs most, and is not read for who may not send it.
-func (s *Server) request(c *gin.Context, route *Route, q wire.Query) (*Request, error) {
+func (s *Server) request(c *gin.Context, route *Route, q wire.Query, paged bool) (*Request, error) {
 	h := c.Request.Header
-	r := &Request{Route: route, Query: q.Rest, Look: q.Kept, Header: Header{
+	r := &Request{paged: paged, Route: route, Query: q.Rest, Look: q.Kept, Header: Header{
 		IfMatch:         tags(h, "If-Match"),
 		IfNoneMatch:     tags(h, "If-None-Match"),
 		IfModifiedSince: h.Get("If-Modified-Since"),
@@ -128,7 +129,7 @@ func (s *Server) request(c *gin.Context, route *Route, q wire.Query) (*Request, 
 	}
 	if !route.Open {
 		r.Address = s.client(c.Request)
-		grant, err := s.grant(c.Request)
+		grant, err := s.granted(c.Request, paged)
 		if err != nil {
 			return nil, s.unreported(c.Request.Context(), r, err)
 		}
@@ -204,9 +205,13 @@ func (s *Server) resource(r *Request) (*fhir.Resource, error) {
 
 // options are what search needs to know of the server.
 func (s *Server) options(r *Request) search.Options {
+	page := s.limits.Page
+	if r.paged { // what fits on a page for people
+		page = min(page, shownOnPage)
+	}
 	o := search.Options{
 		Base: s.base, Lenient: r.Prefer.Lenient, Now: s.now(), Zone: s.zone, Ready: s.store.Ready,
-		PageSize: s.limits.Page, PageMax: s.limits.PageMax, MaxClauses: s.limits.Clauses,
+		PageSize: page, PageMax: s.limits.PageMax, MaxClauses: s.limits.Clauses,
 	}
 	if r.Session != nil && r.Session.Explains() { // how many resources an index being built has to go counts what others can't see
 		o.Progress = s.store.Progress

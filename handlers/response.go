@@ -25,6 +25,7 @@ type Response struct {
 	About    fhir.Key  // the resource that Body is; zero: none of those stored
 	Header   map[string]string
 	Body     []byte  // FHIR JSON; nil for none
+	Media    string  // the media type of a Body that is none of FHIR's, and goes out as it is
 	pooled   bool    // Body goes back to the pool once it's written
 	native   *native // what is sent instead of Body
 }
@@ -57,7 +58,7 @@ var (
 )
 
 // send writes a Response to HTTP, in one write, in the format that was asked for.
-func send(c *gin.Context, f wire.Format, r *Response) {
+func (s *Server) send(c *gin.Context, f wire.Format, r *Response) {
 	if r.native != nil {
 		sendNative(c, r)
 		return
@@ -80,6 +81,13 @@ func send(c *gin.Context, f wire.Format, r *Response) {
 		c.Writer.WriteHeader(r.Status)
 		c.Writer.WriteHeaderNow()
 		return
+	}
+	if f.HTML() && r.Media == "" {
+		s.show(c, r)
+		return
+	}
+	if r.Media != "" {
+		f = wire.Format{Type: r.Media}
 	}
 	body, err := encoded(f, r.Body)
 	if err != nil {

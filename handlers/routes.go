@@ -64,6 +64,7 @@ var (
 func Routes(r *spec.Registry) []Route {
 	rows := []Route{
 		{Method: "GET", Pattern: "/metadata", Interaction: "capabilities", Level: System, Open: true, Params: statementOf, Handle: (*Server).capabilities},
+		{Method: "GET", Pattern: "/openapi.json", Level: System, Open: true, Handle: (*Server).openAPI},
 		{Method: "POST", Pattern: "", Interaction: "transaction batch", Level: System, Consumes: resourceBody, Handle: (*Server).bundle},
 		{Method: "GET", Pattern: "", Interaction: "search-system", Level: System, Criteria: true, Handle: (*Server).search},
 		{Method: "POST", Pattern: "/_search", Interaction: "search-system", Level: System, Criteria: true, Consumes: formBody, Handle: (*Server).search},

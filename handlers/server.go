@@ -49,6 +49,8 @@ type Options struct {
 	Address func(*http.Request) string
 	// Origin says whether web pages of an origin may call, as "https://app.example"; nil: none may. Discovery and metadata are everybody's.
 	Origin func(ctx context.Context, origin string) bool
+	// Browser shows answers to people; nil: they get resources, as everybody else does.
+	Browser Browser
 	// Memory is what the bodies and answers of all requests in flight may take together; nil: it has no bound.
 	Memory *budget.Memory
 	// Rate is how much an app may ask for a person; nil: without bound. Systems that ask for nobody have none.
@@ -72,6 +74,7 @@ type Server struct {
 	without    map[string][]string
 	mounts     []Mount
 	rate       *budget.Rate
+	browser    Browser
 	router     router
 	statements statements
 	defined    map[fhir.Key]*fhir.Stored // what the server itself defines: read like resources, and not in the store
@@ -86,7 +89,7 @@ func New(o Options) (*Server, error) {
 	}
 	s := &Server{
 		store: o.Store, grant: o.Grant, observer: o.Observer, client: o.Address, limits: o.Limits.withDefaults(), now: o.Now, version: o.Version, started: o.Started, zone: o.Zone,
-		security: o.Security, without: o.Without, mounts: o.Mounts, rate: o.Rate,
+		security: o.Security, without: o.Without, mounts: o.Mounts, rate: o.Rate, browser: o.Browser,
 		base:   strings.TrimSuffix(o.Base, "/"),
 		path:   strings.TrimSuffix(base.Path, "/"),
 		router: router{Routes(o.Store.Registry()), o.Store.Registry()},
@@ -121,7 +124,7 @@ func New(o Options) (*Server, error) {
 // public says that any web page may read the answer (SMART App Launch 2.2 on CORS).
 func (s *Server) public(r *http.Request) bool {
 	below, ours := strings.CutPrefix(r.URL.Path, s.path+"/")
-	return ours && (below == "metadata" || strings.HasPrefix(below, ".well-known/"))
+	return ours && (below == "metadata" || below == "openapi.json" || strings.HasPrefix(below, ".well-known/"))
 }
 
 // engine is the shell that every request passes, and in it the Mounts, and then the route table. What Gin would
@@ -181,16 +184,16 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 func (s *Server) serve(c *gin.Context, route *Route) {
 	format, resp, err := s.exchange(c, route)
 	if err != nil {
-		failIn(c, format, err)
+		s.failIn(c, format, err)
 		return
 	}
-	send(c, format, resp)
+	s.send(c, format, resp)
 }
 
 // exchange reads a request, has it handled, and says in which format the answer is wanted.
 func (s *Server) exchange(c *gin.Context, route *Route) (f wire.Format, resp *Response, err error) {
 	query, accept := c.Request.URL.RawQuery, line(c.Request.Header, "Accept")
-	f = formatOf(c)
+	f = s.formatOf(c)
 	if len(c.Request.URL.Path)+len(query) > s.limits.URL {
 		return f, nil, fhir.Errorf(fhir.URITooLong, "", "The URL is over the limit of %d bytes. Send a long search as POST to _search.", s.limits.URL)
 	}
@@ -199,12 +202,17 @@ func (s *Server) exchange(c *gin.Context, route *Route) (f wire.Format, resp *Re
 		return f, nil, err
 	}
 	own := route.native(c.Param("type"), q)
-	f, err = q.Format(accept)
+	paged := !own && s.paged(c.Request, q)
+	if paged {
+		f = wire.Format{Type: wire.HTML}
+	} else {
+		f, err = q.Format(accept)
+	}
 	if err != nil && !(own && fhir.KindOf(err) == fhir.NotAcceptable) {
 		return f, nil, err
 	}
 	unserved := err
-	r, err := s.request(c, route, q)
+	r, err := s.request(c, route, q, paged)
 	if err != nil {
 		return f, nil, err
 	}
@@ -279,28 +287,32 @@ func (s *Server) operate(ctx context.Context, r *Request) (resp *Response, err e
 func (s *Server) lost(c *gin.Context) {
 	path, ours := strings.CutPrefix(c.Request.URL.EscapedPath(), s.path)
 	if !ours || path != "" && path[0] != '/' {
-		fail(c, fhir.Errorf(fhir.NotFound, "", "There is nothing here. The FHIR API is at %s, and %s/metadata tells what it can do.", s.base, s.base))
+		s.fail(c, fhir.Errorf(fhir.NotFound, "",
+			"There is nothing here. The FHIR API is at %s, and %s/metadata tells what it can do.", s.base, s.base))
 		return
 	}
 	allow, err := s.router.explain(c.Request.Method, path)
 	if allow != nil {
 		c.Writer.Header()["Allow"] = []string{strings.Join(allow, ", ")}
 		if c.Request.Method == http.MethodOptions {
-			send(c, wire.Format{}, &Response{Status: http.StatusNoContent})
+			s.send(c, wire.Format{}, &Response{Status: http.StatusNoContent})
 			return
 		}
 	}
-	fail(c, err)
+	s.fail(c, err)
 }
 
 // statusGone is what the log and metrics show for a client that went before it was answered. Nobody sees it.
 const statusGone = 499
 
 // formatOf is the format that a request asks for; JSON if it asks for none that there is.
-func formatOf(c *gin.Context) wire.Format {
+func (s *Server) formatOf(c *gin.Context) wire.Format {
 	q, err := wire.SplitQuery(c.Request.URL.RawQuery)
 	if err != nil {
 		return wire.Format{}
+	}
+	if s.paged(c.Request, q) {
+		return wire.Format{Type: wire.HTML}
 	}
 	f, err := q.Format(line(c.Request.Header, "Accept"))
 	if err != nil {
@@ -310,17 +322,17 @@ func formatOf(c *gin.Context) wire.Format {
 }
 
 // fail answers with an OperationOutcome.
-func fail(c *gin.Context, err error) { failIn(c, formatOf(c), err) }
+func (s *Server) fail(c *gin.Context, err error) { s.failIn(c, s.formatOf(c), err) }
 
 // failIn answers with an OperationOutcome in a format.
-func failIn(c *gin.Context, f wire.Format, err error) {
+func (s *Server) failIn(c *gin.Context, f wire.Format, err error) {
 	notes := middleware.NotesOf(c)
 	notes.Err = err
 	resp := failure(err, notes.Reference)
 	if errors.Is(err, context.Canceled) {
 		resp.Status = statusGone
 	}
-	send(c, f, resp)
+	s.send(c, f, resp)
 }
 
 // odd says that a path has an escaped slash or control character in it: no path of ours has.

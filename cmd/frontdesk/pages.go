@@ -9,6 +9,7 @@ import (
 
 	"frontdesk/handlers"
 	"frontdesk/handlers/pages"
+	"frontdesk/handlers/pages/browse"
 	"frontdesk/handlers/pages/desk"
 	"frontdesk/handlers/pages/record"
 	"frontdesk/handlers/pages/signin"
@@ -29,8 +30,11 @@ func (s *server) newShell(zone *time.Location) *pages.Shell {
 	})
 }
 
-// newSite is all pages but those of the authorization server. ready says why requests can't be answered.
-func (s *server) newSite(ready func(context.Context) error) *pages.Site {
+// newSite is all pages but those of the authorization server, and what shows the API's answers. ready says why requests
+// can't be answered, and statement is what the API can do.
+func (s *server) newSite(
+	ready func(context.Context) error, statement func() ([]byte, error),
+) (*pages.Site, *browse.Viewer) {
 	base := s.settings.base()
 	path := ""
 	if u, err := url.Parse(base); err == nil && u.Path == "" { // there the API has the root for itself
@@ -48,6 +52,8 @@ func (s *server) newSite(ready func(context.Context) error) *pages.Site {
 		}
 		o.Parts = append(o.Parts, record.Part(), desk.Part())
 	}
-	o.Parts = append(o.Parts, welcome.Part(begin))
-	return pages.NewSite(s.shell, o)
+	viewer := browse.New(base)
+	o.Parts = append(o.Parts, welcome.Part(begin), viewer.Part(s.store.Registry, statement))
+	site := pages.NewSite(s.shell, o)
+	return site, viewer.Within(site)
 }

@@ -159,7 +159,9 @@ func (s *server) handler(ctx context.Context) (http.Handler, error) {
 		probe("/readyz", func(w http.ResponseWriter, r *http.Request) {
 			readiness(w, s.store.Building(), s.whyNotReady(ctx, r.Context(), api))
 		}))
-	site := s.newSite(func(request context.Context) error { return s.whyNotReady(ctx, request, api) })
+	site, viewer := s.newSite(func(request context.Context) error { return s.whyNotReady(ctx, request, api) },
+		func() ([]byte, error) { return api.Statement() })
+	o.Browser = viewer
 	o.Mounts = append(o.Mounts, handlers.Mount{Paths: site.Paths(), Below: site.Below(), Handler: site,
 		Route: site.Route, Fail: site.Fail})
 	if s.guard != nil {

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"frontdesk/fhir"
+	"frontdesk/fhir/access"
 )
 
 // errSignIn says that the browser was sent to the sign-in page.
@@ -91,6 +92,51 @@ func (v *Visit) Act(key string) (Role, error) {
 		return Role{}, v.noUse()
 	}
 	return v.Roles[at], v.site.State.ActAs(v.Context(), v.Cookie, key)
+}
+
+// Look is a visit to something that isn't a page of a Part, to be shown in the site's frame: whoever is signed in has
+// the header and the navigation, and nobody is asked to.
+func (s *Site) Look(w http.ResponseWriter, r *http.Request) *Visit {
+	v := &Visit{Request: r, site: s, part: &Part{}, route: &Route{For: Everyone}, w: w}
+	if v.enter() != nil || v.Visitor == nil || v.takeRole() != nil {
+		v.Role = Role{}
+	}
+	return v
+}
+
+// Present answers a Look with a page of a Set.
+func (s *Site) Present(v *Visit, set Set, a *Answer) {
+	Harden(v.w.Header(), "")
+	v.part = &Part{Set: set}
+	s.answer(v, a)
+}
+
+// Looks is what the person who is signed in in a browser may see, as on the pages; fhir.Unauthenticated if nobody is.
+func (s *Site) Looks(r *http.Request) (access.Grant, error) {
+	nobody := fhir.Errorf(fhir.Unauthenticated, "", "Nobody is signed in.")
+	if s.State == nil {
+		return access.Grant{}, nobody
+	}
+	v := &Visit{Request: r, site: s, route: &Route{For: Everyone}}
+	if err := v.enter(); err != nil {
+		return access.Grant{}, err
+	}
+	if v.Visitor == nil {
+		return access.Grant{}, nobody
+	}
+	if err := v.takeRole(); fhir.KindOf(err) == fhir.Forbidden && err != nil {
+		return access.Grant{}, nobody
+	} else if err != nil {
+		return access.Grant{}, err
+	}
+	return s.Grant(r.Context(), v.Account, v.Role.As, v.Role.Patient)
+}
+
+// Remember keeps where somebody is who has to sign in first.
+func (v *Visit) Remember() {
+	if to := v.Request.URL.RequestURI(); len(to) < 1000 {
+		v.site.Cookies.Set(v.w, returnCookie, url.QueryEscape(to), returnKept)
+	}
 }
 
 // returnKept is how long it is kept in a browser where somebody was, in seconds.

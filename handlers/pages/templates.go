@@ -5,6 +5,7 @@ import (
 	"html/template"
 	"io/fs"
 	"path"
+	"slices"
 	"strings"
 
 	"frontdesk/handlers/pages/text"
@@ -19,16 +20,22 @@ var own = MustParse(files)
 // shared are the templates that every page can use.
 var shared = []string{"templates/layout.html", "templates/components.html", "templates/fields.html"}
 
-// MustParse makes a Set of the files templates/*.html. It can only fail by a fault in what is embedded, which every
-// test would find.
+// MustParse makes a Set of the files templates/*.html; those whose name begins with "part-" are parts that each of the
+// others can use. It can only fail by a fault in what is embedded, which every test would find.
 func MustParse(of fs.FS) Set {
 	names, err := fs.Glob(of, "templates/*.html")
 	if err != nil {
 		panic(err)
 	}
+	isPart := func(file string) bool { return strings.HasPrefix(path.Base(file), "part-") }
+	parts := slices.DeleteFunc(slices.Clone(names), func(file string) bool { return !isPart(file) })
+	names = slices.DeleteFunc(names, isPart)
 	set := Set{}
 	for _, language := range text.Languages() {
 		layout := template.Must(template.New("layout.html").Funcs(functions(language)).ParseFS(files, shared...))
+		if len(parts) > 0 {
+			template.Must(layout.ParseFS(of, parts...))
+		}
 		pages := map[string]*template.Template{}
 		for _, file := range names {
 			pages[strings.TrimSuffix(path.Base(file), ".html")] = template.Must(template.Must(layout.Clone()).ParseFS(

@@ -26,6 +26,9 @@ var Resources = []string{FHIRJSON, FHIRXML, PlainJSON, PlainXML, "text/json", "t
 // Formats are the values of _format that have no slash, and what they stand for (R4 http 3.1.0.1.10).
 var Formats = map[string]string{"json": FHIRJSON, "xml": FHIRXML}
 
+// HTML is what a browser asks for: the answer as a page, for people.
+const HTML = "text/html"
+
 // version is the FHIR version in the form of the media type's parameter fhirVersion (R4 http 3.1.0.1.6).
 const version = "4.0"
 
@@ -42,6 +45,9 @@ func (f Format) ContentType() string {
 	}
 	return f.Type + "; charset=utf-8"
 }
+
+// HTML says that the answer is to be a page.
+func (f Format) HTML() bool { return f.Type == HTML }
 
 // XML says that the body is to be in XML.
 func (f Format) XML() bool { return IsXML(f.Type) }
@@ -91,6 +97,22 @@ func Accept(header string) (Format, error) {
 		return Format{}, nil
 	}
 	return formatOf(best), nil
+}
+
+// WantsPage says that an Accept header is a browser's, or of somebody who asks as one does: it names HTML, and no
+// format of resources that is wanted as much.
+func WantsPage(accept string) bool {
+	if !strings.Contains(accept, HTML) {
+		return false
+	}
+	spans, _ := spansOf(accept)
+	page, resource := covering(spans, HTML), 0.0
+	for _, candidate := range Resources {
+		if s := covering(spans, candidate); specific(s.name) == specific(candidate) {
+			resource = max(resource, s.weight)
+		}
+	}
+	return page.name == HTML && page.weight > resource
 }
 
 // spansOf are the ranges of an Accept header. page says that a browser sent it.

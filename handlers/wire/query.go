@@ -47,6 +47,14 @@ func SplitQuery(raw string) (Query, error) {
 // Formatted says that _format names one.
 func (q Query) Formatted() bool { return q.format != "" }
 
+// Page says that a page is asked for: by _format, else by Accept.
+func (q Query) Page(accept string) bool {
+	if q.format != "" {
+		return q.format == "html" || q.format == HTML
+	}
+	return WantsPage(accept)
+}
+
 // Format is the format asked for: by _format, else by Accept.
 func (q Query) Format(accept string) (f Format, err error) {
 	if q.format != "" {

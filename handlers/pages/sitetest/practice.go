@@ -42,6 +42,8 @@ type Practice struct {
 	Rules []store.Rule    // of the store; set by a change of Open
 	Parts []pages.Part    // of the site; set by a change of Open
 	Brand func(*pages.Options)
+	// Built changes it when the store is there and the site isn't yet; base is the FHIR base URL.
+	Built func(p *Practice, base string)
 }
 
 // people are the record, a resource on each line.
@@ -82,6 +84,9 @@ func Open(t *testing.T, parts []pages.Part, change ...func(*Practice)) *Practice
 	verifier, err := verify.New(verify.Options{Store: p.Store, State: p.State, Base: base, Issuer: smart.AuthURL(base),
 		Now: now})
 	must(t, err)
+	if p.Built != nil {
+		p.Built(p, base)
+	}
 	options := pages.Options{Now: now}
 	if p.Brand != nil {
 		p.Brand(&options)
