@@ -15,8 +15,10 @@ import (
 
 // exportCommand writes records out.
 type exportCommand struct {
-	To   string   `arg:"" name:"folder" type:"path" help:"Folder to write to: a file for each type, as Patient.ndjson."`
-	Type []string `placeholder:"TYPE" help:"Only these resource types, as Patient,Observation."`
+	To     string   `arg:"" name:"folder" type:"path" help:"Folder to write to, as Patient.ndjson for each type."`
+	Type   []string `placeholder:"TYPE" help:"Only these resource types, as Patient,Observation."`
+	Format string   `default:"ndjson" enum:"ndjson,xml" help:"ndjson, or xml: batches of 500, as Patient-00001.xml."`
+	Gzip   bool     `help:"Pack each file, as Patient.ndjson.gz."`
 }
 
 // Run exports and lists what was written.
@@ -30,7 +32,8 @@ func (e *exportCommand) Run(ctx context.Context, s *Settings, c console) error {
 	if err != nil {
 		return err
 	}
-	x := transfer.Exporter{Session: st.As(access.Everything("export"), store.Unobserved), Folder: e.To}
+	x := transfer.Exporter{Session: st.As(access.Everything("export"), store.Unobserved), Folder: e.To,
+		XML: e.Format == "xml", Gzip: e.Gzip}
 	total, err := x.Count(ctx, types)
 	if err != nil {
 		return err
@@ -40,7 +43,7 @@ func (e *exportCommand) Run(ctx context.Context, s *Settings, c console) error {
 	counts, err := x.Run(ctx, types)
 	bar.finish()
 	for _, name := range slices.Sorted(maps.Keys(counts)) {
-		fmt.Fprintf(c.Out, "%8d  %s.ndjson\n", counts[name], name)
+		fmt.Fprintf(c.Out, "%8d  %s\n", counts[name], x.Name(name))
 	}
 	return err
 }

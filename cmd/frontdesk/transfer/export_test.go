@@ -2,9 +2,12 @@ package transfer_test
 
 import (
 	"context"
+	"encoding/json"
+	"fmt"
 	"maps"
 	"os"
 	"path/filepath"
+	"reflect"
 	"regexp"
 	"slices"
 	"strings"
@@ -32,7 +35,11 @@ func (k *kit) types(names ...string) (out []*spec.Type) {
 // export writes everything to a folder.
 func (k *kit) export(folder string) map[string]int {
 	k.t.Helper()
-	x := transfer.Exporter{Session: k.Session, Folder: folder, Progress: func(int) {}}
+	return k.exportAs(transfer.Exporter{Session: k.Session, Folder: folder, Progress: func(int) {}})
+}
+
+func (k *kit) exportAs(x transfer.Exporter) map[string]int {
+	k.t.Helper()
 	total, err := x.Count(k.t.Context(), k.types())
 	if err != nil {
 		k.t.Fatal(err)
@@ -68,12 +75,13 @@ func (k *kit) bodies() map[string]string {
 func TestRoundTrip(t *testing.T) {
 	from, to := newKit(t, store.Options{}), newKit(t, store.Options{}, durable(t))
 	var lines []string
-	for json, err := range practice.Generate(practice.Options{Seed: 7, Patients: 6, Now: time.Date(2026, 5, 1, 12, 0, 0, 0, time.UTC)}) {
+	for line, err := range practice.Generate(practice.Options{Seed: 7, Patients: 6, Now: time.Date(2026, 5, 1, 12, 0, 0,
+		0, time.UTC)}) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if !strings.Contains(string(json), `"Slot"`) { // thousands, all alike
-			lines = append(lines, string(json))
+		if !strings.Contains(string(line), `"Slot"`) { // thousands, all alike
+			lines = append(lines, string(line))
 		}
 	}
 	from.load(file(t, t.TempDir(), "practice.ndjson", lines...))
@@ -95,6 +103,54 @@ func TestRoundTrip(t *testing.T) {
 		}
 		t.Errorf("%d resources became %d", len(want), len(got))
 	}
+}
+
+// TestExportForms: packed and as XML it is the same elsewhere, but that XML has elements in R4's order; and of each
+// form only the last is left.
+func TestExportForms(t *testing.T) {
+	from, folder := newKit(t, store.Options{}), t.TempDir()
+	many := []string{patient("ash", "Ash"), result("o", "Patient/ash")}
+	for i := range 600 {
+		many = append(many, patient(fmt.Sprint("p", i), "Birch"))
+	}
+	from.load(file(t, t.TempDir(), "all.ndjson", many...))
+	for _, form := range []struct {
+		x     transfer.Exporter
+		names string
+	}{
+		{transfer.Exporter{}, "Observation.ndjson Patient.ndjson"},
+		{transfer.Exporter{Gzip: true}, "Observation.ndjson.gz Patient.ndjson.gz"},
+		{transfer.Exporter{XML: true, Gzip: true}, "Observation-00001.xml.gz Patient-00001.xml.gz Patient-00002.xml.gz"},
+		{transfer.Exporter{XML: true}, "Observation-00001.xml Patient-00001.xml Patient-00002.xml"},
+	} {
+		form.x.Session, form.x.Folder, form.x.Progress = from.Session, folder, func(int) {}
+		from.exportAs(form.x)
+		if names := list(t, folder); names != form.names {
+			t.Errorf("the folder holds %s, want %s", names, form.names)
+		}
+		to := newKit(t, store.Options{})
+		to.load(folder)
+		to.reported()
+		want, got := from.bodies(), to.bodies()
+		if len(want) != 602 || len(got) != len(want) {
+			t.Errorf("%s: %d became %d", form.names, len(want), len(got))
+		}
+		for key, body := range want {
+			if !alike(t, body, got[key]) {
+				t.Fatalf("%s: %s\nbecame\n%s", form.names, body, got[key])
+			}
+		}
+	}
+}
+
+// alike says that two texts are the same JSON, whatever the order of the members.
+func alike(t *testing.T, a, b string) bool {
+	t.Helper()
+	var x, y any
+	if json.Unmarshal([]byte(a), &x) != nil || json.Unmarshal([]byte(b), &y) != nil {
+		return false
+	}
+	return reflect.DeepEqual(x, y)
 }
 
 // TestExportAgain: the folder tells what is there now, also of what has gone.
