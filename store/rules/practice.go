@@ -26,8 +26,8 @@ func (o Options) practice(ctx context.Context, c *store.Commit, patient string) 
 	return practice, err
 }
 
-// registered is where a patient is registered, and what was decided there: at the organization that manages the record, or one that is
-// the general practitioner. id is "" if there is none.
+// registered is where a patient is registered, and what was decided there: at the organization that manages the record,
+// one that is the general practitioner, or that of a general practitioner's role. id is "" if there is none.
 func (o Options) registered(ctx context.Context, c *store.Commit, patient string) (id string, decided online.Practice, err error) {
 	body, _, err := c.Get(ctx, fhir.Key{Type: "Patient", ID: patient})
 	if err != nil {
@@ -42,13 +42,44 @@ func (o Options) registered(ctx context.Context, c *store.Commit, patient string
 			return "", online.Practice{}, err
 		}
 	}
+	var roles []fhir.Key
 	for _, r := range append([]referenceJSON{p.ManagingOrganization}, p.GeneralPractitioner...) {
-		if key, local := search.Local(r.Reference, o.Base); local && key.Type == "Organization" && id == "" {
+		key, local := search.Local(r.Reference, o.Base)
+		switch {
+		case local && key.Type == "Organization" && id == "":
 			id = key.ID
+		case local && key.Type == "PractitionerRole":
+			roles = append(roles, key)
+		}
+	}
+	for _, role := range roles {
+		if id == "" {
+			if id, err = o.employer(ctx, c, role); err != nil {
+				return "", online.Practice{}, err
+			}
 		}
 	}
 	decided, err = online.OfPractice(ctx, o.Records, id)
 	return id, decided, err
+}
+
+// employer is the id of the Organization where an active role is; "" for none.
+func (o Options) employer(ctx context.Context, c *store.Commit, role fhir.Key) (string, error) {
+	body, _, err := c.Get(ctx, role)
+	if err != nil || body == nil {
+		return "", err
+	}
+	var r struct {
+		Active       *bool
+		Organization referenceJSON
+	}
+	if err := read(body, &r); err != nil || r.Active != nil && !*r.Active {
+		return "", err
+	}
+	if key, local := search.Local(r.Organization.Reference, o.Base); local && key.Type == "Organization" {
+		return key.ID, nil
+	}
+	return "", nil
 }
 
 // imports says that a commit is part of an import, of a record as it was kept elsewhere: what a step means has been done there.

@@ -16,6 +16,7 @@ import (
 // record is what a version of a Patient says that matters here.
 type record struct {
 	practice string    // id of the organization where the patient is registered, "" for none
+	roles    []string  // ids of the PractitionerRoles that are general practitioners: where they are says it, if nothing else does
 	born     time.Time // the first moment of the day of birth; of a month or year, of that. Zero: it isn't said
 }
 
@@ -46,8 +47,35 @@ func (s *Standing) ends(set online.Person, held tenure, practice online.Practice
 	return end
 }
 
-// record reads a Patient; the zero record if there is none.
-func (s *Standing) record(ctx context.Context, patient string) (of record, err error) {
+// record reads a Patient; the zero record if there is none. A patient who has a general practitioner by a role alone is
+// registered where that role is now (D12).
+func (s *Standing) record(ctx context.Context, patient string) (record, error) {
+	of, err := s.said(ctx, patient)
+	if err != nil || of.practice != "" {
+		return of, err
+	}
+	for _, id := range of.roles {
+		st, err := s.session.Read(ctx, fhir.Key{Type: "PractitionerRole", ID: id})
+		if kind := fhir.KindOf(err); err != nil && (kind == fhir.NotFound || kind == fhir.Gone) {
+			continue
+		}
+		if err != nil {
+			return of, err
+		}
+		at, err := s.standing(ctx, nil, st)
+		if err != nil {
+			return of, err
+		}
+		if len(at) > 0 {
+			of.practice = at[0]
+			break
+		}
+	}
+	return of, nil
+}
+
+// said is what a Patient says by itself.
+func (s *Standing) said(ctx context.Context, patient string) (of record, err error) {
 	st, err := s.session.Read(ctx, fhir.Key{Type: "Patient", ID: patient})
 	if kind := fhir.KindOf(err); err != nil && (kind == fhir.NotFound || kind == fhir.Gone) {
 		return of, nil
@@ -68,8 +96,12 @@ func (s *Standing) record(ctx context.Context, patient string) (of record, err e
 	for _, code := range []string{"organization", "general-practitioner"} {
 		for _, b := range t.Params[code].Answers() {
 			for _, v := range x.Values(b.Param, res.Message) {
-				if ref, ok := v.(search.Ref); ok && ref.Type == "Organization" && ref.ID != "" && of.practice == "" {
+				switch ref, ok := v.(search.Ref); {
+				case !ok || ref.ID == "":
+				case ref.Type == "Organization" && of.practice == "":
 					of.practice = ref.ID
+				case ref.Type == "PractitionerRole":
+					of.roles = append(of.roles, ref.ID)
 				}
 			}
 		}
