@@ -1,7 +1,6 @@
 package store
 
 import (
-	"bytes"
 	"context"
 	"slices"
 
@@ -9,9 +8,10 @@ import (
 	"frontdesk/fhir/access"
 )
 
-// blind finds out whether the caller may change a resource and not read it. Of what is wrong with the change such a caller is told nothing that depends
-// on what is there: by a patch that copies or tests, and by what a validator says of the result, its strings could be read. What is given
-// makes of an error what may be told.
+// blind finds out whether the caller may change a resource and not read it. Of what is wrong with the change such a
+// caller is told nothing that depends on what is there, and no patch is made: whatever it says, whether it can be
+// applied and whether what comes of it is valid depends on what is there, and tells of it. What is given makes of an
+// error what may be told.
 func (s *Session) blind(ctx context.Context, p *plan) (func(error) error, error) {
 	tell := func(err error) error { return err }
 	if !p.present() || p.Action == Delete || s.grant.Unbounded(access.R) {
@@ -21,7 +21,7 @@ func (s *Session) blind(ctx context.Context, p *plan) (func(error) error, error)
 		return tell, err
 	}
 	p.blind = true
-	if p.Action == Patch && looks(p.Change.Patch) {
+	if p.Action == Patch {
 		return nil, untold(p.key)
 	}
 	return func(err error) error {
@@ -35,18 +35,8 @@ func (s *Session) blind(ctx context.Context, p *plan) (func(error) error, error)
 // untold is what is told of any fault of a change to a resource that can't be read.
 func untold(key fhir.Key) error {
 	return fhir.Errorf(fhir.Unprocessable, "",
-		"This change to %s can't be made. Your access lets you change it and not read it, so you aren't told why, and a patch can't test, copy or move what is there. "+
-			"Send the whole resource, or ask for the scope to read it too.", key.Type).About(key)
-}
-
-// looks says that a patch may have an operation that reads what is there (RFC 6902 4.4 to 4.6). One that is written with escapes is taken for one.
-func looks(patch []byte) bool {
-	for _, op := range []string{`"test"`, `"copy"`, `"move"`, `\u`} {
-		if bytes.Contains(patch, []byte(op)) {
-			return true
-		}
-	}
-	return false
+		"This change to %s can't be made. Your access lets you change it and not read it, so you aren't told why, and it "+
+			"can't be patched. Send the whole resource, or ask for the scope to read it too.", key.Type).About(key)
 }
 
 // told is what may be told of a rule's refusal: the rule has seen what was there.

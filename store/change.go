@@ -50,10 +50,10 @@ func (p *plan) writes() bool {
 	return p.found == nil && !p.same && p.Action != Read && (p.Action != Delete || p.present())
 }
 
-// unchanged says that what shall be stored is what is stored, byte for byte. If another entry of the transaction refers
-// to the version that this one makes, it makes one.
+// unchanged says that what shall be stored is what is stored, byte for byte. Who can't read it would learn by that what
+// is there. If another entry of the transaction refers to the version that this one makes, it makes one.
 func (p *plan) unchanged() bool {
-	if p.after == nil || !p.present() || p.pinned {
+	if p.after == nil || !p.present() || p.pinned || p.blind {
 		return false
 	}
 	body := p.after.Body(p.key.ID)

@@ -13,20 +13,6 @@ import (
 	"frontdesk/store/sqlite"
 )
 
-// TestPatchShowsWhatMayBeRead: who may change and not read gets nothing back of a patch but that it was made.
-func TestPatchShowsWhatMayBeRead(t *testing.T) {
-	on(t, store.Options{}, func(t *testing.T, k *kit) {
-		surgery(k)
-		for can, shown := range map[access.Interaction]bool{access.U: false, access.U | access.R: true} {
-			out, err := k.as(access.Record("a", can)).Write(t.Context(), store.Change{Action: store.Patch,
-				Key: fhir.Key{Type: "Observation", ID: "oa"}, Patch: []byte(`[{"op":"add","path":"/note","value":[{"text":"x"}]}]`)})
-			if err != nil || (out.JSON != nil) != shown {
-				t.Errorf("with %s: shown %v, want %v; %v", can, out.JSON != nil, shown, err)
-			}
-		}
-	})
-}
-
 // TestCostTellsNoCount: how much would have to be read counts what is hidden, so only who sees everything is told.
 func TestCostTellsNoCount(t *testing.T) {
 	r, err := spec.Load()
@@ -59,23 +45,59 @@ func TestCostTellsNoCount(t *testing.T) {
 	}
 }
 
-// D6: who may change and not read is told the same of whatever is wrong, and can't ask by a patch what is there.
+// D6: who may change and not read is told the same of whatever is wrong, can't patch, and doesn't learn by a write
+// whether it changes anything.
 func TestD6_WhoCantReadIsToldNothingOfWhatIsThere(t *testing.T) {
 	on(t, store.Options{}, func(t *testing.T, k *kit) {
 		surgery(k)
-		blind := k.as(access.Record("a", access.U))
+		blind, key := k.as(access.Record("a", access.U)), fhir.Key{Type: "Observation", ID: "oa"}
+		operation := func(typ, path, value string) string {
+			return `{"resourceType":"Parameters","parameter":[{"name":"operation","part":[{"name":"type",` +
+				`"valueCode":"` + typ + `"},` +
+				`{"name":"path","valueString":"` + path + `"}` + value + `]}]}`
+		}
 		var told []string
 		for _, patch := range []string{
 			`[{"op":"copy","from":"/code/coding/0/code","path":"/status"}]`, `[{"op":"test","path":"/status","value":"final"}]`,
 			`[{"op":"te\u0073t","path":"/status","value":"final"}]`, `[{"op":"move","from":"/code/text","path":"/status"}]`,
 			`[{"op":"remove","path":"/never"}]`, `[{"op":"add","path":"/status","value":"never"}]`, `[{"op":"remove","path":"/status"}]`,
+			`[{"op":"remove","path":"/code"}]`, `[{"op":"replace","path":"/status","value":"final"}]`, `[]`,
+			`[{"op":"add","path":"/note","value":[{"text":"x"}]}]`,
+			operation("replace", "Observation.where(status = 'final').status",
+				`,{"name":"value","valueCode":"amended"}`),
+			operation("replace", "Observation.where(status = 'amended').status",
+				`,{"name":"value","valueCode":"amended"}`),
+			operation("delete", "Observation.method", ""), operation("delete", "Observation.subject", ""),
+			operation("insert", "Observation.note",
+				`,{"name":"index","valueInteger":3},{"name":"value","valueAnnotation":{"text":"x"}}`),
 		} {
-			_, err := blind.Write(t.Context(), store.Change{Action: store.Patch, Key: fhir.Key{Type: "Observation", ID: "oa"}, Patch: []byte(patch)})
+			_, err := blind.Write(t.Context(), store.Change{Action: store.Patch, Key: key, Patch: []byte(patch)})
 			fails(t, patch, err, fhir.Unprocessable)
 			told = append(told, err.Error())
 		}
 		if slices.Sort(told); len(slices.Compact(told)) != 1 {
 			t.Errorf("it is told: %q", told)
+		}
+		for _, text := range []string{
+			resultJSON("oa", "a", "other"), resultJSON("oa", "a", "other"), resultJSON("oa", "a", "new"),
+		} {
+			before, err := k.Read(t.Context(), key)
+			if err != nil {
+				t.Fatal(err)
+			}
+			out, err := blind.Write(t.Context(), k.put(text))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if out.Unchanged || out.Key.Version != before.Key.Version+1 {
+				t.Errorf("a write tells whether it changes anything: %s, %v", out.Key, out.Unchanged)
+			}
+		}
+		out, err := k.as(access.Record("a", access.U|access.R)).Write(t.Context(),
+			store.Change{Action: store.Patch, Key: key,
+				Patch: []byte(`[{"op":"add","path":"/note","value":[{"text":"x"}]}]`)})
+		if err != nil || out.JSON == nil {
+			t.Errorf("who may read it too: %v", err)
 		}
 	})
 }

@@ -16,12 +16,14 @@ func TestD11_APatientsReportReleasesNothing(t *testing.T) {
 		open := map[string]access.Level{"results": access.Manage, "record": access.Manage}
 		p.set("Patient", "ann", online.Person{Sections: open})
 		p.set("RelatedPerson", "dad", online.Person{Sections: open})
-		mine := strings.Replace(report("mine", "hba1c"), `"status":"final"`, `"status":"final","performer":[{"reference":"Patient/ann"}]`, 1)
+		mine := strings.Replace(report("mine", "hba1c"), `"status":"final"`,
+			`"status":"final","performer":[{"reference":"Patient/ann"}]`, 1)
 		bundle := func(typ, method, url string) string {
 			return `{"resourceType":"Bundle","type":"` + typ + `","entry":[{"resource":` + mine +
 				`,"request":{"method":"` + method + `","url":"` + url + `"}}]}`
 		}
-		for _, who := range []*client{p.patient("ann"), p.proxy(), p.person("ann", "ann", "patient/*.cruds user/*.cruds")} {
+		for _, who := range []*client{p.patient("ann"), p.proxy(), p.person("ann", "ann",
+			"patient/*.cruds user/*.cruds")} {
 			for road, a := range map[string]answer{
 				"POST":             who.post("/DiagnosticReport", mine),
 				"conditional POST": who.post("/DiagnosticReport", mine, "If-None-Exist: identifier=x"),
@@ -29,18 +31,23 @@ func TestD11_APatientsReportReleasesNothing(t *testing.T) {
 				"conditional PUT":  who.put("/DiagnosticReport?identifier=x", mine),
 				"transaction":      who.post("", bundle("transaction", "POST", "DiagnosticReport")),
 				"transaction, PUT": who.post("", bundle("transaction", "PUT", "DiagnosticReport/mine")),
-				"XML": who.post("/DiagnosticReport", `<DiagnosticReport xmlns="http://hl7.org/fhir"><status value="final"/>`+
-					`<code><text value="x"/></code><subject><reference value="Patient/ann"/></subject>`+
-					`<result><reference value="Observation/hba1c"/></result></DiagnosticReport>`, "Content-Type: application/fhir+xml"),
-				"a reading that has it as member": who.post("/Observation", p.with(bloodPressure, map[string]any{"hasMember": refs("Observation/hba1c")})),
-				"a reading that derives from it":  who.post("/Observation", p.with(bloodPressure, map[string]any{"derivedFrom": refs("Observation/hba1c")})),
-				"$release":                        who.post("/Observation/hba1c/$release", parameters()),
+				"XML": who.post("/DiagnosticReport",
+					`<DiagnosticReport xmlns="http://hl7.org/fhir"><status value="final"/>`+
+						`<code><text value="x"/></code><subject><reference value="Patient/ann"/></subject>`+
+						`<result><reference value="Observation/hba1c"/></result></DiagnosticReport>`,
+					"Content-Type: application/fhir+xml"),
+				"a reading that has it as member": who.post("/Observation",
+					p.with(bloodPressure, map[string]any{"hasMember": refs("Observation/hba1c")})),
+				"a reading that derives from it": who.post("/Observation",
+					p.with(bloodPressure, map[string]any{"derivedFrom": refs("Observation/hba1c")})),
+				"$release": who.post("/Observation/hba1c/$release", parameters()),
 			} {
 				if a.status < 400 || a.status >= 500 {
 					t.Errorf("%s: %d %s", road, a.status, a.body)
 				}
 			}
-			if a := who.post("", bundle("batch", "POST", "DiagnosticReport")); strings.Contains(a.body, `"status":"20`) {
+			if a := who.post("", bundle("batch", "POST", "DiagnosticReport")); strings.Contains(a.body,
+				`"status":"20`) {
 				t.Errorf("batch: %s", a.body)
 			}
 		}
@@ -63,21 +70,26 @@ func TestD9_TheLastPracticeSeesNothingOfWhoWentToAnother(t *testing.T) {
 		doc.is(http.StatusOK, doc.get("/Condition/c"))
 		doc.is(http.StatusOK, doc.get("/Patient/bob"))
 		doc.must(doc.audit.Flush(t.Context()))
-		if text := doc.get("/AuditEvent?patient=Patient/bob&agent=Practitioner/doc").body; !strings.Contains(text, "Condition/c") {
+		if text := doc.get("/AuditEvent?patient=Patient/bob&agent=Practitioner/doc").body; !strings.Contains(text,
+			"Condition/c") {
 			p.Fatalf("the practice doesn't read who looked: %s", text)
 		}
 		p.load(patient("bob", "south"))
-		paths := []string{"/Patient?_id=bob", "/Patient?family=bob", "/Condition?patient=bob", "/Condition?_id=c", "/Patient/_history",
+		paths := []string{"/Patient?_id=bob", "/Patient?family=bob", "/Condition?patient=bob", "/Condition?_id=c",
+			"/Patient/_history",
 			"/Condition/_history", "/_history", "/AuditEvent?patient=Patient/bob", "/Condition?patient.family=bob",
-			"/Patient/bob/Condition", "/Patient/bob/$everything", "/Patient/bob", "/Patient/bob/_history/1", "/Condition/c/_history/1",
+			"/Patient/bob/Condition", "/Patient/bob/$everything", "/Patient/bob", "/Patient/bob/_history/1",
+			"/Condition/c/_history/1",
 			"/Patient/bob/$online-access"}
 		for _, path := range paths {
-			if a := doc.get(path); strings.Contains(a.body, `"resourceType":"Condition"`) || strings.Contains(a.body, `"family":"bob"`) ||
+			if a := doc.get(path); strings.Contains(a.body, `"resourceType":"Condition"`) ||
+				strings.Contains(a.body, `"family":"bob"`) ||
 				strings.Contains(a.body, `"Condition/c`) {
 				t.Errorf("the last practice reads by %s: %s", path, a.body)
 			}
 		}
-		for _, a := range []answer{doc.put("/Patient/bob", patient("bob", "north")), doc.patch("/Condition/c", `[{"op":"remove","path":"/code"}]`),
+		for _, a := range []answer{doc.put("/Patient/bob", patient("bob", "north")),
+			doc.patch("/Condition/c", `[{"op":"remove","path":"/code"}]`),
 			doc.post("/Patient/bob/$online-access", parameters("suspended", "Boolean", "true"))} {
 			if a.status < 400 {
 				t.Errorf("the last practice writes: %d %s", a.status, a.body)
@@ -87,7 +99,8 @@ func TestD9_TheLastPracticeSeesNothingOfWhoWentToAnother(t *testing.T) {
 		south.is(http.StatusOK, south.get("/Patient/bob"))
 		south.is(http.StatusOK, south.get("/Condition/c"))
 		south.must(south.audit.Flush(t.Context()))
-		if text := south.get("/AuditEvent?patient=Patient/bob&agent=Practitioner/other").body; !strings.Contains(text, "Condition/c") {
+		if text := south.get("/AuditEvent?patient=Patient/bob&agent=Practitioner/other").body; !strings.Contains(text,
+			"Condition/c") {
 			t.Errorf("the new practice doesn't read who looked: %s", text)
 		}
 	})

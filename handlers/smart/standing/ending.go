@@ -16,7 +16,7 @@ import (
 // record is what a version of a Patient says that matters here.
 type record struct {
 	practice string    // id of the organization where the patient is registered, "" for none
-	roles    []string  // ids of the PractitionerRoles that are general practitioners: where they are says it, if nothing else does
+	roles    []string  // ids of the PractitionerRoles that are general practitioners: they say it if nothing else does
 	born     time.Time // the first moment of the day of birth; of a month or year, of that. Zero: it isn't said
 }
 

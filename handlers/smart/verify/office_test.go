@@ -21,7 +21,8 @@ func TestD13_NoKindOfTokenOutlivesAnOffice(t *testing.T) {
 	all := []string{
 		`{"resourceType":"Organization","id":"a","name":"A"` + active + `}`,
 		`{"resourceType":"Practitioner","id":"d"` + active + `}`,
-		`{"resourceType":"PractitionerRole","id":"r","practitioner":{"reference":"Practitioner/d"},"organization":{"reference":"Organization/a"}` + active + `}`,
+		`{"resourceType":"PractitionerRole","id":"r","practitioner":{"reference":"Practitioner/d"},` +
+			`"organization":{"reference":"Organization/a"}` + active + `}`,
 	}
 	back := func() {
 		k.patient("1", "a")
