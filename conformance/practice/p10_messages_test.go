@@ -283,3 +283,69 @@ func TestP10_OnABankHolidayThePracticeIsClosed(t *testing.T) {
 		ann.booked(booking("ann", start, "a"))
 	})
 }
+
+// However many messages come to a thread at once while the practice is closed, one automatic reply is sent in it.
+func TestP10_ManyAtOnceAreAnsweredOnceInAThread(t *testing.T) {
+	on(t, func(p *practice) {
+		day := p.clock.now().In(search.London()).AddDate(0, 0, 1)
+		p.until(time.Date(day.Year(), day.Month(), day.Day(), 3, 0, 0, 0, day.Location()))
+		decided := online.Defaults()
+		decided.MessagesPerDay = 0
+		ann, dad := p.patient("ann"), p.proxy()
+		first := ann.sends(p.fromAnn("Hello", nil)) // while nothing is known of hours
+		for day := range time.Weekday(7) {
+			decided.Opening = append(decided.Opening, online.Hours{Days: []time.Weekday{day}, From: "08:00", To: "18:30"})
+		}
+		p.set("Organization", "north", decided)
+		part := map[string]any{"partOf": refs(first)}
+		got := together(8, func(i int) int {
+			if i%2 == 0 {
+				return dad.post("/Communication", p.message("RelatedPerson/dad", "ann", "Hello?", part)).status
+			}
+			return ann.post("/Communication", p.fromAnn("Hello?", part)).status
+		})
+		replies := ann.get("/Communication?sender=Organization/north&part-of=" + first).found()
+		if got[http.StatusCreated] != 8 || len(replies) != 1 {
+			t.Errorf("%v came at once, and there are the replies %v", got, replies)
+		}
+	})
+}
+
+// The inbox has what waits, by status, of the own practice alone: oldest or newest first, by pages, by topic and
+// sender. Staff begin threads too, and change what a message is about to nobody else's.
+func TestP10_TheInboxIsByStatusAndOfTheOwnPractice(t *testing.T) {
+	on(t, func(p *practice) {
+		ann, bob, eve, doc := p.patient("ann"), p.patient("bob"), p.patient("eve"), p.staff()
+		south := p.person("other", "", "user/*.cruds")
+		a := ann.sends(p.fromAnn("One", map[string]any{"sent": p.at(0).Format(time.RFC3339)}))
+		b := bob.sends(p.message("Patient/bob", "bob", "Two", nil))
+		toSouth := map[string]any{"recipient": refs("Organization/south")}
+		e := eve.sends(p.message("Patient/eve", "eve", "Three", toSouth))
+		const waiting = "/Communication?status=in-progress"
+		doc.sees(waiting, a, b)
+		south.sees(waiting, e)
+		doc.sees(waiting+"&sender=Patient/bob", b)
+		first := doc.is(http.StatusOK, doc.get(waiting+"&_sort=sent&_count=1&_total=accurate"))
+		if got := first.found(); first.count() != 2 || len(got) != 1 || got[0] != a || first.link("next") == "" {
+			t.Errorf("the oldest first: %v of %d", got, first.count())
+		}
+		// Staff of the other practice answer nothing of this one's, and close nothing.
+		closes := map[string]any{"status": "completed", "partOf": refs(a), "recipient": refs("Patient/ann")}
+		answer := p.message("Practitioner/other", "ann", "Yes", closes)
+		if got := south.post("/Communication", answer); got.status < 400 {
+			t.Errorf("another practice answers: %d %s", got.status, got.body)
+		}
+		doc.sees(waiting, a, b)
+		toBob := refs("Patient/bob")
+		begun := doc.sends(p.message("Practitioner/doc", "bob", "Please come.", map[string]any{"recipient": toBob}))
+		bob.is(http.StatusOK, bob.get("/"+begun))
+		answered := map[string]any{"partOf": refs(begun), "inResponseTo": refs(begun)}
+		reply := bob.sends(p.message("Patient/bob", "bob", "I will.", answered))
+		doc.sees(waiting, a, b, begun, reply)
+		closing := map[string]any{"status": "completed", "partOf": refs(begun), "inResponseTo": refs(reply),
+			"recipient": toBob}
+		doc.sends(p.message("Practitioner/doc", "bob", "Thank you.", closing))
+		doc.sees(waiting, a, b)
+		bob.sees("/Communication?part-of=" + begun + "&status=in-progress")
+	})
+}

@@ -15,6 +15,9 @@ const (
 	notification = "notification"
 )
 
+// replying is the namespace of the Records by which two messages of a thread at once don't both get a reply.
+const replying = "replying"
+
 // reply answers a message that comes while the practice is closed, once in a thread, in the same commit: when it will be read, and whom to call
 // if it can't wait. If the sender can't see the reply that there is, another one is sent (I2).
 func (d *desk) reply(ctx context.Context, m *message, organization string, practice online.Practice) error {
@@ -24,6 +27,9 @@ func (d *desk) reply(ctx context.Context, m *message, organization string, pract
 		return nil
 	}
 	if m.first != m.key {
+		if err := d.alone(ctx, d.Commit, replying, m.first.ID); err != nil {
+			return err
+		}
 		err := d.each(ctx, d.Commit, d.Seen(m.patient), "Communication",
 			"part-of="+m.first.String()+"&sender=Organization/"+organization+"&category="+categories+"%7C"+notification,
 			func(*fhir.Stored) error { d.replied[m.first] = true; return nil })
