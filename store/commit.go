@@ -260,7 +260,7 @@ func (s *Session) made(ctx context.Context, p *plan, links *linker) (err error) 
 			return err
 		}
 		limits := s.store.options.Limits
-		limits.Lacking = p.seen != p.before
+		limits.Lacking = s.Redacts()
 		if p.sent, err = patched(served, p.Change.Patch, limits); err != nil {
 			return err
 		}

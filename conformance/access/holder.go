@@ -38,6 +38,8 @@ var Holders = []Holder{
 		Sees: []string{"* cruds cedar pat"}},
 	{Name: "proxy as a user", Scopes: "user/*.rs", Person: "RelatedPerson/ash-for-cedar", Patients: "cedar", Sees: []string{"* rs cedar pat"}},
 	{Name: "patient as a user", Scopes: "user/*.cruds", Person: "Patient/ash", Patients: "ash cedar", Sees: []string{"* cruds ash cedar pat"}},
+	{Name: "patient of B", Scopes: "patient/*.cruds", Person: "Patient/birch", Patient: "birch", Patients: "birch",
+		Sees: []string{"* cruds birch pat"}},
 	{Name: "staff of A", Scopes: "user/*.cruds", Person: "Practitioner/dr-a", Organizations: "org-a", Sees: []string{"* cruds A"}},
 	{Name: "staff of B", Scopes: "user/*.cruds", Person: "Practitioner/dr-b", Organizations: "org-b", Sees: []string{"* cruds B"}},
 	{Name: "staff of A, results", Scopes: "user/Observation.cruds?category=laboratory", Person: "Practitioner/dr-a", Organizations: "org-a",

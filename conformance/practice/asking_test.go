@@ -84,7 +84,10 @@ func (w *twins) search() ask {
 		"/List?item="+w.id("Condition"), "/List?item:missing=true", "/Observation?_revinclude=DiagnosticReport:result&_revinclude=List:item", "/Patient/ann/$everything?_count=3",
 		"/Patient/ann/$everything", "/Patient/ann/Observation?_total=accurate", "/Patient/ann/*?_count=5", "/Observation/$lastn?patient=ann&category=laboratory,vital-signs",
 		"/Observation?code:text=weight&_total=accurate", "/Observation?_content=secret", "/?_type=Observation,Condition,Task&_count=4", "/Task?focus=MedicationRequest/"+w.id("MedicationRequest"),
-		"/Patient?_has:Observation:patient:_id="+w.id("Observation"), "/Patient?_has:Condition:patient:code:text=secret", "/DocumentReference?_include=*", "/Appointment?date=gt2020&_total=accurate")}
+		tagged("/"+typ, one(w, "hidden", "held-back", "suspended")), "/Observation?_tag:missing=true&_total=accurate",
+		"/Slot/south-1", "/Patient/eve", "/Patient?_has:Observation:patient:_id="+w.id("Observation"),
+		"/Patient?_has:Condition:patient:code:text=secret", "/DocumentReference?_include=*",
+		"/Appointment?date=gt2020&_total=accurate")}
 }
 
 // write is a change: mostly one that a patient may ask for.
@@ -104,6 +107,7 @@ func (w *twins) write() ask {
 		ask{method: "PATCH", path: "/Task/" + w.id("Task"), body: to("cancelled")},
 		ask{method: "POST", path: "/Appointment", body: booking("ann", start.Add(time.Duration(n)*slotLength), fmt.Sprint("s", n))},
 		ask{method: "POST", path: "/Appointment", body: booking("bob", start.Add(time.Duration(n)*slotLength), fmt.Sprint("s", n)), header: "Prefer: return=representation"},
+		ask{method: "POST", path: "/Appointment", body: booking(one(w, "eve", "ann"), start, one(w, "south-1", "s0"))},
 		ask{method: "PATCH", path: "/Appointment/" + w.id("Appointment"), body: `[{"op":"replace","path":"/status","value":"cancelled"},{"op":"add","path":"/cancelationReason","value":{"text":"ill"}}]`, header: `If-Match: W/"1"`},
 		ask{method: "DELETE", path: "/" + typ + "/" + id},
 		ask{method: "PUT", path: "/" + typ + "/" + id, body: fmt.Sprintf(`{"resourceType":%q,"id":%q}`, typ, id)},
@@ -150,7 +154,9 @@ func (w *twins) behind() {
 		}
 	case 2:
 		path := one(w, "/Condition?patient=ann", "/Task?patient=ann", "/MedicationRequest?subject=Patient/ann&_include=*", "/Patient/ann/Immunization", "/Condition?code:text=secret", "/Procedure?_include=*",
-			"/Observation?_lastUpdated=gt2020", "/Patient/ann/$everything", "/Communication/_history", "/DiagnosticReport?_include=DiagnosticReport:result")
+			"/Observation?_lastUpdated=gt2020", "/Patient/ann/$everything", "/Communication/_history",
+			tagged("/Patient/ann/Condition", "hidden"), tagged("/Observation", "held-back")+"&patient=ann",
+			"/DiagnosticReport?_include=DiagnosticReport:result")
 		for _, c := range w.staff { // whatever is found, Ann reads of those that name her
 			c.is(http.StatusOK, c.do(http.MethodGet, path, "", theSame))
 		}
@@ -175,6 +181,30 @@ func (w *twins) sequence(said map[int]int) int {
 		w.both(a, who, said)
 	}
 	return n
+}
+
+// apart fails the story if anything of one practice was given to the other, or taken by it.
+func (w *twins) apart() {
+	for _, p := range w.practices {
+		ehr := p.ehr()
+		a := ehr.is(http.StatusOK, ehr.get("/Appointment?_count=1000"))
+		var b struct {
+			Entry []struct{ Resource json.RawMessage }
+		}
+		p.must(json.Unmarshal([]byte(a.body), &b))
+		for _, e := range b.Entry {
+			visit := string(e.Resource)
+			if strings.Contains(visit, `"Slot/south`) != strings.Contains(visit, `"Patient/eve"`) {
+				p.Errorf("booked at the other's practice: %s", visit)
+			}
+		}
+		kept := []string{"Patient/eve", "Patient/ann", "Schedule/south", "Schedule/book", "Location/s-room"}
+		for _, key := range kept {
+			if a := ehr.is(http.StatusOK, ehr.get("/"+key)); a.header.Get("ETag") != `W/"1"` {
+				p.Errorf("%s was changed: %s", key, a.body)
+			}
+		}
+	}
 }
 
 // trails files what was recorded, and has Ann read of it.

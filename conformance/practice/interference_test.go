@@ -15,8 +15,9 @@ import (
 	"frontdesk/store/online"
 )
 
-// twins are two practices alike but for what is withheld from Ann: hidden, not released, added too early or in a closed section. The first
-// has it, and what refers to it. Ann, her father and Bob ask both the same, and must be answered alike (I2, P7).
+// twins are two practices alike but for what is withheld from Ann: hidden, not released, added too early or in a
+// closed section. The first has it, and what refers to it. Ann, her father and Bob, and Eve and a doctor of the
+// other practice ask both the same, and must be answered alike (I2, P7); and what is one practice's stays so.
 type twins struct {
 	practices [2]*practice
 	people    [2][]*client
@@ -42,6 +43,7 @@ func TestP7_NothingThatAnyoneAsksTellsOfWhatIsWithheld(t *testing.T) {
 					asked += w.sequence(said)
 				}
 				w.trails(said)
+				w.apart()
 			}
 			t.Logf("%d sequences (%d requests) from seed %d; answers by status: %v", n, asked, seed, said)
 		})
@@ -66,7 +68,8 @@ func newTwins(t *testing.T, backend string, r *rand.Rand) *twins {
 		p := newPractice(t, backends[backend], func(o *audit.Options) { o.Elsewhere = true })
 		w.practices[i] = p
 		w.fill(i, start)
-		w.people[i] = []*client{p.patient("ann"), p.patient("ann"), p.proxy(), p.patient("bob"), p.person("ann", "ann", "patient/*.cruds user/*.rs")}
+		w.people[i] = []*client{p.patient("ann"), p.patient("ann"), p.proxy(), p.patient("bob"),
+			p.person("ann", "ann", "patient/*.cruds user/*.rs"), p.patient("eve"), p.person("other", "", "user/*.cruds")}
 		w.staff[i] = p.staff()
 		for _, key := range withheldByHand {
 			if i == 0 {
@@ -102,6 +105,8 @@ func (w *twins) fill(i int, start time.Time) {
 		slots = append(slots, slot(fmt.Sprint("s", n), "free", start.Add(time.Duration(n)*slotLength)))
 	}
 	p.load(slots...)
+	p.load(southern()...)
+	p.load(slotOf("south", "south-1", "free", start), slotOf("south", "south-2", "free", start.Add(slotLength)))
 	p.load(chart[1:4]...)
 	p.load(referring(refers, start)...)
 	if i == 0 {

@@ -129,3 +129,23 @@ func TestP7_AChangeOfWhatRefersToAHiddenEntry(t *testing.T) {
 		t.Logf("answers by status: %v", said)
 	})
 }
+
+// What a patch makes that R4 doesn't allow is refused alike, whether something was left out of what was served or
+// not.
+func TestP7_APatchIsRefusedAlikeWhateverIsLeftOut(t *testing.T) {
+	on(t, func(p *practice) {
+		p.load(chart...)
+		p.load(p.with(ordering("ann", "inhaler"), map[string]any{"id": "less"}),
+			p.with(ordering("ann", "inhaler"), map[string]any{"id": "with", "reasonReference": refs("Condition/asthma")[0]}))
+		ann, doc := p.patient("ann"), p.staff()
+		doc.is(http.StatusOK, doc.post("/Condition/asthma/$hide", because))
+		for _, op := range []string{`"move","from":"/status","path":"/description"`, `"remove","path":"/status"`,
+			`"remove","path":"/for"`, `"replace","path":"/status","value":"bogus"`, `"add","path":"/input","value":[]`} {
+			patch := `[{"op":` + op + `}]`
+			with, less := ann.patch("/Task/with", patch), ann.patch("/Task/less", patch)
+			if with.status != less.status || with.refused() != less.refused() {
+				t.Errorf("%s: %d %s; where nothing is left out: %d %s", patch, with.status, with.body, less.status, less.body)
+			}
+		}
+	})
+}
