@@ -13,6 +13,10 @@ import (
 	"frontdesk/fhir/access"
 	"frontdesk/fhir/spec"
 	"frontdesk/handlers"
+	"frontdesk/handlers/pages"
+	"frontdesk/handlers/pages/desk"
+	"frontdesk/handlers/pages/record"
+	"frontdesk/handlers/pages/welcome"
 	"frontdesk/handlers/smart"
 	"frontdesk/handlers/smart/state"
 	"frontdesk/store"
@@ -46,7 +50,12 @@ func addresses(t *testing.T, r *spec.Registry) (all []address) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, path := range auth.Paths() {
+	site := pages.NewSite(pages.New(pages.Options{}), pages.SiteOptions{Store: st,
+		Parts: []pages.Part{record.Part(), desk.Part(), welcome.Part(welcome.Options{Base: base})}})
+	for _, path := range append(auth.Paths(), site.Paths()...) {
+		if strings.HasPrefix(path, "/assets/") { // files, which fail nobody
+			continue
+		}
 		all = append(all, address{"DELETE", path}, address{"POST", path})
 	}
 	for _, path := range strings.Fields(
