@@ -28,6 +28,9 @@ func changes(t *testing.T, k *kit) {
 	hidden.Hidden = true
 	middle := k.moment(time.Time{})
 	k.mark(o.Key, hidden)
+	if c := k.feed("", 100)[2]; !c.Facts.Same(o.Facts) {
+		t.Errorf("marked since, a version has the facts %+v, want those it was committed with", c.Facts)
+	}
 	k.mark(o.Key, o.Facts)
 	a.Key.Version, a.Method = 2, fhir.Put
 	k.apply(a)

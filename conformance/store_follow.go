@@ -22,6 +22,7 @@ import (
 func TestFeed(t *testing.T, open Opener) {
 	for name, test := range map[string]func(*testing.T, *kit){
 		"subscribers":         subscribers,
+		"answers get lost":    followedAnswersLost,
 		"state while writing": stateWhileWriting,
 	} {
 		t.Run(name, func(t *testing.T) { test(t, newKit(t, open)) })
@@ -118,6 +119,26 @@ func subscribers(t *testing.T, k *kit) {
 	k.taken("other", all)
 }
 
+// followedAnswersLost: whatever becomes of the answers, each change is noted once, and none left out.
+func followedAnswersLost(t *testing.T, k *kit) {
+	for n := range 40 {
+		k.apply(k.patient(fmt.Sprintf("p%02d", n), 1, "Ash"), k.patient(fmt.Sprintf("q%02d", n), 1, "Ash"))
+	}
+	s := k.subscriber("one")
+	s.Store = store.Open(&forgetful{k.b}, k.r, store.Options{})
+	s.Batch = 3
+	ctx, stop := context.WithCancel(t.Context())
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		_ = s.Run(ctx)
+	}()
+	k.caughtUp("one")
+	stop()
+	<-ended
+	k.taken("one", k.feed("", 100))
+}
+
 // stateWhileWriting: pages of what is there, read while many write, update and delete, give the state at a Moment.
 func stateWhileWriting(t *testing.T, k *kit) {
 	st := store.Open(k.b, k.r, store.Options{})
@@ -126,14 +147,14 @@ func stateWhileWriting(t *testing.T, k *kit) {
 	}
 	ctx, stop := context.WithCancel(t.Context())
 	var writing sync.WaitGroup
-	for w := range feedWriters {
+	for w := range 4 {
 		writing.Go(func() {
 			for ctx.Err() == nil {
 				k.disturb(fmt.Sprintf("p%02d", rand.IntN(90)), w)
 			}
 		})
 	}
-	for range 3 {
+	for range 2 {
 		moment := k.moment(time.Time{})
 		got := k.stateAt(st, moment.Position)
 		want, all := map[string]int64{}, k.upTo(moment)

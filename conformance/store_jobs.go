@@ -24,6 +24,7 @@ func TestJobs(t *testing.T, open Opener) {
 	for name, test := range map[string]func(*testing.T, *kit){
 		"done, kept and removed": jobKept,
 		"taken over":             jobTakenOver,
+		"answers get lost":       jobAnswersLost,
 		"cancelled":              jobCancelled,
 		"failures":               jobFailures,
 		"bounds":                 jobBounds,
@@ -33,10 +34,13 @@ func TestJobs(t *testing.T, open Opener) {
 }
 
 // queue is a Queue by which jobs are taken over soon. now, if not nil, is its clock.
-func (k *kit) queue(b store.Backend, now func() time.Time) *jobs.Queue {
+func (k *kit) queue(b store.Backend, now func() time.Time) *jobs.Queue { return k.trying(b, 3, now) }
+
+// trying is a queue that gives up after so many tries.
+func (k *kit) trying(b store.Backend, tries int, now func() time.Time) *jobs.Queue {
 	return jobs.New(store.Open(b, k.r, store.Options{}), jobs.Options{Lease: 100 * time.Millisecond,
-		Backoff: time.Millisecond, Tries: 3,
-		PerOwner: 2, Bytes: 1 << 20, Logger: slog.New(slog.DiscardHandler), Now: now})
+		Backoff: time.Millisecond,
+		Tries:   tries, PerOwner: 2, Bytes: 1 << 20, Logger: slog.New(slog.DiscardHandler), Now: now})
 }
 
 // lines is a job that writes so many numbered lines, ten in a Step.
@@ -193,6 +197,30 @@ func jobTakenOver(t *testing.T, k *kit) {
 	if steps.Load() != 20 || end.State != jobs.Done {
 		t.Errorf("%d Steps, want 20: the other went on from the last one; %+v", steps.Load(), end)
 	}
+}
+
+// forgetful is a backend of which some answers get lost: what was asked for was done, or it wasn't.
+type forgetful struct{ store.Backend }
+
+func (b *forgetful) Apply(ctx context.Context, batch store.Batch) ([]store.Result, error) {
+	luck := rand.IntN(8)
+	if luck == 0 {
+		return nil, fhir.Errorf(fhir.Unavailable, "", "not done")
+	}
+	out, err := b.Backend.Apply(ctx, batch)
+	if luck == 1 && err == nil {
+		return nil, fhir.Errorf(fhir.Unavailable, "", "done, and nobody told")
+	}
+	return out, err
+}
+
+// jobAnswersLost: whatever becomes of the answers, each line is written once.
+func jobAnswersLost(t *testing.T, k *kit) {
+	q := k.trying(&forgetful{k.b}, 1000, nil)
+	j := k.add(k.queue(k.b, nil), "a")
+	defer k.working(q, lines(300, func(int64) {}))()
+	end := k.ended(q, j.ID)
+	k.written(q, &end, 300)
 }
 
 func jobCancelled(t *testing.T, k *kit) {

@@ -47,11 +47,11 @@ const idle = 30 * time.Second
 func (s *Subscriber) Run(ctx context.Context) error {
 	wait := s.backoff()
 	for ctx.Err() == nil {
-		began := time.Now()
-		if err := s.hold(ctx); err != nil && ctx.Err() == nil {
+		moved, err := s.hold(ctx)
+		if err != nil && ctx.Err() == nil {
 			s.logger().Warn("following the changes stopped; trying again", "subscriber", s.Name, "error", err)
 		}
-		if time.Since(began) > longest {
+		if moved {
 			wait = s.backoff()
 		}
 		wait = pause(ctx, wait)
@@ -73,27 +73,27 @@ func pause(ctx context.Context, wait time.Duration) (next time.Duration) {
 	return min(2*wait, longest)
 }
 
-// hold runs it as long as this process is the one to.
-func (s *Subscriber) hold(ctx context.Context) error {
+// hold runs it as long as this process is the one to. moved says that its place has.
+func (s *Subscriber) hold(ctx context.Context) (moved bool, err error) {
 	l, err := lease.Wait(ctx, s.Store, lease.Place{Namespace: leases, Key: s.Name, Lasts: cmp.Or(s.Lease,
 		15*time.Second)})
 	if err != nil {
-		return err
+		return false, err
 	}
-	err = s.follow(l.Context(), l)
+	moved, err = s.follow(l.Context(), l)
 	if cause := context.Cause(l.Context()); cause != nil && ctx.Err() == nil {
-		return cause
+		return moved, cause
 	}
 	over, cancel := context.WithTimeout(context.WithoutCancel(ctx), 5*time.Second)
 	defer cancel()
 	if e := l.Release(over); err == nil { // else another takes it when it has run out
 		err = e
 	}
-	return err
+	return moved, err
 }
 
 // follow gives Handle what comes, until ctx ends or the store fails.
-func (s *Subscriber) follow(ctx context.Context, l *lease.Lease) error {
+func (s *Subscriber) follow(ctx context.Context, l *lease.Lease) (moved bool, err error) {
 	at, err := s.begin(ctx, l)
 	for err == nil {
 		var changes []store.Committed
@@ -102,12 +102,13 @@ func (s *Subscriber) follow(ctx context.Context, l *lease.Lease) error {
 		}
 		records, ok := s.handle(ctx, changes)
 		if !ok {
-			return ctx.Err()
+			return moved, ctx.Err()
 		}
 		at = changes[len(changes)-1].Position
 		err = l.Write(ctx, append(records, place(s.Name, at))...)
+		moved = moved || err == nil
 	}
-	return err
+	return moved, err
 }
 
 // handle gives changes to Handle until it takes them; not ok if ctx ended before.

@@ -22,7 +22,7 @@ type Options struct {
 	PerOwner int              // open jobs that one owner may have, about; default 5
 	Open     int              // open jobs of all, about; default 1,000
 	Bytes    int64            // that all files of a job may take in the store; default 4 GB
-	Tries    int              // how often a job is begun again without a Step before it is given up; default 5
+	Tries    int              // how often a job may fail, or kill who does it, between two Steps; default 5
 	Backoff  time.Duration    // before it is begun again after an error; default 5 s
 	Logger   *slog.Logger     // default slog.Default()
 	Now      func() time.Time // default time.Now

@@ -35,8 +35,9 @@ type Step struct {
 	Chunks      []Chunk
 }
 
-// Save commits a Step: all of it or nothing. After fhir.Conflict the job isn't this process's any more, and ctx of Do
-// ends soon; after fhir.TooLarge it has written more to its files than is allowed.
+// Save commits a Step: all of it or nothing. After an error Do must end: if the Step is there though its answer was
+// lost, the job goes on behind it. After fhir.Conflict the job isn't this process's any more, and ctx of Do ends soon;
+// after fhir.TooLarge it has written more to its files than is allowed.
 func (r *Run) Save(ctx context.Context, s Step) error {
 	next := r.Job
 	next.Files = slices.Clone(r.Files)
@@ -63,18 +64,11 @@ func (r *Run) Save(ctx context.Context, s Step) error {
 	if records[0], err = next.write(r.revision); err != nil {
 		return err
 	}
-	if err := r.lease.Write(ctx, records...); err != nil && !r.saved(ctx, next.Steps) {
+	if err := r.lease.Write(ctx, records...); err != nil {
 		return err
 	}
 	r.Job, r.revision = next, r.revision+1
 	return nil
-}
-
-// saved says that a Step is there though its commit failed: the answer was lost. Nobody else saves Steps while this
-// has the lease.
-func (r *Run) saved(ctx context.Context, step int64) bool {
-	now, revision, err := r.queue.read(ctx, r.ID)
-	return err == nil && now.State == Running && now.Steps == step && revision == r.revision+1
 }
 
 // sweepEvery is how often what has expired is removed.
@@ -165,6 +159,9 @@ func (q *Queue) run(ctx context.Context, id string, l *lease.Lease, do Do) (agai
 		r.Error = failed.Error()
 		return false, r.finish(over, Failed)
 	default:
+		if kind := fhir.KindOf(failed); kind == fhir.Unavailable || kind == fhir.TimedOut { // nor is this
+			r.Tries--
+		}
 		q.options.Logger.Warn("a job could not be done; it is tried again", "kind", r.Kind, "job", id, "try", r.Tries,
 			"error", failed)
 	}

@@ -69,6 +69,46 @@ func TestALeaseIsOnesUntilGivenBack(t *testing.T) {
 	}
 }
 
+// deaf is a store whose answers get lost while it is told so: what was asked for is done.
+type deaf struct {
+	store.Backend
+	now atomic.Bool
+}
+
+func (d *deaf) Apply(ctx context.Context, b store.Batch) ([]store.Result, error) {
+	out, err := d.Backend.Apply(ctx, b)
+	if d.now.Load() && err == nil {
+		return nil, fhir.Errorf(fhir.Unavailable, "", "done, and nobody told")
+	}
+	return out, err
+}
+
+func TestALostAnswerLosesNoLease(t *testing.T) {
+	r, err := spec.Load()
+	if err != nil {
+		t.Fatal(err)
+	}
+	d := &deaf{Backend: memory.Open(r)}
+	l, err := lease.Wait(t.Context(), store.Open(d, r, store.Options{}), lease.Place{Namespace: "test", Key: "k",
+		Lasts: time.Hour})
+	if err != nil {
+		t.Fatal(err)
+	}
+	d.now.Store(true)
+	for range 2 {
+		if err := l.Write(t.Context()); err == nil || fhir.KindOf(err) != fhir.Unavailable {
+			t.Fatalf("the answer was lost: %v", err)
+		}
+	}
+	d.now.Store(false)
+	if err := l.Write(t.Context()); err != nil || l.Context().Err() != nil {
+		t.Errorf("afterwards: %v, %v", err, l.Context().Err())
+	}
+	if err := l.Release(t.Context()); err != nil {
+		t.Error(err)
+	}
+}
+
 // TestALeaseOfWhoIsSilentIsTaken: and who was silent can't write any more, though it doesn't know.
 func TestALeaseOfWhoIsSilentIsTaken(t *testing.T) {
 	r, err := spec.Load()
