@@ -134,7 +134,7 @@ func (s *Server) capability(mode string) capability.Input {
 	}
 	in.Operations = s.router.called()
 	for _, r := range s.router.routes {
-		if r.Operation != nil {
+		if r.Interaction == "operation" { // told of by their rows
 			continue
 		}
 		for code := range strings.FieldsSeq(r.Interaction) {

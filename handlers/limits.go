@@ -25,6 +25,9 @@ type Limits struct {
 	Clauses int // parameters, values and chain links of one search; default the search package's
 	LastN   int // Observations looked at for one $lastn; default 10,000
 	Entries int // entries of one batch or transaction; default 10,000
+
+	Exports    int           // $exports that one caller may have unfinished; default 2
+	ExportKept time.Duration // how long an $export is kept once it is done; default 24 hours
 }
 
 func (l Limits) withDefaults() Limits {

@@ -113,11 +113,12 @@ func (r *Request) bundle() bool { return r.Route.Interaction == "transaction bat
 
 // asked is what was searched for, or what an operation was called with.
 func (r *Request) asked() string {
-	if !r.Route.Criteria && r.Route.Operation == nil {
+	if !r.Route.Criteria && r.Route.Interaction != "operation" {
 		return ""
 	}
 	path := strings.TrimPrefix(r.Route.Pattern, "/")
-	path = strings.NewReplacer(":type", r.Key().Type, ":id", r.ID, ":within", r.Within).Replace(path)
+	path = strings.NewReplacer(":type", r.Key().Type, ":id", r.ID, ":within", r.Within,
+		":job", r.Job, ":file", r.File).Replace(path)
 	if r.Query == "" {
 		return r.Route.Method + " " + path
 	}

@@ -32,7 +32,7 @@ func (s *Server) described() (statement, error) {
 		for _, r := range s.router.routes {
 			one := openapi.Route{Method: r.Method, Pattern: r.Pattern, Interaction: r.Interaction, Open: r.Open,
 				Conditional: r.Conditional,
-				Except:      r.Except, Consumes: r.Consumes, Params: r.Params, Criteria: r.Criteria}
+				Media:       r.Media, Except: r.Except, Consumes: r.Consumes, Params: r.Params, Criteria: r.Criteria}
 			if r.Operation != nil {
 				one.Operation = &r.Operation.Operation
 			}

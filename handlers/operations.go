@@ -19,13 +19,15 @@ type Operation struct {
 	Get Handler
 	// Private says that no patient is to read of it in the audit.
 	Private bool
+	// Lenient says that parameters it doesn't have are passed over if the client prefers handling=lenient.
+	Lenient bool
 }
 
 var bundleOut = capability.Parameter{Name: "return", Out: true, Min: 1, Max: "1", Type: "Bundle", Documentation: "A Bundle of type searchset."}
 
 // Operations are all there are (R4 operations 3.2.0).
 func Operations(r *spec.Registry) []Operation {
-	return slices.Concat(recordOperations, onlineOperations(r))
+	return slices.Concat(recordOperations, exportOperations, onlineOperations(r))
 }
 
 // recordOperations read a record.
@@ -93,7 +95,11 @@ func (s *Server) arguments(r *Request) (operation.Arguments, error) {
 			return operation.Arguments{}, err
 		}
 	}
-	return operation.Read(&r.Route.Operation.Operation, r.Query, r.Resource)
+	o := r.Route.Operation.Operation
+	if r.Route.Operation.Lenient && r.Prefer.Lenient {
+		o.Criteria = true // which nobody reads then
+	}
+	return operation.Read(&o, r.Query, r.Resource)
 }
 
 // writable refuses to change what define wrote: it would be stored and never seen.

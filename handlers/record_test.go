@@ -137,7 +137,8 @@ func TestOperationsAreTold(t *testing.T) {
 	c := newClient(t)
 	c.put("a", "Ash")
 	for path, says := range map[string]string{
-		"/Patient/a/$nothing": "$everything", "/Patient/$nothing": "$everything", "/$nothing": "none", "/Patient/$lastn": "$everything", "/Observation/$everything": "$lastn",
+		"/Patient/a/$nothing": "$everything", "/Patient/$nothing": "$everything", "/$nothing": "$export",
+		"/Patient/$lastn": "$everything", "/Observation/$everything": "$lastn",
 		"/Observation/1/$everything": "$hide", "/Observation/1/$lastn": "$hide", "/Slot/1/$hide": "none",
 	} {
 		c.do("GET", path, "").is(http.StatusNotFound).says(path[strings.Index(path, "$"):], says)

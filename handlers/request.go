@@ -28,6 +28,8 @@ type Request struct {
 	Look    string            // _format and _pretty as they were sent, for links to other pages
 	Params  map[string]string // what Query has, of a route with Params; nil for other routes and for none
 	Within  string            // of a search in a compartment: the type searched, or *
+	Job     string            // of an export: its id
+	File    string            // of an export's file: its name
 	// Arguments are what an operation is called with.
 	Arguments operation.Arguments
 	Header    Header
@@ -119,6 +121,7 @@ func (s *Server) request(c *gin.Context, route *Route, q wire.Query, paged bool)
 		IfNoneExist:     once(h),
 		Provenance:      h.Get("X-Provenance"),
 	}}
+	r.Job, r.File = c.Param("job"), c.Param("file")
 	notes := middleware.NotesOf(c)
 	r.Reference, r.notes = notes.Reference, notes
 	if route.Level != System {

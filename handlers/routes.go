@@ -38,6 +38,7 @@ type Route struct {
 	Consumes    []string   // media types of the body; nil: no body is read
 	Params      []string   // parameters allowed besides _format and _pretty; nil: none
 	Criteria    bool       // the query is search parameters instead
+	Media       string     // of answers that are no resources; then Accept makes no difference. "": answers are resources
 	Operation   *Operation // of an operation: its row; then its parameters are what it says
 	Handle      Handler
 	Change      Changer // of a write: what Handle wants written
@@ -88,6 +89,7 @@ func Routes(r *spec.Registry) []Route {
 		{Method: "GET", Pattern: "/:type/:id/:within", Interaction: "search-type", Level: Instance, Criteria: true, Handle: (*Server).search},
 		{Method: "POST", Pattern: "/:type/:id/:within/_search", Interaction: "search-type", Level: Instance, Criteria: true, Consumes: formBody, Handle: (*Server).search},
 	}
+	rows = append(rows, exportRoutes...)
 	for _, o := range Operations(r) {
 		rows = append(rows, o.routes()...)
 	}

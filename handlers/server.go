@@ -22,6 +22,7 @@ import (
 	"frontdesk/handlers/smart/standing"
 	"frontdesk/handlers/wire"
 	"frontdesk/store"
+	"frontdesk/store/transfer"
 )
 
 // Options are what a Server is made of. Store, Grant and Base must be given.
@@ -75,6 +76,7 @@ type Server struct {
 	mounts     []Mount
 	rate       *budget.Rate
 	browser    Browser
+	exports    *transfer.Exports
 	router     router
 	statements statements
 	defined    map[fhir.Key]*fhir.Stored // what the server itself defines: read like resources, and not in the store
@@ -94,6 +96,7 @@ func New(o Options) (*Server, error) {
 		path:   strings.TrimSuffix(base.Path, "/"),
 		router: router{Routes(o.Store.Registry()), o.Store.Registry()},
 	}
+	s.exports = transfer.New(o.Store, transfer.Options{Kept: s.limits.ExportKept, AtOnce: s.limits.Exports, Logger: o.Log})
 	if s.now == nil {
 		s.now = time.Now
 	}
@@ -208,7 +211,7 @@ func (s *Server) exchange(c *gin.Context, route *Route) (f wire.Format, resp *Re
 	} else {
 		f, err = q.Format(accept)
 	}
-	if err != nil && !(own && fhir.KindOf(err) == fhir.NotAcceptable) {
+	if err != nil && !((own || route.Media != "") && fhir.KindOf(err) == fhir.NotAcceptable) {
 		return f, nil, err
 	}
 	unserved := err
@@ -342,6 +345,10 @@ func odd(u *url.URL) bool {
 	}
 	return strings.IndexFunc(u.Path, func(r rune) bool { return r < ' ' || r == 0x7f }) >= 0
 }
+
+// Close stops what the server does in the background: what isn't finished goes on after a restart. It comes before the
+// store is closed.
+func (s *Server) Close() { s.exports.Close() }
 
 // Ready says whether requests can be answered: the store is there, reads and can be written.
 func (s *Server) Ready(ctx context.Context) error { return s.store.Health(ctx) }

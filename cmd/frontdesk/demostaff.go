@@ -31,6 +31,7 @@ func (s *Settings) staff(ctx context.Context, st *store.Store, bundles [][]byte)
 	if err != nil {
 		return err
 	}
+	defer api.Close()
 	for _, bundle := range bundles {
 		if err := post(ctx, api, s.base(), bundle); err != nil {
 			return err

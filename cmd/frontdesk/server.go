@@ -41,6 +41,7 @@ type server struct {
 	people []welcome.Person
 
 	shell    *pages.Shell          // of what people see
+	api      *handlers.Server      // nil until it is made
 	guard    *guard                // nil without smart
 	metrics  prometheus.Registerer // of this server
 	gathered prometheus.Gatherer
@@ -65,6 +66,9 @@ func (s *server) run(ctx context.Context, listener net.Listener) (err error) {
 	defer func() {
 		late, cancel := context.WithTimeout(context.WithoutCancel(ctx), s.settings.Drain)
 		defer cancel()
+		if s.api != nil {
+			s.api.Close()
+		}
 		err = errors.Join(err, s.guard.close(late))
 	}()
 	if err != nil {
@@ -169,6 +173,7 @@ func (s *server) handler(ctx context.Context) (http.Handler, error) {
 			Paths: s.guard.Paths(), Below: []string{s.guard.Below()}, Handler: s.guard, Fail: s.guard.Fail})
 	}
 	api, err = handlers.New(o)
+	s.api = api
 	return api, err
 }
 

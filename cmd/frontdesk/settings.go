@@ -44,6 +44,8 @@ type Settings struct {
 	MaxClauses  int           `default:"200" help:"Parameters, values and chain links of one search." group:"Limits"`
 	MaxIncludes int           `default:"1000" help:"Included resources on a page. A page that would bring more ends earlier." group:"Limits"`
 	MaxLastN    int           `name:"max-lastn" default:"10000" help:"Observations looked at to answer one $$lastn." group:"Limits"`
+	MaxExports  int           `default:"2" help:"$$exports that one caller may have unfinished. Then 429." group:"Limits"`
+	ExportKept  time.Duration `default:"24h" help:"Time the files of an $$export are kept once it is done." group:"Limits"`
 	MaxCost     int64         `default:"1000000" help:"Rows that one search may have to look at, 2 to 8 microseconds each. One that would need more is refused with advice." group:"Limits"`
 	Cache       Size          `default:"64MiB" help:"Memory for resources that were read lately, with the embedded store." group:"Limits"`
 	InFlight    Size          `default:"320MiB" name:"memory-in-flight" help:"Memory for the bodies and answers of all requests in flight. What finds none is answered 503 with Retry-After." group:"Limits"`
@@ -125,6 +127,7 @@ func (s *Settings) Validate() error {
 		{"max-faults", int64(s.MaxFaults)}, {"max-entries", int64(s.MaxEntries)}, {"max-clauses", int64(s.MaxClauses)},
 		{"max-includes", int64(s.MaxIncludes)}, {"max-lastn", int64(s.MaxLastN)}, {"max-cost", s.MaxCost}, {"cache", int64(s.Cache)}, {"rate", int64(s.Rate)}, {"rate-burst", int64(s.RateBurst)},
 		{"online-characters", int64(s.OnlineSize)}, {"online-writes", int64(s.OnlineCount)}, {"online-bytes", int64(s.OnlineBytes)},
+		{"max-exports", int64(s.MaxExports)}, {"export-kept", int64(s.ExportKept)},
 		{"page-size", int64(s.PageSize)}, {"page-max", int64(s.PageMax)}, {"max-conns", int64(s.MaxConns)},
 		{"upload", int64(s.Upload)}, {"timeout", int64(s.Timeout)}, {"idle", int64(s.Idle)}, {"drain", int64(s.Drain)},
 	} {
@@ -178,6 +181,7 @@ func (s *Settings) limits() handlers.Limits {
 		Binary: int64(s.MaxBinary), Body: int64(s.MaxBody), URL: int(s.MaxURL), Header: int(s.MaxHeader), Depth: s.MaxDepth, Values: s.MaxValues, Faults: s.MaxFaults,
 		Upload: s.Upload, Time: s.Timeout, Idle: s.Idle,
 		Page: s.PageSize, PageMax: s.PageMax, Clauses: s.MaxClauses, Entries: s.MaxEntries, LastN: s.MaxLastN,
+		Exports: s.MaxExports, ExportKept: s.ExportKept,
 	}
 }
 

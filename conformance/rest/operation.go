@@ -17,6 +17,10 @@ type operationClaim struct{ Name, Definition string }
 var proofs = map[string]func(*suite, *testing.T){
 	"http://hl7.org/fhir/OperationDefinition/Patient-everything": (*suite).everything,
 	"http://hl7.org/fhir/OperationDefinition/Observation-lastn":  (*suite).lastN,
+
+	"http://hl7.org/fhir/uv/bulkdata/OperationDefinition/export":         (*suite).exportAll,
+	"http://hl7.org/fhir/uv/bulkdata/OperationDefinition/patient-export": (*suite).exportPatients,
+	"http://hl7.org/fhir/uv/bulkdata/OperationDefinition/group-export":   (*suite).exportGroup,
 }
 
 // operationDefinition is what this suite reads of one.
@@ -47,8 +51,14 @@ func (s *suite) operations(t *testing.T) {
 		}
 	}
 	for _, o := range s.claims.Rest[0].Operation {
-		if d := s.definition(t, o); !d.System {
+		d := s.definition(t, o)
+		if !d.System {
 			t.Errorf("$%s is claimed of the whole server, and its definition isn't", o.Name)
+		}
+		if proof := proofs[d.Base]; proof != nil {
+			t.Run(o.Name, func(t *testing.T) { proof(s, t) })
+		} else if d.Base != "" {
+			t.Errorf("$%s is claimed of the whole server, and nothing proves it", o.Name)
 		}
 	}
 }

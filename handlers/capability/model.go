@@ -11,6 +11,7 @@ type statement struct {
 	Date           string         `json:"date"`
 	Description    string         `json:"description"`
 	Kind           string         `json:"kind"`
+	Instantiates   []string       `json:"instantiates,omitempty"`
 	Software       software       `json:"software"`
 	Implementation implementation `json:"implementation"`
 	FHIRVersion    string         `json:"fhirVersion,omitempty"`

@@ -19,6 +19,7 @@ type Operation struct {
 	OfType       bool     // at a type
 	Instance     bool     // at a resource
 	AffectsState bool     // it changes something, so it can't be called by GET (R4 operations 3.2.0.2)
+	Async        bool     // it is carried out in the background (R4 async 3.1.0.15)
 	Criteria     bool     // it takes the type's search parameters besides Parameters
 	Parameters   []Parameter
 }

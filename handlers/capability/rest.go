@@ -10,7 +10,8 @@ import (
 )
 
 // documentation says what the statement has no element for.
-const documentation = "Prefer: respond-async is not honoured: every answer comes at once. A Consent is kept as a record and decides nothing: access is decided " +
+const documentation = "Prefer: respond-async is for $export, which asks for it; all else is answered at once. " +
+	"A Consent is kept as a record and decides nothing: access is decided " +
 	"by $online-access and $hide. Also conditional patch by search criteria; HEAD wherever there is GET; _summary, " +
 	"_elements, _count, _sort, _total, " +
 	"_include and _revinclude in searches; _count, _since, _at, _sort (_lastUpdated), _total and of the system _type " +

@@ -3,6 +3,7 @@ package capability
 import (
 	"encoding/json"
 	"slices"
+	"strings"
 	"time"
 
 	"frontdesk/fhir"
@@ -58,8 +59,14 @@ func Statement(in Input) ([]byte, error) {
 		s.PatchFormat = []string{"application/json-patch+json", "application/fhir+json", "application/fhir+xml"}
 	}
 	s.Rest = []rest{in.rest(types)}
+	if slices.ContainsFunc(in.Operations, func(o Operation) bool { return strings.HasPrefix(o.Standard, bulkData) }) {
+		s.Instantiates = []string{bulkData + "CapabilityStatement/bulk-data"}
+	}
 	return marshal(s)
 }
+
+// bulkData is where the Bulk Data Access IG defines things.
+const bulkData = "http://hl7.org/fhir/uv/bulkdata/"
 
 // about is what both kinds of statement begin with.
 func (in *Input) about(typ, name, title string) statement {

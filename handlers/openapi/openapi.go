@@ -30,6 +30,7 @@ type Route struct {
 	Consumes        []string // media types of the body
 	Params          []string // parameters, if it's no search
 	Criteria        bool     // search parameters are taken
+	Media           string   // of answers that are no resources; "": they are
 	Operation       *capability.Operation
 }
 
@@ -176,6 +177,10 @@ func common(names []string) components {
 				Schema: schema{Type: "string"}},
 			"within": {Name: "within", In: "path", Required: true, Description: "A type of the compartment, or *",
 				Schema: schema{Type: "string"}},
+			"job": {Name: "job", In: "path", Required: true, Description: "An export",
+				Schema: schema{Type: "string"}},
+			"file": {Name: "file", In: "path", Required: true, Description: "A file of the export's manifest",
+				Schema: schema{Type: "string"}},
 			"_format": {Name: "_format", In: "query", Description: "The format of the answer, before Accept",
 				Schema: schema{Type: "string", Enum: []string{"json", "xml", "html"}}},
 		},
@@ -183,7 +188,11 @@ func common(names []string) components {
 			"Resource": {"A resource, or what Prefer asks for", content}, "Bundle": {"A Bundle", content},
 			"Nothing":  {"Done", nil},
 			"Document": {"This document", map[string]mediaType{"application/json": {schema{Type: "object"}}}},
-			"Outcome":  {"An OperationOutcome that says what went wrong and what to do", content},
+			"Manifest": {"The export's files, once it is done; 202 before",
+				map[string]mediaType{"application/json": {schema{Type: "object"}}}},
+			"Lines": {"A resource on each line",
+				map[string]mediaType{"application/fhir+ndjson": {schema{Type: "string"}}}},
+			"Outcome": {"An OperationOutcome that says what went wrong and what to do", content},
 		},
 		Schemas: map[string]schema{"Resource": {Type: "object", Required: []string{"resourceType"},
 			Properties: map[string]schema{

@@ -38,11 +38,13 @@ func (r *Route) summary(typ string) string {
 
 // success is the HTTP status of an answer that is none of an error.
 func (r *Route) success() string {
-	switch r.Interaction {
-	case "create":
+	switch {
+	case r.Interaction == "create":
 		return "201"
-	case "delete":
+	case r.Interaction == "delete":
 		return "204"
+	case r.Operation != nil && r.Operation.Async, r.Operation == nil && r.Method == http.MethodDelete:
+		return "202"
 	}
 	return "200"
 }
@@ -52,6 +54,10 @@ func (r *Route) answers() string {
 	switch {
 	case r.Interaction == "":
 		return "Document"
+	case r.Media == "application/json":
+		return "Manifest"
+	case r.Media != "":
+		return "Lines"
 	case r.Interaction == "delete":
 		return "Nothing"
 	case r.Criteria && (r.Method == http.MethodGet || r.Method == http.MethodPost),

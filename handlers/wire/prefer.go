@@ -21,6 +21,7 @@ type Preferences struct {
 	Return  Return
 	Said    bool // that the client named a Return itself
 	Lenient bool // handling=lenient: unknown search parameters are ignored and told (R4 search 3.1.1.3)
+	Async   bool // respond-async: the answer may come later (R4 async 3.1.0.15)
 }
 
 var returns = map[string]Return{
@@ -52,6 +53,8 @@ func Prefer(header string) (Preferences, error) {
 				return p, fhir.Errorf(fhir.Invalid, "", "Prefer: handling=%s is not known. Use strict or lenient.", value)
 			}
 			p.Lenient = value == "lenient"
+		case "respond-async":
+			p.Async = true
 		}
 	}
 	return p, nil
