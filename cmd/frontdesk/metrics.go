@@ -27,7 +27,7 @@ func (s *server) operational(to *prometheus.Registry, memory *budget.Memory, rea
 	building := gauge("frontdesk_index_builds",
 		"Indexes that are being made: of the database, and of search parameters.",
 		func() float64 { return float64(len(s.store.Building())) })
-	to.MustRegister(version, building,
+	to.MustRegister(version, building, s.settings.timed,
 		gauge("frontdesk_ready", "1 if requests can be answered, as /readyz says; else 0.", func() float64 {
 			if ready() != nil {
 				return 0

@@ -29,6 +29,8 @@ func TestC10_TheServerTellsHowItIs(t *testing.T) {
 	for _, want := range []string{
 		`frontdesk_build_info\{goversion="go[^"]+",version="dev[^"]*"\} 1`, `frontdesk_index_builds 0`, `frontdesk_audit_queue_events \d`, `frontdesk_audit_unfiled_links \d`,
 		`frontdesk_store_bytes\{file="database"\} [1-9]`, `frontdesk_store_bytes\{file="wal"\} \d`, `frontdesk_store_disk_free_bytes [1-9]`,
+		`db_client_operation_duration_seconds_count\{db_operation_name="apply",db_system_name="sqlite",` +
+			`outcome="ok"\} [1-9]`,
 		`frontdesk_ready 1`, `frontdesk_memory_in_flight_bytes 0`, `frontdesk_memory_in_flight_limit_bytes 3.3`,
 		`frontdesk_throttled_requests_total\{reason="rate"\} 0`,
 		`frontdesk_throttled_requests_total\{reason="memory"\} 0`,
@@ -53,7 +55,8 @@ func TestC10_TheServerTellsHowItIs(t *testing.T) {
 func ours(t *testing.T, text, pattern string) (names []string) {
 	t.Helper()
 	for _, m := range regexp.MustCompile(pattern).FindAllStringSubmatch(text, -1) {
-		if strings.HasPrefix(m[1], "frontdesk_") || strings.HasPrefix(m[1], "http_server_") {
+		if strings.HasPrefix(m[1], "frontdesk_") || strings.HasPrefix(m[1], "http_server_") ||
+			strings.HasPrefix(m[1], "db_client_") {
 			names = append(names, m[1])
 		}
 	}

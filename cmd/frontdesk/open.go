@@ -14,6 +14,7 @@ import (
 	"frontdesk/store/mongo"
 	"frontdesk/store/rules"
 	"frontdesk/store/sqlite"
+	"frontdesk/store/timed"
 	"frontdesk/store/traced"
 )
 
@@ -71,6 +72,7 @@ func (s *Settings) openStore(ctx context.Context, log *slog.Logger, beside bool)
 	if err := finished(ctx, backend); err != nil {
 		return nil, errors.Join(err, backend.Close())
 	}
+	backend, s.timed = timed.Backend(backend, at.system())
 	if s.traces != nil {
 		backend = traced.Backend(backend, s.traces, at.system())
 	}

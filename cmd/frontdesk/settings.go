@@ -12,6 +12,7 @@ import (
 	_ "time/tzdata" // a scratch image has no zone files
 
 	"github.com/dustin/go-humanize"
+	"github.com/prometheus/client_golang/prometheus"
 	sdk "go.opentelemetry.io/otel/sdk/trace"
 
 	"frontdesk/fhir/codec"
@@ -70,9 +71,10 @@ type Settings struct {
 	LogLevel  string `default:"info" enum:"debug,info,warn,error" help:"Least important log lines shown: debug, info, warn or error." group:"Logging"`
 	LogFormat string `default:"text" enum:"text,json" help:"Log as text or json." group:"Logging"`
 
-	mayMake bool                // a store that isn't there is made
-	traces  *sdk.TracerProvider // of a server that makes spans
-	madeUp  bool                // nobody in the records is real, so others may read them
+	mayMake bool                 // a store that isn't there is made
+	traces  *sdk.TracerProvider  // of a server that makes spans
+	timed   prometheus.Collector // how the store that is open does
+	madeUp  bool                 // nobody in the records is real, so others may read them
 }
 
 // Size is a number of bytes, written as 16MiB, 64KB or 1000.
