@@ -65,6 +65,7 @@ func (s *server) newGuard(ctx context.Context, zone *time.Location) (*guard, err
 		o.Upstream = &elsewhere
 	}
 	g.audit = audit.New(audit.Options{Store: s.store, Base: base, Log: s.log})
+	o.Observer = g.audit
 	o.Audit = g.counted(s.metrics, g.audit.Record)
 	g.Server, err = smart.New(o)
 	return g, err

@@ -159,7 +159,8 @@ func (p *practice) server(limits handlers.Limits, change ...func(*handlers.Optio
 	p.Helper()
 	verifier, err := verify.New(verify.Options{Store: p.store, State: p.state, Base: base, Issuer: issuer, Now: p.clock.now})
 	p.must(err)
-	auth, err := smart.New(smart.Options{Store: p.store, State: p.state, Base: base, Grant: verifier.Grant, Audit: p.audit.Record, Log: quiet})
+	auth, err := smart.New(smart.Options{Store: p.store, State: p.state, Base: base, Grant: verifier.Grant,
+		Audit: p.audit.Record, Observer: p.audit, Log: quiet})
 	p.must(err)
 	o := handlers.Options{Store: p.store, Base: base, Grant: verifier.Grant, Observer: p.audit, Now: p.clock.now,
 		Log: quiet, Origin: p.state.Origin, Limits: limits,
@@ -259,6 +260,8 @@ func people() []string {
 		role("doc", "north"), role("other", "south"),
 		patient("ann", "north"), patient("bob", "north"), patient("eve", "south"),
 		`{"resourceType":"RelatedPerson","id":"dad","active":true,"patient":{"reference":"Patient/ann"}}`,
+		`{"resourceType":"Questionnaire","id":"q","url":"http://q.example/q","status":"active",` +
+			`"subjectType":["Patient"]}`,
 		`{"resourceType":"Location","id":"room","name":"Room 1","managingOrganization":{"reference":"Organization/north"}}`,
 		`{"resourceType":"Schedule","id":"book","active":true,"actor":[{"reference":"Practitioner/doc"},{"reference":"Location/room"}]}`,
 	}

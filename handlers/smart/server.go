@@ -41,8 +41,10 @@ type Options struct {
 	Upstream *upstream.Config
 	// Audit notes what was given and taken; nil: nobody does. Tokens and codes that it can't note aren't given out.
 	Audit func(context.Context, audit.Event) error
-	HTTP  *http.Client // by which clients' keys are fetched; default a careful one
-	Log   *slog.Logger // default slog.Default()
+	// Observer is told of the patients whom staff look for on our pages; nil: nobody is.
+	Observer store.Observer
+	HTTP     *http.Client // by which clients' keys are fetched; default a careful one
+	Log      *slog.Logger // default slog.Default()
 }
 
 // Interaction is what people see of the authorization server: it serves every path below the issuer that isn't an endpoint, and is
@@ -107,6 +109,9 @@ func New(o Options) (*Server, error) {
 	if o.Log == nil {
 		o.Log = slog.Default()
 	}
+	if o.Observer == nil {
+		o.Observer = store.Unobserved
+	}
 	s := &Server{Options: o, issuer: AuthURL(o.Base)}
 	issuer, err := url.Parse(s.issuer)
 	if err != nil {
@@ -117,7 +122,7 @@ func New(o Options) (*Server, error) {
 	if err != nil {
 		return nil, err
 	}
-	s.people = people.New(o.Store, stands)
+	s.people = people.New(o.Store, stands, o.Observer)
 	o.State.Offered = func(ctx context.Context, a state.Approval) (bool, error) {
 		return stands.Offered(ctx, access.Identity{Person: a.Person}, a.Patient, a.Safer)
 	}

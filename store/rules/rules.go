@@ -42,6 +42,7 @@ func All(o Options) []store.Rule {
 		Suspensions{},
 		OwnPractice{o},
 		OnlineSize{o},
+		OnlineLinks{o},
 		NHSNumbers{o},
 		Booking{o},
 		RepeatOrders{o},

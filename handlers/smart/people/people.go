@@ -20,10 +20,14 @@ import (
 type People struct {
 	store    *store.Store
 	standing *standing.Standing
+	observer store.Observer
 }
 
-// New reads a store; standing says whom a person stands for.
-func New(st *store.Store, standing *standing.Standing) *People { return &People{st, standing} }
+// New reads a store; standing says whom a person stands for. The observer is told of the patients whom staff look for
+// and choose, as of every other search and read.
+func New(st *store.Store, standing *standing.Standing, o store.Observer) *People {
+	return &People{st, standing, o}
+}
 
 // Roles are those in which an account may use apps now: as the patient, as a proxy (P11), at work. In one who has no record here, or
 // stands for nobody any more, it may not; nor for a record of which nothing is open online (P8).
@@ -41,7 +45,7 @@ func (p *People) Roles(ctx context.Context, account state.Account) ([]signin.Rol
 			roles = append(roles, signin.Role{As: as, Staff: true})
 		}
 		for _, id := range caller.Patients {
-			patient, err := p.read(ctx, caller, id)
+			patient, err := p.read(ctx, caller, id, store.Unobserved) // whom one stands for oneself
 			switch kind := fhir.KindOf(err); {
 			case err == nil:
 				roles = append(roles, signin.Role{As: as, Own: as == "Patient/"+id, Patient: patient,
@@ -74,7 +78,7 @@ func (p *People) Patient(ctx context.Context, account state.Account, role signin
 	if err != nil {
 		return signin.Person{}, err
 	}
-	patient, err := p.read(ctx, caller, id)
+	patient, err := p.read(ctx, caller, id, p.observer)
 	if err != nil && fhir.KindOf(err) == fhir.Gone {
 		return signin.Person{}, missing()
 	}
@@ -98,7 +102,7 @@ func (p *People) Find(ctx context.Context, account state.Account, role signin.Ro
 	if err != nil {
 		return nil, err
 	}
-	page, err := p.store.As(caller.Grant(), store.Unobserved).Search(ctx, q)
+	page, err := p.store.As(caller.Grant(), p.observer).Search(ctx, q)
 	if err != nil {
 		return nil, err
 	}
@@ -151,8 +155,8 @@ func (p *People) caller(ctx context.Context, account state.Account, as string) (
 }
 
 // read is a patient as the caller may see him or her.
-func (p *People) read(ctx context.Context, caller access.Caller, id string) (signin.Person, error) {
-	st, err := p.store.As(caller.Grant(), store.Unobserved).Read(ctx, fhir.Key{Type: "Patient", ID: id})
+func (p *People) read(ctx context.Context, caller access.Caller, id string, o store.Observer) (signin.Person, error) {
+	st, err := p.store.As(caller.Grant(), o).Read(ctx, fhir.Key{Type: "Patient", ID: id})
 	if err != nil {
 		return signin.Person{}, err
 	}

@@ -41,7 +41,7 @@ func newKit(t *testing.T) *kit {
 	if err != nil {
 		t.Fatal(err)
 	}
-	k := &kit{t, people.New(st, stands), st, st.As(access.Everything("test"), store.Unobserved)}
+	k := &kit{t, people.New(st, stands, store.Unobserved), st, st.As(access.Everything("test"), store.Unobserved)}
 	k.put("Organization", "here", `"name":"Here"`)
 	k.put("Organization", "there", `"name":"There"`)
 	k.put("Practitioner", "lee", `"active":true`)
