@@ -24,9 +24,10 @@ func (s *server) newShell(zone *time.Location) *pages.Shell {
 	if err != nil {
 		auth = &url.URL{Path: "/auth"}
 	}
+	brand, _ := s.settings.brand() // Validate has looked at it
 	return pages.New(pages.Options{
 		Root: strings.TrimSuffix(auth.Path, "/auth"), Secure: auth.Scheme == "https",
-		Brand: pages.Brand{Name: s.settings.Service}, Zone: zone, Log: s.log,
+		Brand: brand, Zone: zone, Log: s.log,
 	})
 }
 
@@ -40,7 +41,7 @@ func (s *server) newSite(
 	if u, err := url.Parse(base); err == nil && u.Path == "" { // there the API has the root for itself
 		path = "/welcome"
 	}
-	begin := welcome.Options{Path: path, Base: base, Version: versionText(), Ready: ready}
+	begin := welcome.Options{Path: path, Base: base, Version: versionText(), Ready: ready, Leave: s.settings.Leave}
 	o := pages.SiteOptions{Store: s.store, Timeout: s.settings.Timeout}
 	if g := s.guard; g != nil {
 		begin.Auth, begin.SignOut = g.Issuer(), g.SignIn().End

@@ -21,7 +21,6 @@ type Secured struct {
 	SessionLife   time.Duration `default:"12h" help:"How long after signing in a person must do so again." group:"SMART"`
 	SessionIdle   time.Duration `default:"30m" help:"How long a browser may be still before a person must sign in again." group:"SMART"`
 	AuthorizeRate int           `default:"120" help:"How many requests of apps for access one address may begin in a minute. Many people can share an address: give more where they do." group:"SMART"`
-	Service       string        `default:"Your GP online" help:"Whose pages people sign in at: their heading." group:"SMART"`
 	StaffMFA      string        `name:"staff-mfa" default:"on" enum:"on,off" help:"Whether staff who sign in with a password need a code from their phone too: on, or off, as in the demo. Others may set that up." group:"SMART"`
 	Issuers       string        `type:"path" placeholder:"FILE" help:"Other issuers (YAML) whose access tokens are accepted." group:"SMART"`
 	Upstream      string        `type:"path" placeholder:"FILE" help:"An OpenID provider (YAML), as NHS login, at which people can sign in." group:"SMART"`

@@ -30,6 +30,7 @@ type Settings struct {
 	Auth          string `default:"smart" enum:"smart,off" help:"Who may call: smart (SMART on FHIR tokens) or off (anyone on this machine)." group:"Server"`
 
 	Secured `embed:""`
+	Branded `embed:""`
 
 	References string `default:"any" enum:"any,enforce" help:"Whether references must resolve." group:"Records"`
 	Zone       string `default:"Europe/London" help:"Time zone of the practice, for dates in searches that have none." group:"Records"`
@@ -114,6 +115,7 @@ func (s *Settings) Validate() error {
 		fault("base-url", "%q is not an absolute http(s) URL, as https://records.example.nhs.uk/fhir", s.BaseURL)
 	}
 	s.Secured.validate(s.Auth, base, fault)
+	s.Branded.validate(fault)
 	if _, err := s.place(); err != nil {
 		fault("store", "%v", err)
 	}

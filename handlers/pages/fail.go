@@ -85,7 +85,10 @@ func (s *Shell) failIn(w http.ResponseWriter, r *http.Request, frame View, err e
 // Show answers with a page of a Set. It is made whole before anything is sent, so that a fault in it gives an error
 // page and no half a page.
 func (s *Shell) Show(w http.ResponseWriter, r *http.Request, status int, set Set, name string, v View) {
-	v.Root, v.Auth, v.Brand = s.Root, s.Auth(), s.Brand
+	v.Root, v.Auth, v.Brand, v.Logo = s.Root, s.Auth(), s.Brand, s.Root+"/assets/"+s.logo
+	if s.accent != "" {
+		v.Accent = s.Root + "/assets/" + s.accent
+	}
 	language := text.English()
 	if len(v.Faults) > 0 {
 		before, _ := language.Say("error.before")

@@ -6,6 +6,8 @@ type View struct {
 	Root    string // the path that all pages are below
 	Auth    string // the path that the pages of package signin are below
 	Brand   Brand
+	Logo    string  // the path of the practice's picture
+	Accent  string  // the path of the style of its own colour, "" for none
 	Account string  // who is signed in, by name; "" if nobody
 	For     string  // for whom, if that is another: "Tom Jones"
 	Switch  bool    // there are others for whom the person can act
