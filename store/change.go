@@ -191,6 +191,10 @@ func (s *Session) May(i access.Interaction, t *spec.Type) bool {
 	return !expr.IsFalse(s.grant.Predicate(i, t))
 }
 
+// Level is how far a section is open online of the record that the caller is here for (access.Grant.Level). It depends
+// on the grant alone.
+func (s *Session) Level(section string) access.Level { return s.grant.Level(section) }
+
 // MayWrite refuses a write of any resource of a type that the grant allows in none of some ways, as the write itself
 // would be.
 func (s *Session) MayWrite(t *spec.Type, ways ...access.Interaction) error {

@@ -115,6 +115,16 @@ func (g Grant) At(now time.Time) Grant {
 	return g
 }
 
+// Level is how far a section is open online of the record that the caller is here for: None for who is no patient and
+// acts for none.
+func (g Grant) Level(section string) Level {
+	view, acts := g.views[g.identity.Patient]
+	if !acts || view.Suspended {
+		return None
+	}
+	return view.Level(section)
+}
+
 // Identity is who the caller is.
 func (g Grant) Identity() Identity { return g.identity }
 

@@ -52,6 +52,9 @@ func (v *Visit) enter() error {
 		return err
 	}
 	v.Session = s.Store.As(grant, s.Observer(v.Request, Reference(v.w)))
+	if open := v.route.Section; open != "" && !v.Opens(open) || v.route.Acts && !v.Manages(open) {
+		return nowhere()
+	}
 	return nil
 }
 

@@ -91,6 +91,9 @@ func (v *Visit) nav() (all []Link) {
 			continue
 		}
 		for _, link := range part.Nav {
+			if link.Section != "" && !v.Opens(link.Section) {
+				continue
+			}
 			if (path == link.Href || strings.HasPrefix(path, link.Href+"/")) && len(link.Href) > longest {
 				longest, at = len(link.Href), len(all)
 			}

@@ -56,8 +56,11 @@ type Handler func(v *Visit) (*Answer, error)
 type Route struct {
 	Path string // below the root, in net/http's syntax: "/record/letters/{id}"
 	For  Audience
-	Get  Handler // nil: there is nothing to see
-	Post Handler // nil: there is nothing to send
+	// Section is what must be open of the record; "" for nothing. Where it isn't, there is no such page (I2).
+	Section string
+	Acts    bool    // the section must be open to be managed, not only to be seen
+	Get     Handler // nil: there is nothing to see
+	Post    Handler // nil: there is nothing to send
 	// Leads is another origin to which its form may lead, as "https://www.bbc.co.uk"; "" for none.
 	Leads string
 	Most  int64 // the largest form, in bytes, for one with files in it (multipart/form-data); 0: 64 KiB, and no files
@@ -66,7 +69,8 @@ type Route struct {
 // Link is a link with what it says, a text's key in a Part and words in a View.
 type Link struct {
 	Href, Text string
-	Current    bool // the page that is shown, or a page below it
+	Section    string // in a Part: what must be open of the record for it to be shown; "" for nothing
+	Current    bool   // the page that is shown, or a page below it
 }
 
 // Part is the pages of one audience, or some of them.

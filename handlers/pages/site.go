@@ -100,11 +100,16 @@ func (s *Site) Below() (folders []string) {
 func (s *Site) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if s.Route(r) == "" {
 		Harden(w.Header(), "")
-		said, _ := text.English().Say("error.nowhere")
-		s.Fail(w, r, fhir.Errorf(fhir.NotFound, "", "%s", said))
+		s.Fail(w, r, nowhere())
 		return
 	}
 	s.mux.ServeHTTP(w, r)
+}
+
+// nowhere is the error for an address at which there is no page.
+func nowhere() error {
+	said, _ := text.English().Say("error.nowhere")
+	return fhir.Errorf(fhir.NotFound, "", "%s", said)
 }
 
 // maxForm is more than any form without files needs, in bytes.

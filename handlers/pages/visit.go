@@ -4,12 +4,11 @@ import (
 	"context"
 	"mime"
 	"net/http"
-	"net/url"
 	"slices"
 	"strings"
 	"time"
 
-	"frontdesk/fhir/search"
+	"frontdesk/fhir/access"
 	"frontdesk/handlers/pages/text"
 	"frontdesk/store"
 )
@@ -73,13 +72,17 @@ func (v *Visit) T(key string, args ...any) string {
 	return said
 }
 
-// Search is a page of what the person may see that fits a query, as FHIR writes it: a type and its parameters.
-func (v *Visit) Search(typ string, query url.Values) (*store.Page, error) {
-	q, err := search.Parse(v.site.Store.Registry(), []string{typ}, query.Encode(), v.site.Store.SearchOptions())
-	if err != nil {
-		return nil, err
-	}
-	return v.Session.Search(v.Context(), q)
+// To is the address of a page here, for links: a path below the root.
+func (v *Visit) To(path string) string { return v.site.Root + path }
+
+// Opens says that a section of the record is open to be seen, and Manages that it is to be acted on.
+func (v *Visit) Opens(section string) bool {
+	return v.Session != nil && v.Session.Level(section) >= access.CanView
+}
+
+// Manages says that a section of the record is open to be acted on.
+func (v *Visit) Manages(section string) bool {
+	return v.Session != nil && v.Session.Level(section) >= access.Manage
 }
 
 // Writer is for what sets cookies. The Answer is written by the shell.

@@ -9,26 +9,35 @@ import (
 //go:embed templates
 var files embed.FS
 
-// Part is the pages of this package.
+// Part is the pages of this package. What belongs to a section of the record is there while that is open (I2).
 func Part() pages.Part {
 	return pages.Part{
 		Set: pages.MustParse(files), For: pages.Record,
-		Nav:    []pages.Link{{Href: "/record", Text: "record.nav.home"}},
-		Routes: []pages.Route{{Path: "/record", For: pages.Record, Get: home}},
+		Nav: []pages.Link{
+			{Href: "/record", Text: "record.nav.home"},
+			{Href: "/record/appointments", Text: "record.nav.appointments", Section: "appointments"},
+		},
+		Routes: []pages.Route{
+			{Path: "/record", For: pages.Record, Get: home},
+			seen("/record/appointments", "appointments", appointments),
+			seen("/record/appointments/{id}", "appointments", oneAppointment),
+			seen("/record/appointments/{id}/calendar", "appointments", calendar),
+			acted("/record/appointments/free", "appointments", freeTimes, nil),
+			acted("/record/appointments/book", "appointments", askBook, book),
+			acted("/record/appointments/{id}/cancel", "appointments", askCancel, cancel),
+		},
 	}
 }
 
-// homePage is what the home page shows.
-type homePage struct {
-	Name string
-	Next []pages.Row // of the next appointment; none if there is none
+// seen is a page of what is in a section.
+func seen(path, section string, get pages.Handler) pages.Route {
+	return pages.Route{Path: path, For: pages.Record, Section: section, Get: get}
 }
 
-// home is where a patient begins: what comes next.
-func home(v *pages.Visit) (*pages.Answer, error) {
-	next, err := v.NextAppointment("patient", "Patient/"+v.Role.Patient)
-	if err != nil {
-		return nil, err
-	}
-	return v.Show("home", v.T("record.home.title"), homePage{Name: v.Role.Name, Next: next}), nil
+// acted is a page on which something is done in a section.
+func acted(path, section string, get, post pages.Handler) pages.Route {
+	return pages.Route{Path: path, For: pages.Record, Section: section, Acts: true, Get: get, Post: post}
 }
+
+// patient is a reference to whose record it is.
+func patient(v *pages.Visit) string { return "Patient/" + v.Role.Patient }

@@ -39,8 +39,9 @@ type Practice struct {
 	Now   time.Time       // moved by tests
 	Seen  []*store.Access // what the observer was told
 	API   http.Handler    // below /fhir; nil: nothing
-	Rules []store.Rule    // of the store; set by a change of Open
-	Parts []pages.Part    // of the site; set by a change of Open
+	// Rules are those of the store; nil: none. Set by a change of Open.
+	Rules func(base string, r store.Records) []store.Rule
+	Parts []pages.Part // of the site; set by a change of Open
 	Brand func(*pages.Options)
 	// Built changes it when the store is there and the site isn't yet; base is the FHIR base URL.
 	Built func(p *Practice, base string)
@@ -69,7 +70,11 @@ func Open(t *testing.T, parts []pages.Part, change ...func(*Practice)) *Practice
 	now := func() time.Time { return p.Now }
 	p.Browser = pagestest.New(t, http.HandlerFunc(p.serve))
 	base := p.Base.String() + "/fhir"
-	p.Store = store.Open(memory.Open(r), r, store.Options{Base: base, Rules: p.Rules, Now: now})
+	backend, options := memory.Open(r), store.Options{Base: base, Now: now}
+	if p.Rules != nil {
+		options.Rules = p.Rules(base, backend.Records())
+	}
+	p.Store = store.Open(backend, r, options)
 	t.Cleanup(func() { p.Store.Close() })
 	p.Put(strings.Split(strings.TrimSpace(people), "\n")...)
 	must(t, online.Set(t.Context(), p.Store, fhir.Key{Type: "RelatedPerson", ID: "3"},
@@ -87,11 +92,11 @@ func Open(t *testing.T, parts []pages.Part, change ...func(*Practice)) *Practice
 	if p.Built != nil {
 		p.Built(p, base)
 	}
-	options := pages.Options{Now: now}
+	looks := pages.Options{Now: now}
 	if p.Brand != nil {
-		p.Brand(&options)
+		p.Brand(&looks)
 	}
-	shell := pages.New(options)
+	shell := pages.New(looks)
 	p.Smart, err = smart.New(smart.Options{Store: p.Store, State: p.State, Base: base, Grant: verifier.Grant,
 		Pages: signin.Options{Shell: shell, Home: "/home"}})
 	must(t, err)
