@@ -41,5 +41,6 @@ func TestABodyInXMLIsRefusedWhereItIsWrong(t *testing.T) {
 func TestAPatchInAnUnknownFormatIsToldWhichThereAre(t *testing.T) {
 	c := newClient(t)
 	c.do("PATCH", "/Patient/1", "[]", "Content-Type: application/json").is(http.StatusUnsupportedMediaType).
-		has("Accept-Patch", "application/json-patch+json, application/fhir+json, application/fhir+xml")
+		has("Accept-Patch", "application/json-patch+json, application/xml-patch+xml, application/fhir+json, "+
+			"application/fhir+xml")
 }

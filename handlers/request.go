@@ -162,7 +162,8 @@ func (s *Server) request(c *gin.Context, route *Route, q wire.Query, paged bool)
 		}
 		return nil, err
 	}
-	if r.Body, err = wire.ReadBody(c.Writer, c.Request, s.limits.Body, s.limits.Upload); err == nil && wire.IsXML(mediaType) {
+	if r.Body, err = wire.ReadBody(c.Writer, c.Request, s.limits.Body, s.limits.Upload); err == nil &&
+		wire.IsXML(mediaType) && mediaType != wire.XMLPatch {
 		r.Body, err = xml.ToJSON(r.Body, s.limits.codec()) // from here on there is JSON only
 	}
 	r.media = mediaType

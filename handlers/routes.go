@@ -52,7 +52,7 @@ func (r *Route) updates() bool { return r.Interaction == "update" }
 
 var (
 	resourceBody = wire.Resources
-	patchBody    = []string{wire.JSONPatch, wire.FHIRJSON, wire.FHIRXML}
+	patchBody    = []string{wire.JSONPatch, wire.XMLPatch, wire.FHIRJSON, wire.FHIRXML}
 	formBody     = []string{wire.Form}
 	shape        = []string{"_summary", "_elements"}
 	historyOf    = []string{"_since", "_at", "_count", "_sort", "_total", "_cursor"}

@@ -176,8 +176,25 @@ func (s *suite) patches(t *testing.T, at string) {
 	s.do(t, "PATCH", at, `[{"op":"replace","path":"/id","value":"other"}]`, jsonPatch).is(400, 422)
 	s.do(t, "PATCH", at, `[{"op":"add","path":"/`+nowhere+`","value":1}]`, jsonPatch).is(400, 422)
 	s.do(t, "PATCH", at, `{"op":"add"}`, jsonPatch).is(400)
+	s.patchesByXML(t, at)
 	s.do(t, "PATCH", at, `[]`, jsonPatch, `If-Match: W/"1"`).is(412)
 	s.do(t, "PATCH", at, `[{"op":"remove","path":"/language"}]`, jsonPatch, `If-Match: W/"4"`).is(200)
+}
+
+// patchesByXML is what XML Patch can't do and must say, and one that changes nothing.
+func (s *suite) patchesByXML(t *testing.T, at string) {
+	const xmlPatch = "Content-Type: application/xml-patch+xml"
+	typ, _, _ := strings.Cut(strings.TrimPrefix(at, "/"), "/")
+	diff := func(operation string) string {
+		return `<diff xmlns:f="http://hl7.org/fhir">` + strings.ReplaceAll(operation, "TYPE", typ) + `</diff>`
+	}
+	s.do(t, "PATCH", at, diff(`<replace sel="f:TYPE/f:language/@value">en</replace>`),
+		xmlPatch).is(200).says(`"language":"en"`)
+	s.do(t, "PATCH", at, diff(`<add sel="f:TYPE"><f:language value="en"/></add>`), xmlPatch).is(422)
+	s.do(t, "PATCH", at, diff(`<remove sel="f:TYPE/f:`+nowhere+`"/>`), xmlPatch).is(400, 422)
+	s.do(t, "PATCH", at, `<add/>`, xmlPatch).is(400)
+	s.do(t, "PATCH", at, `[]`, xmlPatch).is(415)
+	s.do(t, "PATCH", at, diff(`<remove sel="f:TYPE/f:language"/>`), jsonPatch).is(415)
 }
 
 // versions looks at what came about so far: three versions, five with the patches.

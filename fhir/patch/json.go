@@ -18,15 +18,19 @@ const (
 	maxPatched    = 16 << 20
 )
 
-// Apply applies a patch to a resource's JSON: a JSON Patch, which is an array, or a FHIRPath Patch, which is a Parameters. The error is
-// a *fhir.Error: Invalid for what is no patch, Unprocessable for one that doesn't fit the resource, TooLarge for one beyond the bounds.
+// Apply applies a patch to a resource's JSON: a JSON Patch, which is an array, a FHIRPath Patch, which is a Parameters,
+// or an XML Patch, which is a diff. The error is a *fhir.Error: Invalid for what is no patch, Unprocessable for one
+// that doesn't fit the resource, TooLarge for one beyond the bounds.
 func Apply(document, resource []byte) ([]byte, error) {
 	if len(document) > maxBytes {
 		return nil, fhir.Errorf(fhir.TooLarge, "",
 			"The patch is longer than %d bytes. Send the whole resource with PUT instead.", maxBytes)
 	}
-	if IsParameters(document) {
+	switch {
+	case IsParameters(document):
 		return applyParameters(document, resource)
+	case IsXML(document):
+		return applyXML(document, resource)
 	}
 	return applyJSON(document, resource)
 }

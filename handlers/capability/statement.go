@@ -56,7 +56,8 @@ func Statement(in Input) ([]byte, error) {
 	}
 	s.FHIRVersion, s.Format = "4.0.1", []string{"application/fhir+json", "application/fhir+xml", "json", "xml"}
 	if in.has("patch") {
-		s.PatchFormat = []string{"application/json-patch+json", "application/fhir+json", "application/fhir+xml"}
+		s.PatchFormat = []string{"application/json-patch+json", "application/xml-patch+xml", "application/fhir+json",
+			"application/fhir+xml"}
 	}
 	s.Rest = []rest{in.rest(types)}
 	if slices.ContainsFunc(in.Operations, func(o Operation) bool { return strings.HasPrefix(o.Standard, bulkData) }) {

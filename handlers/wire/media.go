@@ -16,6 +16,7 @@ const (
 	FHIRXML   = "application/fhir+xml"
 	PlainXML  = "application/xml"
 	JSONPatch = "application/json-patch+json"
+	XMLPatch  = "application/xml-patch+xml"
 	Form      = "application/x-www-form-urlencoded"
 )
 
