@@ -82,7 +82,8 @@ var pendingOrder = bson.D{up("u"), up("_id")}
 func (b *Backend) arrivals(ctx context.Context) (found []arrived, more bool, err error) {
 	err = b.readFrom(ctx, b.collections, func(r *reader) error {
 		found, more = nil, false
-		cursor, err := r.pending.Find(r.ctx, bson.D{}, options.Find().SetSort(pendingOrder).SetLimit(numberMost))
+		cursor, err := r.pending.Find(r.ctx, bson.D{}, options.Find().SetSort(pendingOrder).SetLimit(numberMost).
+			SetBatchSize(numberMost)) // getMore can read no snapshot
 		if err != nil {
 			return err
 		}

@@ -19,7 +19,7 @@ import (
 type Options struct {
 	Kept   time.Duration // how long an export is kept after it was done, or worked on; default 24 hours
 	AtOnce int           // exports that one caller may have unfinished; default 2
-	// Lease is for how long a process that works on one may be silent before another may take over; default 10 s.
+	// Lease is for how long a process that works on one may be silent before another may take over; default 5 s.
 	Lease  time.Duration
 	Logger *slog.Logger // default slog.Default()
 }
@@ -45,7 +45,7 @@ const turns = 2
 func New(st *store.Store, o Options) *Exports {
 	o.Kept = cmp.Or(o.Kept, 24*time.Hour)
 	o.AtOnce = cmp.Or(o.AtOnce, 2)
-	o.Lease = cmp.Or(o.Lease, 10*time.Second)
+	o.Lease = cmp.Or(o.Lease, 5*time.Second)
 	o.Logger = cmp.Or(o.Logger, slog.Default())
 	x := &Exports{store: st, o: o, turns: make(chan struct{}, turns), runs: map[string]*run{}}
 	x.ctx, x.stop = context.WithCancel(context.Background())

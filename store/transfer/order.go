@@ -2,6 +2,7 @@ package transfer
 
 import (
 	"context"
+	"maps"
 	"slices"
 	"time"
 
@@ -77,12 +78,12 @@ type scope struct {
 	records bool
 	members []string // sorted ids of Patients; nil: all
 	fresh   []string // sorted ids of those of whom everything is exported, whenever it was changed
-	since   time.Time
+	window  *window  // what of all others is exported; nil: everything
 }
 
 // scope finds out who is in the group at a moment, and who has come since.
 func (o *Order) scope(ctx context.Context, s *store.Session, at time.Time) (sc scope, err error) {
-	sc = scope{records: o.Records, members: slices.Clone(o.Patients), since: o.Since}
+	sc = scope{records: o.Records, members: slices.Clone(o.Patients)}
 	if o.Group != "" {
 		now, err := members(ctx, s, o.Group, at)
 		if err != nil {
@@ -117,18 +118,22 @@ func (sc *scope) has(st *fhir.Stored) bool {
 	switch {
 	case sc.records && (len(st.Compartments) == 0 || sc.members != nil && !of(sc.members)):
 		return false
-	case sc.since.IsZero() || st.Updated.After(sc.since):
+	case sc.window == nil || sc.window.changed[st.Key.Type][st.Key.ID]:
 		return true
 	}
 	return of(sc.fresh)
 }
 
-// few is how many patients are named in a query. For more the store is read from end to end.
-const few = 20
+// few is how many patients, and several how many resources, are named in a query. For more the store is read from end
+// to end.
+const (
+	few     = 20
+	several = 500
+)
 
-// narrow is a condition that holds for all that the scope has, of which has is the judge: as much of it as a query is
-// faster for.
-func (sc *scope) narrow() expr.And {
+// narrow is a condition that holds for all of a type that the scope has, of which has is the judge: as much of it as a
+// query is faster for.
+func (sc *scope) narrow(typ string) expr.And {
 	all := expr.And{}
 	if sc.members != nil && len(sc.members) <= few {
 		any := expr.Or{}
@@ -137,9 +142,13 @@ func (sc *scope) narrow() expr.And {
 		}
 		all = append(all, expr.AnyOf(any...))
 	}
-	if !sc.since.IsZero() && len(sc.fresh) == 0 {
-		after := sc.since.UnixMicro()
-		all = append(all, expr.Test{Param: spec.LastUpdated, Is: search.DateIs{Op: search.Gt, Lo: after, Hi: after + 1}})
+	if sc.window != nil && len(sc.fresh) == 0 && len(sc.window.changed[typ]) <= several {
+		all = append(all, expr.IDs(slices.Sorted(maps.Keys(sc.window.changed[typ]))))
 	}
 	return all
+}
+
+// none says that the scope has nothing of a type.
+func (sc *scope) none(typ string) bool {
+	return sc.window != nil && len(sc.fresh) == 0 && len(sc.window.changed[typ]) == 0
 }

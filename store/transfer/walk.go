@@ -41,8 +41,13 @@ func (w *walk) all(ctx context.Context) (err error) {
 	if w.scope, err = w.Order.scope(ctx, w.session.Load(), w.Moment.At); err != nil {
 		return err
 	}
+	if !w.Order.Since.IsZero() {
+		if w.scope.window, err = w.window(ctx); err != nil {
+			return err
+		}
+	}
 	for i, name := range w.Order.Types {
-		if i < w.Part {
+		if i < w.Part || w.scope.none(name) {
 			w.state.Skip(name, end)
 		}
 	}
@@ -54,11 +59,13 @@ func (w *walk) all(ctx context.Context) (err error) {
 		if !known {
 			return fhir.Errorf(fhir.Invalid, "_type", "There is no type %s any more.", w.Order.Types[w.Part])
 		}
-		if err := w.one(ctx, t); err != nil {
+		if w.scope.none(t.Name) {
+			w.Part++
+		} else if err := w.one(ctx, t); err != nil {
 			return err
 		}
 	}
-	if !w.Order.Since.IsZero() {
+	if w.scope.window != nil {
 		if err := w.deleted(ctx); err != nil {
 			return err
 		}
@@ -77,7 +84,7 @@ func (w *walk) one(ctx context.Context, t *spec.Type) error {
 	if err != nil {
 		return err
 	}
-	where := w.scope.narrow()
+	where := w.scope.narrow(t.Name)
 	if filter != nil {
 		where = append(where, filter.From[0].Where)
 	}
