@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"frontdesk/cmd/frontdesk/practice"
@@ -62,7 +63,9 @@ func (d *demoCommand) Run(ctx context.Context, s *Settings, c console) error {
 	f := filling{demo: d, settings: s, console: c, ended: make(chan struct{})}
 	close(f.ended) // until it begins there is nothing to wait for
 	err = s.serve(ctx, c, &server{smart: true, open: true, people: madeUp(accounts), ready: func(base string) {
-		fmt.Fprintf(c.Out, demoText, base, practice.ReadyPatient, smart.AuthURL(base), demoClient.ID, demoClient.Scopes, demoPassword, demoSafer)
+		auth := smart.AuthURL(base)
+		fmt.Fprintf(c.Out, demoText, base, practice.ReadyPatient, auth, demoClient.ID, demoClient.Scopes, demoPassword, demoSafer,
+			strings.TrimSuffix(auth, "auth"))
 		listAccounts(c.Out, accounts)
 		f.begin(ctx, fail)
 	}, last: func() { <-f.ended }}, func(st *store.Store) error {
@@ -244,12 +247,13 @@ func bundles(o practice.Options) io.ReadCloser {
 }
 
 // demoText is shown when the practice is open: %[1]s is the base URL, %[2]s the id of a patient with a full record, %[3]s the authorization
-// server, %[4]s the client_id of the app and %[5]s what it may be granted, %[6]s the password of all accounts and %[7]s the second one. The
-// list of accounts follows.
+// server, %[4]s the client_id of the app and %[5]s what it may be granted, %[6]s the password of all accounts and %[7]s the second one,
+// %[8]s the start page. The list of accounts follows.
 const demoText = `
 The demo practice is open: Wexbridge Medical Practice, and on the same server a second one, Eastmere Surgery. Neither
 sees anything of the other. Everyone in them is made up. Stop it with Ctrl-C.
 
+  In a browser       %[8]s  sign in as any of them by one click, and look
   FHIR R4 base URL   %[1]s
 
 Try, in another terminal:

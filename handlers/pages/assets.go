@@ -7,6 +7,8 @@ import (
 	"net/http"
 	"path"
 	"strings"
+
+	"frontdesk/fhir"
 )
 
 //go:embed templates assets
@@ -48,6 +50,11 @@ var assetTypes = map[string]string{
 
 // asset serves one of the assets. Their names change with their content, so they may be kept for a year.
 func (s *Shell) asset(w http.ResponseWriter, r *http.Request) {
+	if r.Method != http.MethodGet && r.Method != http.MethodHead {
+		w.Header().Set("Allow", "GET, HEAD")
+		s.Fail(w, r, fhir.Errorf(fhir.NotAllowed, "", "%s is a file, which can only be read. Use GET.", r.URL.Path))
+		return
+	}
 	name := path.Base(r.URL.Path)
 	Harden(w.Header(), "")
 	w.Header().Set("Content-Type", assetTypes[path.Ext(name)])
