@@ -5,11 +5,13 @@ import (
 	"math/rand/v2"
 	"strings"
 	"time"
+
+	"frontdesk/fhir"
 )
 
 // The systems that identifiers and codes are of.
 const (
-	nhsNumber = "https://fhir.nhs.uk/Id/nhs-number"
+	nhsNumber = fhir.NHSNumber
 	snomed    = "http://snomed.info/sct"
 	loinc     = "http://loinc.org"
 	ucum      = "http://unitsofmeasure.org"
@@ -63,6 +65,15 @@ func household() (out []made) {
 	return out
 }
 
+// numberOf is the NHS number of one patient: of twenty that follow one another at least one has the right check digit.
+func numberOf(n int) string {
+	for i := 20 * n; ; i++ {
+		if number := fmt.Sprintf("%010d", i); fhir.IsNHSNumber(number) {
+			return number
+		}
+	}
+}
+
 // person is everything about one patient: perPerson resources.
 func person(n int) []made {
 	r, subject := chance(n), fmt.Sprintf(`"subject":{"reference":"Patient/p%d"}`, n)
@@ -71,10 +82,10 @@ func person(n int) []made {
 		return opening.Add(time.Duration(r.IntN(years*365*24*60)) * time.Minute).Format(time.RFC3339)
 	}
 	out := []made{{"Patient", fmt.Sprintf("p%d", n), fmt.Sprintf(
-		`{"resourceType":"Patient","id":"p%d",%s,"identifier":[{"use":"official","system":%q,"value":"%010d"}],"active":true,"name":[{"use":"official","family":%q,"given":["Alex","Sam"]}],`+
+		`{"resourceType":"Patient","id":"p%d",%s,"identifier":[{"use":"official","system":%q,"value":%q}],"active":true,"name":[{"use":"official","family":%q,"given":["Alex","Sam"]}],`+
 			`"telecom":[{"system":"phone","value":"0161 %07d","use":"mobile"}],"gender":"female","birthDate":"%d-%02d-11","address":[{"line":["%d Willow Lane"],"city":"Leeds","postalCode":"LS1 %dAB"}],`+
 			`"generalPractitioner":[{"reference":"Practitioner/dr%d"}]}`,
-		n, narrative(r, "Patient"), nhsNumber, n, family(r), r.IntN(1e7), 1930+r.IntN(80), 1+r.IntN(12), r.IntN(200), r.IntN(9), r.IntN(staff))}}
+		n, narrative(r, "Patient"), nhsNumber, numberOf(n), family(r), r.IntN(1e7), 1930+r.IntN(80), 1+r.IntN(12), r.IntN(200), r.IntN(9), r.IntN(staff))}}
 	for i := range 14 {
 		at := when()
 		out = append(out, made{"Encounter", id("e", i), fmt.Sprintf(

@@ -34,10 +34,10 @@ var questions = []question{
 	{"code by date", true, "Observation", func(r *rand.Rand, _ int) string { return "code=" + anyLab(r) + "&_sort=-date" }},
 	{"token and date range", true, "Observation", func(r *rand.Rand, _ int) string { return "category=vital-signs&" + month(r) }},
 	{"identifier", true, "Patient", func(r *rand.Rand, patients int) string {
-		return "identifier=" + token(nhsNumber, fmt.Sprintf("%010d", r.IntN(patients)))
+		return "identifier=" + token(nhsNumber, numberOf(r.IntN(patients)))
 	}},
 	{"chain subject.identifier", true, "Observation", func(r *rand.Rand, patients int) string {
-		return "subject:Patient.identifier=" + token(nhsNumber, fmt.Sprintf("%010d", r.IntN(patients)))
+		return "subject:Patient.identifier=" + token(nhsNumber, numberOf(r.IntN(patients)))
 	}},
 	{"_has", true, "Patient", func(r *rand.Rand, _ int) string {
 		return "_has:Condition:patient:code=" + token(snomed, fmt.Sprint(38341000+r.IntN(problems)))
