@@ -108,8 +108,8 @@ func (f *filling) begin(ctx context.Context, fail context.CancelCauseFunc) {
 	}()
 }
 
-// made is what a folder remembers of the practice in it. Without it, filling the folder on another day would move the appointment
-// book under the appointments that were booked meanwhile.
+// made is what a folder remembers of the practice in it. Without it, filling the folder on another day would move the
+// appointment book under the appointments that were booked meanwhile.
 type made struct {
 	Seed     uint64
 	Patients int
@@ -131,8 +131,8 @@ const (
 	madeKey       = "practice"
 )
 
-// fill makes the practice, unless it is there: then only its appointment book is carried on. One that was left half made is completed as
-// it was begun.
+// fill makes the practice, unless it is there: then only its appointment book is carried on. One that was left half
+// made is completed as it was begun.
 func (d *demoCommand) fill(ctx context.Context, s *Settings, st *store.Store, m made, c console) error {
 	o, err := m.options()
 	if err != nil {
@@ -246,9 +246,9 @@ func bundles(o practice.Options) io.ReadCloser {
 	return r
 }
 
-// demoText is shown when the practice is open: %[1]s is the base URL, %[2]s the id of a patient with a full record, %[3]s the authorization
-// server, %[4]s the client_id of the app and %[5]s what it may be granted, %[6]s the password of all accounts and %[7]s the second one,
-// %[8]s the start page. The list of accounts follows.
+// demoText is shown when the practice is open: %[1]s is the base URL, %[2]s the id of a patient with a full record,
+// %[3]s the authorization server, %[4]s the client_id of the app and %[5]s what it may be granted, %[6]s the password
+// of all accounts and %[7]s the second one, %[8]s the start page. The list of accounts follows.
 const demoText = `
 The demo practice is open: Wexbridge Medical Practice, and on the same server a second one, Eastmere Surgery. Neither
 sees anything of the other. Everyone in them is made up. Stop it with Ctrl-C.
