@@ -29,7 +29,12 @@ type notice struct {
 const newFor = 30 * 24 * time.Hour
 
 // notices are all there are.
-var notices = []notice{}
+var notices = []notice{
+	{section: "results", typ: "Observation", query: "category=laboratory&date=ge{since}", text: "record.new.results",
+		href: "/record/results"},
+	{section: "documents", typ: "DocumentReference", query: "status=current&date=ge{since}", text: "record.new.letters",
+		href: "/record/health/letters"},
+}
 
 // home is where a patient begins: what comes next, what is new, what waits for an answer.
 func home(v *pages.Visit) (*pages.Answer, error) {

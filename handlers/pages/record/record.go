@@ -16,6 +16,8 @@ func Part() pages.Part {
 		Nav: []pages.Link{
 			{Href: "/record", Text: "record.nav.home"},
 			{Href: "/record/appointments", Text: "record.nav.appointments", Section: "appointments"},
+			{Href: "/record/results", Text: "record.nav.results", Section: "results"},
+			{Href: "/record/health", Text: "record.nav.health"},
 		},
 		Routes: []pages.Route{
 			{Path: "/record", For: pages.Record, Get: home},
@@ -25,6 +27,13 @@ func Part() pages.Part {
 			acted("/record/appointments/free", "appointments", freeTimes, nil),
 			acted("/record/appointments/book", "appointments", askBook, book),
 			acted("/record/appointments/{id}/cancel", "appointments", askCancel, cancel),
+			seen("/record/results", "results", results),
+			seen("/record/results/over-time", "results", resultOverTime),
+			{Path: "/record/health", For: pages.Record, Get: health},
+			{Path: "/record/health/{part}", For: pages.Record, Get: onePart},
+			seen("/record/health/measurements/over-time", "measurements", measurementOverTime),
+			seen("/record/letters/{id}", "documents", oneLetter),
+			seen("/record/letters/{id}/file", "documents", letterFile),
 		},
 	}
 }
