@@ -1,5 +1,7 @@
 package pages
 
+import "slices"
+
 // What the templates of templates/components.html take. All texts are words already: what is a key's is said by
 // Visit.T.
 
@@ -37,6 +39,20 @@ type Table struct {
 	Columns []Column
 	Rows    [][]Cell // the first cell of a row names it
 	Empty   string   // what is said where there are no rows
+}
+
+// Narrow takes the columns out in which nothing is said.
+func (t *Table) Narrow() {
+	for at := len(t.Columns) - 1; at > 0; at-- {
+		said := slices.ContainsFunc(t.Rows, func(row []Cell) bool { return row[at] != Cell{} })
+		if said || len(t.Rows) == 0 {
+			continue
+		}
+		t.Columns = slices.Delete(t.Columns, at, at+1)
+		for i := range t.Rows {
+			t.Rows[i] = slices.Delete(t.Rows[i], at, at+1)
+		}
+	}
 }
 
 // Column is the header of one.

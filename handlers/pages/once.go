@@ -48,13 +48,13 @@ func (v *Visit) handle(by Handler) (*Answer, error) {
 		return a, err
 	}
 	a, err := by(v)
-	if err != nil {
+	if err != nil || a.to == "" { // what stands in the way may be what the same form did, a moment ago
 		if done, _ := v.before(); done != nil {
 			return done, nil
 		}
-		return nil, err
+		return a, err
 	}
-	if a.to != "" && !a.cleared { // of what wasn't written in one commit with it, at least afterwards
+	if !a.cleared { // of what wasn't written in one commit with it, at least afterwards
 		err = v.site.State.Commit(v.Context(), v.site.forms.Put(v.formKey(), a.to, v.Now().Add(formKept), -1))
 	}
 	return a, err

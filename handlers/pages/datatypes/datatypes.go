@@ -76,6 +76,9 @@ type Quantity struct {
 	Comparator, Unit, Code string
 }
 
+// units are those of UCUM that people write in another way.
+var units = strings.NewReplacer("mm[Hg]", "mmHg", "kg/m2", "kg/m²", "Cel", "°C")
+
 // Words are the number with its unit; "" if there is no number.
 func (q Quantity) Words() string {
 	if q.Value == "" {
@@ -85,7 +88,7 @@ func (q Quantity) Words() string {
 	if unit == "" {
 		unit = q.Code
 	}
-	return strings.TrimSpace(q.Comparator + q.Value.String() + " " + unit)
+	return strings.TrimSpace(q.Comparator + q.Value.String() + " " + units.Replace(unit))
 }
 
 // Number is its value; ok is false if there is none.

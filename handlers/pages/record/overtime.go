@@ -69,6 +69,7 @@ func overTime(v *pages.Visit, query url.Values, back, all string) (*pages.Answer
 		{Text: v.T("appointment.when")}, {Text: v.T("record.results.value"), Number: true},
 		{Text: v.T("record.results.usual"), Number: true}, {Text: v.T("record.results.finding")},
 		{Text: v.T("record.results.comment")}}
+	data.Table.Narrow()
 	data.Chart = charted(v, data.Title, series)
 	return v.Show("overtime", data.Title, data), nil
 }
