@@ -9,7 +9,6 @@ import (
 
 	"frontdesk/handlers/middleware"
 	"frontdesk/store"
-	"frontdesk/store/audit"
 )
 
 // Observe passes on what a Session reports of a request, with what only the request tells.
@@ -101,7 +100,7 @@ func (s *Server) tell(c *gin.Context) {
 	if status < http.StatusBadRequest || status == statusGone || notes.Told || s.observer == nil {
 		return
 	}
-	a := &store.Access{When: s.now(), Interaction: audit.Request, Address: s.client(c.Request),
+	a := &store.Access{When: s.now(), Interaction: store.FailedRequest, Address: s.client(c.Request),
 		Reference: notes.Reference, Status: status, Reason: strings.ToLower(http.StatusText(status))}
 	if err := s.observer.Observe(context.WithoutCancel(c.Request.Context()), a); err != nil && notes.Err == nil {
 		notes.Err = err

@@ -17,6 +17,9 @@ type Observer interface {
 	Observe(ctx context.Context, a *Access) error
 }
 
+// FailedRequest is the Interaction of a request that was answered with an error before it was known what it wanted.
+const FailedRequest = "request"
+
 // Access is one thing that a caller did by a Session, or was refused.
 type Access struct {
 	By          access.Identity

@@ -91,8 +91,12 @@ var uses = map[string]func(*kit, *store.Session, string) error{
 			return nil
 		})
 	},
-	"May":      nil,
-	"Explains": nil, "SaferView": nil, "MayWrite": nil, "Redacts": nil,
+	"Versions": func(k *kit, s *store.Session, id string) error {
+		_, err := s.Versions(k.t.Context(), fhir.Key{Type: "Group"}, []fhir.Key{{Type: "Observation", ID: id, Version: 1}})
+		return err
+	},
+	"May": nil, "Explains": nil, "SaferView": nil, "MayWrite": nil, "Redacts": nil, "Level": nil,
+	"Finds": nil, // of what Versions has shown
 }
 
 func same(_ fhir.Key, f fhir.Facts) fhir.Facts { return f }
@@ -120,7 +124,8 @@ func TestEachMethodOfASessionReportsOnce(t *testing.T) {
 			}{{"oa", false, own}, {"ob", true, own}, {"oa", false, access.Everything("test")}} {
 				w := &watcher{}
 				err := use(k, k.store.As(c.grant, w), c.id)
-				asked := (err != nil) == c.refused || name == "Explain" // whether that can be told depends on the backend too
+				// Whether a plan can be told depends on the backend too, and of versions those not seen are left out.
+				asked := (err != nil) == c.refused || name == "Explain" || name == "Versions"
 				if !asked || len(w.told) != 1 || !errors.Is(w.told[0].Err, err) || w.told[0].When.IsZero() || w.told[0].By != c.grant.Identity() {
 					t.Errorf("%s of %s by %s: %v; told %+v", name, c.id, c.grant.Who(), err, w.told)
 					continue

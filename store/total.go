@@ -29,21 +29,19 @@ func (s *Session) countable(q *search.Query) bool {
 	}
 	tokens, of := 0, compartment(s.grant.Predicate(access.S, q.From[0].Type)) != ""
 	for e := range expr.Necessary(q.From[0].Where) {
-		switch e := e.(type) {
-		case expr.Compartment:
+		if _, in := e.(expr.Compartment); in {
 			of = true
-		case expr.Test:
-			switch is := e.Is.(type) {
-			case search.TokenIs:
-				tokens++
-			case search.RefIs:
-				if is.Type != "Patient" || is.ID == "" {
-					return false
-				}
-				of = true
-			default:
+			continue
+		}
+		test, _ := e.(expr.Test)
+		switch is := test.Is.(type) {
+		case search.TokenIs:
+			tokens++
+		case search.RefIs:
+			if is.Type != "Patient" || is.ID == "" {
 				return false
 			}
+			of = true
 		default:
 			return false
 		}

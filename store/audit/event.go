@@ -7,6 +7,7 @@ import (
 
 	"frontdesk/fhir"
 	"frontdesk/fhir/access"
+	"frontdesk/store"
 )
 
 // Event is one thing that was done, or refused. The chain keeps it as JSON.
@@ -37,7 +38,7 @@ const (
 	Launch     = "launch"     // an app was launched from an EHR
 	// Request is one that was answered with an error before it was anything else: of a page, or of a path with
 	// nothing at it (P13).
-	Request = "request"
+	Request = store.FailedRequest
 	// Administration is what the operator did to accounts, apps and keys.
 	Administration = "administration"
 )
