@@ -96,6 +96,9 @@ func (s *Store) As(g access.Grant, o Observer) *Session {
 	return &Session{store: s, grant: g, observer: o}
 }
 
+// By is whose Session it is.
+func (s *Session) By() access.Identity { return s.grant.Identity() }
+
 // SaferView says that the caller may know of patients' reduced views.
 func (s *Session) SaferView() bool { return s.grant.SaferView() }
 

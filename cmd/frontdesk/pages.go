@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"frontdesk/fhir"
 	"frontdesk/handlers"
 	"frontdesk/handlers/pages"
 	"frontdesk/handlers/pages/browse"
@@ -32,9 +33,9 @@ func (s *server) newShell(zone *time.Location) *pages.Shell {
 }
 
 // newSite is all pages but those of the authorization server, and what shows the API's answers. ready says why requests
-// can't be answered, and statement is what the API can do.
+// can't be answered, and api is what the pages of staff call and the statement is told by.
 func (s *server) newSite(
-	ready func(context.Context) error, statement func() ([]byte, error),
+	ready func(context.Context) error, api func() *handlers.Server,
 ) (*pages.Site, *browse.Viewer) {
 	base := s.settings.base()
 	path := ""
@@ -51,10 +52,15 @@ func (s *server) newSite(
 		o.Observer = func(r *http.Request, reference string) store.Observer {
 			return handlers.Observing{Observer: g.audit, Address: address(r), Reference: reference}
 		}
-		o.Parts = append(o.Parts, record.Part(), desk.Part())
+		call := func(ctx context.Context, session *store.Session, method, name string, on fhir.Key, with *fhir.Resource) (
+			[]byte, error) {
+			return api().Call(ctx, session, method, name, on, with)
+		}
+		o.Parts = append(o.Parts, record.Part(), desk.Part(desk.Options{Call: call}))
 	}
 	viewer := browse.New(base)
-	o.Parts = append(o.Parts, welcome.Part(begin), viewer.Part(s.store.Registry, statement))
+	o.Parts = append(o.Parts, welcome.Part(begin), viewer.Part(s.store.Registry,
+		func() ([]byte, error) { return api().Statement() }))
 	site := pages.NewSite(s.shell, o)
 	return site, viewer.Within(site)
 }

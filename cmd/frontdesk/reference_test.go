@@ -51,7 +51,7 @@ func addresses(t *testing.T, r *spec.Registry) (all []address) {
 		t.Fatal(err)
 	}
 	site := pages.NewSite(pages.New(pages.Options{}), pages.SiteOptions{Store: st,
-		Parts: []pages.Part{record.Part(), desk.Part(), welcome.Part(welcome.Options{Base: base})}})
+		Parts: []pages.Part{record.Part(), desk.Part(desk.Options{}), welcome.Part(welcome.Options{Base: base})}})
 	for _, path := range append(auth.Paths(), site.Paths()...) {
 		all = append(all, address{"DELETE", path}, address{"POST", path})
 	}

@@ -164,7 +164,7 @@ func (s *server) handler(ctx context.Context) (http.Handler, error) {
 			readiness(w, s.store.Building(), s.whyNotReady(ctx, r.Context(), api))
 		}))
 	site, viewer := s.newSite(func(request context.Context) error { return s.whyNotReady(ctx, request, api) },
-		func() ([]byte, error) { return api.Statement() })
+		func() *handlers.Server { return api })
 	o.Browser = viewer
 	o.Mounts = append(o.Mounts, handlers.Mount{Paths: site.Paths(), Below: site.Below(), Handler: site,
 		Route: site.Route, Fail: site.Fail})

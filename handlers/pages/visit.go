@@ -39,7 +39,7 @@ type Role struct {
 }
 
 // Key is the role as forms and the session have it.
-func (r Role) Key() string { return r.As + " " + r.Patient }
+func (r Role) Key() string { return strings.TrimSpace(r.As + " " + r.Patient) }
 
 // Is says that pages for an audience are for this role.
 func (r Role) Is(a Audience) bool {

@@ -1,34 +1,37 @@
 package desk
 
 import (
+	"context"
 	"embed"
 
+	"frontdesk/fhir"
 	"frontdesk/handlers/pages"
+	"frontdesk/store"
 )
 
 //go:embed templates
 var files embed.FS
 
+// Options are what the pages of staff are made with.
+type Options struct {
+	// Call carries out an operation of the API: handlers.Server.Call.
+	Call func(ctx context.Context, session *store.Session, method, name string, on fhir.Key, with *fhir.Resource) (
+		[]byte, error)
+}
+
+// staff answers for the pages.
+type staff struct{ Options }
+
 // Part is the pages of this package.
-func Part() pages.Part {
+func Part(o Options) pages.Part {
+	s := staff{o}
 	return pages.Part{
 		Set: pages.MustParse(files), For: pages.Desk,
-		Nav:    []pages.Link{{Href: "/desk", Text: "desk.nav.today"}},
-		Routes: []pages.Route{{Path: "/desk", For: pages.Desk, Get: today}},
+		Nav: []pages.Link{{Href: "/desk", Text: "desk.nav.today"}},
+		Routes: []pages.Route{
+			{Path: "/desk", For: pages.Desk, Get: today},
+			{Path: "/desk/work/{queue}", For: pages.Desk, Get: work, Post: s.deal},
+			{Path: "/desk/results/normal", For: pages.Desk, Get: normal, Post: s.releaseNormal},
+		},
 	}
-}
-
-// todayPage is what the first page shows.
-type todayPage struct {
-	Name string
-	Next []pages.Row // of the next appointment; none if there is none
-}
-
-// today is where a member of staff begins.
-func today(v *pages.Visit) (*pages.Answer, error) {
-	next, err := v.NextAppointment("actor", v.Role.As)
-	if err != nil {
-		return nil, err
-	}
-	return v.Show("today", v.T("desk.today.title"), todayPage{Name: v.Name, Next: next}), nil
 }

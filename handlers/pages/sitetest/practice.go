@@ -35,6 +35,7 @@ type Practice struct {
 	Store *store.Store
 	State *state.Store
 	Site  *pages.Site
+	Grant func(ctx context.Context, account state.Account, as, patient string) (access.Grant, error)
 	Smart *smart.Server
 	Now   time.Time       // moved by tests
 	Seen  []*store.Access // what the observer was told
@@ -89,6 +90,7 @@ func Open(t *testing.T, parts []pages.Part, change ...func(*Practice)) *Practice
 	verifier, err := verify.New(verify.Options{Store: p.Store, State: p.State, Base: base, Issuer: smart.AuthURL(base),
 		Now: now})
 	must(t, err)
+	p.Grant = verifier.Person
 	if p.Built != nil {
 		p.Built(p, base)
 	}
