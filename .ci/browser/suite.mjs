@@ -8,6 +8,7 @@ import * as backend from "./stories/backend.mjs";
 import { consent } from "./stories/consent.mjs";
 import * as ehr from "./stories/ehr.mjs";
 import { fences } from "./stories/fences.mjs";
+import { pages } from "./stories/pages.mjs";
 import * as confidential from "./stories/openid.mjs";
 import * as standalone from "./stories/standalone.mjs";
 
@@ -34,7 +35,7 @@ try {
   });
   photograph(browser);
   const world = { browser, practice, app, stranger };
-  for (const tell of [standalone.standalone, ehr.ehr, confidential.confidential, backend.backend, consent, fences]) await tell(world);
+  for (const tell of [standalone.standalone, ehr.ehr, confidential.confidential, backend.backend, consent, pages, fences]) await tell(world);
   console.log(`\n${count()} checks in ${await browser.version()}, ${Math.round((Date.now() - began) / 1000)} s`);
 } catch (error) {
   console.log(`\n${error.stack}`);

@@ -46,6 +46,12 @@ export class Visitor {
     await this.press("form button:not([type=button])");
   }
 
+  /** signInWithoutScripts gives the password of the name that is typed already, where no script runs. */
+  async signInWithoutScripts() {
+    await this.page.type("#password", password);
+    await this.press("form button");
+  }
+
   /** allow answers the consent page, with some sections switched off. */
   async allow(...without) {
     await this.page.waitForSelector("button[value=allow]");
@@ -74,16 +80,18 @@ export class Visitor {
     return this.page.evaluate(() => window.client.state.tokenResponse);
   }
 
-  /** accessible holds the page to WCAG 2.2 AA, as far as axe can tell, in light and dark, and on a screen of 320 pixels (1.4.10). */
+  /** accessible holds the page to WCAG 2.2 AA, as far as axe can tell, in light and dark, on small and large screens (1.4.10). */
   async accessible() {
     await this.page.evaluate(axe);
-    for (const value of ["dark", "light"]) {
-      await this.page.emulateMediaFeatures([{ name: "prefers-color-scheme", value }]);
-      const found = await this.page.evaluate(() => window.axe.run({ runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"] }));
-      assert.deepEqual(found.violations.map((fault) => `${value}: ${fault.id}: ${fault.nodes.map((node) => node.html)}`), []);
+    for (const width of [320, 640, 1280]) {
+      await this.page.setViewport({ width, height: 768 });
+      for (const value of ["dark", "light"]) {
+        await this.page.emulateMediaFeatures([{ name: "prefers-color-scheme", value }]);
+        const found = await this.page.evaluate(() => window.axe.run({ runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"] }));
+        assert.deepEqual(found.violations.map((fault) => `${width} ${value}: ${fault.id}: ${fault.nodes.map((node) => node.html)}`), []);
+      }
+      assert.ok(await this.page.evaluate(() => document.documentElement.scrollWidth) <= width, `the page is wider than ${width} pixels`);
     }
-    await this.page.setViewport({ width: 320, height: 640 });
-    assert.ok(await this.page.evaluate(() => document.documentElement.scrollWidth) <= 320, "the page is wider than a small screen");
     await this.page.setViewport({ width: 1024, height: 768 });
   }
 }

@@ -61,9 +61,7 @@ type Route struct {
 	Acts    bool    // the section must be open to be managed, not only to be seen
 	Get     Handler // nil: there is nothing to see
 	Post    Handler // nil: there is nothing to send
-	// Leads is another origin to which its form may lead, as "https://www.bbc.co.uk"; "" for none.
-	Leads string
-	Most  int64 // the largest form, in bytes, for one with files in it (multipart/form-data); 0: 64 KiB, and no files
+	Most    int64   // the largest form, in bytes, for one with files in it (multipart/form-data); 0: 64 KiB, and no files
 }
 
 // Link is a link with what it says, a text's key in a Part and words in a View.

@@ -3,6 +3,8 @@ package pages
 import (
 	"context"
 	"errors"
+	"fmt"
+	"html"
 	"net/http"
 	"slices"
 	"strings"
@@ -117,7 +119,7 @@ const maxForm = 64 << 10
 
 // serve answers a request for a page that there is.
 func (s *Site) serve(v *Visit) {
-	Harden(v.w.Header(), v.route.Leads)
+	Harden(v.w.Header(), "")
 	ctx, cancel := context.WithTimeout(v.Request.Context(), s.Timeout)
 	defer cancel()
 	v.Request = v.Request.WithContext(ctx)
@@ -185,7 +187,7 @@ func (s *Site) answer(v *Visit, a *Answer) {
 	}
 	switch {
 	case a.to != "" && a.cleared:
-		http.Redirect(v.w, v.Request, a.to, http.StatusSeeOther)
+		leave(v.w, a.to, v.T("layout.leaving"))
 	case a.to != "":
 		http.Redirect(v.w, v.Request, s.Root+a.to, http.StatusSeeOther)
 	case a.file != nil:
@@ -197,4 +199,14 @@ func (s *Site) answer(v *Visit, a *Answer) {
 			a.view.Wide, a.view.Scripts
 		s.Show(v.w, v.Request, a.status, v.part.Set, a.page, frame)
 	}
+}
+
+// leave sends the browser to another site, by a page that says nothing of this one: a redirect would be one of the
+// form's, which the policy of the page with the button lets lead to nowhere else (CSP level 3, 6.4.1).
+func leave(w http.ResponseWriter, to, text string) {
+	w.Header().Set("Refresh", "0; url="+to)
+	w.Header().Set("Content-Type", "text/html; charset=utf-8")
+	to, text = html.EscapeString(to), html.EscapeString(text)
+	fmt.Fprintf(w, `<!DOCTYPE html><html lang="en-GB"><title>%[2]s</title><p><a href="%[1]s">%[2]s</a></p></html>`,
+		to, text)
 }

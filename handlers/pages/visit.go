@@ -128,8 +128,7 @@ func (a *Answer) Script(asset string) *Answer {
 // what the text "done.KEY" says.
 func (v *Visit) Goto(path string) *Answer { return &Answer{to: path} }
 
-// Leave sends the browser to another site, and says that nobody is signed in any more. The Route must name the site's
-// origin in Leads.
+// Leave sends the browser to another site, and says that nobody is signed in any more.
 func (v *Visit) Leave(address string) *Answer { return &Answer{to: address, cleared: true} }
 
 // File is something to keep, as a calendar entry: its media type, a name for it, and its bytes.

@@ -4,7 +4,6 @@ import (
 	"context"
 	"embed"
 	"net/http"
-	"net/url"
 	"strings"
 
 	"frontdesk/fhir"
@@ -61,21 +60,12 @@ func Part(o Options) pages.Part {
 				return v.Goto(v.Role.Home()), nil
 			}},
 			pages.Route{Path: "/who", For: pages.SignedIn, Get: who, Post: act},
-			pages.Route{Path: "/leave", Post: s.leave, Leads: originOf(o.Leave)})
+			pages.Route{Path: "/leave", Post: s.leave})
 	}
 	if o.People != nil {
 		routes = append(routes, pages.Route{Path: "/demo/sign-in", Post: s.be})
 	}
 	return pages.Part{Set: pages.MustParse(files), Routes: routes}
-}
-
-// originOf is where an address is.
-func originOf(address string) string {
-	u, err := url.Parse(address)
-	if err != nil {
-		return ""
-	}
-	return u.Scheme + "://" + u.Host
 }
 
 // starter answers with what the Options say.
