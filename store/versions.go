@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"slices"
 
 	"frontdesk/fhir"
 	"frontdesk/fhir/access"
@@ -13,10 +14,14 @@ import (
 // Each key has a version. about is what was asked for, as the observer is told.
 func (s *Session) Versions(ctx context.Context, about fhir.Key, keys []fhir.Key) (*Page, error) {
 	a := &Access{Interaction: "operation", Key: about}
-	page, err := s.versionsOf(ctx, keys)
+	page, current, err := s.versionsOf(ctx, keys)
 	if err == nil && (s.observed() || s.grant.Marks()) {
 		a.Items = make([]Shown, len(page.Items))
 		for i, it := range page.Items {
+			if current[it.Key] != nil {
+				a.Items[i] = s.showing(ctx, it.Stored)
+				continue
+			}
 			a.Items[i] = s.showingOld(ctx, it.Stored)
 			page.Items[i].Stored = a.Items[i].Stored // with what is said of it today
 		}
@@ -24,25 +29,60 @@ func (s *Session) Versions(ctx context.Context, about fhir.Key, keys []fhir.Key)
 	return s.serve(ctx, a, page, err)
 }
 
-// versionsOf is Versions before it is redacted and reported.
-func (s *Session) versionsOf(ctx context.Context, keys []fhir.Key) (*Page, error) {
+// versionsOf is Versions before it is redacted and reported, with those of them that are current.
+func (s *Session) versionsOf(ctx context.Context, keys []fhir.Key) (*Page, map[fhir.Key]*fhir.Stored, error) {
 	page := &Page{Total: -1}
+	current, err := s.currentOf(ctx, keys)
+	if err != nil {
+		return nil, nil, err
+	}
 	for _, key := range keys {
-		st, err := s.read(ctx, key)
+		st := current[key]
+		if st == nil {
+			st, err = s.read(ctx, key)
+		}
 		switch fhir.KindOf(err) {
 		case fhir.Gone:
 			st, err = s.stored(ctx, key)
 		case fhir.NotFound, fhir.Forbidden:
+			err = nil
 			continue
 		}
 		if err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 		if st != nil {
 			page.Items = append(page.Items, Item{Stored: st})
 		}
 	}
-	return page, nil
+	return page, current, nil
+}
+
+// currentAtOnce is how many resources one query asks for.
+const currentAtOnce = 500
+
+// currentOf are those of some versions that are current and may be read, by a query for many at once: one is judged by
+// what it is, and needs no second look at what its resource is now.
+func (s *Session) currentOf(ctx context.Context, keys []fhir.Key) (map[fhir.Key]*fhir.Stored, error) {
+	found := make(map[fhir.Key]*fhir.Stored, len(keys))
+	for part := range slices.Chunk(keys, currentAtOnce) {
+		want := wanted{}
+		for _, key := range part {
+			want.of(key.Type).ids[key.ID] = true
+		}
+		q := search.Query{From: want.from(s.store.Registry()), Sort: byID, Limit: len(part)}
+		if len(q.From) == 0 {
+			continue
+		}
+		page, err := s.find(ctx, access.R, &q)
+		if err != nil {
+			return nil, err
+		}
+		for _, it := range page.Items {
+			found[it.Key] = it.Stored
+		}
+	}
+	return found, nil
 }
 
 // Finds says whether a search would find a version, if that were what is current of its resource.
