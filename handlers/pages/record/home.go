@@ -30,6 +30,8 @@ const newFor = 30 * 24 * time.Hour
 
 // notices are all there are.
 var notices = []notice{
+	{section: "prescriptions", typ: "Task", query: "code=" + renewal + "&status=requested,accepted,in-progress",
+		text: "record.waiting.orders", href: "/record/prescriptions", waits: true},
 	{section: "results", typ: "Observation", query: "category=laboratory&date=ge{since}", text: "record.new.results",
 		href: "/record/results"},
 	{section: "documents", typ: "DocumentReference", query: "status=current&date=ge{since}", text: "record.new.letters",

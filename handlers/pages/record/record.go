@@ -3,6 +3,7 @@ package record
 import (
 	"embed"
 
+	"frontdesk/fhir"
 	"frontdesk/handlers/pages"
 )
 
@@ -16,6 +17,7 @@ func Part() pages.Part {
 		Nav: []pages.Link{
 			{Href: "/record", Text: "record.nav.home"},
 			{Href: "/record/appointments", Text: "record.nav.appointments", Section: "appointments"},
+			{Href: "/record/prescriptions", Text: "record.nav.prescriptions", Section: "prescriptions"},
 			{Href: "/record/results", Text: "record.nav.results", Section: "results"},
 			{Href: "/record/health", Text: "record.nav.health"},
 		},
@@ -27,6 +29,10 @@ func Part() pages.Part {
 			acted("/record/appointments/free", "appointments", freeTimes, nil),
 			acted("/record/appointments/book", "appointments", askBook, book),
 			acted("/record/appointments/{id}/cancel", "appointments", askCancel, cancel),
+			{Path: "/record/prescriptions", For: pages.Record, Section: "prescriptions", Get: prescriptions,
+				Post: managed("prescriptions", order)},
+			{Path: "/record/prescriptions/orders/{id}", For: pages.Record, Section: "prescriptions", Get: oneOrder,
+				Post: managed("prescriptions", withdraw)},
 			seen("/record/results", "results", results),
 			seen("/record/results/over-time", "results", resultOverTime),
 			{Path: "/record/health", For: pages.Record, Get: health},
@@ -46,6 +52,16 @@ func seen(path, section string, get pages.Handler) pages.Route {
 // acted is a page on which something is done in a section.
 func acted(path, section string, get, post pages.Handler) pages.Route {
 	return pages.Route{Path: path, For: pages.Record, Section: section, Acts: true, Get: get, Post: post}
+}
+
+// managed is a form on a page of what is in a section: it is there while the section is open to be acted on.
+func managed(section string, post pages.Handler) pages.Handler {
+	return func(v *pages.Visit) (*pages.Answer, error) {
+		if !v.Manages(section) {
+			return nil, fhir.Errorf(fhir.NotFound, "", "%s", v.T("error.nowhere"))
+		}
+		return post(v)
+	}
 }
 
 // patient is a reference to whose record it is.

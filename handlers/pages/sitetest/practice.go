@@ -168,6 +168,11 @@ func (p *Practice) SignIn(name string) {
 	must(p.T, err)
 	cookie, _, err := p.State.SignIn(p.T.Context(), account, state.ByPassword)
 	must(p.T, err)
+	p.Enter(cookie)
+}
+
+// Enter has the browser be in a session, by its cookie.
+func (p *Practice) Enter(cookie string) {
 	p.Client.Jar.SetCookies(p.Base, []*http.Cookie{{Name: "frontdesk-session", Value: cookie, Path: "/"}})
 }
 
