@@ -17,6 +17,7 @@ import (
 	"frontdesk/handlers/pages/welcome"
 	"frontdesk/handlers/smart"
 	"frontdesk/store"
+	"frontdesk/store/audit"
 )
 
 // newShell is what all pages have in common, by the settings.
@@ -56,11 +57,20 @@ func (s *server) newSite(
 			[]byte, error) {
 			return api().Call(ctx, session, method, name, on, with)
 		}
-		o.Parts = append(o.Parts, record.Part(), desk.Part(desk.Options{Call: call}))
+		o.Parts = append(o.Parts, record.Part(), desk.Part(desk.Options{Call: call, Look: s.look}))
 	}
 	viewer := browse.New(base)
 	o.Parts = append(o.Parts, welcome.Part(begin), viewer.Part(s.store.Registry,
 		func() ([]byte, error) { return api().Statement() }))
 	site := pages.NewSite(s.shell, o)
 	return site, viewer.Within(site)
+}
+
+// look finds what was done under a support reference, as "frontdesk support" does (P13).
+func (s *server) look(ctx context.Context, reference string) (all []desk.Happened, err error) {
+	found, err := audit.Look(ctx, s.store, reference)
+	for _, trace := range found {
+		all = append(all, desk.Happened(trace))
+	}
+	return all, err
 }

@@ -39,7 +39,7 @@ func practice(t *testing.T) *sitetest.Practice {
 			if err != nil {
 				t.Fatal(err)
 			}
-			p.Parts = []pages.Part{record.Part(), desk.Part(desk.Options{Call: api.Call})}
+			p.Parts = []pages.Part{record.Part(), desk.Part(desk.Options{Call: api.Call, Look: look})}
 		}
 	})
 	p.SignIn("drlee")

@@ -40,10 +40,14 @@ func (m *message) online() bool {
 // mostWaiting is how many messages are looked at to tell what waits: more than a practice answers on a day.
 const mostWaiting = "200"
 
+// inOrder is the order in which messages were written. Those of one second, which is all that many say, came as they
+// were stored.
+const inOrder = "sent,_lastUpdated"
+
 // waiting are the newest messages of threads that staff have to answer, those that wait longest first. A thread that
 // was answered and kept open waits for the patient (P10).
 func waiting(v *pages.Visit) (all []*message, err error) {
-	found, err := v.Search("Communication", url.Values{"status": {"in-progress"}, "_sort": {"sent"},
+	found, err := v.Search("Communication", url.Values{"status": {"in-progress"}, "_sort": {inOrder},
 		"_count": {mostWaiting}})
 	if err != nil {
 		return nil, err
@@ -98,7 +102,7 @@ func readThread(v *pages.Visit, p *piece) error {
 	if err != nil {
 		return err
 	}
-	more, err := v.Search("Communication", url.Values{"part-of": {p.Key.String()}, "_sort": {"sent"},
+	more, err := v.Search("Communication", url.Values{"part-of": {p.Key.String()}, "_sort": {inOrder},
 		"_count": {mostWaiting}, "_include": include})
 	if err != nil {
 		return err

@@ -56,7 +56,8 @@ func (p *patient) Number() string {
 
 // rows are whom something is about, for a summary list.
 func (p *patient) rows(v *pages.Visit) []pages.Row {
-	rows := []pages.Row{{Key: v.T("desk.patient"), Value: p.Called()}}
+	rows := []pages.Row{{Key: v.T("desk.patient"), Value: p.Called(), Href: v.To("/desk/patients/" + p.ID),
+		Action: v.T("desk.patient.open")}}
 	if p.BirthDate != "" {
 		rows = append(rows, pages.Row{Key: v.T("desk.patient.born"), Value: pages.Date(p.BirthDate)})
 	}
