@@ -121,6 +121,7 @@ func (s staff) personOf(v *pages.Visit) (*accessPage, error) {
 		return nil, err
 	}
 	data := &accessPage{ID: key.ID, Who: p.rows(v), Suspended: access.suspended}
+	data.Who[0].Href = "" // it is this page
 	for _, section := range spec.Decided() {
 		level := access.levels[section.Name]
 		tag := pages.Tag{Text: v.T("desk.access.practice")}
@@ -138,6 +139,7 @@ func (s staff) personOf(v *pages.Visit) (*accessPage, error) {
 		data.Open = append(data.Open, pages.Row{Key: v.T("desk.access.from"), Value: v.Shell().When(access.from)})
 	}
 	data.Preset = pages.Field{ID: "preset", Label: v.T("desk.access.preset"), Hint: v.T("desk.access.preset.hint")}
+	data.Preset.Options = []pages.Option{{Label: v.T("desk.access.choose")}} // nobody is to close a record by one click
 	for _, preset := range spec.Presets() {
 		data.Preset.Options = append(data.Preset.Options, pages.Option{Value: preset.Name, Label: preset.Title})
 	}
@@ -180,6 +182,11 @@ func (s staff) decideAccess(v *pages.Visit) (*pages.Answer, error) {
 	switch v.Value("do") {
 	case "suspend", "resume":
 	case "preset":
+		if v.Value("preset") == "" {
+			data, err := s.personOf(v)
+			fault := pages.Fault{Field: "preset", Text: v.T("desk.access.unchosen")}
+			return v.Again("patient", v.T("desk.person"), data, fault), err
+		}
 		decision = map[string]any{"name": "preset", "valueCode": v.Value("preset")}
 	default:
 		return nil, fhir.Errorf(fhir.Invalid, "", "%s", v.T("error.form.broken"))

@@ -75,11 +75,13 @@ func TestP6_APresetIsSet(t *testing.T) {
 		t.Fatal(err)
 	}
 	const path = "/desk/patients/ann"
+	wrong := p.Submit(p.Get(path), path, url.Values{"do": {"preset"}, "preset": {""}})
+	wrong.Is(http.StatusUnprocessableEntity).Says("Choose how far").Sound(t.Errorf)
 	p.Follow(p.Submit(p.Get(path), path, url.Values{"do": {"preset"}, "preset": {"summary-historical"}})).
 		Says("How far the record is open was changed", "Closed", "Can be seen")
 	if _, err := as(t, p, "ann", "Patient/ann").Read(t.Context(), condition); err == nil {
 		t.Error("ann sees it still")
 	}
-	wrong := p.Submit(p.Get(path), path, url.Values{"do": {"preset"}, "preset": {"everything"}})
+	wrong = p.Submit(p.Get(path), path, url.Values{"do": {"preset"}, "preset": {"everything"}})
 	wrong.Is(http.StatusUnprocessableEntity).Sound(t.Errorf)
 }
