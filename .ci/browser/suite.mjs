@@ -10,6 +10,7 @@ import * as ehr from "./stories/ehr.mjs";
 import { fences } from "./stories/fences.mjs";
 import { pages } from "./stories/pages.mjs";
 import * as confidential from "./stories/openid.mjs";
+import * as record from "./stories/record.mjs";
 import * as standalone from "./stories/standalone.mjs";
 
 const began = Date.now();
@@ -25,7 +26,7 @@ process.on("SIGTERM", () => process.exit(1));
 try {
   await check("the practice is set up by command", async () => {
     await practice.open();
-    for (const { register } of [standalone, ehr, confidential, backend]) await register(practice, app);
+    for (const { register } of [standalone, ehr, confidential, backend, record]) await register(practice, app);
   });
   await check("the program serves it over https", () => practice.serve());
   browser = await puppeteer.launch({
@@ -35,7 +36,7 @@ try {
   });
   photograph(browser);
   const world = { browser, practice, app, stranger };
-  for (const tell of [standalone.standalone, ehr.ehr, confidential.confidential, backend.backend, consent, pages, fences]) await tell(world);
+  for (const tell of [standalone.standalone, ehr.ehr, confidential.confidential, backend.backend, consent, record.record, pages, fences]) await tell(world);
   console.log(`\n${count()} checks in ${await browser.version()}, ${Math.round((Date.now() - began) / 1000)} s`);
 } catch (error) {
   console.log(`\n${error.stack}`);
