@@ -95,7 +95,7 @@ var uses = map[string]func(*kit, *store.Session, string) error{
 		_, err := s.Versions(k.t.Context(), fhir.Key{Type: "Group"}, []fhir.Key{{Type: "Observation", ID: id, Version: 1}})
 		return err
 	},
-	"May": nil, "Explains": nil, "SaferView": nil, "MayWrite": nil, "Redacts": nil, "Level": nil,
+	"May": nil, "Explains": nil, "SaferView": nil, "MayWrite": nil, "Redacts": nil, "Level": nil, "By": nil,
 	"Finds": nil, // of what Versions has shown
 }
 
