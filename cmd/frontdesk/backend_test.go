@@ -16,7 +16,7 @@ func TestABackendServiceGetsATokenByItsKey(t *testing.T) {
 			if status, out, log := frontdesk(t, "", "client", "keygen", "--key", key, "--jwks", jwks, "--algorithm", algorithm); status != 0 {
 				t.Fatal(out, log)
 			}
-			if status, _, log := frontdesk(t, "", "client", "keygen", "--key", key, "--jwks", jwks); status == 0 || !strings.Contains(log, "exists") {
+			if status, _, log := frontdesk(t, "", "client", "keygen", "--key", key, "--jwks", jwks); status == 0 || !strings.Contains(log, "is there already") {
 				t.Errorf("a key that is there is written over: %s", log)
 			}
 			if info, err := os.Stat(key); err != nil || info.Mode().Perm() != 0o600 {

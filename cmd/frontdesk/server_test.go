@@ -26,7 +26,7 @@ func TestServe(t *testing.T) {
 		contains(t, path, body, want)
 	}
 	contains(t, "/metrics", r.metrics(), "go_goroutines")
-	for _, path := range []string{"/", "/metrics", "/healthz/x", "/fhirx/Patient", "/debug/pprof/"} {
+	for _, path := range []string{"/metrics", "/healthz/x", "/fhirx/Patient", "/debug/pprof/"} {
 		if status, body, _ := get(t, r.root()+path); status != 404 || !strings.Contains(body, "OperationOutcome") {
 			t.Errorf("%s: %d %s", path, status, body)
 		}

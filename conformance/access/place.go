@@ -125,7 +125,9 @@ var (
 	instants        = regexp.MustCompile(`\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z`)
 	escapedInstants = regexp.MustCompile(`\d{4}-\d\d-\d\dT\d\d%3A\d\d%3A\d\d\.\d{6}Z`)
 	cursors         = regexp.MustCompile(`_cursor=[A-Za-z0-9_-]+`)
-	newIDs          = regexp.MustCompile(`new-\d{6}`)
+	// asked is the fullUrl of what isn't stored: it follows from what is asked, and so from the times in that.
+	asked  = regexp.MustCompile(`"fullUrl":"urn:uuid:[0-9a-f]{8}-[0-9a-f]{4}-5[0-9a-f-]{21}"`)
+	newIDs = regexp.MustCompile(`new-\d{6}`)
 )
 
 // String is the whole answer, but that times of writing are replaced, and cursors by their length.
@@ -140,5 +142,6 @@ func (a answer) String() string {
 	out.WriteString(a.body)
 	text := instants.ReplaceAllString(out.String(), "then")
 	text = escapedInstants.ReplaceAllString(text, "then")
+	text = asked.ReplaceAllString(text, `"fullUrl":"urn:uuid:asked"`)
 	return cursors.ReplaceAllStringFunc(text, func(c string) string { return fmt.Sprintf("_cursor=(%d bytes)", len(c)) })
 }
