@@ -17,9 +17,10 @@ import (
 // queriesPerSet is how many queries one set of resources is asked: making a set costs more than a query.
 const queriesPerSet = 250
 
-// TestAgreement holds a backend's answers to search.Run's: random resources and real ones, random queries over every parameter, modifier,
-// prefix, order, chain, _has, _list and _filter of their types, asked of the backend or through a Session, page by page, while
-// another writes resources of the same types. n is the number of (set of resources, query) pairs; the same seed gives the same ones.
+// TestAgreement holds a backend's answers to search.Run's: random resources and real ones, random queries over every
+// parameter, modifier, prefix, order, chain, _has, _list and _filter of their types, asked of the backend or through a
+// Session, page by page, while another writes resources of the same types. n is the number of (set of resources, query)
+// pairs; the same seed gives the same ones.
 func TestAgreement(t *testing.T, open func(testing.TB) store.Backend, n int, seed uint64) {
 	r, err := spec.Load()
 	if err != nil {
@@ -67,8 +68,8 @@ type agreement struct {
 	turn  chan struct{} // to the other writer
 }
 
-// fill writes the set in commits of one to five, so that resources share times; then changes some and deletes some, so that
-// what the index held of them before must be gone.
+// fill writes the set in commits of one to five, so that resources share times; then changes some and deletes some, so
+// that what the index held of them before must be gone.
 func (a *agreement) fill() {
 	a.Helper()
 	for docs := range slices.Chunk(a.g.docs(), 1+a.g.IntN(5)) {

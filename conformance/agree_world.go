@@ -48,8 +48,8 @@ func (w *world) All(typ string) iter.Seq[*search.Doc] {
 	}
 }
 
-// examples are the real resources of the set: what testdata/r4 has, and if it is there the corpus of HL7's examples, indexed as a
-// Session would.
+// examples are the real resources of the set: what testdata/r4 has, and if it is there the corpus of HL7's examples,
+// indexed as a Session would.
 func examples(t testing.TB, r *spec.Registry) []*search.Doc {
 	t.Helper()
 	var docs []*search.Doc

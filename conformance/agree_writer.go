@@ -11,14 +11,15 @@ import (
 	"frontdesk/store"
 )
 
-// others are how many resources the other writer makes, changes and deletes; turns how many commits it makes for one query.
+// others are how many resources the other writer makes, changes and deletes; turns how many commits it makes for one
+// query.
 const (
 	others = 20
 	turns  = 30
 )
 
-// disturb has another writer create, change and delete resources of the types that queries are about, each time a page is
-// asked for, until stop is called. They refer to nothing, so that they decide about no other resource.
+// disturb has another writer create, change and delete resources of the types that queries are about, each time a page
+// is asked for, until stop is called. They refer to nothing, so that they decide about no other resource.
 func (a *agreement) disturb(g *generator) (stop func()) {
 	ctx, cancel := context.WithCancel(a.ctx)
 	done := make(chan error, 1)
@@ -82,7 +83,8 @@ func (a *agreement) again(pages int) {
 	}
 }
 
-// own leaves out what the other writer wrote: it may be found or not, and more than once when it is changed between pages.
+// own leaves out what the other writer wrote: it may be found or not, and more than once when it is changed between
+// pages.
 func own(keys []fhir.Key) []fhir.Key {
 	return slices.DeleteFunc(keys, func(k fhir.Key) bool { return strings.HasPrefix(k.ID, strange) })
 }

@@ -71,7 +71,8 @@ func TestTheFirstPageIsShort(t *testing.T) {
 	}
 }
 
-// TestEveryTestCommandFindsATest: a line like `go test ./store -run x -bench Read` names folders that are there and tests or benchmarks in them.
+// TestEveryTestCommandFindsATest: a line like `go test ./store -run x -bench Read` names folders that are there and
+// tests or benchmarks in them.
 func TestEveryTestCommandFindsATest(t *testing.T) {
 	for path, text := range pages(t) {
 		for _, m := range goTest.FindAllStringSubmatch(text, -1) {

@@ -9,7 +9,8 @@ import (
 	"testing"
 )
 
-// unobserved are the files that open the door without telling anybody, and why each may: what is read there is served to no caller.
+// unobserved are the files that open the door without telling anybody, and why each may: what is read there is served
+// to no caller.
 var unobserved = map[string]string{
 	"store/observer.go":                   "it is defined here",
 	"store/compose.go":                    "steps within an access that is reported as a whole",
@@ -37,8 +38,8 @@ var unobserved = map[string]string{
 	"cmd/frontdesk/operator/account.go":   "the operator's own doing",
 }
 
-// TestNobodyReadsUnseen: outside of tests a Session without an observer is opened only where unobserved says why, and the handlers of the FHIR API
-// know nothing of the audit, nor of redaction: a Session does both.
+// TestNobodyReadsUnseen: outside of tests a Session without an observer is opened only where unobserved says why, and
+// the handlers of the FHIR API know nothing of the audit, nor of redaction: a Session does both.
 func TestNobodyReadsUnseen(t *testing.T) {
 	left := map[string]bool{}
 	for name := range unobserved {

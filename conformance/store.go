@@ -15,8 +15,8 @@ import (
 	"frontdesk/store"
 )
 
-// Opener opens a backend under test. dir names its data: an empty folder for a new one, the same again for what was left
-// in it. A backend that isn't in a folder takes the name for a name.
+// Opener opens a backend under test. dir names its data: an empty folder for a new one, the same again for what was
+// left in it. A backend that isn't in a folder takes the name for a name.
 type Opener func(dir string, r *spec.Registry) (store.Backend, error)
 
 // TestBackend holds a backend to every promise that the comments of store.Backend make for one caller.

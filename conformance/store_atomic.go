@@ -9,8 +9,8 @@ import (
 	"frontdesk/store"
 )
 
-// TestAtomic holds a backend to "all or nothing" (I4): a batch that fails, wherever and why ever it fails, leaves no resource,
-// no version, no index entry, no record behind, and the same batch made good goes in afterwards.
+// TestAtomic holds a backend to "all or nothing" (I4): a batch that fails, wherever and why ever it fails, leaves no
+// resource, no version, no index entry, no record behind, and the same batch made good goes in afterwards.
 func TestAtomic(t *testing.T, open Opener) {
 	const size = 6
 	bad := func(k *kit, spoil func(*store.Write)) func(*store.Batch, int) {

@@ -18,7 +18,8 @@ const (
 	crashRound = "FRONTDESK_CRASH_ROUND"
 )
 
-// Rounds of a crash, writers at once in each, and after how many acknowledged batches, at least and at most, it is killed.
+// Rounds of a crash, writers at once in each, and after how many acknowledged batches, at least and at most, it is
+// killed.
 const (
 	crashRounds  = 5
 	crashWriters = 4
@@ -26,9 +27,9 @@ const (
 	crashSpread  = 200
 )
 
-// TestCrash kills a process that writes, as by kill -9, several times, opens what it left, and asserts that every batch it had
-// acknowledged is there and whole, that no other is there by half, and that the index says what the resources say.
-// It runs the test binary once more as that process: call it from a top-level test that does nothing before.
+// TestCrash kills a process that writes, as by kill -9, several times, opens what it left, and asserts that every batch
+// it had acknowledged is there and whole, that no other is there by half, and that the index says what the resources
+// say. It runs the test binary once more as that process: call it from a top-level test that does nothing before.
 func TestCrash(t *testing.T, open Opener) {
 	if dir := os.Getenv(crashDir); dir != "" {
 		crashing(t, open, dir, os.Getenv(crashRound))
@@ -115,8 +116,8 @@ func survey(t *testing.T, open Opener, dir string, acknowledged map[string]int) 
 	}
 }
 
-// surveyWriter checks one writer's batches, byte by byte. It gives how many there are: all that it acknowledged, and at the
-// most the one more that was committed when it was killed.
+// surveyWriter checks one writer's batches, byte by byte. It gives how many there are: all that it acknowledged, and at
+// the most the one more that was committed when it was killed.
 func (k *kit) surveyWriter(writer string, acks int) int {
 	k.t.Helper()
 	n := int64(0)

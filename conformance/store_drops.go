@@ -22,9 +22,10 @@ const (
 	drops         = 400
 )
 
-// TestDrops cuts off reads, searches, histories, scans, writes and batches at random moments, as clients that go away and requests that
-// run out of time do, and holds the backend to what those who stay are promised: what they wrote is what they read, by whatever way and
-// however often; a batch that was cut off is there as a whole or not at all; and the backend says that it is well.
+// TestDrops cuts off reads, searches, histories, scans, writes and batches at random moments, as clients that go away
+// and requests that run out of time do, and holds the backend to what those who stay are promised: what they wrote is
+// what they read, by whatever way and however often; a batch that was cut off is there as a whole or not at all; and
+// the backend says that it is well.
 func TestDrops(t *testing.T, open Opener) {
 	n := drops
 	if v := os.Getenv(dropsVariable); v != "" {
@@ -95,7 +96,8 @@ func (d *dropper) work(worker int) {
 	_ = own.settle() && own.commit() && own.look()
 }
 
-// droppedState is what one worker knows of its own: the version that everything has, or, after a write that was cut off, the one after it.
+// droppedState is what one worker knows of its own: the version that everything has, or, after a write that was cut
+// off, the one after it.
 type droppedState struct {
 	d       *dropper
 	id      string

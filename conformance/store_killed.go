@@ -11,8 +11,9 @@ import (
 	"frontdesk/fhir/spec"
 )
 
-// killed runs the test binary once more as the running test, with variables in its environment, and kills it as by kill -9 when said
-// tells of a line it wrote that now is the time. Lines that aren't ours are shown if the child ends by itself, which is a failure.
+// killed runs the test binary once more as the running test, with variables in its environment, and kills it as by kill
+// -9 when said tells of a line it wrote that now is the time. Lines that aren't ours are shown if the child ends by
+// itself, which is a failure.
 func killed(t *testing.T, said func(line string) (ours, now bool), env ...string) {
 	t.Helper()
 	cmd := exec.Command(os.Args[0], "-test.run=^"+t.Name()+"$", "-test.count=1")
@@ -51,7 +52,8 @@ func killed(t *testing.T, said func(line string) (ours, now bool), env ...string
 	}
 }
 
-// child is what a process that is going to be killed writes through: the backend in dir. It ends when its parent is gone.
+// child is what a process that is going to be killed writes through: the backend in dir. It ends when its parent is
+// gone.
 func child(t *testing.T, open Opener, dir string) *kit {
 	go func() {
 		_, _ = io.Copy(io.Discard, os.Stdin)

@@ -14,8 +14,8 @@ import (
 	"frontdesk/store/copying"
 )
 
-// portable: a store can be copied, the copying can be stopped and taken up again, and the copy is the same in everything and goes on as
-// the store would have.
+// portable: a store can be copied, the copying can be stopped and taken up again, and the copy is the same in
+// everything and goes on as the store would have.
 func portable(t *testing.T, k *kit) {
 	k.fillForCopy()
 	from, to := k.b, newKit(t, k.open)
@@ -85,7 +85,8 @@ func differing(t *testing.T, c *copying.Copy) string {
 	return out
 }
 
-// fillForCopy stores something of all that there is: some hundred versions, tombstones, what is marked, records that expire and that don't.
+// fillForCopy stores something of all that there is: some hundred versions, tombstones, what is marked, records that
+// expire and that don't.
 func (k *kit) fillForCopy() {
 	k.t.Helper()
 	for n := range 60 {

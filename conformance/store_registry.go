@@ -23,8 +23,8 @@ const (
 	registryEach    = 50
 )
 
-// TestRegistry holds a backend to what it promises of search parameters that come and go while it is open. The backend must
-// index by base URL "http://frontdesk.example/fhir".
+// TestRegistry holds a backend to what it promises of search parameters that come and go while it is open. The backend
+// must index by base URL "http://frontdesk.example/fhir".
 func TestRegistry(t *testing.T, open Opener) {
 	k := newKit(t, open)
 	if k.b.Registry() != k.r {
@@ -176,8 +176,9 @@ func (k *kit) finds(p *spec.Param, want map[string]int) {
 	}
 }
 
-// TestRegistryCrash kills a process, as by kill -9, in the middle of building the index of a SearchParameter that was just stored, opens
-// what it left, and asserts that it goes on from there. It runs the test binary once more as that process, like TestCrash.
+// TestRegistryCrash kills a process, as by kill -9, in the middle of building the index of a SearchParameter that was
+// just stored, opens what it left, and asserts that it goes on from there. It runs the test binary once more as that
+// process, like TestCrash.
 func TestRegistryCrash(t *testing.T, open Opener) {
 	if dir := os.Getenv(crashDir); dir != "" {
 		building(t, open, dir)

@@ -8,9 +8,9 @@ import (
 	"frontdesk/store"
 )
 
-// pagesAreWhole: a page, its total and what its chains lead to are of one moment (an engine that takes reads of a snapshot and gives
-// none tears them). A writer moves a name between two patients, and the result that is the first one's to the other, each time in
-// one commit, so that just one of everything is to be found at any moment.
+// pagesAreWhole: a page, its total and what its chains lead to are of one moment (an engine that takes reads of a
+// snapshot and gives none tears them). A writer moves a name between two patients, and the result that is the first
+// one's to the other, each time in one commit, so that just one of everything is to be found at any moment.
 func pagesAreWhole(t *testing.T, k *kit) {
 	one, other := k.patient("torn-a", 1, "Holder"), k.patient("torn-b", 1, "Other")
 	k.apply(one, other, k.result("torn-r", 1, "torn-a", "hb", "2024-05-01"))

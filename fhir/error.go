@@ -7,7 +7,8 @@ import (
 	"time"
 )
 
-// Kind is what sort of thing went wrong. One table, handlers/outcome.go, maps it to an HTTP status and a default issue.code.
+// Kind is what sort of thing went wrong. One table, handlers/outcome.go, maps it to an HTTP status and a default
+// issue.code.
 type Kind uint8
 
 // The kinds. The zero Kind is Internal, so that an error nobody classified is never shown as the client's fault.
@@ -56,8 +57,8 @@ type Error struct {
 	Err        error         // the cause: for the log, never shown to a client
 }
 
-// Errorf makes an Error of one issue. The text follows Printf; a cause given with %w is part of the text and can be asked for
-// by errors.Is. For a cause that a client must not read, use Fault.
+// Errorf makes an Error of one issue. The text follows Printf; a cause given with %w is part of the text and can be
+// asked for by errors.Is. For a cause that a client must not read, use Fault.
 func Errorf(kind Kind, expression, format string, args ...any) *Error {
 	err := fmt.Errorf(format, args...)
 	return &Error{Kind: kind, Issues: []Issue{{Expression: expression, Text: err.Error()}}, Err: errors.Unwrap(err)}

@@ -19,8 +19,9 @@ func AsError(err error) *Error {
 	return Fault("handling the request", err)
 }
 
-// At is the error as one of what stands at path, as "Bundle.entry[3].resource": an expression that begins with a type, as
-// "Patient.name", goes under path, in the type's place. Any other, as the name of a parameter, or none, becomes path itself.
+// At is the error as one of what stands at path, as "Bundle.entry[3].resource": an expression that begins with a type,
+// as "Patient.name", goes under path, in the type's place. Any other, as the name of a parameter, or none, becomes path
+// itself.
 func (e *Error) At(path string) *Error {
 	return e.moved(func(is Issue) string { return Under(path, is.Expression) })
 }
@@ -32,8 +33,8 @@ func Under(path, expression string) string {
 }
 
 // InEntry is the error of a request as that of the entry of a Bundle that made it, as "Bundle.entry[3]" (R4 bundle,
-// Bundle.entry.request): an element goes under entry.resource, a header to entry.request.ifMatch and the like, a parameter to
-// entry.request.url, and what is about none of these to the entry.
+// Bundle.entry.request): an element goes under entry.resource, a header to entry.request.ifMatch and the like, a
+// parameter to entry.request.url, and what is about none of these to the entry.
 func (e *Error) InEntry(entry string) *Error {
 	return e.moved(func(is Issue) string {
 		rest, ok := element(is.Expression)
@@ -80,8 +81,8 @@ func element(expression string) (rest string, ok bool) {
 	return "", true
 }
 
-// Join is all of several errors as one, nil if there is none: whoever sent something is told everything that is wrong with it
-// at once. Errors of different kinds together make it Invalid, but Internal stays Internal.
+// Join is all of several errors as one, nil if there is none: whoever sent something is told everything that is wrong
+// with it at once. Errors of different kinds together make it Invalid, but Internal stays Internal.
 func Join(errs ...error) error {
 	var all *Error
 	for _, err := range errs {

@@ -33,8 +33,8 @@ func IsScheme(s string) bool {
 	return s != ""
 }
 
-// Distance is how many letters must be changed, added or left out to make a from b (Levenshtein), for suggesting the name
-// that somebody may have meant.
+// Distance is how many letters must be changed, added or left out to make a from b (Levenshtein), for suggesting the
+// name that somebody may have meant.
 func Distance(a, b string) int {
 	row := make([]int, len(b)+1)
 	for j := range row {

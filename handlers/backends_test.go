@@ -60,7 +60,8 @@ func (s shared) as(g access.Grant, change ...func(*handlers.Options)) client {
 	})...)
 }
 
-// walk follows the links from page to page and gives what is on them as "Type/id". A page is never empty unless it is the only one.
+// walk follows the links from page to page and gives what is on them as "Type/id". A page is never empty unless it is
+// the only one.
 func (c client) walk(path string) (all []string) {
 	c.Helper()
 	for n := 0; path != ""; n++ {

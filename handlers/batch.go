@@ -7,10 +7,12 @@ import (
 	"frontdesk/fhir/codec"
 )
 
-// batchOrder is the order in which a batch's entries are carried out (R4 http 3.1.0.11.2, which it shares with transactions).
+// batchOrder is the order in which a batch's entries are carried out (R4 http 3.1.0.11.2, which it shares with
+// transactions).
 var batchOrder = [...]string{"DELETE", "POST", "PUT PATCH", "GET HEAD"}
 
-// batch carries out each entry as if it had come by itself: one that fails doesn't stop the others (R4 http 3.1.0.11.1).
+// batch carries out each entry as if it had come by itself: one that fails doesn't stop the others (R4 http
+// 3.1.0.11.1).
 func (s *Server) batch(ctx context.Context, r *Request, b *codec.Bundle) (*Response, error) {
 	answers := make([]*Response, len(b.Entries))
 	for _, methods := range batchOrder {

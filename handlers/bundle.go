@@ -23,7 +23,8 @@ func (s *Server) bundle(ctx context.Context, r *Request) (*Response, error) {
 			"The Bundle has %d entries; at most %d are accepted. Send it in parts.", n, s.limits.Entries)
 	}
 	if !r.Prefer.Said {
-		// R4 http 3.1.0.1.8 leaves it to us; who sends hundreds of resources at once has no use for getting them all back.
+		// R4 http 3.1.0.1.8 leaves it to us; who sends hundreds of resources at once has no use for getting them all
+		// back.
 		r.Prefer.Return = wire.ReturnMinimal
 	}
 	switch b.Type {
@@ -57,7 +58,8 @@ func (s *Server) answered(typ string, r *Request, b *codec.Bundle, answers []*Re
 	return w.done()
 }
 
-// response adds the answer to an entry of a batch or transaction. Its body is a resource, or the outcome of what was done.
+// response adds the answer to an entry of a batch or transaction. Its body is a resource, or the outcome of what was
+// done.
 func (w *bundleWriter) response(a *Response, isOutcome bool) {
 	w.begin()
 	if a.Body != nil && !isOutcome {

@@ -195,7 +195,8 @@ func TestTransactionIsAllOrNothing(t *testing.T) {
 	}
 }
 
-// TestB10_ATransactionThatReadsWhatIsNotThereStoresNothing: all or nothing holds for its reads too (R4 http 3.1.0.11.2).
+// TestB10_ATransactionThatReadsWhatIsNotThereStoresNothing: all or nothing holds for its reads too (R4 http
+// 3.1.0.11.2).
 func TestB10_ATransactionThatReadsWhatIsNotThereStoresNothing(t *testing.T) {
 	c := newClient(t)
 	c.put("there", "there")
@@ -229,7 +230,8 @@ func TestB10_ATransactionThatReadsWhatIsNotThereStoresNothing(t *testing.T) {
 	}
 }
 
-// TestB11_B14_AnAnswerSaysOfWhatItIs: entries have location and etag whatever was written, and a fullUrl where they have a resource.
+// TestB11_B14_AnAnswerSaysOfWhatItIs: entries have location and etag whatever was written, and a fullUrl where they
+// have a resource.
 func TestB11_B14_AnAnswerSaysOfWhatItIs(t *testing.T) {
 	c := newClient(t)
 	c.put("o", "o")

@@ -61,7 +61,8 @@ func (w *bundleWriter) outcome(json []byte) {
 	w.raw(`,"search":{"mode":"outcome"}}`)
 }
 
-// version adds one version to a history: with the request that made it and the response that request got (R4 http 3.1.0.12).
+// version adds one version to a history: with the request that made it and the response that request got (R4 http
+// 3.1.0.12).
 func (w *bundleWriter) version(v *fhir.Stored) {
 	w.begin()
 	w.fullURL(v.Key)
@@ -103,8 +104,8 @@ func (w *bundleWriter) begin() {
 	w.entries++
 }
 
-// fullURL is that of a stored resource, or a urn of its own for what isn't stored (R4 bundle, Bundle.entry.fullUrl). It needs no escaping: neither
-// a type nor an id can hold what JSON would escape, and the base is checked at start.
+// fullURL is that of a stored resource, or a urn of its own for what isn't stored (R4 bundle, Bundle.entry.fullUrl). It
+// needs no escaping: neither a type nor an id can hold what JSON would escape, and the base is checked at start.
 func (w *bundleWriter) fullURL(k fhir.Key) {
 	if k.ID == "" {
 		w.raw(`"fullUrl":"urn:uuid:`, w.unstored().String(), `"`)
@@ -113,8 +114,8 @@ func (w *bundleWriter) fullURL(k fhir.Key) {
 	w.raw(`"fullUrl":"`, w.base, `/`, k.Type, `/`, k.ID, `"`)
 }
 
-// unstored is a UUID that no other entry of the Bundle has. It follows from what is asked and where the entry stands, so that two who may see the same
-// are answered the same (I2).
+// unstored is a UUID that no other entry of the Bundle has. It follows from what is asked and where the entry stands,
+// so that two who may see the same are answered the same (I2).
 func (w *bundleWriter) unstored() uuid.UUID {
 	return uuid.NewSHA1(uuid.NameSpaceURL, strconv.AppendInt(w.head, int64(w.entries), 10))
 }

@@ -35,8 +35,8 @@ type statement struct {
 	at       time.Time
 }
 
-// capabilities is GET /metadata?mode= (R4 http 3.1.0.10): what is wired, and nothing else (I6). It needs no grant, and any web
-// page may read it (public).
+// capabilities is GET /metadata?mode= (R4 http 3.1.0.10): what is wired, and nothing else (I6). It needs no grant, and
+// any web page may read it (public).
 func (s *Server) capabilities(_ context.Context, r *Request) (*Response, error) {
 	mode := r.Params["mode"]
 	if mode == "" {

@@ -5,8 +5,8 @@ import (
 	"frontdesk/store"
 )
 
-// create is POST [type] (R4 http 3.1.0.8), with If-None-Exist a conditional create (3.1.0.8.1). An id in the body is not kept:
-// the server gives one.
+// create is POST [type] (R4 http 3.1.0.8), with If-None-Exist a conditional create (3.1.0.8.1). An id in the body is
+// not kept: the server gives one.
 func (s *Server) create(r *Request) (store.Change, error) {
 	c, err := s.change(r, store.Create)
 	if r.Header.IfNoneExist != "" {

@@ -15,9 +15,10 @@ import (
 // entryAt is where an entry of a Bundle stands.
 func entryAt(i int) string { return fmt.Sprintf("Bundle.entry[%d]", i) }
 
-// entry is an entry of a batch or transaction as a request of its own (R4 bundle, Bundle.entry.request), by the same route table and with the
-// same Session as everything else. The error names all that is wrong with the entry before anybody asks what it wants, each fault by its place.
-// With an error there may be a request all the same, of which the rest can be looked at.
+// entry is an entry of a batch or transaction as a request of its own (R4 bundle, Bundle.entry.request), by the same
+// route table and with the same Session as everything else. The error names all that is wrong with the entry before
+// anybody asks what it wants, each fault by its place. With an error there may be a request all the same, of which the
+// rest can be looked at.
 func (s *Server) entry(outer *Request, b *codec.Bundle, i int) (*Request, error) {
 	e, at := &b.Entries[i], entryAt(i)
 	r := &Request{
@@ -42,7 +43,8 @@ func (s *Server) entry(outer *Request, b *codec.Bundle, i int) (*Request, error)
 	return r, fhir.Join(others)
 }
 
-// apart takes what is wrong with an entry's resource, under expressions of its own, from what is wrong with the rest of the entry.
+// apart takes what is wrong with an entry's resource, under expressions of its own, from what is wrong with the rest of
+// the entry.
 func apart(all *fhir.Error, at string) (resource, others *fhir.Error) {
 	if all == nil {
 		return nil, nil
@@ -60,8 +62,8 @@ func apart(all *fhir.Error, at string) (resource, others *fhir.Error) {
 	return resource, others
 }
 
-// misaddressed is the error of an entry whose url is at fault. 404 and 405 are about the address of the request itself (RFC 9110 15.5.5, 15.5.6),
-// which of a transaction is the base, so that is Invalid; each issue keeps its code.
+// misaddressed is the error of an entry whose url is at fault. 404 and 405 are about the address of the request itself
+// (RFC 9110 15.5.5, 15.5.6), which of a transaction is the base, so that is Invalid; each issue keeps its code.
 func misaddressed(r *Request, err error) error {
 	e := fhir.AsError(err).At(r.Entry.At + ".request.url")
 	if !r.Entry.Linked || e.Kind != fhir.NotFound && e.Kind != fhir.UnknownType && e.Kind != fhir.NotAllowed {
@@ -107,7 +109,8 @@ func (s *Server) address(r *Request, e *codec.Entry) error {
 	return s.place(r, func(name string) string { return named[name] })
 }
 
-// carries says whether an entry carries what its interaction takes. A PATCH's document is the request's body from here on.
+// carries says whether an entry carries what its interaction takes. A PATCH's document is the request's body from here
+// on.
 func carries(r *Request) (err error) {
 	route := r.Route
 	switch {
@@ -130,8 +133,9 @@ func carries(r *Request) (err error) {
 	return err
 }
 
-// linkless refuses what links entries of a batch to one another: they stand for themselves, and nobody would resolve it (R4 http 3.1.0.11.1:
-// references between entries of a batch are non-conformant; 3.1.0.11.2: conditional references have a meaning in a transaction).
+// linkless refuses what links entries of a batch to one another: they stand for themselves, and nobody would resolve it
+// (R4 http 3.1.0.11.1: references between entries of a batch are non-conformant; 3.1.0.11.2: conditional references
+// have a meaning in a transaction).
 func linkless(b *codec.Bundle, i int) error {
 	r := b.Entries[i].Resource
 	if r == nil || b.Type != "batch" {

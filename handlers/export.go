@@ -93,7 +93,7 @@ func (s *Server) export(ctx context.Context, r *Request) (*Response, error) {
 		return nil, err
 	}
 	return &Response{Status: http.StatusAccepted, Header: map[string]string{"Content-Location": s.exportAt(id)},
-		Body: said("The export has begun. Content-Location is where its status is told.")}, nil
+		Body: outcomeOK("The export has begun. Content-Location is where its status is told.")}, nil
 }
 
 // exportAt is the URL of an export's status.

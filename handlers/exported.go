@@ -78,7 +78,7 @@ func (s *Server) cancelExport(ctx context.Context, r *Request) (*Response, error
 	if err := s.exports.Cancel(ctx, r.By, r.Job); err != nil {
 		return nil, err
 	}
-	return &Response{Status: http.StatusAccepted, Body: said("The export is cancelled and its files are gone.")}, nil
+	return &Response{Status: http.StatusAccepted, Body: outcomeOK("The export is cancelled and its files are gone.")}, nil
 }
 
 // exportFile is GET of a file of an export: what the caller may see of it now.

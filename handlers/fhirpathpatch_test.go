@@ -5,7 +5,8 @@ import (
 	"testing"
 )
 
-// TestFHIRPathPatch: by itself in JSON and in XML, by criteria, in a batch and in a transaction, where what it refers to is resolved.
+// TestFHIRPathPatch: by itself in JSON and in XML, by criteria, in a batch and in a transaction, where what it refers
+// to is resolved.
 func TestFHIRPathPatch(t *testing.T) {
 	c := newClient(t)
 	c.put("1", "Adams")

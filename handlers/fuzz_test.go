@@ -8,8 +8,8 @@ import (
 	"testing"
 )
 
-// FuzzRequest throws methods, paths, queries and bodies at a server. None may be answered by a 5xx, and every refusal is an
-// OperationOutcome (client.send checks that).
+// FuzzRequest throws methods, paths, queries and bodies at a server. None may be answered by a 5xx, and every refusal
+// is an OperationOutcome (client.send checks that).
 func FuzzRequest(f *testing.F) {
 	for _, seed := range []struct{ method, target, body string }{
 		{"GET", "/fhir/Patient/1", ""},

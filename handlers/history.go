@@ -44,7 +44,7 @@ func (s *Server) history(ctx context.Context, r *Request) (*Response, error) {
 // scope reads a history's parameters. query says them again, for links, without the cursor.
 func (s *Server) scope(r *Request) (sc store.Scope, query string, err error) {
 	sc = store.Scope{ID: r.ID, Type: r.Key().Type, Limit: historyPage}
-	said := url.Values{}
+	outcomeOK := url.Values{}
 	for name, value := range r.Params {
 		switch name {
 		case "_since":
@@ -67,9 +67,9 @@ func (s *Server) scope(r *Request) (sc store.Scope, query string, err error) {
 		if err != nil {
 			return sc, "", err
 		}
-		said.Set(name, value)
+		outcomeOK.Set(name, value)
 	}
-	return sc, said.Encode(), err
+	return sc, outcomeOK.Encode(), err
 }
 
 // types reads _type: names of resource types with commas between them.

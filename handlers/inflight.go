@@ -23,8 +23,8 @@ func leased(m *budget.Memory) gin.HandlerFunc {
 // writesBy are the interactions that carry a resource, and by which rights each can be.
 var writesBy = map[string][]access.Interaction{"create": {access.C}, "update": {access.U, access.C}, "patch": {access.U}}
 
-// admit says whether a request may go on, before its body is read: who has asked for too much waits, and who may write no such resource at
-// all needn't send one.
+// admit says whether a request may go on, before its body is read: who has asked for too much waits, and who may write
+// no such resource at all needn't send one.
 func (s *Server) admit(ctx context.Context, r *Request) error {
 	if err := s.rate.Ask(r.caller()); err != nil {
 		return err
@@ -47,11 +47,12 @@ func (r *Request) caller() budget.Caller {
 	return budget.Caller{App: r.By.Client, Person: r.By.Person}
 }
 
-// entryCopies is how often the answer to an entry is in memory: by itself, and in the Bundle of answers while that grows.
+// entryCopies is how often the answer to an entry is in memory: by itself, and in the Bundle of answers while that
+// grows.
 const entryCopies = 3
 
-// hold counts an answer as memory in flight, and against the limit of who asked. A reading that finds no memory is refused; what was done
-// must be told.
+// hold counts an answer as memory in flight, and against the limit of who asked. A reading that finds no memory is
+// refused; what was done must be told.
 func (s *Server) hold(ctx context.Context, r *Request, resp *Response) error {
 	lease, n := budget.Of(ctx), int64(len(resp.Body))
 	if r.Entry != nil {

@@ -38,7 +38,8 @@ func TestE4_TheBodyOfWhoMayNotWriteIsNotRead(t *testing.T) {
 	}
 }
 
-// TestE4_WhatFindsNoMemoryIsToldToComeBack, whether it is a body, an answer, or the answer to an entry of a batch; and nothing is held after it.
+// TestE4_WhatFindsNoMemoryIsToldToComeBack, whether it is a body, an answer, or the answer to an entry of a batch; and
+// nothing is held after it.
 func TestE4_WhatFindsNoMemoryIsToldToComeBack(t *testing.T) {
 	m := budget.NewMemory(2 << 20)
 	c := newClient(t, func(o *handlers.Options) { o.Memory = m })

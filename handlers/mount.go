@@ -11,9 +11,9 @@ import (
 	"frontdesk/handlers/middleware"
 )
 
-// Mount is another part of the program that answers paths of its own in the same engine: the authorization server with its pages, and what an
-// operator's probes ask. So every path has a reference, a line in the log, a count in the metrics, the headers, and somebody who answers when it
-// panics.
+// Mount is another part of the program that answers paths of its own in the same engine: the authorization server with
+// its pages, and what an operator's probes ask. So every path has a reference, a line in the log, a count in the
+// metrics, the headers, and somebody who answers when it panics.
 type Mount struct {
 	Methods []string // that it answers; nil: all
 	Paths   []string // that it answers
@@ -74,7 +74,8 @@ func (s *Server) mount(c *gin.Context) {
 	c.Abort()
 }
 
-// refuse answers with an error: a page, if it's a person's browser that asks a Mount that has pages, else an OperationOutcome.
+// refuse answers with an error: a page, if it's a person's browser that asks a Mount that has pages, else an
+// OperationOutcome.
 func (s *Server) refuse(c *gin.Context, err error) {
 	m := s.mounted(c.Request)
 	if m == nil || m.Fail == nil || !strings.Contains(c.Request.Header.Get("Accept"), "text/html") {

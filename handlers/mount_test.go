@@ -14,7 +14,8 @@ import (
 	"frontdesk/handlers"
 )
 
-// TestA3_AnErrorOnAnyPathIsInTheLogAndTheMetrics walks all routes, of the API and of what is mounted beside it, and provokes an error on each.
+// TestA3_AnErrorOnAnyPathIsInTheLogAndTheMetrics walks all routes, of the API and of what is mounted beside it, and
+// provokes an error on each.
 func TestA3_AnErrorOnAnyPathIsInTheLogAndTheMetrics(t *testing.T) {
 	r, err := registry()
 	if err != nil {

@@ -72,8 +72,8 @@ func (s *Server) serveAs(r *Request) {
 	r.Session = s.store.As(r.grant, r)
 }
 
-// unreported tells of a request that was answered, or refused, before its Session was asked for anything: of one that can't be read, or whose sender
-// isn't known. A bundle that was carried out is told of by its entries.
+// unreported tells of a request that was answered, or refused, before its Session was asked for anything: of one that
+// can't be read, or whose sender isn't known. A bundle that was carried out is told of by its entries.
 func (s *Server) unreported(ctx context.Context, r *Request, failed error) error {
 	if r.reported || r.Route.Open || s.observer == nil || failed == nil && r.bundle() {
 		return failed

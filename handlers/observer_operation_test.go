@@ -19,10 +19,11 @@ func (o *operations) Observe(_ context.Context, a *store.Access) error {
 	return nil
 }
 
-// TestP12_AnOperationIsOneAccessWithItsReason: whatever it takes, alone and in a batch; and of what staff decide about online access no patient reads.
+// TestP12_AnOperationIsOneAccessWithItsReason: whatever it takes, alone and in a batch; and of what staff decide about
+// online access no patient reads.
 func TestP12_AnOperationIsOneAccessWithItsReason(t *testing.T) {
-	var told operations
-	c := newClient(t, func(o *handlers.Options) { o.Observer = &told })
+	var diagnostics operations
+	c := newClient(t, func(o *handlers.Options) { o.Observer = &diagnostics })
 	c.put("a", "Adams")
 	c.do("PUT", "/Observation/o", `{"resourceType":"Observation","id":"o","status":"final","code":{"text":"x"},"subject":{"reference":"Patient/a"}}`).is(http.StatusCreated)
 	reason := `{"resourceType":"Parameters","parameter":[{"name":"reason","valueString":"because"}]}`
@@ -35,10 +36,10 @@ func TestP12_AnOperationIsOneAccessWithItsReason(t *testing.T) {
 		"/Observation/o/$release":   {"POST", `{"resourceType":"Parameters"}`, "", true},
 		"/Patient/a/$everything":    {"GET", "", "", false},
 	} {
-		told = nil
+		diagnostics = nil
 		c.do(c2.method, path, c2.body).is(http.StatusOK)
-		if len(told) != 1 || told[0].Why != c2.why || told[0].Private != c2.private || len(told[0].Items) == 0 {
-			t.Errorf("%s is told as %+v", path, told)
+		if len(diagnostics) != 1 || diagnostics[0].Why != c2.why || diagnostics[0].Private != c2.private || len(diagnostics[0].Items) == 0 {
+			t.Errorf("%s is told as %+v", path, diagnostics)
 		}
 	}
 }

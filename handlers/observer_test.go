@@ -47,7 +47,8 @@ func (t *trail) Observe(_ context.Context, a *store.Access) error {
 	return nil
 }
 
-// TestP12_EveryAccessAndRefusalIsRecorded: one event for a request, one for each entry of a bundle, none for what is open to everybody.
+// TestP12_EveryAccessAndRefusalIsRecorded: one event for a request, one for each entry of a bundle, none for what is
+// open to everybody.
 func TestP12_EveryAccessAndRefusalIsRecorded(t *testing.T) {
 	var tr trail
 	var refuse error
@@ -120,7 +121,8 @@ func TestP12_EveryAccessAndRefusalIsRecorded(t *testing.T) {
 	c.do("GET", "/Patient/a", "").is(503)
 }
 
-// TestEveryInteractionIsRecordedUnderItsOwnName: the trail knows each of the route table's, so that none is written down as something else.
+// TestEveryInteractionIsRecordedUnderItsOwnName: the trail knows each of the route table's, so that none is written
+// down as something else.
 func TestEveryInteractionIsRecordedUnderItsOwnName(t *testing.T) {
 	registry, err := spec.Load()
 	if err != nil {

@@ -16,8 +16,8 @@ import (
 	"frontdesk/store/online"
 )
 
-// onlineOperations are those by which a practice decides what is open online. They are for staff and the practice's systems, and no patient
-// reads of them.
+// onlineOperations are those by which a practice decides what is open online. They are for staff and the practice's
+// systems, and no patient reads of them.
 func onlineOperations(r *spec.Registry) []Operation {
 	var all []Operation
 	for _, of := range []struct{ typ, whose string }{
@@ -112,7 +112,8 @@ func (s *Server) decideAccess(ctx context.Context, r *Request) (*Response, error
 	}
 }
 
-// deciding is what must be written to decide what a Parameters resource says: the settings and, of a person, the Consent that shows them.
+// deciding is what must be written to decide what a Parameters resource says: the settings and, of a person, the
+// Consent that shows them.
 func (s *Server) deciding(ctx context.Context, by *store.Session, of *fhir.Stored, change *fhir.Resource) (body []byte, changes []store.Change, w store.RecordWrite, err error) {
 	revision, err := online.Revision(ctx, s.store.Records(), of.Key)
 	if err != nil {
@@ -148,7 +149,8 @@ func (s *Server) deciding(ctx context.Context, by *store.Session, of *fhir.Store
 	return body, []store.Change{{Action: store.Update, Key: online.ConsentKey(of.Key), Resource: consent}}, w, nil
 }
 
-// decided is what is decided about somebody, as Parameters and as settings: changed by a Parameters resource, unless that is nil.
+// decided is what is decided about somebody, as Parameters and as settings: changed by a Parameters resource, unless
+// that is nil.
 func (s *Server) decided(ctx context.Context, by *store.Session, of *fhir.Stored, change *fhir.Resource) ([]byte, any, error) {
 	who := of.Key
 	if who.Type == "Organization" {
@@ -207,5 +209,5 @@ func (s *Server) setHidden(ctx context.Context, r *Request, hidden bool, done st
 	if err := r.Session.Hide(ctx, r.Key(), hidden); err != nil {
 		return nil, err
 	}
-	return &Response{Status: http.StatusOK, Body: said(done)}, nil
+	return &Response{Status: http.StatusOK, Body: outcomeOK(done)}, nil
 }

@@ -59,8 +59,8 @@ var recordOperations = []Operation{
 	}},
 }
 
-// routes are the rows of the route table by which an operation is called (R4 operations 3.2.0.1): by POST, and by GET unless it
-// changes something.
+// routes are the rows of the route table by which an operation is called (R4 operations 3.2.0.1): by POST, and by GET
+// unless it changes something.
 func (o *Operation) routes() []Route {
 	methods := []string{http.MethodGet, http.MethodPost}
 	if o.AffectsState && o.Get == nil {
@@ -87,7 +87,8 @@ func (o *Operation) routes() []Route {
 	return rows
 }
 
-// arguments are what an operation is called with. A Parameters resource among it is the request's resource from here on.
+// arguments are what an operation is called with. A Parameters resource among it is the request's resource from here
+// on.
 func (s *Server) arguments(r *Request) (operation.Arguments, error) {
 	if len(r.Body) > 0 {
 		var err error
@@ -112,7 +113,8 @@ func (s *Server) writable(changes ...store.Change) error {
 	return nil
 }
 
-// define writes the OperationDefinitions and our own SearchParameters, which are read like resources though they aren't in the store.
+// define writes the OperationDefinitions and our own SearchParameters, which are read like resources though they aren't
+// in the store.
 func (s *Server) define() (map[fhir.Key]*fhir.Stored, error) {
 	all := map[fhir.Key]*fhir.Stored{}
 	parameters, err := s.store.Registry().OwnDefinitions(s.base)

@@ -83,8 +83,8 @@ func asError(err error) *fhir.Error {
 	return fhir.Fault("handling the request", err)
 }
 
-// failure is the answer to an error: an OperationOutcome of every issue, with the support reference, which is the log line's
-// too. It is made of the error alone, so that what is hidden and what never was get the same (I2).
+// failure is the answer to an error: an OperationOutcome of every issue, with the support reference, which is the log
+// line's too. It is made of the error alone, so that what is hidden and what never was get the same (I2).
 func failure(err error, reference string) *Response {
 	e := asError(err)
 	a := answers[e.Kind]
@@ -101,7 +101,8 @@ func failure(err error, reference string) *Response {
 	return resp
 }
 
-// challenge is what a client's OAuth library reads of a refusal (RFC 6750 3). To who sent no token it says only which kind is wanted.
+// challenge is what a client's OAuth library reads of a refusal (RFC 6750 3). To who sent no token it says only which
+// kind is wanted.
 func challenge(e *fhir.Error) string {
 	if e.Challenge == "" || len(e.Issues) == 0 {
 		return "Bearer"
@@ -140,8 +141,8 @@ func outcomeOf(issues []fhir.Issue, code, reference string) []byte {
 	return encode(o)
 }
 
-// said is an OperationOutcome that all went well (Prefer: return=OperationOutcome), and what there is to tell.
-func said(texts ...string) []byte {
+// outcomeOK is an OperationOutcome that all went well (Prefer: return=OperationOutcome), and what there is to tell.
+func outcomeOK(texts ...string) []byte {
 	o := outcome{ResourceType: "OperationOutcome"}
 	for _, text := range texts {
 		o.Issue = append(o.Issue, issue{Severity: "information", Code: "informational", Details: details{Text: text}})

@@ -33,13 +33,14 @@ func (s *Server) read(ctx context.Context, r *Request) (*Response, error) {
 	return resp, err
 }
 
-// look is how much of a resource is wanted. _summary and _elements mean here what they mean in a search (R4 search 3.1.1.5.8), so search reads them.
+// look is how much of a resource is wanted. _summary and _elements mean here what they mean in a search (R4 search
+// 3.1.1.5.8), so search reads them.
 func (s *Server) look(r *Request) (*search.Search, error) {
 	return search.Parse(s.store.Registry(), []string{r.Type.Name}, r.Query, s.options(r))
 }
 
-// current is the resource that a request names: in the store, or a definition of the server's own. It is unmodified if the client says that it
-// has it.
+// current is the resource that a request names: in the store, or a definition of the server's own. It is unmodified if
+// the client says that it has it.
 func (s *Server) current(ctx context.Context, r *Request) (v *fhir.Stored, unmodified bool, err error) {
 	var has func(*fhir.Stored) bool
 	if h := r.Header; h.IfNoneMatch != "" || h.IfModifiedSince != "" {

@@ -104,7 +104,8 @@ func (s *Server) lastN(ctx context.Context, r *Request) (*Response, error) {
 	return s.searchset(w, r, q, page)
 }
 
-// asksForLast holds a request to what R4 says it must have: a patient or subject, and a category or a parameter with a code in it.
+// asksForLast holds a request to what R4 says it must have: a patient or subject, and a category or a parameter with a
+// code in it.
 func (s *Server) asksForLast(r *Request) error {
 	subject, kind := false, false
 	for part := range strings.SplitSeq(r.Arguments.Criteria, "&") {

@@ -93,7 +93,8 @@ func TestEverythingWhileWriting(t *testing.T) {
 	})
 }
 
-// A patient's grant shows what is about the patient and the directory around it, of all patients that one; another's is not found.
+// A patient's grant shows what is about the patient and the directory around it, of all patients that one; another's is
+// not found.
 func TestEverythingGranted(t *testing.T) {
 	everyBackend(t, func(t *testing.T, all shared) {
 		ward(all.client)

@@ -15,8 +15,8 @@ import (
 	"frontdesk/store"
 )
 
-// releaseOperation shows a result to its patient (P5). No patient reads of it in the audit: of a release to come it would tell that there
-// is a result.
+// releaseOperation shows a result to its patient (P5). No patient reads of it in the audit: of a release to come it
+// would tell that there is a result.
 var releaseOperation = Operation{Handle: (*Server).release, Private: true, Operation: capability.Operation{
 	Name: "release", ID: "result-release", Title: "Release a result", Types: []string{"DiagnosticReport", "Observation"}, Instance: true, AffectsState: true,
 	Description: "Shows a result to the patient, at once or from a time on, whatever is written to it later. With a report its results are released that " +
@@ -27,11 +27,12 @@ var releaseOperation = Operation{Handle: (*Server).release, Private: true, Opera
 	},
 }}
 
-// release is [type]/[id]/$release. The comment is written in the same commit: nobody is shown the result without it. The same request sent again
-// doesn't write it twice.
+// release is [type]/[id]/$release. The comment is written in the same commit: nobody is shown the result without it.
+// The same request sent again doesn't write it twice.
 //
-// With the result its earlier versions show, in its history and by vread: they are versions of what the patient sees by now, and what the
-// laboratory corrected is part of it. Before, there was none of them. Who doesn't want them seen hides the result and sends another.
+// With the result its earlier versions show, in its history and by vread: they are versions of what the patient sees by
+// now, and what the laboratory corrected is part of it. Before, there was none of them. Who doesn't want them seen
+// hides the result and sends another.
 func (s *Server) release(ctx context.Context, r *Request) (*Response, error) {
 	if err := forStaff(r); err != nil {
 		return nil, err
@@ -70,7 +71,7 @@ func (s *Server) release(ctx context.Context, r *Request) (*Response, error) {
 	if at.After(s.now()) {
 		done = "It will be released at " + at.Format(time.RFC3339) + "."
 	}
-	return &Response{Status: http.StatusOK, Body: said(done)}, nil
+	return &Response{Status: http.StatusOK, Body: outcomeOK(done)}, nil
 }
 
 // from is a day or a time; zero if there is none.
@@ -86,7 +87,8 @@ func (s *Server) from(text string) (time.Time, error) {
 	return time.Time{}, fhir.Errorf(fhir.Invalid, "at", "%q is no day or time. Write it as 2026-03-01, or as 2026-03-01T09:00:00Z.", fhir.Clip(text))
 }
 
-// comment is the change that writes what the patient shall read about a result, nil if it is there already. DiagnosticReport has no note in R4.
+// comment is the change that writes what the patient shall read about a result, nil if it is there already.
+// DiagnosticReport has no note in R4.
 func (s *Server) comment(r *Request, st *fhir.Stored, text string) (*store.Change, error) {
 	var of struct {
 		Conclusion string
@@ -121,8 +123,8 @@ func (s *Server) comment(r *Request, st *fhir.Stored, text string) (*store.Chang
 // mostParts bounds what is released with one result; a panel of tests has a few dozens.
 const mostParts = 500
 
-// parts are the keys of a result and of those it is made up of: a report's results, and members of each. Those that the caller may not
-// change are left as they are.
+// parts are the keys of a result and of those it is made up of: a report's results, and members of each. Those that the
+// caller may not change are left as they are.
 func (s *Server) parts(ctx context.Context, session *store.Session, whole *fhir.Stored) ([]fhir.Key, error) {
 	keys, waiting := []fhir.Key{whole.Key.Current()}, []*fhir.Stored{whole}
 	for len(waiting) > 0 {

@@ -52,14 +52,16 @@ type Request struct {
 	notes    *middleware.Notes
 }
 
-// Header are the headers that change what is done, as they were sent. A bundle's entry has the same (Bundle.entry.request).
+// Header are the headers that change what is done, as they were sent. A bundle's entry has the same
+// (Bundle.entry.request).
 type Header struct {
 	IfMatch, IfNoneMatch, IfModifiedSince, IfNoneExist string
 	Provenance                                         string // X-Provenance; a Bundle's entry has none
 }
 
-// unmeant refuses a condition that has no meaning with the interaction (R4 bundle, Bundle.entry.request; http 3.1.0.5, 3.1.0.8.1): it would be
-// passed over in silence. HTTP itself has If-Modified-Since ignored where nothing is read (RFC 9110 13.1.3), so that is refused in entries only.
+// unmeant refuses a condition that has no meaning with the interaction (R4 bundle, Bundle.entry.request; http 3.1.0.5,
+// 3.1.0.8.1): it would be passed over in silence. HTTP itself has If-Modified-Since ignored where nothing is read (RFC
+// 9110 13.1.3), so that is refused in entries only.
 func (h Header) unmeant(r *Request) error {
 	reads, writes, what := r.Route.Method == http.MethodGet, r.Route.Change != nil, r.Route.Interaction
 	for _, c := range []struct {
@@ -85,7 +87,8 @@ type Entry struct {
 	At      string // where it stands, as "Bundle.entry[3]"
 	FullURL string // what other entries call it
 	Linked  bool   // it is one of a transaction: other entries may refer to it
-	// Faults are what is wrong with the resource, which couldn't be read then. They come up where a resource is read that came by itself.
+	// Faults are what is wrong with the resource, which couldn't be read then. They come up where a resource is read
+	// that came by itself.
 	Faults *fhir.Error
 }
 
@@ -111,7 +114,8 @@ func (s *Server) place(r *Request, named func(string) string) error {
 	return nil
 }
 
-// request reads an HTTP request for a route. The body comes last: it costs most, and is not read for who may not send it.
+// request reads an HTTP request for a route. The body comes last: it costs most, and is not read for who may not send
+// it.
 func (s *Server) request(c *gin.Context, route *Route, q wire.Query, paged bool) (*Request, error) {
 	h := c.Request.Header
 	r := &Request{paged: paged, Route: route, Query: q.Rest, Look: q.Kept, Header: Header{
@@ -173,8 +177,8 @@ func (s *Server) request(c *gin.Context, route *Route, q wire.Query, paged bool)
 // line is a header as one line: sent in several it means the same (RFC 9110 5.3). The name is in Go's canonical form.
 func line(h http.Header, name string) string { return strings.Join(h[name], ", ") }
 
-// tags is a header of entity tags. Sent blank it is ",", a list of none, which is refused: who sends it has lost the tag on the way, and
-// means a condition.
+// tags is a header of entity tags. Sent blank it is ",", a list of none, which is refused: who sends it has lost the
+// tag on the way, and means a condition.
 func tags(h http.Header, name string) string {
 	if all := strings.TrimSpace(line(h, name)); all != "" || h[name] == nil {
 		return all
@@ -182,8 +186,8 @@ func tags(h http.Header, name string) string {
 	return ","
 }
 
-// once is If-None-Exist, as criteria. Sent blank it is "?", criteria that ask for nothing, which are refused: who sends it means
-// a conditional create, and must not get a second resource.
+// once is If-None-Exist, as criteria. Sent blank it is "?", criteria that ask for nothing, which are refused: who sends
+// it means a conditional create, and must not get a second resource.
 func once(h http.Header) string {
 	lines, sent := h["If-None-Exist"]
 	if all := strings.Join(lines, "&"); all != "" || !sent {
@@ -192,7 +196,8 @@ func once(h http.Header) string {
 	return "?"
 }
 
-// resource is the resource that a request carries. Whether it fits the URL is the Session's to judge, for it's so in every way of writing.
+// resource is the resource that a request carries. Whether it fits the URL is the Session's to judge, for it's so in
+// every way of writing.
 func (s *Server) resource(r *Request) (*fhir.Resource, error) {
 	switch {
 	case r.Resource != nil:

@@ -21,7 +21,8 @@ import (
 // asking is one request, to be sent on every road. In its strings # is the number of the case.
 type asking struct{ method, url, resource, header string }
 
-// What the generated requests are made up of: every method, addresses, resources and conditions that are right, and wrong in each way.
+// What the generated requests are made up of: every method, addresses, resources and conditions that are right, and
+// wrong in each way.
 var (
 	askMethods = []string{"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"}
 	askURLs    = []string{
@@ -46,7 +47,8 @@ var (
 	}
 )
 
-// askings are requests of all kinds: those without a condition and a sample of those with one, or with FRONTDESK_ROAD_ALL every one.
+// askings are requests of all kinds: those without a condition and a sample of those with one, or with
+// FRONTDESK_ROAD_ALL every one.
 func askings() (all []asking) {
 	for _, method := range askMethods {
 		resources := askResources[:1]
@@ -90,16 +92,18 @@ func (a asking) entry() string {
 	return sent(resource, a.method, a.url, more...)
 }
 
-// told is what a road answers: a status, and of a refusal each issue's code, expression and text.
-type told struct {
+// diagnostics is what a road answers: a status, and of a refusal each issue's code, expression and text.
+type diagnostics struct {
 	status string
 	issues []string
 }
 
-func (x told) same(y told) bool { return x.status == y.status && slices.Equal(x.issues, y.issues) }
+func (x diagnostics) same(y diagnostics) bool {
+	return x.status == y.status && slices.Equal(x.issues, y.issues)
+}
 
-// refused reads an OperationOutcome. Where the expression tells no element of the entry (it is a header's, a parameter's or none), the entry itself
-// is taken: only a Bundle has elements for those.
+// refused reads an OperationOutcome. Where the expression tells no element of the entry (it is a header's, a
+// parameter's or none), the entry itself is taken: only a Bundle has elements for those.
 func refused(t *testing.T, body []byte) (issues []string) {
 	t.Helper()
 	var o struct {
@@ -133,11 +137,11 @@ func refused(t *testing.T, body []byte) (issues []string) {
 // road is one way for a request to come.
 type road struct {
 	client
-	carry func(a asking) told
+	carry func(a asking) diagnostics
 }
 
-func single(c client) func(asking) told {
-	return func(a asking) told {
+func single(c client) func(asking) diagnostics {
+	return func(a asking) diagnostics {
 		headers := []string{}
 		if a.header != "" {
 			headers = append(headers, a.header)
@@ -148,7 +152,7 @@ func single(c client) func(asking) told {
 			headers = append(headers, "Content-Type: application/fhir+json")
 		}
 		got := c.do(a.method, "/"+a.url, a.resource, headers...)
-		out := told{status: fmt.Sprint(got.status)}
+		out := diagnostics{status: fmt.Sprint(got.status)}
 		if got.status >= 400 && a.method != "HEAD" {
 			out.issues = refused(c.TB.(*testing.T), []byte(got.body))
 		}
@@ -156,18 +160,18 @@ func single(c client) func(asking) told {
 	}
 }
 
-func bundled(c client, typ string) func(asking) told {
-	return func(a asking) told {
+func bundled(c client, typ string) func(asking) diagnostics {
+	return func(a asking) diagnostics {
 		t := c.TB.(*testing.T)
 		got := c.do("POST", "", bundleOf(typ, a.entry()))
 		if got.status >= 400 {
-			return told{fmt.Sprint(got.status), refused(t, []byte(got.body))}
+			return diagnostics{fmt.Sprint(got.status), refused(t, []byte(got.body))}
 		}
 		var b struct{ Entry []entryAnswer }
 		if err := json.Unmarshal([]byte(got.body), &b); err != nil || len(b.Entry) != 1 {
 			t.Fatalf("%v: %s", err, got.body)
 		}
-		out := told{status: b.Entry[0].Response.Status[:3]}
+		out := diagnostics{status: b.Entry[0].Response.Status[:3]}
 		if out.status >= "400" && a.method != "HEAD" {
 			out.issues = refused(t, b.Entry[0].Response.Outcome)
 		}
@@ -201,7 +205,7 @@ func imported(t *testing.T, st *store.Store, a asking) (issues []string) {
 }
 
 // except is where a road rightly differs from a single request, by which sentence; "" is nowhere.
-func except(a asking, typ string, alone, here told) string {
+func except(a asking, typ string, alone, here diagnostics) string {
 	switch {
 	case typ == "transaction" && (alone.status == "404" || alone.status == "405") && here.status == "400" && slices.Equal(alone.issues, here.issues):
 		return "RFC 9110 15.5.5, 15.5.6: 404 and 405 are about the target of the request itself, and that is the base"
@@ -215,8 +219,8 @@ func except(a asking, typ string, alone, here told) string {
 	return ""
 }
 
-// TestB9_ARequestIsAnsweredAlikeOnEveryRoad: the same request sent by itself, in a batch, in a transaction and by import gets the same status and
-// the same issues, at the same elements.
+// TestB9_ARequestIsAnsweredAlikeOnEveryRoad: the same request sent by itself, in a batch, in a transaction and by
+// import gets the same status and the same issues, at the same elements.
 func TestB9_ARequestIsAnsweredAlikeOnEveryRoad(t *testing.T) {
 	alone, batch, transaction := newClient(t), newClient(t), newClient(t)
 	var st *store.Store

@@ -31,8 +31,8 @@ func (t router) find(method, path string) (*Route, params, error) {
 	return nil, nil, err
 }
 
-// of is the route that a type goes to, of those with the same method and pattern as r: an operation's name may stand for different
-// operations on different types.
+// of is the route that a type goes to, of those with the same method and pattern as r: an operation's name may stand
+// for different operations on different types.
 func (t router) of(r *Route, typ string) *Route {
 	if r.Operation == nil || r.Operation.For(typ) {
 		return r
@@ -158,8 +158,8 @@ func (t router) noOperation(path string) error {
 	return fhir.Errorf(fhir.NotFound, "", "There is no operation %.60q %s. Those there are: %s.", segments[i], where, strings.Join(names, ", "))
 }
 
-// compartment says whether a path [type]/[id]/[within] is a search in a compartment: within is a type that may be in it, or * for
-// all of them (R4 search 3.1.1.2).
+// compartment says whether a path [type]/[id]/[within] is a search in a compartment: within is a type that may be in
+// it, or * for all of them (R4 search 3.1.1.2).
 func compartment(r *spec.Registry, typ, within string) bool {
 	if within == "*" {
 		return r.Compartment(typ) != nil

@@ -60,8 +60,8 @@ var (
 	statementOf  = []string{"mode", "_summary", "_elements"}
 )
 
-// Routes is the whole API (R4 http 3.1.0), with the routes of the operations at its end. The Registry tells which types an
-// operation on entries of a record is for.
+// Routes is the whole API (R4 http 3.1.0), with the routes of the operations at its end. The Registry tells which types
+// an operation on entries of a record is for.
 func Routes(r *spec.Registry) []Route {
 	rows := []Route{
 		{Method: "GET", Pattern: "/metadata", Interaction: "capabilities", Level: System, Open: true, Params: statementOf, Handle: (*Server).capabilities},

@@ -11,8 +11,9 @@ import (
 	"frontdesk/store"
 )
 
-// search answers with a page of what a query finds (R4 search 3.1.1): GET [type]?…, POST [type]/_search, and both at the base and in a
-// compartment. Nothing is in the compartment of what isn't there or can't be seen, so that the two look the same (I2).
+// search answers with a page of what a query finds (R4 search 3.1.1): GET [type]?…, POST [type]/_search, and both at
+// the base and in a compartment. Nothing is in the compartment of what isn't there or can't be seen, so that the two
+// look the same (I2).
 func (s *Server) search(ctx context.Context, r *Request) (*Response, error) {
 	q, explain, err := s.query(r)
 	if err != nil {
@@ -23,7 +24,7 @@ func (s *Server) search(ctx context.Context, r *Request) (*Response, error) {
 		if err != nil {
 			return nil, err
 		}
-		return &Response{Status: http.StatusOK, Body: said(plan...)}, nil
+		return &Response{Status: http.StatusOK, Body: outcomeOK(plan...)}, nil
 	}
 	page, err := r.Session.Search(ctx, q)
 	if err != nil {
@@ -69,8 +70,8 @@ func (s *Server) searched(r *Request) string {
 	return ""
 }
 
-// explained takes _explain out of a search's parameters: true asks how it would be answered. For who may not know, it's a parameter
-// like any other that doesn't exist.
+// explained takes _explain out of a search's parameters: true asks how it would be answered. For who may not know, it's
+// a parameter like any other that doesn't exist.
 func explained(r *Request) (explain bool, query string, err error) {
 	if r.Session == nil || !r.Session.Explains() {
 		return false, r.Query, nil

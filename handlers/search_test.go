@@ -150,7 +150,8 @@ func (c *client) back(t *testing.T, path string, want []string) {
 	}
 }
 
-// TestPagesOfIncludes: where what matches bring along makes pages shorter, the links still lead to every match once, with all it brings.
+// TestPagesOfIncludes: where what matches bring along makes pages shorter, the links still lead to every match once,
+// with all it brings.
 func TestPagesOfIncludes(t *testing.T) {
 	r, err := registry()
 	if err != nil {

@@ -42,13 +42,15 @@ type Options struct {
 	Security *capability.Security
 	// Without are, by resource type, the interactions that a rule of the store refuses.
 	Without map[string][]string
-	// Observer is told of all that is done and refused; nil: nobody is. What it can't take down is refused with its error.
+	// Observer is told of all that is done and refused; nil: nobody is. What it can't take down is refused with its
+	// error.
 	Observer store.Observer
 	// Mounts are the other parts of the program that answer in the same engine.
 	Mounts []Mount
 	// Address is where a request comes from, for the audit; default the connection's other end.
 	Address func(*http.Request) string
-	// Origin says whether web pages of an origin may call, as "https://app.example"; nil: none may. Discovery and metadata are everybody's.
+	// Origin says whether web pages of an origin may call, as "https://app.example"; nil: none may. Discovery and
+	// metadata are everybody's.
 	Origin func(ctx context.Context, origin string) bool
 	// Browser shows answers to people; nil: they get resources, as everybody else does.
 	Browser Browser
@@ -157,7 +159,7 @@ func (s *Server) engine(o Options) *gin.Engine {
 		}
 		done[route.Method+route.Pattern] = true
 		serve := func(c *gin.Context) {
-			if route := s.router.of(route, c.Param("type")); !odd(c.Request.URL) && s.router.fits(route, c.Param) {
+			if route := s.router.of(route, c.Param("type")); !hasEscapedSlash(c.Request.URL) && s.router.fits(route, c.Param) {
 				s.serve(c, route)
 				return
 			}
@@ -172,7 +174,8 @@ func (s *Server) engine(o Options) *gin.Engine {
 	return e
 }
 
-// ServeHTTP answers a request. A trailing slash makes no difference: a redirect would lose the body of a POST with many clients.
+// ServeHTTP answers a request. A trailing slash makes no difference: a redirect would lose the body of a POST with many
+// clients.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if p := r.URL.Path; len(p) > 1 && p[len(p)-1] == '/' {
 		short, location := *r, *r.URL
@@ -338,8 +341,8 @@ func (s *Server) failIn(c *gin.Context, f wire.Format, err error) {
 	s.send(c, f, resp)
 }
 
-// odd says that a path has an escaped slash or control character in it: no path of ours has.
-func odd(u *url.URL) bool {
+// hasEscapedSlash says that a path has an escaped slash or control character in it: no path of ours has.
+func hasEscapedSlash(u *url.URL) bool {
 	if u.RawPath != "" && strings.Contains(strings.ToLower(u.RawPath), "%2f") {
 		return true
 	}

@@ -9,8 +9,8 @@ import (
 	"frontdesk/store"
 )
 
-// transaction makes all changes or none, and then reads, in the order of the spec (R4 http 3.1.0.11.2): the changes happen at
-// once, so only that reads come last can be told. The answers are in the order of the entries.
+// transaction makes all changes or none, and then reads, in the order of the spec (R4 http 3.1.0.11.2): the changes
+// happen at once, so only that reads come last can be told. The answers are in the order of the entries.
 func (s *Server) transaction(ctx context.Context, r *Request, b *codec.Bundle) (*Response, error) {
 	changes, err := s.changes(r, b)
 	if err := fhir.Join(err...); err != nil {
@@ -35,8 +35,8 @@ func (s *Server) transaction(ctx context.Context, r *Request, b *codec.Bundle) (
 	return s.answered("transaction-response", r, b, answers), nil
 }
 
-// changes are what the entries of a Bundle want: one for each, of Action Read for what only reads. Each error names all that is wrong with the
-// entry at its index by itself, and is nil if nothing is.
+// changes are what the entries of a Bundle want: one for each, of Action Read for what only reads. Each error names all
+// that is wrong with the entry at its index by itself, and is nil if nothing is.
 func (s *Server) changes(r *Request, b *codec.Bundle) (changes []store.Change, errs []error) {
 	changes, errs = make([]store.Change, len(b.Entries)), make([]error, len(b.Entries))
 	for i := range b.Entries {
@@ -63,8 +63,8 @@ func (s *Server) asks(r *Request) (store.Change, error) {
 	return s.needs(r)
 }
 
-// needs is what must be there for a read to be answered: all of a transaction is refused if it isn't (R4 http 3.1.0.11.2). A search finds
-// nothing where nothing is, and is answered.
+// needs is what must be there for a read to be answered: all of a transaction is refused if it isn't (R4 http
+// 3.1.0.11.2). A search finds nothing where nothing is, and is answered.
 func (s *Server) needs(r *Request) (store.Change, error) {
 	c := store.Change{Action: store.Read, At: r.Entry.At}
 	if err := s.legible(r); err != nil {
@@ -90,8 +90,9 @@ func (s *Server) legible(r *Request) (err error) {
 	return err
 }
 
-// Changes is how an import reads a batch or transaction: as the API does (R4 http 3.1.0.11), but that nothing is read. The function gives the
-// changes of the entries that are good, and an error that names what is wrong with the others, each as "Bundle.entry[3]".
+// Changes is how an import reads a batch or transaction: as the API does (R4 http 3.1.0.11), but that nothing is read.
+// The function gives the changes of the entries that are good, and an error that names what is wrong with the others,
+// each as "Bundle.entry[3]".
 func Changes(st *store.Store, limits Limits) func(*codec.Bundle) ([]store.Change, error) {
 	o := st.SearchOptions()
 	s := &Server{store: st, base: o.Base, zone: o.Zone, now: st.Now, limits: limits.withDefaults(), router: router{Routes(st.Registry()), st.Registry()}}

@@ -23,7 +23,8 @@ func (s *Server) write(ctx context.Context, r *Request) (*Response, error) {
 	return s.written(change.Action, r.Prefer.Return, out), nil
 }
 
-// wanted is the change that a request asks for: single, as an entry, or imported. The error names all that is wrong with it by itself.
+// wanted is the change that a request asks for: single, as an entry, or imported. The error names all that is wrong
+// with it by itself.
 func (s *Server) wanted(r *Request) (store.Change, error) {
 	c, err := r.Route.Change(s, r)
 	if r.Header.Provenance != "" {
@@ -46,13 +47,13 @@ func (s *Server) written(action store.Action, want wire.Return, out *store.Outco
 	case wire.ReturnRepresentation:
 		resp.Body = out.JSON
 	case wire.ReturnOutcome:
-		resp.Body = said(told(out) + " " + out.Key.String() + ".")
+		resp.Body = outcomeOK(diagnostics(out) + " " + out.Key.String() + ".")
 	}
 	return resp
 }
 
-// told says what became of a resource.
-func told(out *store.Outcome) string {
+// diagnostics says what became of a resource.
+func diagnostics(out *store.Outcome) string {
 	switch {
 	case out.Created:
 		return "Created"
@@ -62,14 +63,15 @@ func told(out *store.Outcome) string {
 	return "Updated to"
 }
 
-// deleted is the answer to a delete: the same whether there was something to delete or not (R4 http 3.1.0.7: it is idempotent).
+// deleted is the answer to a delete: the same whether there was something to delete or not (R4 http 3.1.0.7: it is
+// idempotent).
 func deleted(want wire.Return, out *store.Outcome) *Response {
 	resp := &Response{Status: http.StatusNoContent}
 	if out != nil && out.Stored != nil && out.Deleted() {
 		resp = stored(resp.Status, out.Stored)
 	}
 	if want == wire.ReturnOutcome {
-		resp.Status, resp.Body = http.StatusOK, said("It is deleted.")
+		resp.Status, resp.Body = http.StatusOK, outcomeOK("It is deleted.")
 	}
 	return resp
 }

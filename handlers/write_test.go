@@ -201,7 +201,8 @@ func TestConditionalCreateAtOnce(t *testing.T) {
 	}
 }
 
-// TestXProvenance: what says where a change comes from is written with it, about the version that it makes, or not at all.
+// TestXProvenance: what says where a change comes from is written with it, about the version that it makes, or not at
+// all.
 func TestXProvenance(t *testing.T) {
 	c := newClient(t)
 	provenance := `X-Provenance: {"resourceType":"Provenance","recorded":"2026-01-01T00:00:00Z","agent":[{"who":{"display":"x"}}]}`

@@ -15,7 +15,8 @@ import (
 	"frontdesk/store"
 )
 
-// BenchmarkAccess is the same search by a system caller, by a patient and by staff: the ratio is what access control costs.
+// BenchmarkAccess is the same search by a system caller, by a patient and by staff: the ratio is what access control
+// costs.
 func BenchmarkAccess(b *testing.B) {
 	r, err := spec.Load()
 	if err != nil {
@@ -44,7 +45,8 @@ func BenchmarkAccess(b *testing.B) {
 	}
 	id := practice.ReadyPatient
 	mark(b, k, id)
-	// Everything that a practice can switch is on: a section is closed, there is a first day, some is hidden and some not released yet.
+	// Everything that a practice can switch is on: a section is closed, there is a first day, some is hidden and some
+	// not released yet.
 	view := access.View{From: time.Date(2000, 1, 1, 0, 0, 0, 0, time.UTC), Levels: map[string]access.Level{
 		"appointments": access.Manage, "prescriptions": access.Manage, "results": access.CanView, "problems": access.CanView, "measurements": access.CanView, "consultations": access.CanView, "messages": access.None}}
 	patient := access.Identity{Person: "Patient/" + id, Patient: id}
@@ -87,8 +89,8 @@ func mark(b *testing.B, k *kit, patient string) {
 	}
 }
 
-// inTurns searches as a system and as a caller, one after the other, with all that a server does for the answer. ratio is what the second
-// costs of what the first does, and ns/op is both.
+// inTurns searches as a system and as a caller, one after the other, with all that a server does for the answer. ratio
+// is what the second costs of what the first does, and ns/op is both.
 func (k *kit) inTurns(b *testing.B, url string, callers ...access.Caller) {
 	typ, query, _ := bytes.Cut([]byte(url), []byte("?"))
 	took := make([]time.Duration, len(callers))

@@ -10,16 +10,16 @@ import (
 	"frontdesk/fhir/search"
 )
 
-// Create adds a rule's own new resource to the commit, and gives the key it will have. The caller's grant isn't asked: what follows from
-// a write that is allowed is the practice's doing.
+// Create adds a rule's own new resource to the commit, and gives the key it will have. The caller's grant isn't asked:
+// what follows from a write that is allowed is the practice's doing.
 func (c *Commit) Create(ctx context.Context, r *fhir.Resource) (fhir.Key, error) {
 	key := fhir.Key{Type: r.Type, ID: c.System.store.options.NewID(), Version: 1}
 	return key, c.add(ctx, Create, key, nil, r)
 }
 
-// Patch adds a rule's own change of a resource to the commit, a JSON Patch (RFC 6902), so that the rest of it keeps its bytes. If the commit
-// writes the resource already, what it writes is changed, and what it deletes stays deleted; else before is changed, which must still be
-// current when it is committed.
+// Patch adds a rule's own change of a resource to the commit, a JSON Patch (RFC 6902), so that the rest of it keeps its
+// bytes. If the commit writes the resource already, what it writes is changed, and what it deletes stays deleted; else
+// before is changed, which must still be current when it is committed.
 func (c *Commit) Patch(ctx context.Context, before *fhir.Stored, document []byte) error {
 	s := c.System
 	key := before.Key.Current()
@@ -46,8 +46,8 @@ func (c *Commit) Patch(ctx context.Context, before *fhir.Stored, document []byte
 	return nil
 }
 
-// Get is a resource as it will be after the commit, as far as that is known yet: what the commit writes, else what is current. It is nil if
-// there is none. stored is the current version, which may be nil where the commit creates it.
+// Get is a resource as it will be after the commit, as far as that is known yet: what the commit writes, else what is
+// current. It is nil if there is none. stored is the current version, which may be nil where the commit creates it.
 func (c *Commit) Get(ctx context.Context, key fhir.Key) (json []byte, stored *fhir.Stored, err error) {
 	if i := c.writing(key.Current()); i >= 0 {
 		if c.Pending[i].After != nil {
@@ -72,13 +72,14 @@ func (c *Commit) Sees(ctx context.Context, s *Session, st *fhir.Stored) (bool, e
 	return s.reaches(ctx, access.R, st)
 }
 
-// Versions are the current versions of those resources that are there and that a Session shows, by their keys without one.
+// Versions are the current versions of those resources that are there and that a Session shows, by their keys without
+// one.
 func (c *Commit) Versions(ctx context.Context, s *Session, keys []fhir.Key) (map[fhir.Key]int64, error) {
 	return s.versions(ctx, keys)
 }
 
-// Permits says whether the grant of who calls allows what the commit does to a resource, whoever has added that: who accepts what is asked for
-// needs the right to do it.
+// Permits says whether the grant of who calls allows what the commit does to a resource, whoever has added that: who
+// accepts what is asked for needs the right to do it.
 func (c *Commit) Permits(ctx context.Context, key fhir.Key) (bool, error) {
 	i := c.writing(key.Current())
 	if i < 0 {
@@ -131,8 +132,8 @@ func (c *Commit) Own() (s *Session, ok bool) {
 	return c.System.store.As(g, Unobserved), ok
 }
 
-// Seen is the record of one patient as the person who calls may see it online, whatever the app's scopes leave of that. It is for
-// limits that must not depend on what the person can't see (I2), nor on how little an app asked for.
+// Seen is the record of one patient as the person who calls may see it online, whatever the app's scopes leave of that.
+// It is for limits that must not depend on what the person can't see (I2), nor on how little an app asked for.
 func (c *Commit) Seen(patient string) *Session {
 	s := c.System.store.As(c.Grant.Seen(patient, access.R|access.S), Unobserved)
 	return s.within()

@@ -9,7 +9,8 @@ import (
 	"frontdesk/store"
 )
 
-// whatARuleAdds is a rule by which every new Patient also changes the Patient "counter" and leaves an Observation behind.
+// whatARuleAdds is a rule by which every new Patient also changes the Patient "counter" and leaves an Observation
+// behind.
 func whatARuleAdds(k **kit) rule {
 	return func(ctx context.Context, c *store.Commit) error {
 		for i := range c.Pending {

@@ -25,7 +25,8 @@ func (h *hasty) Apply(ctx context.Context, b store.Batch) ([]store.Result, error
 	return out, err
 }
 
-// lively is an Observer that can't take down what it is told under a dead context, as the audit trail can't while it waits for its turn.
+// lively is an Observer that can't take down what it is told under a dead context, as the audit trail can't while it
+// waits for its turn.
 type lively struct{ told int }
 
 func (l *lively) Observe(ctx context.Context, _ *store.Access) error {
@@ -35,7 +36,8 @@ func (l *lively) Observe(ctx context.Context, _ *store.Access) error {
 	return ctx.Err()
 }
 
-// TestE1_WhatWasCommittedIsToldAlthoughTheClientHasGone: it is no error, the audit hears of it, and what follows from it is done.
+// TestE1_WhatWasCommittedIsToldAlthoughTheClientHasGone: it is no error, the audit hears of it, and what follows from
+// it is done.
 func TestE1_WhatWasCommittedIsToldAlthoughTheClientHasGone(t *testing.T) {
 	key := fhir.Key{Type: "Observation", ID: "oa"}
 	for name, do := range map[string]func(context.Context, *kit, *store.Session) error{

@@ -41,20 +41,22 @@ type Backend interface {
 	Moment(ctx context.Context, at time.Time) (Moment, error)
 	// Records is the key-value side of the same store.
 	Records() Records
-	// Registry is what resources are indexed by now: what the Backend was opened with, Extended by what is stored in it.
+	// Registry is what resources are indexed by now: what the Backend was opened with, Extended by what is stored in
+	// it.
 	Registry() *spec.Registry
-	// SetRegistry makes another the Registry: a successor of the present one (spec.Registry.Next), in which what they share is the
-	// very same *Param. When it returns, Registry gives it, and a Batch that was indexed by another is Rejected. What is new in it is
-	// built from the stored resources in the background, going on after a crash where it was; until then Index says how far
-	// that is. What is gone from it can't be searched by any more, and its entries are removed. A backend that several instances
-	// share builds only what no write of an instance that is behind can miss: an instance looks for a new Registry every second
-	// (Store.Follow), so begin when twice that and the time limit of a request have passed, or mark each resource with the
-	// revision it was indexed by.
+	// SetRegistry makes another the Registry: a successor of the present one (spec.Registry.Next), in which what they
+	// share is the very same *Param. When it returns, Registry gives it, and a Batch that was indexed by another is
+	// Rejected. What is new in it is built from the stored resources in the background, going on after a crash where it
+	// was; until then Index says how far that is. What is gone from it can't be searched by any more, and its entries
+	// are removed. A backend that several instances share builds only what no write of an instance that is behind can
+	// miss: an instance looks for a new Registry every second (Store.Follow), so begin when twice that and the time
+	// limit of a request have passed, or mark each resource with the revision it was indexed by.
 	SetRegistry(ctx context.Context, r *spec.Registry) error
 	// Index tells how far the index of a parameter is.
 	Index(p *spec.Param) IndexState
-	// Health says whether requests can be answered by now: nil when a short read and whatever a write needs went well, by the very
-	// connections that requests use, and what is read is what was committed last. It is asked every few seconds (/readyz).
+	// Health says whether requests can be answered by now: nil when a short read and whatever a write needs went well,
+	// by the very connections that requests use, and what is read is what was committed last. It is asked every few
+	// seconds (/readyz).
 	Health(ctx context.Context) error
 	// Close waits for what was acknowledged and gives everything back.
 	Close() error
@@ -78,7 +80,8 @@ type Page struct {
 	Previous search.Position // where the page before it ends; nil when this was the first
 	// Total is the number of all matches; -1 if it wasn't to be counted, or there are more than Query.Total.
 	Total int64
-	// Issues are what the page leaves out and why; each becomes a warning in the Bundle's outcome entry. Only Session sets them.
+	// Issues are what the page leaves out and why; each becomes a warning in the Bundle's outcome entry. Only Session
+	// sets them.
 	Issues []fhir.Issue
 }
 
@@ -111,11 +114,11 @@ type Batch struct {
 	Writes  []Write
 	Require []fhir.Key // each with the version that must still be current: a rule holds still what it judged by
 	Records []RecordWrite
-	// Marks change what the practice says of resources and make no new version: nobody can tell from a version's number that
-	// something was hidden and shown again (I2). Each Key, with its Version, stands in Require too.
+	// Marks change what the practice says of resources and make no new version: nobody can tell from a version's number
+	// that something was hidden and shown again (I2). Each Key, with its Version, stands in Require too.
 	Marks []Mark
-	// Known are the facts by which all this was planned. They must be those of the current versions still: a mark makes no new version,
-	// so that a write that was planned before it would undo it unnoticed.
+	// Known are the facts by which all this was planned. They must be those of the current versions still: a mark makes
+	// no new version, so that a write that was planned before it would undo it unnoticed.
 	Known []Mark
 	// Registry is the one by which the Writes were indexed; nil says that it doesn't matter.
 	Registry *spec.Registry
@@ -124,9 +127,9 @@ type Batch struct {
 // Changes says that something of it is to be in the feed of changes.
 func (b *Batch) Changes() bool { return len(b.Writes)+len(b.Marks) > 0 }
 
-// Write is one resource to be written. No two writes of a Batch have the same Key. Every write has the precondition that
-// the current version is Key.Version-1 (for version 1: that the resource was never there), so that no update is ever
-// lost (I4). The versions of a deleted resource go on counting.
+// Write is one resource to be written. No two writes of a Batch have the same Key. Every write has the precondition
+// that the current version is Key.Version-1 (for version 1: that the resource was never there), so that no update is
+// ever lost (I4). The versions of a deleted resource go on counting.
 type Write struct {
 	Key          fhir.Key // Version is what the new one will have: the current one's plus 1, or 1
 	Method       fhir.Method
@@ -134,8 +137,8 @@ type Write struct {
 	Index        []search.Entry
 	Compartments []string // ids of Patients, sorted, without repeats
 	Facts        fhir.Facts
-	// NoMatch, if not nil, must find nothing when the write is committed, the state before this Batch counting: it makes a
-	// conditional create race-proof. Only Query.From counts.
+	// NoMatch, if not nil, must find nothing when the write is committed, the state before this Batch counting: it
+	// makes a conditional create race-proof. Only Query.From counts.
 	NoMatch *search.Query
 }
 
@@ -184,8 +187,8 @@ func (r *Rejected) Error() string {
 	return fmt.Sprintf("precondition failed: %s (%d); current is %s", r.Reason, r.Index, r.Current)
 }
 
-// Records is a namespaced key-value store with expiry and compare-and-set, for state that isn't a resource (I8): accounts,
-// clients, keys, codes, refresh families, used jti, limits, section switches, checkpoints.
+// Records is a namespaced key-value store with expiry and compare-and-set, for state that isn't a resource (I8):
+// accounts, clients, keys, codes, refresh families, used jti, limits, section switches, checkpoints.
 type Records interface {
 	// Get is a record, fhir.NotFound if there is none or it has expired.
 	Get(ctx context.Context, namespace, key string) (Record, error)

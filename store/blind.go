@@ -14,7 +14,7 @@ import (
 // error what may be told.
 func (s *Session) blind(ctx context.Context, p *plan) (func(error) error, error) {
 	tell := func(err error) error { return err }
-	if !p.present() || p.Action == Delete || s.grant.Unbounded(access.R) {
+	if !p.present() || p.Action == Delete || s.grant.Unrestricted(access.R) {
 		return tell, nil
 	}
 	if reads, err := s.reachesNow(ctx, access.R, p.before); reads || err != nil {

@@ -19,10 +19,11 @@ func (s *Session) bound(matches int) int {
 	return s.store.options.MaxIncludes
 }
 
-// bring adds to a page of a search's query what its matches bring along. If that is more than a page may include, the page ends earlier:
-// with the last match of which all fits, at least with the first, and the next one goes on from there; going back, it
-// begins later. Nothing is left out but of what a single match brings beyond all bounds, and of that the page tells.
-func (s *Session) bring(ctx context.Context, q *search.Search, query *search.Query, page *Page) (*Page, error) {
+// addIncludes adds to a page of a search's query what its matches bring along. If that is more than a page may include,
+// the page ends earlier: with the last match of which all fits, at least with the first, and the next one goes on from
+// there; going back, it begins later. Nothing is left out but of what a single match brings beyond all bounds, and of
+// that the page tells.
+func (s *Session) addIncludes(ctx context.Context, q *search.Search, query *search.Query, page *Page) (*Page, error) {
 	for {
 		matches := page.Items
 		whole, err := s.include(ctx, q, page)
@@ -41,7 +42,8 @@ func (s *Session) bring(ctx context.Context, q *search.Search, query *search.Que
 			return nil, err
 		}
 		shorter.Total = 0
-		// It is found again, because only the backend knows where a page ends. By now others may match: then it is as if they did at first.
+		// It is found again, because only the backend knows where a page ends. By now others may match: then it is as
+		// if they did at first.
 		if page, err = s.matches(ctx, &shorter); err != nil {
 			return nil, err
 		}

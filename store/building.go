@@ -1,6 +1,7 @@
 package store
 
-// Building is something that a store is still at work on: an index of the database, or that of a type's search parameters.
+// Building is something that a store is still at work on: an index of the database, or that of a type's search
+// parameters.
 type Building struct {
 	What        string
 	Done, Total int64 // both 0 if it isn't known

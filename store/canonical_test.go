@@ -36,7 +36,8 @@ func TestB8_ACanonicalIsFollowed(t *testing.T) {
 	})
 }
 
-// TestB29_ALogicalReferenceNeedsNoType: what it is to is told by the parameter; one that says that it is to something else isn't meant.
+// TestB29_ALogicalReferenceNeedsNoType: what it is to is told by the parameter; one that says that it is to something
+// else isn't meant.
 func TestB29_ALogicalReferenceNeedsNoType(t *testing.T) {
 	on(t, store.Options{}, func(t *testing.T, k *kit) {
 		for id, more := range map[string]string{"untyped": "", "typed": `,"type":"Patient"`, "group": `,"type":"Group"`} {

@@ -146,7 +146,7 @@ func (s *Session) current(ctx context.Context, p *plan) (*fhir.Stored, error) {
 
 // seesAll says that no resource of a type is out of reach for the interaction.
 func (s *Session) seesAll(i access.Interaction, t *spec.Type) bool {
-	return s.grant.Unbounded(i) || expr.IsTrue(s.grant.Predicate(i, t))
+	return s.grant.Unrestricted(i) || expr.IsTrue(s.grant.Predicate(i, t))
 }
 
 // preconditions are If-Match and If-None-Match (R4 http 3.1.0.5).

@@ -35,10 +35,10 @@ func (s *Session) writeOne(ctx context.Context, w work) (*Outcome, error) {
 	return &out[0], nil
 }
 
-// Transact makes all changes or none (R4 http 3.1.0.11.2). Links between them (urn:uuid and other full URLs) and conditional
-// references ("Patient?identifier=…") are resolved. The outcomes are in the order of the changes. Expressions in errors begin
-// with the change's At. Records are written in the same commit, as a checkpoint of an import is; if another has written one of them
-// meanwhile that is a fhir.Conflict.
+// Transact makes all changes or none (R4 http 3.1.0.11.2). Links between them (urn:uuid and other full URLs) and
+// conditional references ("Patient?identifier=…") are resolved. The outcomes are in the order of the changes.
+// Expressions in errors begin with the change's At. Records are written in the same commit, as a checkpoint of an
+// import is; if another has written one of them meanwhile that is a fhir.Conflict.
 func (s *Session) Transact(ctx context.Context, cs []Change, records ...RecordWrite) ([]Outcome, error) {
 	if len(cs) == 0 && len(records) == 0 {
 		return nil, nil
@@ -100,8 +100,8 @@ type work struct {
 // commit tries until the state it planned by is the state it is committed to. A client's own If-Match doesn't survive a
 // lost race: planned anew, it names an old version.
 //
-// A conditional create that is refused is planned once more: what refused it may be what it itself made, when it was sent before, in the moment
-// between the look for it and the rule's.
+// A conditional create that is refused is planned once more: what refused it may be what it itself made, when it was
+// sent before, in the moment between the look for it and the rule's.
 func (s *Session) commit(ctx context.Context, w *work) ([]Outcome, error) {
 	again := slices.ContainsFunc(w.changes, func(c Change) bool { return c.Action == Create && c.Match != nil })
 	for try := 0; ; try++ {
@@ -211,8 +211,8 @@ func (s *Session) attempt(ctx context.Context, w *work) ([]Outcome, error) {
 	return outcomes(plans, &batch, results), nil
 }
 
-// prepare makes the image after the change, and asks whether the grant allows it. Facts come from before: the practice set
-// them, and no write by a client can undo them.
+// prepare makes the image after the change, and asks whether the grant allows it. Facts come from before: the practice
+// set them, and no write by a client can undo them.
 func (s *Session) prepare(ctx context.Context, p *plan, links *linker) error {
 	p.doc = search.Doc{Key: p.key, Updated: s.store.options.Now().UTC().Truncate(time.Microsecond)}
 	p.doc.Facts.Recorded = p.doc.Updated
@@ -239,7 +239,8 @@ func (s *Session) prepare(ctx context.Context, p *plan, links *linker) error {
 		err = s.forbidden(p.key)
 	}
 	if err == nil && p.Action == Patch {
-		// Most of what a patch makes of a resource isn't from the caller, who may be allowed to change it and not to read it.
+		// Most of what a patch makes of a resource isn't from the caller, who may be allowed to change it and not to
+		// read it.
 		ok, err = s.allows(ctx, access.R, &image{t: p.t, doc: p.doc})
 		p.unread = !ok
 	}

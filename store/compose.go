@@ -8,8 +8,9 @@ import (
 	"frontdesk/fhir/search"
 )
 
-// Compose serves a page that is made in several steps, as one access to key. make's Session shows what the caller's does, as it is stored, and
-// reports to nobody: what make returns is redacted and reported. q is the search that it answers; nil for none.
+// Compose serves a page that is made in several steps, as one access to key. make's Session shows what the caller's
+// does, as it is stored, and reports to nobody: what make returns is redacted and reported. q is the search that it
+// answers; nil for none.
 func (s *Session) Compose(ctx context.Context, key fhir.Key, q *search.Search, make func(steps *Session) (*Page, error)) (*Page, error) {
 	page, err := make(s.within())
 	a := &Access{Interaction: "operation", Key: key}
@@ -19,7 +20,8 @@ func (s *Session) Compose(ctx context.Context, key fhir.Key, q *search.Search, m
 	return s.serve(ctx, a, page, err)
 }
 
-// within is the Session for steps within an access: what they find is judged and redacted as a whole, and reported by it.
+// within is the Session for steps within an access: what they find is judged and redacted as a whole, and reported by
+// it.
 func (s *Session) within() *Session {
 	return &Session{store: s.store, grant: s.grant, observer: Unobserved, plain: true}
 }
@@ -31,7 +33,8 @@ type Operation struct {
 	Private bool     // no patient is to read of it
 }
 
-// Operate carries out an operation: do's Session serves what the caller's does, and all that it serves is reported together, once do has ended.
+// Operate carries out an operation: do's Session serves what the caller's does, and all that it serves is reported
+// together, once do has ended.
 func (s *Session) Operate(ctx context.Context, o Operation, do func(*Session) error) error {
 	if !s.observed() {
 		return do(s)

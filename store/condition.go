@@ -94,8 +94,8 @@ func (s *Session) only(ctx context.Context, m *search.Search) (*fhir.Stored, err
 }
 
 // guarded is a Write.NoMatch: the criteria within what the caller can search, the same question as only asked. What is
-// hidden doesn't stop a conditional create, else its refusal would tell of it (I2). So what is promised is that the caller
-// never sees two, and to callers who see everything that there never are two.
+// hidden doesn't stop a conditional create, else its refusal would tell of it (I2). So what is promised is that the
+// caller never sees two, and to callers who see everything that there never are two.
 func (s *Session) guarded(criteria *search.Query) *search.Query {
 	if criteria == nil {
 		return nil

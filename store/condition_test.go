@@ -106,8 +106,8 @@ func TestConditionalIsBounded(t *testing.T) {
 // TestConditionalRaces: of many identical ones at once, just one creates, and the others are told of that one.
 func TestConditionalRaces(t *testing.T) {
 	for name, c := range map[string]struct {
-		rivals int
-		change func(*kit) store.Change
+		conflicting int
+		change      func(*kit) store.Change
 	}{
 		"create": {100, func(k *kit) store.Change { return k.when(k.post(family("Same")), "Patient?identifier=urn:n|n-same") }},
 		"update": {20, func(k *kit) store.Change {
@@ -116,7 +116,7 @@ func TestConditionalRaces(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			var ready sync.WaitGroup // all have looked before the first commits
-			first := make(chan struct{}, c.rivals)
+			first := make(chan struct{}, c.conflicting)
 			together := rule(func(context.Context, *store.Commit) error {
 				select {
 				case first <- struct{}{}:
@@ -127,14 +127,14 @@ func TestConditionalRaces(t *testing.T) {
 				return nil
 			})
 			on(t, store.Options{Rules: []store.Rule{together}}, func(t *testing.T, k *kit) {
-				ready.Add(c.rivals)
+				ready.Add(c.conflicting)
 				for len(first) > 0 {
 					<-first
 				}
 				var created atomic.Int64
 				var ids sync.Map
 				var wg sync.WaitGroup
-				for range c.rivals {
+				for range c.conflicting {
 					change := c.change(k)
 					wg.Go(func() {
 						out, err := k.Write(context.Background(), change)

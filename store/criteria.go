@@ -10,8 +10,8 @@ import (
 	"frontdesk/fhir/search"
 )
 
-// plans resolves all changes of a commit against the state as it is. Criteria may name other entries by their fullUrl, as in
-// subject=urn:uuid:…; such a change is planned when it is known what those will be (R4 http 3.1.0.11.2).
+// plans resolves all changes of a commit against the state as it is. Criteria may name other entries by their fullUrl,
+// as in subject=urn:uuid:…; such a change is planned when it is known what those will be (R4 http 3.1.0.11.2).
 func (s *Session) plans(ctx context.Context, w *work) ([]*plan, error) {
 	plans, waiting, urls := make([]*plan, len(w.changes)), make([]int, len(w.changes)), map[string]*plan{}
 	for i := range w.changes {
@@ -69,7 +69,8 @@ func (s *Session) resolved(c *Change, entries map[string]*plan) (_ *Change, read
 	return &named, true, err
 }
 
-// substitute puts what entries will be into a query, in the place of their fullUrls: of values that are one, also among several with commas between.
+// substitute puts what entries will be into a query, in the place of their fullUrls: of values that are one, also among
+// several with commas between.
 func substitute(query string, to func(url string) (string, bool)) string {
 	front, rest, cut := strings.Cut(query, "?")
 	if cut {

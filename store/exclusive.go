@@ -11,13 +11,13 @@ import (
 // exclusive refuses a transaction in which what one entry would create meets the criteria by which another was to be
 // created only if there is none: which came first would decide (R4 http 3.1.0.11.2: identities may not overlap).
 func (s *Session) exclusive(ctx context.Context, plans []*plan) error {
-	var others rivals
+	var others conflicting
 	for _, p := range plans {
 		if p.noMatch == nil || len(plans) == 1 {
 			continue
 		}
 		if others == nil {
-			others = rivalsOf(plans)
+			others = conflictingOf(plans)
 		}
 		for _, f := range s.guarded(p.noMatch).From {
 			for _, other := range others.of(f) {
@@ -38,28 +38,28 @@ func (s *Session) exclusive(ctx context.Context, plans []*plan) error {
 	return nil
 }
 
-// rivals are plans by what they could be found by. Criteria nearly always name a token, mostly an identifier, and a
-// Bundle of thousands of conditional creates must not take millions of matches.
-type rivals map[rivalKey][]*plan
+// conflicting are plans by what they could be found by. Criteria nearly always name a token, mostly an identifier, and
+// a Bundle of thousands of conditional creates must not take millions of matches.
+type conflicting map[conflictKey][]*plan
 
-// rivalKey is a token that a plan's resource has, or with a nil param its type.
-type rivalKey struct {
+// conflictKey is a token that a plan's resource has, or with a nil param its type.
+type conflictKey struct {
 	t     *spec.Type
 	param *spec.Param
 	code  string
 }
 
-func rivalsOf(plans []*plan) rivals {
-	r := rivals{}
+func conflictingOf(plans []*plan) conflicting {
+	r := conflicting{}
 	for _, p := range plans {
 		if p.after == nil {
 			continue
 		}
-		all := rivalKey{t: p.t}
+		all := conflictKey{t: p.t}
 		r[all] = append(r[all], p)
 		for _, e := range p.doc.Entries {
 			if token, ok := e.Value.(search.Token); ok {
-				k := rivalKey{p.t, e.Param, token.Code}
+				k := conflictKey{p.t, e.Param, token.Code}
 				r[k] = append(r[k], p)
 			}
 		}
@@ -68,20 +68,20 @@ func rivalsOf(plans []*plan) rivals {
 }
 
 // of are the plans that a From could find: all that it does find are among them.
-func (r rivals) of(f expr.From) []*plan {
-	if k, ok := rivalToken(f.Type, f.Where); ok {
+func (r conflicting) of(f expr.From) []*plan {
+	if k, ok := conflictToken(f.Type, f.Where); ok {
 		return r[k]
 	}
-	return r[rivalKey{t: f.Type}]
+	return r[conflictKey{t: f.Type}]
 }
 
-// rivalToken is a token without which a condition is true of nothing.
-func rivalToken(t *spec.Type, e expr.Expr) (rivalKey, bool) {
+// conflictToken is a token without which a condition is true of nothing.
+func conflictToken(t *spec.Type, e expr.Expr) (conflictKey, bool) {
 	for part := range expr.Necessary(e) {
 		test, _ := part.(expr.Test)
 		if is, ok := test.Is.(search.TokenIs); ok && !is.AnyCode && test.Param.Kind == spec.Token {
-			return rivalKey{t, test.Param, is.Code}, true
+			return conflictKey{t, test.Param, is.Code}, true
 		}
 	}
-	return rivalKey{}, false
+	return conflictKey{}, false
 }

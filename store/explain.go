@@ -14,9 +14,9 @@ type Explainer interface {
 	Explain(ctx context.Context, q *search.Query) ([]string, error)
 }
 
-// Explains says whether the caller may be told how searches are answered. A plan shows how much there is of what others must not see,
-// so only who may search everything may.
-func (s *Session) Explains() bool { return s.grant.Unbounded(access.S) }
+// Explains says whether the caller may be told how searches are answered. A plan shows how much there is of what others
+// must not see, so only who may search everything may.
+func (s *Session) Explains() bool { return s.grant.Unrestricted(access.S) }
 
 // Explain tells how Search would find the matches. To who may not know it is fhir.Forbidden.
 func (s *Session) Explain(ctx context.Context, q *search.Search) ([]string, error) {

@@ -8,8 +8,8 @@ import (
 	"frontdesk/fhir"
 )
 
-// probeTime is how long a probe of the Backend may take, and probeKept how long what it found is told to who asks again: an address
-// that anybody may ask must not be work for the store.
+// probeTime is how long a probe of the Backend may take, and probeKept how long what it found is told to who asks
+// again: an address that anybody may ask must not be work for the store.
 const (
 	probeTime = 5 * time.Second
 	probeKept = time.Second
@@ -23,8 +23,8 @@ type health struct {
 	running chan struct{} // closed when the one under way ends; nil if none is
 }
 
-// Health says whether the Backend can serve: nil, or what keeps it from that. At most one probe a second is made, and a Backend that
-// doesn't answer one within some seconds can't serve.
+// Health says whether the Backend can serve: nil, or what keeps it from that. At most one probe a second is made, and a
+// Backend that doesn't answer one within some seconds can't serve.
 func (s *Store) Health(ctx context.Context) error {
 	s.health.mu.Lock()
 	if s.health.running == nil && time.Since(s.health.at) >= probeKept {

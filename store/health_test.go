@@ -24,7 +24,8 @@ func (a *ailing) Health(context.Context) error {
 	return <-a.answer
 }
 
-// TestE1_ManyWhoAskForTheHealthAreOneProbe, who goes before it is answered hears so at once, and the others hear what was found.
+// TestE1_ManyWhoAskForTheHealthAreOneProbe, who goes before it is answered hears so at once, and the others hear what
+// was found.
 func TestE1_ManyWhoAskForTheHealthAreOneProbe(t *testing.T) {
 	r, err := spec.Load()
 	if err != nil {

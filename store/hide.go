@@ -9,9 +9,9 @@ import (
 	"frontdesk/fhir/search"
 )
 
-// Hide hides a resource from who is online, with its history, or shows it again (P7). With it is hidden what the audit trail tells until now of what
-// was done with it, and stays hidden when it is shown again; what is filed from now on is hidden as it comes (rules.AuditTrail). The grant must allow
-// updating it.
+// Hide hides a resource from who is online, with its history, or shows it again (P7). With it is hidden what the audit
+// trail tells until now of what was done with it, and stays hidden when it is shown again; what is filed from now on is
+// hidden as it comes (rules.AuditTrail). The grant must allow updating it.
 func (s *Session) Hide(ctx context.Context, key fhir.Key, hidden bool) error {
 	w := &work{marked: []fhir.Key{key}, mark: func(_ fhir.Key, f fhir.Facts) fhir.Facts { f.Hidden = hidden; return f }}
 	_, err := s.commit(ctx, w)
@@ -27,7 +27,8 @@ func (s *Session) Hide(ctx context.Context, key fhir.Key, hidden bool) error {
 	return s.report(ctx, &a)
 }
 
-// left hides what the trail has told of entries in the records that they have left: they were filed there by mistake, and aren't theirs to see.
+// left hides what the trail has told of entries in the records that they have left: they were filed there by mistake,
+// and aren't theirs to see.
 func (s *Store) left(ctx context.Context, out []Outcome) {
 	for i := range out {
 		for _, patient := range out[i].Left {

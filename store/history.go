@@ -36,7 +36,7 @@ func (s *Session) History(ctx context.Context, scope Scope) (*Page, error) {
 // end.
 func (s *Session) turned(ctx context.Context, scope Scope) (*Page, error) {
 	uncounted := scope.Total < 0
-	if scope.Total == 0 && scope.First() && s.grant.Unbounded(access.R|access.S) &&
+	if scope.Total == 0 && scope.First() && s.grant.Unrestricted(access.R|access.S) &&
 		int64(scope.Limit) < s.store.options.Totals {
 		scope.Total = s.store.options.Totals
 	}
@@ -68,7 +68,7 @@ func (s *Session) history(ctx context.Context, scope Scope) (*Page, error) {
 			return nil, err
 		}
 	}
-	if scope.ID != "" && !s.grant.Unbounded(h.interaction) { // each version is judged by what is current too: there are none without that
+	if scope.ID != "" && !s.grant.Unrestricted(h.interaction) { // each version is judged by what is current too: there are none without that
 		st, err := s.visible(ctx, access.R, fhir.Key{Type: scope.Type, ID: scope.ID})
 		if err != nil {
 			return nil, err
@@ -150,7 +150,7 @@ func compartment(e expr.Expr) string {
 // page fills a page with what is visible. It has a next one, or going back a previous, only if something visible
 // follows: neither a short page nor an empty one tells that there was something else (I2).
 func (h *versionWalk) page(ctx context.Context) (*Page, error) {
-	if h.grant.Unbounded(h.interaction) {
+	if h.grant.Unrestricted(h.interaction) {
 		return h.store.backend.History(ctx, h.scope)
 	}
 	var found []Item

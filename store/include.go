@@ -27,8 +27,8 @@ type includer struct {
 }
 
 // include adds to a page what its matches bring along: a query or a few for each hop, not one for each match. Each
-// resource must be one the caller may read; nothing is on the page twice (R4 search 3.1.1.5.4). It stops at the bound, and says
-// whether that was enough.
+// resource must be one the caller may read; nothing is on the page twice (R4 search 3.1.1.5.4). It stops at the bound,
+// and says whether that was enough.
 func (s *Session) include(ctx context.Context, q *search.Search, page *Page) (whole bool, err error) {
 	inc := includer{Session: s, page: page, seen: map[fhir.Key]bool{}, left: s.bound(len(page.Items))}
 	for _, it := range page.Items {
@@ -64,7 +64,8 @@ func iterating(is []search.Include) []search.Include {
 	return slices.DeleteFunc(slices.Clone(is), func(i search.Include) bool { return !i.Iterate })
 }
 
-// hop is what the sources bring along directly. The tests of one query are bounded, so a page of many matches takes several.
+// hop is what the sources bring along directly. The tests of one query are bounded, so a page of many matches takes
+// several.
 func (inc *includer) hop(ctx context.Context, sources []Item, forward, reverse []search.Include) ([]Item, error) {
 	var found []Item
 	want := wanted{}

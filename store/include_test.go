@@ -10,8 +10,8 @@ import (
 	"frontdesk/store"
 )
 
-// TestGuardedNesting: chains and _has go only through what the caller can see. The patient a has a result; b, who has one
-// too, is a's contact: it is b's that must not show.
+// TestGuardedNesting: chains and _has go only through what the caller can see. The patient a has a result; b, who has
+// one too, is a's contact: it is b's that must not show.
 func TestGuardedNesting(t *testing.T) {
 	on(t, store.Options{}, func(t *testing.T, k *kit) {
 		surgery(k)
@@ -83,8 +83,8 @@ func TestIncludeCycle(t *testing.T) {
 	})
 }
 
-// TestIncludeBound: a page that would include too much ends earlier. No match is skipped or comes twice, each page has all that its
-// matches bring along, and none could have had one match more.
+// TestIncludeBound: a page that would include too much ends earlier. No match is skipped or comes twice, each page has
+// all that its matches bring along, and none could have had one match more.
 func TestIncludeBound(t *testing.T) {
 	const bound = 6
 	on(t, store.Options{MaxIncludes: bound}, func(t *testing.T, k *kit) {

@@ -25,8 +25,8 @@ type linker struct {
 	docs       map[*plan]*search.Doc // what docOf gave
 }
 
-// rewrite is a resource with its links replaced, by bytes, and decoded again: whatever got in so is as valid as what comes
-// in by itself. Conditional references are left as they are if conditions is false.
+// rewrite is a resource with its links replaced, by bytes, and decoded again: whatever got in so is as valid as what
+// comes in by itself. Conditional references are left as they are if conditions is false.
 func (l *linker) rewrite(ctx context.Context, r *fhir.Resource, fullURL string, conditions bool) (*fhir.Resource, error) {
 	base := baseOf(fullURL)
 	links := slices.SortedFunc(slices.Values(r.Links), func(a, b fhir.Link) int { return cmp.Compare(a.Span.Start, b.Span.Start) })
@@ -87,12 +87,14 @@ func (l *linker) resolve(ctx context.Context, kind fhir.LinkKind, text, base str
 
 var (
 	conditional = regexp.MustCompile(`^[A-Za-z]+\?`)
-	// attribute is what R4 has replaced in a narrative: <a href> and <img src>. The div is well-formed: codec saw to it.
+	// attribute is what R4 has replaced in a narrative: <a href> and <img src>. The div is well-formed: codec saw to
+	// it.
 	attribute = regexp.MustCompile(`(<(?:a|img)\b[^>]*?\b(?:href|src)\s*=\s*)("[^"]*"|'[^']*')`)
 )
 
-// entry is what a link to another entry becomes: the entry's new address, with its new version if the link names the version that is sent, and with
-// the fragment that the link has (R4 http 3.1.0.11.2, bundle 2.36.4.1). A relative link means what stands beside its own entry, or here.
+// entry is what a link to another entry becomes: the entry's new address, with its new version if the link names the
+// version that is sent, and with the fragment that the link has (R4 http 3.1.0.11.2, bundle 2.36.4.1). A relative link
+// means what stands beside its own entry, or here.
 func (l *linker) entry(text, base string) (to string, ok bool) {
 	url, fragment, inside := strings.Cut(text, "#")
 	url, version, versioned := strings.Cut(url, "/_history/")
@@ -148,7 +150,8 @@ func (l *linker) narrative(div, base string) string {
 	})
 }
 
-// baseOf is what precedes "Type/id" in a RESTful full URL, with its slash; "\x00" if it is none, which no link begins with.
+// baseOf is what precedes "Type/id" in a RESTful full URL, with its slash; "\x00" if it is none, which no link begins
+// with.
 func baseOf(fullURL string) string {
 	if i := strings.LastIndexByte(fullURL, '/'); i > 0 && strings.HasPrefix(fullURL, "http") {
 		if i = strings.LastIndexByte(fullURL[:i], '/'); i > 0 {

@@ -8,7 +8,8 @@ import (
 	"frontdesk/fhir/access"
 )
 
-// Changeable is a current resource that the grant allows updating: fhir.NotFound if it can't be seen, fhir.Forbidden if it may only be read.
+// Changeable is a current resource that the grant allows updating: fhir.NotFound if it can't be seen, fhir.Forbidden if
+// it may only be read.
 func (s *Session) Changeable(ctx context.Context, key fhir.Key) (st *fhir.Stored, err error) {
 	a := Access{Interaction: "read", Key: key}
 	found, err := s.changeable(ctx, key)
@@ -36,15 +37,16 @@ func (s *Session) changeable(ctx context.Context, key fhir.Key) (*fhir.Stored, e
 	return st, nil
 }
 
-// Mark changes what the practice says of a resource: whether it is hidden, when it is released. It is no new version, so that a patient
-// can't count from the versions that something was hidden and shown again (I2). change gets the facts as they are and gives them as they shall
-// be; it may be called more than once. Records are written in the same commit. The grant must allow updating the resource; to a caller
-// who can't see it it isn't there.
+// Mark changes what the practice says of a resource: whether it is hidden, when it is released. It is no new version,
+// so that a patient can't count from the versions that something was hidden and shown again (I2). change gets the facts
+// as they are and gives them as they shall be; it may be called more than once. Records are written in the same commit.
+// The grant must allow updating the resource; to a caller who can't see it it isn't there.
 func (s *Session) Mark(ctx context.Context, key fhir.Key, change func(fhir.Facts) fhir.Facts, records ...RecordWrite) error {
 	return s.MarkAll(ctx, []fhir.Key{key}, func(_ fhir.Key, f fhir.Facts) fhir.Facts { return change(f) }, records...)
 }
 
-// MarkAll is Mark of several resources in one commit. No two keys are of the same resource; change gets each without its version.
+// MarkAll is Mark of several resources in one commit. No two keys are of the same resource; change gets each without
+// its version.
 func (s *Session) MarkAll(ctx context.Context, keys []fhir.Key, change func(fhir.Key, fhir.Facts) fhir.Facts, records ...RecordWrite) error {
 	w := &work{records: records, marked: keys, mark: change}
 	_, err := s.commit(ctx, w)
@@ -60,7 +62,8 @@ func (s *Session) MarkAll(ctx context.Context, keys []fhir.Key, change func(fhir
 	return s.report(ctx, &a)
 }
 
-// WriteAndMark is Write and MarkAll in one commit: nobody sees the one without the other. The resource that is written may be among the marked.
+// WriteAndMark is Write and MarkAll in one commit: nobody sees the one without the other. The resource that is written
+// may be among the marked.
 func (s *Session) WriteAndMark(ctx context.Context, c Change, keys []fhir.Key, change func(fhir.Key, fhir.Facts) fhir.Facts) (*Outcome, error) {
 	return s.writeOne(ctx, work{changes: []Change{c}, marked: keys, mark: change})
 }

@@ -7,8 +7,8 @@ import (
 	"frontdesk/fhir/access"
 )
 
-// needed holds a transaction to what it wants to read: it is carried out only if all of that is there, and the caller's to read, when it is
-// committed (R4 http 3.1.0.11.2: accept all actions or reject all).
+// needed holds a transaction to what it wants to read: it is carried out only if all of that is there, and the caller's
+// to read, when it is committed (R4 http 3.1.0.11.2: accept all actions or reject all).
 func (s *Session) needed(ctx context.Context, plans []*plan, b *Batch) error {
 	written := map[fhir.Key]*plan{}
 	for _, p := range plans {
@@ -27,7 +27,8 @@ func (s *Session) needed(ctx context.Context, plans []*plan, b *Batch) error {
 	return nil
 }
 
-// needs says why a resource, or a version of it, can't be read after the commit, of which by is what writes it, if anything does.
+// needs says why a resource, or a version of it, can't be read after the commit, of which by is what writes it, if
+// anything does.
 func (s *Session) needs(ctx context.Context, c *Change, by *plan, b *Batch) error {
 	key := c.Key
 	if by == nil || key.Version != 0 && key.Version != by.key.Version {

@@ -23,8 +23,8 @@ func (w *watcher) Observe(_ context.Context, a *store.Access) error {
 	return w.fail
 }
 
-// uses are all methods of a Session, by name: how each is done once, and refused once. nil: it reads and writes nothing, and depends on the
-// grant alone.
+// uses are all methods of a Session, by name: how each is done once, and refused once. nil: it reads and writes
+// nothing, and depends on the grant alone.
 var uses = map[string]func(*kit, *store.Session, string) error{
 	"Read": func(k *kit, s *store.Session, id string) error {
 		_, err := s.Read(k.t.Context(), fhir.Key{Type: "Observation", ID: id})
@@ -101,8 +101,8 @@ var uses = map[string]func(*kit, *store.Session, string) error{
 
 func same(_ fhir.Key, f fhir.Facts) fhir.Facts { return f }
 
-// TestEachMethodOfASessionReportsOnce, whether it is done or refused, and what can't be reported isn't served. A method that is added must be added
-// here.
+// TestEachMethodOfASessionReportsOnce, whether it is done or refused, and what can't be reported isn't served. A method
+// that is added must be added here.
 func TestEachMethodOfASessionReportsOnce(t *testing.T) {
 	of := reflect.TypeFor[*store.Session]()
 	for i := range of.NumMethod() {

@@ -7,8 +7,8 @@ import (
 	"frontdesk/fhir/spec"
 )
 
-// online refuses what nobody may write online (I9), by the resource as the caller is served it and as he or she sends it, and adds the tag that
-// such a resource has. Whatever way a write came, it comes here.
+// online refuses what nobody may write online (I9), by the resource as the caller is served it and as he or she sends
+// it, and adds the tag that such a resource has. Whatever way a write came, it comes here.
 func (s *Session) online(p *plan) error {
 	if !s.grant.Identity().Online() {
 		return nil

@@ -12,8 +12,8 @@ import (
 // Action is what a Change does.
 type Action uint8
 
-// The actions. Patch changes what is there by a JSON Patch (RFC 6902). Read writes nothing: the resource must be there, and be the
-// caller's to read, when the rest of the transaction is committed; without an ID it asks nothing.
+// The actions. Patch changes what is there by a JSON Patch (RFC 6902). Read writes nothing: the resource must be there,
+// and be the caller's to read, when the rest of the transaction is committed; without an ID it asks nothing.
 const (
 	Create Action = iota + 1
 	Update
@@ -32,21 +32,21 @@ type Change struct {
 	IfMatch []int64
 	IfNone  bool // If-None-Match: * on Update: the resource must not be there
 	History bool // with Read: it is the history that is wanted, which what was deleted has too
-	// Match makes it conditional (R4 http 3.1.0.8, If-None-Exist and criteria in the URL): Create does nothing when it finds one,
-	// the others act on the one it finds. More than one is fhir.MultipleMatches.
+	// Match makes it conditional (R4 http 3.1.0.8, If-None-Exist and criteria in the URL): Create does nothing when it
+	// finds one, the others act on the one it finds. More than one is fhir.MultipleMatches.
 	Match *search.Search
-	// Criteria are those of Match as they were sent, if they name other entries of the transaction by their fullUrl: they are read again when
-	// it is known what those will be (R4 http 3.1.0.11.2).
+	// Criteria are those of Match as they were sent, if they name other entries of the transaction by their fullUrl:
+	// they are read again when it is known what those will be (R4 http 3.1.0.11.2).
 	Criteria string
-	// Provenance is a Provenance without its target, in JSON: it is written in the same commit, about the version that the change makes
-	// (R4 http 3.1.0.1.13, X-Provenance). If the change makes none, it isn't written.
+	// Provenance is a Provenance without its target, in JSON: it is written in the same commit, about the version that
+	// the change makes (R4 http 3.1.0.1.13, X-Provenance). If the change makes none, it isn't written.
 	Provenance []byte
 	// In a transaction: FullURL is what the other entries call it, At where it stands ("Bundle.entry[3]").
 	FullURL, At string
 }
 
-// Check says what is wrong with a change by itself: the body must fit the address that it was sent to (R4 http 3.1.0.4), and be the whole
-// of the resource (R4 resource 2.26.3.4, SUBSETTED).
+// Check says what is wrong with a change by itself: the body must fit the address that it was sent to (R4 http
+// 3.1.0.4), and be the whole of the resource (R4 resource 2.26.3.4, SUBSETTED).
 func (c *Change) Check() error {
 	r := c.Resource
 	if r == nil {
@@ -87,8 +87,8 @@ func metaOf(r *fhir.Resource) *dpb.Meta {
 
 // Outcome is what became of a Change.
 type Outcome struct {
-	// Stored is the version that is current now: of a Delete the tombstone, or nil if there was nothing to delete; of a Patch without JSON
-	// if the caller may not read it.
+	// Stored is the version that is current now: of a Delete the tombstone, or nil if there was nothing to delete; of a
+	// Patch without JSON if the caller may not read it.
 	*fhir.Stored
 	Created    bool         // it is new (201)
 	Unchanged  bool         // nothing was written (200): a conditional create found one, or what was to be written is there already

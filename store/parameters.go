@@ -14,12 +14,12 @@ import (
 	"frontdesk/fhir/spec"
 )
 
-// MaxParameters is how many search parameters may be active besides those the server comes with: each is index rows, and so a
-// cost of every write of its types.
+// MaxParameters is how many search parameters may be active besides those the server comes with: each is index rows,
+// and so a cost of every write of its types.
 const MaxParameters = 100
 
-// The record of all active search parameters. It is written in the same commit as the SearchParameter resources, and only there, so its
-// revision tells one set of parameters from another to every instance.
+// The record of all active search parameters. It is written in the same commit as the SearchParameter resources, and
+// only there, so its revision tells one set of parameters from another to every instance.
 const (
 	registryNamespace = "registry"
 	parametersKey     = "search-parameters"
@@ -61,8 +61,8 @@ func (ps parameters) definitions(ids []string, but bool) []spec.Definition {
 	return append(simple, composite...)
 }
 
-// registry is base with all of them, as the successor of old. One that this version of the program can't use, or has itself by now, is
-// left out and logged: it mustn't keep the practice from its records.
+// registry is base with all of them, as the successor of old. One that this version of the program can't use, or has
+// itself by now, is left out and logged: it mustn't keep the practice from its records.
 func (ps parameters) registry(base, old *spec.Registry, log *slog.Logger) (*spec.Registry, error) {
 	all := ps.definitions(nil, true)
 	if next, err := base.Next(old, all...); err == nil {
@@ -79,8 +79,8 @@ func (ps parameters) registry(base, old *spec.Registry, log *slog.Logger) (*spec
 	return base.Next(old, usable...)
 }
 
-// Extended is base with the search parameters that are active by what is stored. A Backend opens with it, so that what was indexed by
-// them needn't be again.
+// Extended is base with the search parameters that are active by what is stored. A Backend opens with it, so that what
+// was indexed by them needn't be again.
 func Extended(ctx context.Context, get Lookup, base *spec.Registry, log *slog.Logger) (*spec.Registry, error) {
 	set, _, err := loadParameters(ctx, get)
 	if err != nil {
@@ -89,8 +89,8 @@ func Extended(ctx context.Context, get Lookup, base *spec.Registry, log *slog.Lo
 	return set.registry(base, base, log)
 }
 
-// Refresh brings the Registry to what is stored, as after another instance has changed it. It costs one look at a record if nothing
-// has changed.
+// Refresh brings the Registry to what is stored, as after another instance has changed it. It costs one look at a
+// record if nothing has changed.
 func (s *Store) Refresh(ctx context.Context) error {
 	s.refreshing.Lock()
 	defer s.refreshing.Unlock()
@@ -112,8 +112,8 @@ func (s *Store) Refresh(ctx context.Context) error {
 	return nil
 }
 
-// Follow calls Refresh every so often until ctx ends, so that this instance knows what others have changed: a second is a good time.
-// The next try makes good what failed.
+// Follow calls Refresh every so often until ctx ends, so that this instance knows what others have changed: a second is
+// a good time. The next try makes good what failed.
 func (s *Store) Follow(ctx context.Context, every time.Duration) {
 	t := time.NewTicker(every)
 	defer t.Stop()
@@ -129,8 +129,8 @@ func (s *Store) Follow(ctx context.Context, every time.Duration) {
 	}
 }
 
-// define adds to a commit what its SearchParameter resources mean, and refuses those that can't be used. defined says that there are
-// such.
+// define adds to a commit what its SearchParameter resources mean, and refuses those that can't be used. defined says
+// that there are such.
 func (s *Store) define(ctx context.Context, c *Commit) (defined bool, err error) {
 	if !slices.ContainsFunc(c.Batch.Writes, func(w Write) bool { return w.Key.Type == "SearchParameter" }) {
 		return false, nil
@@ -210,8 +210,8 @@ func (s *Store) compile(c *Commit, set parameters, changed []string) error {
 	return nil
 }
 
-// refuse places an error about a SearchParameter in the request. What is wrong with a definition is wrong with the resource, not with
-// the request: 422 (R4 http 3.1.0.8).
+// refuse places an error about a SearchParameter in the request. What is wrong with a definition is wrong with the
+// resource, not with the request: 422 (R4 http 3.1.0.8).
 func (p *Pending) refuse(err error) error {
 	var e *fhir.Error
 	if !errors.As(err, &e) {

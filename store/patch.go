@@ -6,7 +6,8 @@ import (
 	"frontdesk/fhir/patch"
 )
 
-// patched applies a patch (R4 http 3.1.0.6) to the bytes as they are stored. The result must be the same resource still.
+// patched applies a patch (R4 http 3.1.0.6) to the bytes as they are stored. The result must be the same resource
+// still.
 func patched(before *fhir.Stored, document []byte, lim codec.Limits) (*fhir.Resource, error) {
 	json, err := patch.Apply(document, before.JSON)
 	if err != nil {

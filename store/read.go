@@ -55,7 +55,7 @@ func (s *Session) read(ctx context.Context, key fhir.Key) (*fhir.Stored, error) 
 		}
 	}
 	first := key.Current() // a version is judged by what is current too, and so there is none without that
-	if s.grant.Unbounded(access.R) {
+	if s.grant.Unrestricted(access.R) {
 		first = key
 	}
 	st, err := s.visible(ctx, access.R, first)
@@ -98,7 +98,7 @@ func (s *Session) versions(ctx context.Context, keys []fhir.Key) (map[fhir.Key]i
 // which the grant allows the interaction. For both the database is asked as often: what is in memory is only taken if
 // it may be seen, else how long it takes would tell that others have read it (I2).
 func (s *Session) visible(ctx context.Context, i access.Interaction, key fhir.Key) (*fhir.Stored, error) {
-	if s.grant.Unbounded(i) {
+	if s.grant.Unrestricted(i) {
 		return s.stored(ctx, key)
 	}
 	if st := s.store.backend.Cached(key); st != nil && ctx.Err() == nil {
@@ -144,7 +144,7 @@ func (s *Session) stored(ctx context.Context, key fhir.Key) (*fhir.Stored, error
 // resource is now. What was filed for the wrong patient isn't that patient's once it is corrected, nor was it ever the
 // right one's; and what a patient was at the last practice isn't that practice's any more.
 func (s *Session) reaches(ctx context.Context, i access.Interaction, st *fhir.Stored) (bool, error) {
-	if s.grant.Unbounded(i) {
+	if s.grant.Unrestricted(i) {
 		return true, nil
 	}
 	im, err := s.store.image(st)
@@ -163,7 +163,7 @@ func (s *Session) reaches(ctx context.Context, i access.Interaction, st *fhir.St
 
 // reachesNow is reaches for a version that was just read as the current one: its facts are those of today.
 func (s *Session) reachesNow(ctx context.Context, i access.Interaction, st *fhir.Stored) (bool, error) {
-	if s.grant.Unbounded(i) {
+	if s.grant.Unrestricted(i) {
 		return true, nil
 	}
 	if t, ok := s.store.Registry().Type(st.Key.Type); ok { // mostly what stands beside the resource decides

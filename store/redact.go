@@ -49,7 +49,7 @@ func (s *Session) redact(ctx context.Context, items ...*fhir.Stored) ([]*fhir.St
 
 // Redacts says that what the caller is served may be less than what is stored: that references are left out of it. Of
 // what he or she makes of it, only what was stored tells whether anything is missing (codec.Limits.Lacking).
-func (s *Session) Redacts() bool { return !s.plain && s.grant.Bounded() }
+func (s *Session) Redacts() bool { return !s.plain && s.grant.HasOnlineRules() }
 
 // redactOne is redact of one version. What has no JSON, as a tombstone, has nothing to leave out.
 func (s *Session) redactOne(ctx context.Context, st *fhir.Stored) (*fhir.Stored, error) {
@@ -193,7 +193,7 @@ func (s *Session) among(ctx context.Context, asked map[fhir.Key]bool) error {
 // leads must be open. Else who knows an id could ask what refers to it.
 func (s *Session) guardTest(e expr.Test) expr.Expr {
 	is, ok := e.Is.(search.RefIs)
-	if !ok || is.URL != "" || is.Identifier != nil || !s.grant.Bounded() {
+	if !ok || is.URL != "" || is.Identifier != nil || !s.grant.HasOnlineRules() {
 		return e
 	}
 	entries, others := s.leads(e.Param, is.Type)
@@ -213,7 +213,7 @@ func (s *Session) guardTest(e expr.Test) expr.Expr {
 
 // guardMissing has a reference that isn't served count as missing.
 func (s *Session) guardMissing(e expr.Missing) expr.Expr {
-	if e.Param.Kind != spec.Reference || !s.grant.Bounded() {
+	if e.Param.Kind != spec.Reference || !s.grant.HasOnlineRules() {
 		return e
 	}
 	entries, others := s.leads(e.Param, "")

@@ -8,8 +8,8 @@ import (
 	"frontdesk/store"
 )
 
-// TestConditionalReferenceSeesTheTransaction: R4 resolves conditional references after the writes, so they find what the same
-// transaction creates or changes, and not what it deletes or changes away (R4 http 3.1.0.11.2).
+// TestConditionalReferenceSeesTheTransaction: R4 resolves conditional references after the writes, so they find what
+// the same transaction creates or changes, and not what it deletes or changes away (R4 http 3.1.0.11.2).
 func TestConditionalReferenceSeesTheTransaction(t *testing.T) {
 	const result = `{"resourceType":"Observation","status":"final","code":{"text":"x"},"subject":{"reference":"Patient?identifier=urn:n|n-ash"}}`
 	on(t, store.Options{}, func(t *testing.T, k *kit) {

@@ -43,7 +43,7 @@ func (s *Session) search(ctx context.Context, q *search.Search) (*Page, error) {
 	if err != nil || len(q.Include)+len(q.RevInclude) == 0 {
 		return page, err
 	}
-	return s.bring(ctx, q, reached, page)
+	return s.addIncludes(ctx, q, reached, page)
 }
 
 // matches is a page without what it brings along.
@@ -60,7 +60,7 @@ func (s *Session) matches(ctx context.Context, q *search.Query) (*Page, error) {
 
 // reached is a search that the grant reaches something of; the types of which it reaches nothing are empty in it.
 func (s *Session) reached(q *search.Search) (*search.Query, error) {
-	if s.grant.Unbounded(access.S) || slices.ContainsFunc(q.From, func(f expr.From) bool { return s.May(access.S, f.Type) }) {
+	if s.grant.Unrestricted(access.S) || slices.ContainsFunc(q.From, func(f expr.From) bool { return s.May(access.S, f.Type) }) {
 		return &q.Query, nil
 	}
 	return nil, s.may(access.S, q.From[0].Type)
@@ -86,7 +86,7 @@ func (s *Session) uncounted(err error) error {
 // guard is a query with the grant's predicate conjoined to each of its parts, and to each resource a chain or _has goes
 // through, as if what the grant doesn't reach weren't there (I1). Those are searched, so there it's the one for S.
 func (s *Session) guard(i access.Interaction, q *search.Query) *search.Query {
-	if s.grant.Unbounded(i|access.S) && !s.grant.Marks() {
+	if s.grant.Unrestricted(i|access.S) && !s.grant.Marks() {
 		return q
 	}
 	g := *q

@@ -11,8 +11,9 @@ import (
 // Shown is a version that a caller was shown or has written, with what the practice says of the resource today.
 type Shown struct {
 	*fhir.Stored
-	// Others are those of its Compartments whose record it isn't in now, and who therefore don't see it: who only asserted or recorded it, who is only
-	// linked to the Patient that it is, and in whose record it was filed by mistake.
+	// Others are those of its Compartments whose record it isn't in now, and who therefore don't see it: who only
+	// asserted or recorded it, who is only linked to the Patient that it is, and in whose record it was filed by
+	// mistake.
 	Others []string
 }
 
@@ -33,7 +34,8 @@ func (s *Session) showingOld(ctx context.Context, v *fhir.Stored) Shown {
 	return Shown{&now, s.others(ctx, v, current)}
 }
 
-// others are those of the compartments of a version whose record it isn't in by what is current. Mostly it is in one patient's, and nothing need be asked.
+// others are those of the compartments of a version whose record it isn't in by what is current. Mostly it is in one
+// patient's, and nothing need be asked.
 func (s *Session) others(ctx context.Context, v, current *fhir.Stored) []string {
 	if len(v.Compartments) < 2 && slices.Equal(v.Compartments, current.Compartments) {
 		return nil

@@ -60,7 +60,8 @@ type Store struct {
 	base    *spec.Registry // what the program itself knows
 	options Options
 
-	// read are the index entries of versions, which never change: judging by what a resource refers to needs no decoding twice.
+	// read are the index entries of versions, which never change: judging by what a resource refers to needs no
+	// decoding twice.
 	read *lru.Cache[versionOf, []search.Entry]
 	// outlines are what is left out of versions for those who are online.
 	outlines *lru.Cache[versionOf, outline]
@@ -87,8 +88,8 @@ type versionOf struct {
 	t   *spec.Type
 }
 
-// As is the door: what the grant doesn't reach doesn't exist for the Session, and the observer is told of all that is done by it. There must be
-// an observer; for Frontdesk's own parts it is Unobserved.
+// As is the door: what the grant doesn't reach doesn't exist for the Session, and the observer is told of all that is
+// done by it. There must be an observer; for Frontdesk's own parts it is Unobserved.
 func (s *Store) As(g access.Grant, o Observer) *Session {
 	if o == nil {
 		panic("store: a Session without an observer")
@@ -129,8 +130,8 @@ func (s *Store) Totals() int64 { return s.options.Totals }
 // Now is the time as this store has it.
 func (s *Store) Now() time.Time { return s.options.Now() }
 
-// Records is the state that isn't a resource: an import's checkpoints, later accounts and keys. It answers to no grant, so it is
-// for Frontdesk's own parts and never for what a client asks.
+// Records is the state that isn't a resource: an import's checkpoints, later accounts and keys. It answers to no grant,
+// so it is for Frontdesk's own parts and never for what a client asks.
 func (s *Store) Records() Records { return s.backend.Records() }
 
 // WriteRecords writes records, all or none, for Frontdesk's own parts. fhir.Conflict if one hasn't the Revision that
@@ -148,8 +149,9 @@ func (s *Store) WriteRecords(ctx context.Context, ws ...RecordWrite) error {
 // Close closes the Backend.
 func (s *Store) Close() error { return s.backend.Close() }
 
-// Session is the store as one caller sees it: what it serves is what the grant reaches, redacted, and each of its methods that reads or
-// writes reports exactly once to the observer. It is cheap to make, and safe for concurrent use if its observer is.
+// Session is the store as one caller sees it: what it serves is what the grant reaches, redacted, and each of its
+// methods that reads or writes reports exactly once to the observer. It is cheap to make, and safe for concurrent use
+// if its observer is.
 type Session struct {
 	store    *Store
 	grant    access.Grant

@@ -46,7 +46,7 @@ func (s *Session) countable(q *search.Query) bool {
 			return false
 		}
 	}
-	return tokens <= 1 && (of || s.grant.Unbounded(access.S))
+	return tokens <= 1 && (of || s.grant.Unrestricted(access.S))
 }
 
 // latest says that a query's order is that of what happened last, or for a type without a date what was written last.

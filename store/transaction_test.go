@@ -147,7 +147,8 @@ func TestTransactionIsBounded(t *testing.T) {
 	})
 }
 
-// TestB1_AVersionedReferenceToAnEntryGetsItsNewVersion: R4 http 3.1.0.11.2. As it was sent it could be in another person's record.
+// TestB1_AVersionedReferenceToAnEntryGetsItsNewVersion: R4 http 3.1.0.11.2. As it was sent it could be in another
+// person's record.
 func TestB1_AVersionedReferenceToAnEntryGetsItsNewVersion(t *testing.T) {
 	on(t, store.Options{}, func(t *testing.T, k *kit) {
 		k.do(k.put(patientJSON("5", "Other")))

@@ -26,8 +26,8 @@ type CachedReads interface {
 	Near() bool
 }
 
-// Watch is a number that is another one as soon as a write to what is watched is acknowledged. Take it before you read: while it stays the
-// same, what was read is what you would read again. sure is false when it can't be told.
+// Watch is a number that is another one as soon as a write to what is watched is acknowledged. Take it before you read:
+// while it stays the same, what was read is what you would read again. sure is false when it can't be told.
 type Watch func() (n uint64, sure bool)
 
 // Unsure is the Watch of what can't be watched.

@@ -12,7 +12,8 @@ import (
 	"frontdesk/store/sqlite"
 )
 
-// counting is a Backend that takes down how often the database is asked, and for what. What comes from memory is no work.
+// counting is a Backend that takes down how often the database is asked, and for what. What comes from memory is no
+// work.
 type counting struct {
 	*sqlite.Backend
 	work []string
@@ -35,7 +36,8 @@ func (c *counting) History(ctx context.Context, s store.Scope) (*store.Page, err
 	return c.Backend.History(ctx, s)
 }
 
-// TestE6_HiddenAndAbsentTakeTheSameWork by whichever way they are asked for by id, whether others have read what is hidden lately or nobody has.
+// TestE6_HiddenAndAbsentTakeTheSameWork by whichever way they are asked for by id, whether others have read what is
+// hidden lately or nobody has.
 func TestE6_HiddenAndAbsentTakeTheSameWork(t *testing.T) {
 	for lately, bytes := range map[string]int{"staff have just read it": 1 << 20, "nobody has read it": 1} {
 		t.Run(lately, func(t *testing.T) { sameWork(t, bytes) })

@@ -11,8 +11,8 @@ import (
 	"testing"
 )
 
-// TestBackupOfAServerAtWork: eight clients write while the store is saved, again and again. Each backup opens, and has whatever was
-// acknowledged before it began, whole.
+// TestBackupOfAServerAtWork: eight clients write while the store is saved, again and again. Each backup opens, and has
+// whatever was acknowledged before it began, whole.
 func TestBackupOfAServerAtWork(t *testing.T) {
 	folder, saved := t.TempDir(), t.TempDir()
 	r := start(t, serveArgs(folder)...)

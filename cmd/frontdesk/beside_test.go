@@ -4,7 +4,8 @@ import (
 	"testing"
 )
 
-// TestWhatACommandTakesAwayIsGoneOnTheNextRequest: the server remembers who has a token, and is told of what a command beside it writes (I8).
+// TestWhatACommandTakesAwayIsGoneOnTheNextRequest: the server remembers who has a token, and is told of what a command
+// beside it writes (I8).
 func TestWhatACommandTakesAwayIsGoneOnTheNextRequest(t *testing.T) {
 	folder := guarded(t)
 	r := start(t, "serve", "--listen", "127.0.0.1:0", "--store", "sqlite:"+folder)

@@ -11,8 +11,8 @@ import (
 	"frontdesk/fhir"
 )
 
-// groupsOf are the groups of settings that a command's help lists besides its own flags; serve and demo list all. Every command takes every setting,
-// so that one settings file serves them all.
+// groupsOf are the groups of settings that a command's help lists besides its own flags; serve and demo list all. Every
+// command takes every setting, so that one settings file serves them all.
 var groupsOf = map[string][]string{
 	"import": {"Store", "Records", "Limits", "Logging"},
 	"export": {"Store", "Logging"},
@@ -76,8 +76,8 @@ func helpText(v *kong.Value) string {
 	return text
 }
 
-// mistyped looks for variables that begin like ours and are none. One that is nearly the name of a setting ends the program: a mistyped limit must
-// not pass for set. Others are told of.
+// mistyped looks for variables that begin like ours and are none. One that is nearly the name of a setting ends the
+// program: a mistyped limit must not pass for set. Others are told of.
 func mistyped(model *kong.Application, environ []string, log io.Writer) error {
 	known := []string{"FRONTDESK_CONFIG"}
 	for _, f := range model.Flags {

@@ -13,7 +13,8 @@ type completionCommand struct {
 	Shell string `arg:"" enum:"bash,zsh,fish" help:"bash, zsh or fish."`
 }
 
-// Run writes the script. It is made of the commands as they are, so it needs nothing of the program while somebody types.
+// Run writes the script. It is made of the commands as they are, so it needs nothing of the program while somebody
+// types.
 func (s completionCommand) Run(_ context.Context, c console, k *kong.Context) error {
 	words := map[string][]string{}
 	paths := completions(k.Model.Node, nil, words)

@@ -9,7 +9,8 @@ import (
 	"github.com/goccy/go-yaml"
 )
 
-// TestComposeFile: its variables are settings with which the server starts, and the store that they name is the other service.
+// TestComposeFile: its variables are settings with which the server starts, and the store that they name is the other
+// service.
 func TestComposeFile(t *testing.T) {
 	text, err := os.ReadFile("compose.yaml")
 	if err != nil {

@@ -19,7 +19,8 @@ import (
 	"frontdesk/store/mongo/opentest"
 )
 
-// practiceStore is an embedded store with a bit of everything: resources changed and deleted, a search parameter, an account, an app.
+// practiceStore is an embedded store with a bit of everything: resources changed and deleted, a search parameter, an
+// account, an app.
 func practiceStore(t *testing.T, patients int) string {
 	t.Helper()
 	at := "sqlite:" + t.TempDir()
@@ -41,8 +42,8 @@ func practiceStore(t *testing.T, patients int) string {
 	return at
 }
 
-// versionsAt is how many versions a store has that another process is writing; 0 if it can't be told yet. It doesn't open the store itself, but only
-// looks: who opens it first has it.
+// versionsAt is how many versions a store has that another process is writing; 0 if it can't be told yet. It doesn't
+// open the store itself, but only looks: who opens it first has it.
 func versionsAt(t *testing.T, uri string) (n int64) {
 	t.Helper()
 	if folder, embedded := strings.CutPrefix(uri, "sqlite:"); embedded {
@@ -101,8 +102,8 @@ func killedCopy(t *testing.T, from, to string) {
 	<-ended
 }
 
-// TestCopyKilledInTheMiddle: from the embedded store to MongoDB and back, each copy killed once. What is half copied isn't served, the same
-// command goes on, and the end is the beginning, to the byte.
+// TestCopyKilledInTheMiddle: from the embedded store to MongoDB and back, each copy killed once. What is half copied
+// isn't served, the same command goes on, and the end is the beginning, to the byte.
 func TestCopyKilledInTheMiddle(t *testing.T) {
 	const patients = 1200
 	server := mongotest.Start(t, mongotest.Options{TransactionLifetime: 20 * time.Second}) // never a real one, as it is made slow

@@ -16,8 +16,8 @@ import (
 	"frontdesk/store/audit"
 )
 
-// staff sends Bundles to the FHIR API in turn, as a practice's own system does. Nothing is listening yet, so they don't go over the network;
-// all else is as for any client, and the audit trail tells of it.
+// staff sends Bundles to the FHIR API in turn, as a practice's own system does. Nothing is listening yet, so they don't
+// go over the network; all else is as for any client, and the audit trail tells of it.
 func (s *Settings) staff(ctx context.Context, st *store.Store, bundles [][]byte) (err error) {
 	zone, err := time.LoadLocation(s.Zone)
 	if err != nil {

@@ -31,7 +31,8 @@ func walk(t *testing.T) [][]string {
 // parted is written between the outputs of two blocks.
 const parted = "\n==== next ====\n"
 
-// TestREADMEsWalkIsAsItSays runs README's own commands against a demo, in one shell, and finds in what they print what README shows.
+// TestREADMEsWalkIsAsItSays runs README's own commands against a demo, in one shell, and finds in what they print what
+// README shows.
 func TestREADMEsWalkIsAsItSays(t *testing.T) {
 	for _, tool := range []string{"bash", "curl"} {
 		if _, err := exec.LookPath(tool); err != nil {

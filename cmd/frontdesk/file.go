@@ -10,8 +10,8 @@ import (
 	"github.com/goccy/go-yaml"
 )
 
-// fileResolver gives kong the settings file. Its lines are flags by their names. A flag on the command line and a FRONTDESK_
-// variable go before it, and a line that is no setting is an error: a mistyped limit must not pass for set.
+// fileResolver gives kong the settings file. Its lines are flags by their names. A flag on the command line and a
+// FRONTDESK_ variable go before it, and a line that is no setting is an error: a mistyped limit must not pass for set.
 type fileResolver struct{ args []string }
 
 // Validate is part of kong.Resolver; the file is checked in Resolve, when its name is known.

@@ -34,8 +34,8 @@ var (
 	whole = attack{bombs: 30, bombBytes: 1000 << 20, slow: 3000, batches: 3, searches: 1000, resources: 1000, inFlight: "320MiB", body: "64MiB", most: 600 << 20, resourceBytes: 3000}
 )
 
-// TestE4_AttacksOnMemoryStayWithinIt: bombs, slow bodies and batches of searches, each as many at once as took gigabytes; meanwhile a small
-// request is answered.
+// TestE4_AttacksOnMemoryStayWithinIt: bombs, slow bodies and batches of searches, each as many at once as took
+// gigabytes; meanwhile a small request is answered.
 func TestE4_AttacksOnMemoryStayWithinIt(t *testing.T) {
 	measured(t)
 	a := tenth

@@ -7,8 +7,8 @@ import (
 	"testing"
 )
 
-// TestOneInstanceServesWhileAnotherImports: what was there is read and searched as ever, what comes only ever grows, and in the end all of it
-// is there once.
+// TestOneInstanceServesWhileAnotherImports: what was there is read and searched as ever, what comes only ever grows,
+// and in the end all of it is there once.
 func TestOneInstanceServesWhileAnotherImports(t *testing.T) {
 	const there, brought = 60, 1000
 	uri := mongoStore(t)

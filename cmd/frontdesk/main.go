@@ -46,7 +46,8 @@ type console struct {
 }
 
 func main() {
-	// SIGTERM and Ctrl-C end the context; a second one ends the program, as after stop() they have their default effect.
+	// SIGTERM and Ctrl-C end the context; a second one ends the program, as after stop() they have their default
+	// effect.
 	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM, os.Interrupt)
 	context.AfterFunc(ctx, stop)
 	os.Exit(run(ctx, os.Args[1:], console{os.Stdin, os.Stdout, os.Stderr}))
@@ -71,8 +72,8 @@ func run(ctx context.Context, args []string, c console) int {
 	return 0
 }
 
-// parse reads the command line, the variables and the settings file. No command means that there is nothing to do but to
-// end with the status.
+// parse reads the command line, the variables and the settings file. No command means that there is nothing to do but
+// to end with the status.
 func parse(ctx context.Context, args []string, c console) (cmd *kong.Context, s *Settings, status int) {
 	var p program
 	exit := -1

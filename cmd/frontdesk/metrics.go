@@ -81,8 +81,8 @@ func (t *throttled) Collect(to chan<- prometheus.Metric) {
 	}
 }
 
-// counted records an event of the authorization server, and counts it: who signs in, which tokens are given, what is refused or throttled. Labels
-// name no person and no app.
+// counted records an event of the authorization server, and counts it: who signs in, which tokens are given, what is
+// refused or throttled. Labels name no person and no app.
 func (g *guard) counted(
 	to prometheus.Registerer, record func(context.Context, audit.Event) error,
 ) func(context.Context, audit.Event) error {

@@ -28,7 +28,8 @@ func postTo(t *testing.T, r *running, typ, body string) {
 	}
 }
 
-// TestTwoServersOnOneMongoDB: what one stores the other serves, and a search parameter that is posted to one works on both.
+// TestTwoServersOnOneMongoDB: what one stores the other serves, and a search parameter that is posted to one works on
+// both.
 func TestTwoServersOnOneMongoDB(t *testing.T) {
 	uri := mongoStore(t)
 	args := []string{"serve", "--auth", "off", "--listen", "127.0.0.1:0", "--store", uri}
@@ -47,7 +48,8 @@ func TestTwoServersOnOneMongoDB(t *testing.T) {
 	}
 }
 
-// TestMoveToMongoDB: what is exported from the embedded store and imported into a MongoDB is exported from there the same.
+// TestMoveToMongoDB: what is exported from the embedded store and imported into a MongoDB is exported from there the
+// same.
 func TestMoveToMongoDB(t *testing.T) {
 	embedded, uri := "sqlite:"+t.TempDir(), mongoStore(t)
 	lines := `{"resourceType":"Patient","id":"a","name":[{"family":"Ash"}]}

@@ -7,7 +7,8 @@ import (
 	"frontdesk/store/mongo/mongotest"
 )
 
-// TestADatabaseThatCannotServeEndsTheStart: with one line that says what is wrong and what to do, and a status that isn't 0.
+// TestADatabaseThatCannotServeEndsTheStart: with one line that says what is wrong and what to do, and a status that
+// isn't 0.
 func TestADatabaseThatCannotServeEndsTheStart(t *testing.T) {
 	const nobody = "127.0.0.1:1" // a port that was closed a moment ago may be the next server's
 	on := func(o mongotest.Options) *mongotest.Server { return mongotest.Start(t, o) }
@@ -74,7 +75,8 @@ func with(uri, option string) string {
 	return uri + "?" + option
 }
 
-// TestSecondariesAnswerWhereTheSettingAsksForIt: searches and histories, while there is no primary; and without the setting nothing.
+// TestSecondariesAnswerWhereTheSettingAsksForIt: searches and histories, while there is no primary; and without the
+// setting nothing.
 func TestSecondariesAnswerWhereTheSettingAsksForIt(t *testing.T) {
 	s := mongotest.Start(t, mongotest.Options{Members: 3})
 	uri := with(s.URI(), "serverSelectionTimeoutMS=500")

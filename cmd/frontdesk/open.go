@@ -29,8 +29,8 @@ func (s *Settings) logger(w io.Writer) *slog.Logger {
 	return slog.New(slog.NewTextHandler(w, o))
 }
 
-// open opens the store that the settings name. The caller closes it. Who serves must have listened before: the base URL, by
-// which the store knows its own references, may depend on the port.
+// open opens the store that the settings name. The caller closes it. Who serves must have listened before: the base
+// URL, by which the store knows its own references, may depend on the port.
 func (s *Settings) open(ctx context.Context, log *slog.Logger) (*store.Store, error) {
 	return s.openStore(ctx, log, false)
 }

@@ -34,7 +34,8 @@ func (p place) system() string {
 	return "mongodb"
 }
 
-// there refuses a folder that holds no store, unless the command may make one: a mistyped name must not pass for an empty practice.
+// there refuses a folder that holds no store, unless the command may make one: a mistyped name must not pass for an
+// empty practice.
 func (s *Settings) there(at place) error {
 	if at.folder == "" || s.mayMake {
 		return nil

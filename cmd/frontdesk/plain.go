@@ -11,8 +11,8 @@ import (
 // plainIssues is how many issues of one error are told; the rest can wait until these are mended.
 const plainIssues = 5
 
-// plain is an error as a person at a terminal wants it: what is wrong and where. The cause is told only if it is all that
-// tells what happened.
+// plain is an error as a person at a terminal wants it: what is wrong and where. The cause is told only if it is all
+// that tells what happened.
 func plain(err error) string {
 	var e *fhir.Error
 	if !errors.As(err, &e) || e.Kind == fhir.Internal || e.Kind == fhir.Unavailable && len(e.Issues) == 0 {

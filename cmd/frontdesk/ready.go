@@ -26,7 +26,8 @@ func reason(err error) string {
 	return err.Error()
 }
 
-// whyNotReady is the first of what keeps requests from being answered, nil if nothing does. It is logged when it begins and ends.
+// whyNotReady is the first of what keeps requests from being answered, nil if nothing does. It is logged when it begins
+// and ends.
 func (s *server) whyNotReady(ctx, request context.Context, api *handlers.Server) error {
 	if ctx.Err() != nil {
 		return errStopping
@@ -46,8 +47,9 @@ func (s *server) whyNotReady(ctx, request context.Context, api *handlers.Server)
 // retryReady is when who found the server not ready may ask again, in seconds.
 const retryReady = "5"
 
-// readiness answers /readyz: 200 if requests can be answered, else why they can't, and what is still being built. An index of the database that isn't there
-// yet keeps the server from being ready; one of new search parameters only keeps those from being offered.
+// readiness answers /readyz: 200 if requests can be answered, else why they can't, and what is still being built. An
+// index of the database that isn't there yet keeps the server from being ready; one of new search parameters only keeps
+// those from being offered.
 func readiness(w http.ResponseWriter, building []store.Building, why error) {
 	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
 	blocked := slices.ContainsFunc(building, func(b store.Building) bool { return b.Blocks })

@@ -17,7 +17,8 @@ type restoreCommand struct {
 	File string `arg:"" type:"existingfile" help:"The file that frontdesk backup wrote."`
 }
 
-// Run copies the backup into the folder of --store, which must have no store in it yet, and looks at it there: what can't be served isn't left.
+// Run copies the backup into the folder of --store, which must have no store in it yet, and looks at it there: what
+// can't be served isn't left.
 func (r *restoreCommand) Run(ctx context.Context, s *Settings, c console) error {
 	at, err := s.place()
 	if err != nil {

@@ -76,8 +76,8 @@ func endTraces(ctx context.Context, traces *sdk.TracerProvider) {
 // besides is the memory of the Go program beside what is in flight and what is cached; SQLite has its own beside that.
 const besides = 32 << 20
 
-// collectEarly has garbage collected before it takes as much as what is in use, when that is much: else the memory in flight would be
-// exceeded twice over by what is left of requests that were answered. Who sets GOMEMLIMIT has decided.
+// collectEarly has garbage collected before it takes as much as what is in use, when that is much: else the memory in
+// flight would be exceeded twice over by what is left of requests that were answered. Who sets GOMEMLIMIT has decided.
 func (s *Settings) collectEarly() {
 	if os.Getenv("GOMEMLIMIT") == "" {
 		debug.SetMemoryLimit(int64(s.InFlight) + int64(s.Cache) + besides)

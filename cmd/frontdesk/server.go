@@ -59,8 +59,8 @@ func (s *Settings) listen() (net.Listener, error) {
 	return l, nil
 }
 
-// run serves and, when ctx ends, says for as long as --notice that it isn't ready, and then lets the requests in flight finish for as
-// long as --drain.
+// run serves and, when ctx ends, says for as long as --notice that it isn't ready, and then lets the requests in flight
+// finish for as long as --drain.
 func (s *server) run(ctx context.Context, listener net.Listener) (err error) {
 	handler, err := s.handler(ctx)
 	defer func() {
@@ -177,8 +177,8 @@ func (s *server) handler(ctx context.Context) (http.Handler, error) {
 	return api, err
 }
 
-// serveMetrics serves /metrics on a listener of its own, for they name apps and tell how much is done. That it can't is told, and stops nothing: a
-// practice must not be shut because another program has the port.
+// serveMetrics serves /metrics on a listener of its own, for they name apps and tell how much is done. That it can't is
+// told, and stops nothing: a practice must not be shut because another program has the port.
 func (s *server) serveMetrics(ctx context.Context) {
 	if s.settings.MetricsListen == "" {
 		return

@@ -19,8 +19,8 @@ import (
 	"frontdesk/handlers"
 )
 
-// Settings are everything a person can set, each as a flag, a FRONTDESK_ variable or a line of the settings file (in that
-// order of precedence). Validate looks at them as a whole.
+// Settings are everything a person can set, each as a flag, a FRONTDESK_ variable or a line of the settings file (in
+// that order of precedence). Validate looks at them as a whole.
 type Settings struct {
 	Listen        string `default:"127.0.0.1:8080" placeholder:"HOST:PORT" help:"Address to serve on." group:"Server"`
 	MetricsListen string `default:"127.0.0.1:9464" placeholder:"HOST:PORT" help:"Address to serve /metrics on, apart from all else; empty: nowhere. Not for the public: metrics name apps." group:"Server"`
@@ -154,8 +154,8 @@ func (s *Settings) Validate() error {
 	return errors.Join(faults...)
 }
 
-// bodyShare is how often the largest body must fit into the memory in flight: it is there twice, as it came and decoded, and one request may
-// take half.
+// bodyShare is how often the largest body must fit into the memory in flight: it is there twice, as it came and
+// decoded, and one request may take half.
 const bodyShare = 5
 
 // absolute says whether a URL can be a FHIR base URL (R4 http 3.1.0.1.2).

@@ -180,7 +180,8 @@ func TestTheSampleOfSettingsIsOne(t *testing.T) {
 	}
 }
 
-// TestC7_TheDemoMayBeReached: in a container it listens on every address, and is reached at the port that is published on this machine.
+// TestC7_TheDemoMayBeReached: in a container it listens on every address, and is reached at the port that is published
+// on this machine.
 func TestC7_TheDemoMayBeReached(t *testing.T) {
 	s, status, log := settings(t, "demo", "--listen", "0.0.0.0:8080")
 	if status != 0 || s.base() != "http://localhost:8080/fhir" {

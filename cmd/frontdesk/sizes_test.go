@@ -11,8 +11,8 @@ import (
 	"go.mongodb.org/mongo-driver/v2/mongo/options"
 )
 
-// TestSizes measures what store/mongo/README.md says of sizes: what a resource takes in each store, as a multiple of its JSON. It fails if that has become
-// more than half as much again as is said there.
+// TestSizes measures what store/mongo/README.md says of sizes: what a resource takes in each store, as a multiple of
+// its JSON. It fails if that has become more than half as much again as is said there.
 func TestSizes(t *testing.T) {
 	const saidSQLite, saidMongo = 2.3, 5.6 // of the whole corpus
 	corpus := filepath.Join("..", "..", "..", "shared", "corpus", "synthea")

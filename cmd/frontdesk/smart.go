@@ -83,8 +83,8 @@ func (s *server) client() *http.Client {
 // anyone is who asks without a token where none is needed.
 var anyone = access.Anyone("anyone")
 
-// protect has the FHIR API ask for tokens, and tell of what is done. With open, requests without a token may do everything, and are not
-// recorded: there is nobody to name.
+// protect has the FHIR API ask for tokens, and tell of what is done. With open, requests without a token may do
+// everything, and are not recorded: there is nobody to name.
 func (g *guard) protect(o *handlers.Options, open bool) {
 	o.Observer, o.Origin, o.Grant = g.audit, g.state.Origin, g.verifier.Grant
 	o.Security = &capability.Security{Authorize: g.Issuer() + "/authorize", Token: g.Issuer() + "/token", Revoke: g.Issuer() + "/revoke",

@@ -206,7 +206,8 @@ func TestKeysAreRotatedWhileServing(t *testing.T) {
 	}
 }
 
-// TestP12_TheAuditTrailOfAServer: what is asked of it and what the operator does is in one chain, which is verified while it serves.
+// TestP12_TheAuditTrailOfAServer: what is asked of it and what the operator does is in one chain, which is verified
+// while it serves.
 func TestP12_TheAuditTrailOfAServer(t *testing.T) {
 	folder := guarded(t)
 	r := start(t, "serve", "--listen", "127.0.0.1:0", "--store", "sqlite:"+folder)

@@ -82,8 +82,8 @@ func (s *suite) steps() (all []step) {
 	return all
 }
 
-// visible make the world that has nothing in it but what is there for a holder. A version that isn't, but has a successor that is, is as
-// its successor: versions count on.
+// visible make the world that has nothing in it but what is there for a holder. A version that isn't, but has a
+// successor that is, is as its successor: versions count on.
 func (s *suite) visible(h *Holder) (all []step) {
 	for _, r := range s.rows {
 		if !h.sees(r.last(), "s") {

@@ -16,7 +16,8 @@ type hop struct {
 // hopsAsked is of how many references with the same parameter to the same type is asked.
 const hopsAsked = 3
 
-// references asks along each kind of reference there is in the world, forward, back and to bring along, whoever may see its two ends.
+// references asks along each kind of reference there is in the world, forward, back and to bring along, whoever may see
+// its two ends.
 func (a *asking) references() {
 	asked := map[[3]string]int{}
 	for _, h := range a.hops() {

@@ -84,7 +84,8 @@ func (g generator) criteria(v *version, id string) string {
 	return pick(g, "_id="+id, "_tag="+marker, "_tag="+marker, "identifier="+marker, "_content="+marker, "_tag="+marker+"&_lastUpdated=gt2020")
 }
 
-// referring is a resource of which one reference may have been made to refer to something else, seen, hidden or never there.
+// referring is a resource of which one reference may have been made to refer to something else, seen, hidden or never
+// there.
 func (g generator) referring(json string) string {
 	found := references.FindAllStringSubmatchIndex(json, -1)
 	if len(found) == 0 || !g.one(3) {

@@ -70,8 +70,8 @@ func pick[T any](g generator, of ...T) T { return of[g.IntN(len(of))] }
 // one in n times it's true.
 func (g generator) one(n int) bool { return g.IntN(n) == 0 }
 
-// behind is a write of the system's to what the holder doesn't see, in one of the worlds or in both. Where visits are booked by rules, a
-// hidden one shows in its Slot, which is for all to see.
+// behind is a write of the system's to what the holder doesn't see, in one of the worlds or in both. Where visits are
+// booked by rules, a hidden one shows in its Slot, which is for all to see.
 func (g generator) behind(at practice) turn {
 	for {
 		row := g.rows[g.IntN(len(g.rows))]

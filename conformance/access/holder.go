@@ -17,8 +17,8 @@ type Holder struct {
 	Name, Scopes            string
 	Person, Patient         string
 	Patients, Organizations string
-	// Sees says by hand what that comes to: lines of "types letters who…". Types is a type, or * for all, with "?lab" for laboratory
-	// results alone; who is as in world.txt, with & between what must both be, and * for all there is.
+	// Sees says by hand what that comes to: lines of "types letters who…". Types is a type, or * for all, with "?lab"
+	// for laboratory results alone; who is as in world.txt, with & between what must both be, and * for all there is.
 	Sees []string
 	// Uneven: what can be read isn't what can be searched.
 	Uneven bool
@@ -57,8 +57,8 @@ var Holders = []Holder{
 	{Name: "nobody", Scopes: "openid"},
 }
 
-// sees says whether a holder may see a version, by one of some letters: it, and the resource as it is now. What was filed for the wrong patient isn't
-// that patient's once it is corrected.
+// sees says whether a holder may see a version, by one of some letters: it, and the resource as it is now. What was
+// filed for the wrong patient isn't that patient's once it is corrected.
 func (h *Holder) sees(v *version, letters string) bool {
 	for _, letter := range strings.Split(letters, "") {
 		if h.saw(v, letter) && (v.row == nil || v.row.last() == v || h.saw(v.row.last(), letter)) {

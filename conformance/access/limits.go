@@ -1,6 +1,7 @@
 package access
 
-// limits are writes at the edge of what each holder may write. A transaction with the same write is to be answered likewise.
+// limits are writes at the edge of what each holder may write. A transaction with the same write is to be answered
+// likewise.
 var limits = []struct {
 	holder, method, path, body string
 	allowed                    bool

@@ -6,9 +6,10 @@ import (
 	"testing"
 )
 
-// TestMatrix asks everything that is claimed as each holder. With every over 1 a holder is asked one of so many questions only, and tries to write to
-// one of so many resources, each holder others; besides there are the questions for all of a type. With much more, as on a store that is slow
-// to fill, not all holders are asked. It tells how many requests were made of the one that has everything.
+// TestMatrix asks everything that is claimed as each holder. With every over 1 a holder is asked one of so many
+// questions only, and tries to write to one of so many resources, each holder others; besides there are the questions
+// for all of a type. With much more, as on a store that is slow to fill, not all holders are asked. It tells how many
+// requests were made of the one that has everything.
 func TestMatrix(t *testing.T, open Open, every int) (asked int) {
 	s := newSuite(t, open)
 	whole := s.place(t, s.steps(), plain)
@@ -64,7 +65,8 @@ func (m matrix) clean(r request, a answer) {
 	}
 }
 
-// searches asks all questions, and every page of the answers. A holder must be answered just as the system is in a world with nothing else.
+// searches asks all questions, and every page of the answers. A holder must be answered just as the system is in a
+// world with nothing else.
 func (m matrix) searches() {
 	alone := m.place(m, m.visible(m.h), plain)
 	defer alone.close()
@@ -139,7 +141,8 @@ func (s *suite) current(key string) *version {
 	return nil
 }
 
-// like is an answer about one resource as if it were about one that never was, and whatever has a new id the same new id.
+// like is an answer about one resource as if it were about one that never was, and whatever has a new id the same new
+// id.
 func (a answer) like(id string) string {
 	text := a.String()
 	for _, before := range []string{"/", "=", `"`} {

@@ -8,14 +8,15 @@ import (
 	"testing"
 )
 
-// turn is one request of a sequence. The holder's are sent to both worlds, and the answers must be equal; the system's to one or both, where
-// they change what the holder doesn't see.
+// turn is one request of a sequence. The holder's are sent to both worlds, and the answers must be equal; the system's
+// to one or both, where they change what the holder doesn't see.
 type turn struct {
 	request
 	in [2]bool
 }
 
-// nextPage as a path stands for the last link to a next page, moment for the last time of writing, that a world's answers had.
+// nextPage as a path stands for the last link to a next page, moment for the last time of writing, that a world's
+// answers had.
 const (
 	nextPage = "{next}"
 	moment   = "{then}"
@@ -32,8 +33,8 @@ type run struct {
 	practice practice
 }
 
-// TestInterference runs random sequences of requests, n of them from a seed: of those who see a little and of those who see much. It tells how
-// many requests that were.
+// TestInterference runs random sequences of requests, n of them from a seed: of those who see a little and of those who
+// see much. It tells how many requests that were.
 func TestInterference(t *testing.T, open Open, seed uint64, n int) (asked int) {
 	s := newSuite(t, open)
 	said := map[int]int{}
@@ -52,8 +53,8 @@ func TestInterference(t *testing.T, open Open, seed uint64, n int) (asked int) {
 	return asked
 }
 
-// play runs sequences in both worlds. It gives the turn at which the answers differ, and both of them; "" if none do. The answers are
-// counted in said by their status.
+// play runs sequences in both worlds. It gives the turn at which the answers differ, and both of them; "" if none do.
+// The answers are counted in said by their status.
 func (s *suite) play(t *testing.T, seq run, said map[int]int) (at int, different string) {
 	var worlds [2]*place
 	for i := range worlds {
@@ -102,7 +103,8 @@ func (r request) resolved(next, then string) (_ request, ok bool) {
 	return r, true
 }
 
-// shrunk is a run that differs still, with as few turns and differences as can be found by leaving out one after the other.
+// shrunk is a run that differs still, with as few turns and differences as can be found by leaving out one after the
+// other.
 func (s *suite) shrunk(t *testing.T, seq run) run {
 	for i := len(seq.turns) - 2; i >= 0; i-- {
 		less := seq

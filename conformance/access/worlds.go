@@ -38,7 +38,8 @@ func (s *suite) worlds(h *Holder, r *rand.Rand) (p pair) {
 	return p
 }
 
-// fate is what becomes of a hidden resource in one world: it isn't there, is there in one or more versions, was deleted, or there are two.
+// fate is what becomes of a hidden resource in one world: it isn't there, is there in one or more versions, was
+// deleted, or there are two.
 func (s *suite) fate(h *Holder, row *row, r *rand.Rand) (steps []step) {
 	v := row.versions[0]
 	if h.saw(v, "cruds") { // and would be seen if it were current
@@ -66,7 +67,8 @@ func (s *suite) fate(h *Holder, row *row, r *rand.Rand) (steps []step) {
 	return steps
 }
 
-// second is the id of another one like a version. Who has no role anywhere is in everybody's directory: of those there is no second.
+// second is the id of another one like a version. Who has no role anywhere is in everybody's directory: of those there
+// is no second.
 func (v *version) second() string {
 	if v.typ == "Practitioner" || v.typ == "Organization" {
 		return v.id
@@ -74,8 +76,8 @@ func (v *version) second() string {
 	return v.id + "-two"
 }
 
-// markerFor is a version's own marker if it is seen. Of what is hidden it may be that of something that is seen, so that whoever looks for
-// that would come upon it.
+// markerFor is a version's own marker if it is seen. Of what is hidden it may be that of something that is seen, so
+// that whoever looks for that would come upon it.
 func (s *suite) markerFor(h *Holder, v *version, r *rand.Rand) string {
 	if h.sees(v, "cruds") || r.IntN(2) == 0 {
 		return v.marker

@@ -42,7 +42,8 @@ func (m matrix) tries(at practice, of func(v *version, id string) []request) {
 	}
 }
 
-// referring are writes of what the holder may write, that refer to a resource. What it refers to already isn't asked about again.
+// referring are writes of what the holder may write, that refer to a resource. What it refers to already isn't asked
+// about again.
 func (m matrix) referring(v *version, id string) []request {
 	mine := m.mine("")
 	if mine == nil || strings.Contains(mine.members, `"`+v.key()+`"`) {
@@ -89,7 +90,8 @@ func (m matrix) mine(typ string) *version {
 	return nil
 }
 
-// attemptsAs write what another version says, each by itself, in a batch and in a transaction. They are told apart by the id alone.
+// attemptsAs write what another version says, each by itself, in a batch and in a transaction. They are told apart by
+// the id alone.
 func (m matrix) attemptsAs(v *version, id string) (all []request) {
 	byID, own := "/"+v.typ+"/"+id, v.json(id, "attempt")
 	without := strings.Replace(own, fmt.Sprintf(`"id":%q,`, id), "", 1)

@@ -7,7 +7,8 @@ import (
 	"testing"
 )
 
-// File names the environment variable that names the file in which counts are collected. Without it they are only in the tests' logs.
+// File names the environment variable that names the file in which counts are collected. Without it they are only in
+// the tests' logs.
 const File = "FRONTDESK_CHECKS"
 
 // Count says that a test has made n checks of a suite ("rest claims") on a backend ("sqlite").

@@ -9,7 +9,8 @@ import (
 	"frontdesk/store"
 )
 
-// TestAgreement keeps the suite itself honest: the memory backend answers by the oracle, so only pages and queries are tested.
+// TestAgreement keeps the suite itself honest: the memory backend answers by the oracle, so only pages and queries are
+// tested.
 func TestAgreement(t *testing.T) {
 	conformance.TestAgreement(t, func(t testing.TB) store.Backend {
 		r, err := spec.Load()

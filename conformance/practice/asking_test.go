@@ -12,8 +12,8 @@ import (
 	"frontdesk/store/audit"
 )
 
-// ask is a request; path "{next}" is the last link to another page. body "{read}" is what is read there, with old words replaced by new ones, and
-// If-Match its version.
+// ask is a request; path "{next}" is the last link to another page. body "{read}" is what is read there, with old words
+// replaced by new ones, and If-Match its version.
 type ask struct {
 	method, path, body, header string
 	old, new                   string
@@ -117,8 +117,8 @@ func (w *twins) write() ask {
 	)
 }
 
-// change is a change of what may refer to something that is withheld, as an app makes it that has read the resource: of all that stands there, and of
-// places where more may stand.
+// change is a change of what may refer to something that is withheld, as an app makes it that has read the resource: of
+// all that stands there, and of places where more may stand.
 func (w *twins) change() ask {
 	typ := one(w, "Appointment", "Task", "List", "Encounter", "Communication", "DiagnosticReport")
 	id := map[string]string{"Appointment": "visit", "Task": "order", "List": "list", "Encounter": "met", "Communication": "said", "DiagnosticReport": "report"}[typ]

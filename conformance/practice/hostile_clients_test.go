@@ -18,13 +18,15 @@ import (
 	"time"
 )
 
-// hostileBody is the largest body that the besieged server takes, and hostileUpload how long the hurried one waits for one.
+// hostileBody is the largest body that the besieged server takes, and hostileUpload how long the hurried one waits for
+// one.
 const (
 	hostileBody   = 1 << 20
 	hostileUpload = 200 * time.Millisecond
 )
 
-// attacks are what hostile clients do, each once. What they are answered doesn't matter, but that it isn't a fault of the server.
+// attacks are what hostile clients do, each once. What they are answered doesn't matter, but that it isn't a fault of
+// the server.
 var attacks = []struct {
 	kind string
 	do   func(*siege, *rand.Rand) error

@@ -37,16 +37,17 @@ const (
 	hostileMemory = 64 << 20
 )
 
-// hostilePages is after how many pages of write-ahead log SQLite moves them to the database, and hostileLog the log that may be left, in
-// bytes: the store cuts it at four times as much, and one commit comes on top of that.
+// hostilePages is after how many pages of write-ahead log SQLite moves them to the database, and hostileLog the log
+// that may be left, in bytes: the store cuts it at four times as much, and one commit comes on top of that.
 const (
 	hostilePages = 250
 	hostileLog   = 8 * hostilePages * 8192
 )
 
-// TestI11_HostileClientsHarmNobody: while some drop, time out, reset, trickle, send bombs and flood, others work, and what they are answered
-// is right: they read what they wrote, and what is suspended, revoked and hidden is so from the very next request on. Afterwards
-// nothing is left of it all: no goroutine, no connection, no open file, and no write-ahead log that can't be cut.
+// TestI11_HostileClientsHarmNobody: while some drop, time out, reset, trickle, send bombs and flood, others work, and
+// what they are answered is right: they read what they wrote, and what is suspended, revoked and hidden is so from the
+// very next request on. Afterwards nothing is left of it all: no goroutine, no connection, no open file, and no
+// write-ahead log that can't be cut.
 func TestI11_HostileClientsHarmNobody(t *testing.T) {
 	n := hostileRequests
 	if v := os.Getenv(hostileVariable); v != "" {

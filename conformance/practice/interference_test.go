@@ -28,10 +28,12 @@ type twins struct {
 	next [2]string // the last link to another page
 }
 
-// sequencesInTwins is how many sequences follow one another in the same two practices: to make those costs more than to ask.
+// sequencesInTwins is how many sequences follow one another in the same two practices: to make those costs more than to
+// ask.
 const sequencesInTwins = 100
 
-// FRONTDESK_PRACTICE_SEQUENCES says how many sequences are run on each backend, FRONTDESK_PRACTICE_SEED where they begin.
+// FRONTDESK_PRACTICE_SEQUENCES says how many sequences are run on each backend, FRONTDESK_PRACTICE_SEED where they
+// begin.
 func TestP7_NothingThatAnyoneAsksTellsOfWhatIsWithheld(t *testing.T) {
 	for name, usual := range map[string]int{"memory": 200, "sqlite": 100, "mongodb": 100} {
 		t.Run(name, func(t *testing.T) {

@@ -250,7 +250,8 @@ func (p *practice) token(a state.Approval) string {
 	return text
 }
 
-// people are who there is: Ann and Bob at the north practice, Ann's father, Eve at the south practice, and a doctor of each.
+// people are who there is: Ann and Bob at the north practice, Ann's father, Eve at the south practice, and a doctor of
+// each.
 func people() []string {
 	return []string{
 		`{"resourceType":"Organization","id":"north","name":"North","active":true}`,

@@ -72,8 +72,8 @@ func TestP12_ThePracticeCanSwitchTheViewOff(t *testing.T) {
 	})
 }
 
-// TestP12_WhatAPatientReadsIsTheSameWhateverIsWithheld: of what others searched for the patient reads that they did if they named her, and never what
-// was found; of a single entry, while it is open.
+// TestP12_WhatAPatientReadsIsTheSameWhateverIsWithheld: of what others searched for the patient reads that they did if
+// they named her, and never what was found; of a single entry, while it is open.
 func TestP12_WhatAPatientReadsIsTheSameWhateverIsWithheld(t *testing.T) {
 	on(t, func(p *practice) {
 		p.load(chart...)

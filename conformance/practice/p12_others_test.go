@@ -29,8 +29,8 @@ func TestD10_WhoOnlyAssertedAnEntryIsNotToldOfIt(t *testing.T) {
 	})
 }
 
-// TestD2b_ALinkShowsNobodyTheTrailOfAnother: a Patient is in the compartment of the one that it is linked to (R4 CompartmentDefinition/patient), and is
-// another's record all the same.
+// TestD2b_ALinkShowsNobodyTheTrailOfAnother: a Patient is in the compartment of the one that it is linked to (R4
+// CompartmentDefinition/patient), and is another's record all the same.
 func TestD2b_ALinkShowsNobodyTheTrailOfAnother(t *testing.T) {
 	on(t, func(p *practice) {
 		ann, doc, ehr := p.patient("ann"), p.staff(), p.ehr()
@@ -45,7 +45,8 @@ func TestD2b_ALinkShowsNobodyTheTrailOfAnother(t *testing.T) {
 	})
 }
 
-// TestD9_WhatWasFiledForTheWrongPatientLeavesTheTrailToo: once it is corrected, the first patient isn't told of it any more, whenever it was read.
+// TestD9_WhatWasFiledForTheWrongPatientLeavesTheTrailToo: once it is corrected, the first patient isn't told of it any
+// more, whenever it was read.
 func TestD9_WhatWasFiledForTheWrongPatientLeavesTheTrailToo(t *testing.T) {
 	on(t, func(p *practice) {
 		const mine = `{"resourceType":"Condition","id":"wrong","subject":{"reference":"Patient/ann"},"code":{"text":"Bob's"}}`
@@ -68,7 +69,8 @@ func TestD9_WhatWasFiledForTheWrongPatientLeavesTheTrailToo(t *testing.T) {
 	})
 }
 
-// TestE2_WhatStaffSearchForIsNotRead whether the path is a type, a compartment or an operation; and nobody writes into another's trail.
+// TestE2_WhatStaffSearchForIsNotRead whether the path is a type, a compartment or an operation; and nobody writes into
+// another's trail.
 func TestE2_WhatStaffSearchForIsNotRead(t *testing.T) {
 	on(t, func(p *practice) {
 		p.load(chart...)
@@ -89,7 +91,8 @@ func TestE2_WhatStaffSearchForIsNotRead(t *testing.T) {
 	})
 }
 
-// TestP12_WhatWasDoneWithABinaryIsFiled, whose type is of several sections by no search of its own; and the patient isn't told of it.
+// TestP12_WhatWasDoneWithABinaryIsFiled, whose type is of several sections by no search of its own; and the patient
+// isn't told of it.
 func TestP12_WhatWasDoneWithABinaryIsFiled(t *testing.T) {
 	on(t, func(p *practice) {
 		p.load(`{"resourceType":"Binary","id":"scan","contentType":"text/plain","securityContext":{"reference":"Patient/ann"},"data":"c2Nhbg=="}`)

@@ -137,7 +137,8 @@ func TestP15_NoOtherElementIsWrittenOnline(t *testing.T) {
 	checks.Count(t, "elements that nobody writes online", "memory", tried)
 }
 
-// grafts are the members of a filled resource, and those below them that may not be written, each as its top-level member.
+// grafts are the members of a filled resource, and those below them that may not be written, each as its top-level
+// member.
 func (p *practice) grafts(members map[string]any, but string) map[string]any {
 	out := map[string]any{"modifierExtension": []any{map[string]any{"url": "http://x.example/not", "valueBoolean": true}},
 		"extension": []any{map[string]any{"url": "http://x.example/x", "valueString": "x"}},

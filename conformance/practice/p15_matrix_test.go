@@ -15,8 +15,9 @@ import (
 var ownWrites = map[string]string{"Appointment": "create update", "Task": "create update", "Communication": "create", "Observation": "create",
 	"QuestionnaireResponse": "create update", "Binary": "create", "DocumentReference": "create"}
 
-// P15: kind of account x type x interaction. Whatever has no row is refused with ACCESS_DENIED, and nothing is written. By default each type is tried as two
-// kinds on the store in memory; FRONTDESK_ONLINE_EVERY=1 tries all as all, on each backend.
+// P15: kind of account x type x interaction. Whatever has no row is refused with ACCESS_DENIED, and nothing is written.
+// By default each type is tried as two kinds on the store in memory; FRONTDESK_ONLINE_EVERY=1 tries all as all, on each
+// backend.
 func TestP15_NoOtherTypeOrInteractionIsWrittenOnline(t *testing.T) {
 	whole := os.Getenv("FRONTDESK_ONLINE_EVERY") == "1"
 	for name, open := range backends {
@@ -62,7 +63,8 @@ func TestP15_NoOtherTypeOrInteractionIsWrittenOnline(t *testing.T) {
 	}
 }
 
-// filled is a resource of a type about Ann in which all is that may be together. It is no write that anybody makes online.
+// filled is a resource of a type about Ann in which all is that may be together. It is no write that anybody makes
+// online.
 func (p *practice) filled(t *spec.Type) string {
 	p.Helper()
 	body, err := filled.Resource(t, 0)

@@ -19,7 +19,8 @@ import (
 	"frontdesk/store"
 )
 
-// mayDiffer are the elements that may be in what was created online or differ in what was there, with those that the practice's rules add. By hand.
+// mayDiffer are the elements that may be in what was created online or differ in what was there, with those that the
+// practice's rules add. By hand.
 var mayDiffer = map[string]string{
 	"Appointment":           "identifier status serviceCategory serviceType specialty appointmentType reasonCode reasonReference description supportingInformation start end minutesDuration slot created comment participant basedOn cancelationReason meta",
 	"Task":                  "identifier status intent code priority description focus for authoredOn requester reasonCode reasonReference note input statusReason meta",
@@ -34,7 +35,8 @@ var mayDiffer = map[string]string{
 var changeableOnline = map[string]string{"Appointment": "status cancelationReason comment description meta", "Task": "status statusReason meta",
 	"QuestionnaireResponse": "status authored author item meta", "Slot": "status meta", "Communication": ""}
 
-// FRONTDESK_ONLINE_SEQUENCES says how many sequences are run on each backend but MongoDB, where a tenth is; FRONTDESK_ONLINE_SEED where they begin.
+// FRONTDESK_ONLINE_SEQUENCES says how many sequences are run on each backend but MongoDB, where a tenth is;
+// FRONTDESK_ONLINE_SEED where they begin.
 func TestP15_AfterWhateverOnlineCallersDidThePracticeHasItsRecords(t *testing.T) {
 	sequences, seed := numbered(t, "FRONTDESK_ONLINE_SEQUENCES", 8), numbered(t, "FRONTDESK_ONLINE_SEED", 1)
 	for name, open := range backends {

@@ -9,7 +9,8 @@ import (
 	"frontdesk/store/online"
 )
 
-// A1, I9: what a patient or proxy can't write online they can't write by any method, and the practice can suspend them after they have tried.
+// A1, I9: what a patient or proxy can't write online they can't write by any method, and the practice can suspend them
+// after they have tried.
 func TestA1_NobodyOnlineTakesARecordFromThePractice(t *testing.T) {
 	on(t, func(p *practice) {
 		p.load(chart...)
@@ -62,7 +63,8 @@ const changing = `{"resourceType":"Task","status":"requested","intent":"order","
 	`"for":{"reference":"Patient/ann"},"input":[{"type":{"coding":[{"system":"urn:uuid:5d0a1b0e-3c53-4f43-9a43-6d3e7d5a6f10","code":"telecom"}]},"valueContactPoint":{"system":"phone","value":"020 7946 0123"}},` +
 	`{"type":{"coding":[{"system":"urn:uuid:5d0a1b0e-3c53-4f43-9a43-6d3e7d5a6f10","code":"communication"}]},"valueCodeableConcept":{"coding":[{"system":"urn:ietf:bcp:47","code":"pl"}]}}]}`
 
-// P16: a patient asks for a change of contact details, with prescriptions closed or open; staff accept or reject it, and the patient reads the answer.
+// P16: a patient asks for a change of contact details, with prescriptions closed or open; staff accept or reject it,
+// and the patient reads the answer.
 func TestP16_AChangeOfDetailsIsAskedForAndMadeWithTheAnswer(t *testing.T) {
 	on(t, func(p *practice) {
 		p.set("Patient", "ann", online.Person{Sections: levels(access.None, map[string]access.Level{"record": access.CanView})})

@@ -174,7 +174,8 @@ func TestP3_TwentyReschedulesCrossing(t *testing.T) {
 	})
 }
 
-// consistent fails the story unless so many appointments are booked, each in a slot of its own, and just their slots are busy.
+// consistent fails the story unless so many appointments are booked, each in a slot of its own, and just their slots
+// are busy.
 func (p *practice) consistent(booked, slots int) {
 	p.Helper()
 	ehr := p.ehr()

@@ -125,7 +125,8 @@ func TestP5_TheCommentAndTheReleaseAreOne(t *testing.T) {
 		p.delayed(48 * time.Hour)
 		ehr.sent(ehr.put("/Observation/hba1c", result("hba1c")))
 		ehr.is(http.StatusOK, ehr.put("/Observation/hba1c", strings.Replace(result("hba1c"), "48", "49", 1)))
-		// Of one that shows already, a comment that shows tomorrow hides it until then: at no time is there the one without the other.
+		// Of one that shows already, a comment that shows tomorrow hides it until then: at no time is there the one
+		// without the other.
 		stop, seen := make(chan bool), make(chan string, 1)
 		go func() {
 			defer close(seen)

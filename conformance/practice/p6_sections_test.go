@@ -152,7 +152,8 @@ func TestP6_EHRsReadADecisionAsAConsentAndCannotChangeIt(t *testing.T) {
 	})
 }
 
-// TestP6_ASectionIsSwitchedOffDuringAPageWalk: whoever is in the midst of reading is shown nothing of it from the moment that it is off, on whatever page.
+// TestP6_ASectionIsSwitchedOffDuringAPageWalk: whoever is in the midst of reading is shown nothing of it from the
+// moment that it is off, on whatever page.
 func TestP6_ASectionIsSwitchedOffDuringAPageWalk(t *testing.T) {
 	on(t, func(p *practice) {
 		const all, walkers = 60, 8

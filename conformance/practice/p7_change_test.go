@@ -42,7 +42,8 @@ func (p *practice) pairs() []pair {
 	}
 }
 
-// changes are those that Ann tries on each, as JSON Patches; a put gives her answer back with some words in the place of others.
+// changes are those that Ann tries on each, as JSON Patches; a put gives her answer back with some words in the place
+// of others.
 var changes = []struct{ patch, put string }{
 	{put: ""},
 	{put: `"status":"booked"=>"status":"cancelled","cancelationReason":{"text":"ill"}`},
@@ -80,8 +81,9 @@ var changes = []struct{ patch, put string }{
 	{patch: `[]`},
 }
 
-// TestP7_AChangeOfWhatRefersToAHiddenEntry: what a patient changes is what the patient is served. The answers, what can be read after it and its
-// history are those of the same resource without the hidden entry; and of that nothing is lost.
+// TestP7_AChangeOfWhatRefersToAHiddenEntry: what a patient changes is what the patient is served. The answers, what can
+// be read after it and its history are those of the same resource without the hidden entry; and of that nothing is
+// lost.
 func TestP7_AChangeOfWhatRefersToAHiddenEntry(t *testing.T) {
 	on(t, func(p *practice) {
 		p.load(chart...)

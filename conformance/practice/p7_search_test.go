@@ -6,7 +6,8 @@ import (
 	"testing"
 )
 
-// TestP7_NoSearchIsDecidedByWhatIsNotServed: what the index has of a resource and the patient isn't served can't be asked for. Staff ask as before.
+// TestP7_NoSearchIsDecidedByWhatIsNotServed: what the index has of a resource and the patient isn't served can't be
+// asked for. Staff ask as before.
 func TestP7_NoSearchIsDecidedByWhatIsNotServed(t *testing.T) {
 	on(t, func(p *practice) {
 		p.load(chart...)

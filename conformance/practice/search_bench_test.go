@@ -13,8 +13,8 @@ import (
 	"frontdesk/store/online"
 )
 
-// BenchmarkSearch is a search in a patient's record by the patient, with everything on that a practice can switch, and the same by the EHR, over
-// loopback and in turns: ratio is what the patient's costs of the EHR's, ns/op is both.
+// BenchmarkSearch is a search in a patient's record by the patient, with everything on that a practice can switch, and
+// the same by the EHR, over loopback and in turns: ratio is what the patient's costs of the EHR's, ns/op is both.
 func BenchmarkSearch(b *testing.B) {
 	p := newPractice(b, backends["sqlite"])
 	p.results(60)

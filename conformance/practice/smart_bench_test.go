@@ -14,8 +14,8 @@ import (
 	"frontdesk/handlers"
 )
 
-// BenchmarkSMART compares GET by id over a loopback connection as a patient and as staff, with token, access check and audit trail, with the
-// same request to a server whose --auth is off.
+// BenchmarkSMART compares GET by id over a loopback connection as a patient and as staff, with token, access check and
+// audit trail, with the same request to a server whose --auth is off.
 func BenchmarkSMART(b *testing.B) {
 	p := newPractice(b, backends["sqlite"])
 	note := strings.Repeat("Taken at rest, sitting, on the left arm. ", 40)

@@ -18,7 +18,8 @@ func southern() []string {
 	}
 }
 
-// D4: a patient books at the own practice only, by its rules, and what another's practice offers isn't there, also for a proxy of both.
+// D4: a patient books at the own practice only, by its rules, and what another's practice offers isn't there, also for
+// a proxy of both.
 func TestD4_APatientBooksAtTheOwnPracticeOnly(t *testing.T) {
 	on(t, func(p *practice) {
 		start := p.at(48 * time.Hour)
@@ -59,8 +60,9 @@ func TestP1_ClosedDaysDontShow(t *testing.T) {
 	})
 }
 
-// D9: what was filed for the wrong patient and corrected is nobody's online as it was before, and the first patient's in no version.
-// Of a patient who went to another practice the last one sees nothing, whatever the record was while it was theirs.
+// D9: what was filed for the wrong patient and corrected is nobody's online as it was before, and the first patient's
+// in no version. Of a patient who went to another practice the last one sees nothing, whatever the record was while it
+// was theirs.
 func TestD9_WhatWasFiledForTheWrongPatientIsNobodysOnline(t *testing.T) {
 	on(t, func(p *practice) {
 		letter := func(patient string) string {
@@ -159,7 +161,8 @@ func TestD12_NobodyOfTheDirectoryIsClaimedNorDeletedForAnother(t *testing.T) {
 	})
 }
 
-// D17: levels are for the pair of proxy and patient: who is moved to another patient's record has nothing there until it is decided.
+// D17: levels are for the pair of proxy and patient: who is moved to another patient's record has nothing there until
+// it is decided.
 func TestD17_LevelsOfAProxyAreForOnePatientsRecord(t *testing.T) {
 	on(t, func(p *practice) {
 		p.load(chart...)

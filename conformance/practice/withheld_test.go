@@ -12,8 +12,8 @@ var withheldByHand = []string{"Condition/h-cond", "Observation/h-weight", "Medic
 // closable are the sections, and all parts of the record together, one of which is closed in a run; "" for none.
 var closable = []string{"", "messages", "record", "problems", "measurements", "documents", "notes"}
 
-// withheld is what staff will hide of Ann's record, and what stands in a section that is closed. Each is such that a limit, a search for
-// duplicates or a reference would come upon it.
+// withheld is what staff will hide of Ann's record, and what stands in a section that is closed. Each is such that a
+// limit, a search for duplicates or a reference would come upon it.
 func withheld(closed string, start time.Time) []string {
 	const of = `"subject":{"reference":"Patient/ann"}`
 	visit := strings.Replace(booking("ann", start.Add(24*time.Hour)), `"slot":[],`, "", 1)
@@ -57,8 +57,8 @@ var tooEarly = []string{
 	`{"resourceType":"Immunization","id":"h-early","status":"completed","patient":{"reference":"Patient/ann"},"vaccineCode":{"text":"secret"},"occurrenceString":"then"}`,
 }
 
-// referring is what Ann sees and what refers to what is withheld, in a practice where there is such, and says so in words. Most of it she may write, or
-// would if the practice let her.
+// referring is what Ann sees and what refers to what is withheld, in a practice where there is such, and says so in
+// words. Most of it she may write, or would if the practice let her.
 func referring(refers func(with, without string) string, start time.Time) []string {
 	words := refers(`"text":{"status":"generated","div":"<div xmlns=\"http://www.w3.org/1999/xhtml\">secret</div>"},`, "")
 	visit := strings.Replace(booking("ann", start.Add(25*time.Hour)), `"slot":[],`, "", 1)

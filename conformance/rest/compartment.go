@@ -9,8 +9,8 @@ import (
 	"frontdesk/fhir/spec"
 )
 
-// compartments asks for every type in every compartment that is claimed (R4 CapabilityStatement.rest.compartment). Where an example is in
-// another's compartment it must be found there, and not in that of nobody.
+// compartments asks for every type in every compartment that is claimed (R4 CapabilityStatement.rest.compartment).
+// Where an example is in another's compartment it must be found there, and not in that of nobody.
 func (s *suite) compartments(t *testing.T) {
 	for _, claimed := range s.claims.Rest[0].Compartment {
 		code := claimed[strings.LastIndexByte(claimed, '/')+1:]

@@ -95,8 +95,8 @@ func members(t testing.TB, raw []byte) string {
 	return out.String()
 }
 
-// Every real file is stored and comes back byte for byte (minified; id and meta apart), or is refused as the decoder refuses it.
-// Which are refused, and for which fault that is truly in them, is the table of package codec's TestCorpus.
+// Every real file is stored and comes back byte for byte (minified; id and meta apart), or is refused as the decoder
+// refuses it. Which are refused, and for which fault that is truly in them, is the table of package codec's TestCorpus.
 func TestRealFiles(t *testing.T) {
 	for _, folder := range []string{"hl7-r4", "nhs"} {
 		t.Run(folder, func(t *testing.T) {
@@ -151,8 +151,8 @@ type transaction struct {
 	}
 }
 
-// Synthea's patients go in as they are: no error, as many of each type as were sent (the same conditional identity counted
-// once), and each comes back byte for byte but for id, meta and the references that were urn:uuid.
+// Synthea's patients go in as they are: no error, as many of each type as were sent (the same conditional identity
+// counted once), and each comes back byte for byte but for id, meta and the references that were urn:uuid.
 func TestSynthea(t *testing.T) {
 	base := serve(t)
 	want, identities := map[string]int{}, map[string]bool{}

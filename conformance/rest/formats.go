@@ -74,7 +74,8 @@ func (s *suite) inXML(t *testing.T) {
 	}
 }
 
-// inOrder are examples with their elements in R4's order, in which what comes by XML stands. One that XML can't have stays as it is.
+// inOrder are examples with their elements in R4's order, in which what comes by XML stands. One that XML can't have
+// stays as it is.
 func inOrder(examples map[string][]byte) map[string][]byte {
 	out := maps.Clone(examples)
 	for name, example := range examples {

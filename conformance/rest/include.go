@@ -8,7 +8,8 @@ import (
 	"frontdesk/fhir/search"
 )
 
-// includes asks for every _include and _revinclude that is claimed. Where an example refers to another, that must come along.
+// includes asks for every _include and _revinclude that is claimed. Where an example refers to another, that must come
+// along.
 func (s *suite) includes(t *testing.T) {
 	for _, c := range s.claims.Rest[0].Resource {
 		t.Run(c.Type, func(t *testing.T) {

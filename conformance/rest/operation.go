@@ -91,7 +91,8 @@ func (s *suite) callable(t *testing.T, typ string, d operationDefinition) {
 	}
 }
 
-// everything is R4 Patient/$everything: whatever pages it comes in, what is in the compartment comes once, and by POST too.
+// everything is R4 Patient/$everything: whatever pages it comes in, what is in the compartment comes once, and by POST
+// too.
 func (s *suite) everything(t *testing.T) {
 	mine := s.do(t, "POST", "/Patient", s.patient("everything", "")).is(201).resource().ID
 	other := s.do(t, "POST", "/Patient", s.patient("everything-other", "")).is(201).resource().ID

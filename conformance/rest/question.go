@@ -17,8 +17,8 @@ func (q *questions) miss(name, value string) { q.misses = append(q.misses, pair{
 // nowhere is a word that no example has.
 const nowhere = "zqxjkvnowhere"
 
-// asked are the questions for a value, by each modifier and prefix that the parameter's kind has. Without hits there is nothing by
-// which it could be found.
+// asked are the questions for a value, by each modifier and prefix that the parameter's kind has. Without hits there is
+// nothing by which it could be found.
 func asked(p *spec.Param, v search.Value, base string) (q questions) {
 	switch v := v.(type) {
 	case search.Token:

@@ -57,8 +57,8 @@ func walked(t *testing.T, url string) (all map[string][]byte, pages int) {
 	return all, pages
 }
 
-// Of real and of generated records $everything brings, by seven a page, each resource of the compartment just once, and what they
-// refer to that is nobody's.
+// Of real and of generated records $everything brings, by seven a page, each resource of the compartment just once, and
+// what they refer to that is nobody's.
 func TestEverythingOfRecords(t *testing.T) {
 	t.Run("demo", func(t *testing.T) {
 		base := serve(t)

@@ -125,7 +125,8 @@ func TestREST(t *testing.T) {
 	}
 }
 
-// hold holds a server to its promises, and tells how many claims about search were proven on a value, and how many by an answer alone.
+// hold holds a server to its promises, and tells how many claims about search were proven on a value, and how many by
+// an answer alone.
 func hold(t *testing.T, base string, examples map[string][]byte) (proven, answered int) {
 	rest.Test(t, rest.Server{Base: base, Client: http.DefaultClient, Examples: examples, Report: func(p, a int) { proven, answered = p, a }})
 	t.Logf("of the claims about search %d were proven on a value, %d by an answer alone", proven, answered)

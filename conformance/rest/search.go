@@ -50,8 +50,8 @@ func (s *suite) param(t *testing.T, typ string, claimed paramClaim) {
 	}
 }
 
-// question is what to ask, and of which example: rather of one that has just one value, for then it can be told what it must not
-// be found by.
+// question is what to ask, and of which example: rather of one that has just one value, for then it can be told what it
+// must not be found by.
 func (s *suite) question(p *spec.Param, typ string) (found *seed, q questions) {
 	for _, r := range s.byType[typ] {
 		all := values(p, r)

@@ -15,8 +15,8 @@ type Server struct {
 	Base     string // its FHIR base URL, without a trailing slash
 	Client   *http.Client
 	Examples map[string][]byte // R4 resources by a name for messages; those that refer to one another may do so by Type/id
-	// Report, if it isn't nil, is told how many of the claims about search were proven on a value, and how many only by an
-	// answer, because no example has such a value.
+	// Report, if it isn't nil, is told how many of the claims about search were proven on a value, and how many only by
+	// an answer, because no example has such a value.
 	Report func(proven, answered int)
 }
 

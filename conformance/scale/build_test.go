@@ -22,7 +22,8 @@ import (
 
 const base = "http://127.0.0.1:8080/fhir"
 
-// batch is how many patients are written at once: thousands of resources, for the index pages they share are then written once.
+// batch is how many patients are written at once: thousands of resources, for the index pages they share are then
+// written once.
 const batch = 60
 
 // practice is a store of a given size.
@@ -34,7 +35,8 @@ type practice struct {
 	bytes     int64   // on disk
 }
 
-// folder is where a practice of a size is kept: in FRONTDESK_SCALE_DIR if that is set, to be used again, else until the test ends.
+// folder is where a practice of a size is kept: in FRONTDESK_SCALE_DIR if that is set, to be used again, else until the
+// test ends.
 func folder(t *testing.T, size int) string {
 	if dir := os.Getenv("FRONTDESK_SCALE_DIR"); dir != "" {
 		return filepath.Join(dir, fmt.Sprint(size))
@@ -42,7 +44,8 @@ func folder(t *testing.T, size int) string {
 	return t.TempDir()
 }
 
-// build makes a practice: one goroutine makes the resources and their index, another writes. One that was kept is taken as it is.
+// build makes a practice: one goroutine makes the resources and their index, another writes. One that was kept is taken
+// as it is.
 func build(t *testing.T, size int) *practice {
 	t.Helper()
 	registry, err := spec.Load()
@@ -127,7 +130,8 @@ func write(registry *spec.Registry, m made) (store.Write, error) {
 	return w, nil
 }
 
-// remember reads the files of a practice that was kept, so that the operating system has them in memory as it has those just written.
+// remember reads the files of a practice that was kept, so that the operating system has them in memory as it has those
+// just written.
 func remember(t *testing.T, dir string) {
 	t.Helper()
 	err := filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {

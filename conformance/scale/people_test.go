@@ -41,7 +41,8 @@ func family(r *rand.Rand) string { return syllables[r.IntN(20)] + syllables[r.In
 // made is one generated resource.
 type made struct{ typ, id, json string }
 
-// narrative is a text of about the length that a clinical system makes, with one word in it that is rarer than the others.
+// narrative is a text of about the length that a clinical system makes, with one word in it that is rarer than the
+// others.
 func narrative(r *rand.Rand, title string) string {
 	return fmt.Sprintf(`"text":{"status":"generated","div":"<div xmlns=\"http://www.w3.org/1999/xhtml\"><p><b>%s</b></p><p>Recorded at the practice during routine care. `+
 		`Discussed with the patient, who understands and agrees with the plan. Reference finding%d. To be reviewed at the next annual check, or earlier if symptoms change.</p></div>"}`,

@@ -25,8 +25,8 @@ func month(r *rand.Rand) string {
 	return "date=ge" + from.Format("2006-01") + "&date=lt" + from.AddDate(0, 1, 0).Format("2006-01")
 }
 
-// They are such that from 100,000 resources on a page is full, where there can be more than one patient's: pages of the same size are
-// compared.
+// They are such that from 100,000 resources on a page is full, where there can be more than one patient's: pages of the
+// same size are compared.
 var questions = []question{
 	{"patient + code by date", true, "Observation", func(r *rand.Rand, patients int) string {
 		return fmt.Sprintf("patient=p%d&code=%s&_sort=-date", r.IntN(patients), token(loinc, "85354-9"))

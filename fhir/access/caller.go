@@ -29,7 +29,7 @@ type Caller struct {
 // Grant is what the caller may do: the union of the scopes, each within the person's own bounds. system/ scopes count
 // for backend services only, and the others for people only.
 func (c Caller) Grant() Grant {
-	g := Grant{identity: c.Identity, registry: lookup{c.Registry}, views: c.Views, now: c.Now, made: &made{}}
+	g := Grant{identity: c.Identity, registry: lookup{c.Registry}, views: c.Views, now: c.Now, predicateCache: &predicateCache{}}
 	if len(c.Organizations) > 0 {
 		g.staff = c.ofPractice
 	}

@@ -25,15 +25,15 @@ const (
 
 // Grant is what one caller may do. Its zero value denies everything. It can't be made but by the functions here.
 type Grant struct {
-	identity Identity
-	rules    []rule
-	registry lookup
-	views    map[string]View // by patient; nil: no rules of online access
-	now      time.Time       // when it is asked for: by it views say what is open
-	safer    bool            // may know of patients' reduced views
-	open     bool            // nobody is asked who he or she is: each is served as staff are
-	staff    bounds          // of a member of staff: what is of the practices worked at, or of none
-	made     *made           // predicates of these rules that were asked for before, whenever; may be nil
+	identity       Identity
+	rules          []rule
+	registry       lookup
+	views          map[string]View // by patient; nil: no rules of online access
+	now            time.Time       // when it is asked for: by it views say what is open
+	safer          bool            // may know of patients' reduced views
+	open           bool            // nobody is asked who he or she is: each is served as staff are
+	staff          bounds          // of a member of staff: what is of the practices worked at, or of none
+	predicateCache *predicateCache // predicates of these rules that were asked for before, whenever; may be nil
 }
 
 // Identity is who a caller is, for the audit and for what a rule of the practice asks. Each is "" if it isn't known or
@@ -105,7 +105,7 @@ func (g Grant) Own() (own Grant, ok bool) {
 
 // with is the grant with other rules.
 func (g Grant) with(rules []rule) Grant {
-	g.rules, g.made = rules, &made{}
+	g.rules, g.predicateCache = rules, &predicateCache{}
 	return g
 }
 
@@ -140,19 +140,19 @@ func (g Grant) Who() string {
 	}
 }
 
-// Bounded says that rules of online access hold for the caller: some of the records acted for is hidden.
-func (g Grant) Bounded() bool { return g.views != nil }
+// HasOnlineRules says that rules of online access hold for the caller: some of the records acted for is hidden.
+func (g Grant) HasOnlineRules() bool { return g.views != nil }
 
 // Open is what is open online of the records that a caller acts for, whatever the scopes: by it is judged which
 // references are served. What an app has no scope for is there all the same, and what isn't open online is not (I2).
 func (g Grant) Open() Grant {
-	g.rules, g.made = []rule{{types: "*", can: read, within: func(g Grant, i Interaction, t *spec.Type) expr.Expr {
+	g.rules, g.predicateCache = []rule{{types: "*", can: read, within: func(g Grant, i Interaction, t *spec.Type) expr.Expr {
 		any := expr.Or{}
 		for id := range g.views {
 			any = append(any, g.ofPatient(id, i, t))
 		}
 		return expr.AnyOf(any...)
-	}}}, g.made.opens()
+	}}}, g.predicateCache.opens()
 	return g
 }
 
@@ -163,8 +163,8 @@ func (g Grant) SaferView() bool { return g.safer }
 // those tags: members of staff are.
 func (g Grant) Marks() bool { return g.staff != nil || g.open }
 
-// Unbounded says that the grant reaches every resource of every type in this way, so that no image need be judged.
-func (g Grant) Unbounded(i Interaction) bool {
+// Unrestricted says that the grant reaches every resource of every type in this way, so that no image need be judged.
+func (g Grant) Unrestricted(i Interaction) bool {
 	return slices.ContainsFunc(g.rules, func(r rule) bool { return r.types == "*" && r.can&i == i && r.within == nil })
 }
 

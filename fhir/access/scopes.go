@@ -10,15 +10,16 @@ import (
 	"frontdesk/fhir/spec"
 )
 
-// Scopes are what an app asks for or was granted: clinical scopes, of which each adds to the others, and the words beside them.
-// They never change once parsed.
+// Scopes are what an app asks for or was granted: clinical scopes, of which each adds to the others, and the words
+// beside them. They never change once parsed.
 type Scopes struct {
 	clinical []scope
 	words    []string
 	texts    []string // all of them, in the order given
 }
 
-// SaferScope is the scope by which a system may know of patients' reduced views (P9) and set them: whoever reads Patients needn't know who is at risk.
+// SaferScope is the scope by which a system may know of patients' reduced views (P9) and set them: whoever reads
+// Patients needn't know who is at risk.
 const SaferScope = "safer-view"
 
 // words are the scopes that grant nothing in the record (SMART App Launch 2.2, launch context and identity).
@@ -27,8 +28,9 @@ var words = []string{"openid", "fhirUser", "profile", "launch", "launch/patient"
 // Words are the scopes besides clinical ones that mean something here.
 func Words() []string { return slices.Clone(words) }
 
-// ParseScopes reads a space-separated list (RFC 6749 3.3). What doesn't parse grants nothing: the error is fhir.Invalid and says of each what
-// is wrong; the Scopes are those that did parse. o is as for search.ParseCriteria, by which granular queries are read.
+// ParseScopes reads a space-separated list (RFC 6749 3.3). What doesn't parse grants nothing: the error is fhir.Invalid
+// and says of each what is wrong; the Scopes are those that did parse. o is as for search.ParseCriteria, by which
+// granular queries are read.
 func ParseScopes(r *spec.Registry, text string, o search.Options) (Scopes, error) {
 	var s Scopes
 	var faults []fhir.Issue
@@ -64,20 +66,20 @@ func (s Scopes) In(c Context) bool {
 	return slices.ContainsFunc(s.clinical, func(o scope) bool { return o.context == c })
 }
 
-// Version1 is all in the words of SMART App Launch 1, without the queries that it doesn't have: so it may say more than is granted, and is for
-// an app that knows no others. ok is false if a clinical scope can't be said so.
-func (s Scopes) Version1() (told Scopes, ok bool) {
-	told = Scopes{words: s.words, texts: slices.Clone(s.words)}
+// Version1 is all in the words of SMART App Launch 1, without the queries that it doesn't have: so it may say more than
+// is granted, and is for an app that knows no others. ok is false if a clinical scope can't be said so.
+func (s Scopes) Version1() (auditedSections Scopes, ok bool) {
+	auditedSections = Scopes{words: s.words, texts: slices.Clone(s.words)}
 	for _, o := range s.clinical {
 		o.old, o.query, o.where = true, "", nil
 		if o.can.version1() == "" {
 			return s, false
 		}
-		if o.text = o.written(); !slices.Contains(told.texts, o.text) {
-			told.clinical, told.texts = append(told.clinical, o), append(told.texts, o.text)
+		if o.text = o.written(); !slices.Contains(auditedSections.texts, o.text) {
+			auditedSections.clinical, auditedSections.texts = append(auditedSections.clinical, o), append(auditedSections.texts, o.text)
 		}
 	}
-	return told, true
+	return auditedSections, true
 }
 
 // IsVersion1 says that the clinical scopes are all in version 1, and that there are any.
@@ -85,8 +87,8 @@ func (s Scopes) IsVersion1() bool {
 	return len(s.clinical) > 0 && !slices.ContainsFunc(s.clinical, func(o scope) bool { return !o.old })
 }
 
-// Within is what both grant: these narrowed to those that are allowed. A scope that is allowed whole keeps its text; of one that is
-// allowed in part there are its parts, in the version that was asked for as far as that can say them.
+// Within is what both grant: these narrowed to those that are allowed. A scope that is allowed whole keeps its text; of
+// one that is allowed in part there are its parts, in the version that was asked for as far as that can say them.
 func (s Scopes) Within(allowed Scopes) Scopes {
 	var out Scopes
 	for _, w := range s.words {

@@ -209,16 +209,16 @@ func TestA10_Version1StaysVersion1(t *testing.T) {
 	if !strings.Contains(kept.String(), "patient/Condition.read") || !strings.Contains(kept.String(), "patient/Observation.rs?category:not=laboratory") {
 		t.Errorf("kept is %s", kept)
 	}
-	told, ok := kept.Version1()
-	if !ok || !told.Has("openid") || strings.Count(told.String(), "patient/Observation.read") != 1 {
-		t.Errorf("told is %s", told)
+	auditedSections, ok := kept.Version1()
+	if !ok || !auditedSections.Has("openid") || strings.Count(auditedSections.String(), "patient/Observation.read") != 1 {
+		t.Errorf("told is %s", auditedSections)
 	}
-	for _, o := range told.clinical {
+	for _, o := range auditedSections.clinical {
 		if !strings.HasSuffix(o.text, ".read") {
 			t.Errorf("%s isn't version 1", o.text)
 		}
 	}
-	if again := scopes(t, told.String()).Within(kept); again.String() != kept.String() && !sameWords(again.String(), kept.String()) {
+	if again := scopes(t, auditedSections.String()).Within(kept); again.String() != kept.String() && !sameWords(again.String(), kept.String()) {
 		t.Errorf("what is told, within what was kept, is %s", again)
 	}
 	if _, ok := scopes(t, "patient/Patient.r").Version1(); ok {

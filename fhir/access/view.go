@@ -81,12 +81,12 @@ func (v View) allows(l lookup, now time.Time, t *spec.Type) expr.Expr {
 	case spec.Directory:
 		return expr.AllOf(expr.AllOf(e, v.local(l, t)), v.while(l, now, t))
 	}
-	return expr.AllOf(e, expr.Visible{From: v.From, Sections: v.told(l, t)})
+	return expr.AllOf(e, expr.Visible{From: v.From, Sections: v.auditedSections(l, t)})
 }
 
-// told are the sections of entries that the patient may read in the audit that something was done with, and "" for what
-// is about no entry; nil for all, and for types that aren't the audit: the facts of those have no section.
-func (v View) told(l lookup, t *spec.Type) []string {
+// auditedSections are the sections of entries that the patient may read in the audit that something was done with, and
+// "" for what is about no entry; nil for all, and for types that aren't the audit: the facts of those have no section.
+func (v View) auditedSections(l lookup, t *spec.Type) []string {
 	if !t.Access.In("audit") {
 		return nil
 	}

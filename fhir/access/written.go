@@ -21,9 +21,9 @@ type Written struct {
 	Base   string // our own FHIR base URL
 }
 
-// Judge is the row of online.tsv by which the caller may write a resource so. fhir.Forbidden if nobody online writes such a thing,
-// fhir.Conflict if it can't be changed any more, fhir.Unprocessable with the elements that can't be written so. What it tells depends on
-// what the caller is served and sends alone (I2).
+// Judge is the row of online.tsv by which the caller may write a resource so. fhir.Forbidden if nobody online writes
+// such a thing, fhir.Conflict if it can't be changed any more, fhir.Unprocessable with the elements that can't be
+// written so. What it tells depends on what the caller is served and sends alone (I2).
 func (g Grant) Judge(w Written) (*spec.OnlineWrite, error) {
 	j := judgement{Written: w, me: g.identity.Person}
 	var err error
@@ -151,7 +151,8 @@ func (j *judgement) all(tree any, e spec.OnlineElement) bool {
 	return !slices.ContainsFunc(valuesAt(tree, e.Path), func(v any) bool { return !j.is(v, e.Values) })
 }
 
-// is says whether a code, Coding, CodeableConcept or Reference is one of some values. Of a CodeableConcept each Coding is.
+// is says whether a code, Coding, CodeableConcept or Reference is one of some values. Of a CodeableConcept each Coding
+// is.
 func (j *judgement) is(v any, values []string) bool {
 	switch v := v.(type) {
 	case string:
@@ -173,8 +174,9 @@ func (j *judgement) is(v any, values []string) bool {
 	return false
 }
 
-// covering is the element of a row in which a path is, the nearest; nil for none. Where a reference may only be to some, only that it is one is covered,
-// and no name or identifier of anybody else beside it. What changes the meaning of other elements never is.
+// covering is the element of a row in which a path is, the nearest; nil for none. Where a reference may only be to
+// some, only that it is one is covered, and no name or identifier of anybody else beside it. What changes the meaning
+// of other elements never is.
 func covering(all []spec.OnlineElement, path string) (in *spec.OnlineElement) {
 	for i, e := range all {
 		rest, ok := strings.CutPrefix(path+".", e.Path+".")
@@ -254,8 +256,8 @@ func item(list []any, i int) any {
 	return nil
 }
 
-// below is the path of a member. A primitive's id and extensions are beside it, in a member with an underscore (R4 json 2.6.2.3), and are below it
-// to people.
+// below is the path of a member. A primitive's id and extensions are beside it, in a member with an underscore (R4 json
+// 2.6.2.3), and are below it to people.
 func below(path, name string) string {
 	if beside, ok := strings.CutPrefix(name, "_"); ok {
 		name = beside + ".extension"

@@ -7,7 +7,8 @@ import (
 	"frontdesk/fhir/codec"
 )
 
-// TestB3_APeriodEndsAfterItBegins: by the instants that its dates can mean (per-1); where they overlap nothing is known, and nothing said.
+// TestB3_APeriodEndsAfterItBegins: by the instants that its dates can mean (per-1); where they overlap nothing is
+// known, and nothing said.
 func TestB3_APeriodEndsAfterItBegins(t *testing.T) {
 	for period, taken := range map[string]bool{
 		"2026-05-06 2026-05-05":                                   false,

@@ -20,8 +20,8 @@ type Bundle struct {
 	named   map[string]bool // the fullUrls that Names has
 }
 
-// Names says whether text is what an entry is called in this Bundle alone: its fullUrl, if that is a urn, or if the entry is to be created and so
-// gets another id. Not for use by several at once.
+// Names says whether text is what an entry is called in this Bundle alone: its fullUrl, if that is a urn, or if the
+// entry is to be created and so gets another id. Not for use by several at once.
 func (b *Bundle) Names(text string) bool {
 	if b.named == nil {
 		b.named = map[string]bool{}
@@ -154,7 +154,8 @@ func moved(s fhir.Spans, origin int) fhir.Spans {
 	return s
 }
 
-// bundleEntry reads one entry for DecodeBundle. One that is too full of faults is skipped, so that the next can be read.
+// bundleEntry reads one entry for DecodeBundle. One that is too full of faults is skipped, so that the next can be
+// read.
 func (d *decoder) bundleEntry(f *frame, m *member, i int) (reflect.Value, bool) {
 	pos, out, depth, links, outer := d.pos, len(d.out), d.depth, len(d.links), d.scope
 	d.entry = i

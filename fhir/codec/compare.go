@@ -48,8 +48,8 @@ func integer(n *path.Node) (int, bool) {
 	return i, err == nil
 }
 
-// comparison compares the one value of a path with literals, or with the value of another path. If there is none on a side, or several,
-// it can't be told (FHIRPath 2.0, 6.1).
+// comparison compares the one value of a path with literals, or with the value of another path. If there is none on a
+// side, or several, it can't be told (FHIRPath 2.0, 6.1).
 func (c compiler) comparison(n *path.Node) (condition, bool) {
 	p, ok := c.hops(n.Args[0])
 	if !ok || p.typ() == nil {

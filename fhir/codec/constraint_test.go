@@ -29,7 +29,8 @@ type judged struct {
 	values  map[string][]any // what stands under each key in an example
 }
 
-// TestConstraintsOracle asks a FHIRPath engine whether objects, as in the examples and changed at random, keep R4's constraints.
+// TestConstraintsOracle asks a FHIRPath engine whether objects, as in the examples and changed at random, keep R4's
+// constraints.
 func TestConstraintsOracle(t *testing.T) {
 	all := map[string]*judged{}
 	for _, text := range examples(t) {

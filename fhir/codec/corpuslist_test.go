@@ -7,7 +7,8 @@ import (
 	"frontdesk/fhir/codec"
 )
 
-// TestCorpus holds which real files are refused, and for which fault that is truly in them. All others must be accepted.
+// TestCorpus holds which real files are refused, and for which fault that is truly in them. All others must be
+// accepted.
 func TestCorpus(t *testing.T) {
 	const noText = "text.div: txt-2" // the div holds nothing but white space
 	for folder, faulty := range map[string]map[string]string{

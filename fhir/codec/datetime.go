@@ -183,7 +183,8 @@ func daysIn(year, month int) int {
 	return 31
 }
 
-// daysSince1970 counts days of the proleptic Gregorian calendar, with years that begin in March so that a leap day ends one.
+// daysSince1970 counts days of the proleptic Gregorian calendar, with years that begin in March so that a leap day ends
+// one.
 func daysSince1970(year, month, date int) int64 {
 	if month <= 2 {
 		year, month = year-1, month+12

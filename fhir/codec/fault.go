@@ -19,7 +19,8 @@ const (
 	codeTooLong   = "too-long"
 )
 
-// maxFaulty times Limits.Faults is how many faults all the entries of a bundle may have before the bundle is refused whole.
+// maxFaulty times Limits.Faults is how many faults all the entries of a bundle may have before the bundle is refused
+// whole.
 const maxFaulty = 20
 
 // fault adds one fault at the current element. It returns false if that is one too many, and decoding shall end.

@@ -93,11 +93,11 @@ func quoted(text []byte) (string, int) {
 // by. What can't be without them goes too: an entry of a List without an item, an empty array. Of the resource itself
 // nothing is required any more. All other bytes stay as they are (I3).
 //
-// Narrative goes with it: that of the resource and of what it contains always, for it tells in words what the references tell, and nobody can
-// say of which; that of a part of it, as a section of a Composition, if the part has lost something. R4 narrative 2.4: a resource should have
-// one, and needs none. gone may be nil.
+// Narrative goes with it: that of the resource and of what it contains always, for it tells in words what the
+// references tell, and nobody can say of which; that of a part of it, as a section of a Composition, if the part has
+// lost something. R4 narrative 2.4: a resource should have one, and needs none. gone may be nil.
 func Without(stored []byte, gone func(pointer string) bool) ([]byte, error) {
-	l := leaver{gone: gone}
+	l := redactor{gone: gone}
 	out := l.object(stored, nil)
 	if l.err != nil || out == nil {
 		return nil, fhir.Fault("leaving references out", l.err)
@@ -108,8 +108,8 @@ func Without(stored []byte, gone func(pointer string) bool) ([]byte, error) {
 // Narrated says that a stored resource may have narrative that Without leaves out. The resource isn't decoded.
 func Narrated(stored []byte) bool { return bytes.Contains(stored, []byte(`"div":"`)) }
 
-// leaver copies JSON. Its methods give nil for what is left out.
-type leaver struct {
+// redactor copies JSON. Its methods give nil for what is left out.
+type redactor struct {
 	gone func(string) bool
 	err  error
 }
@@ -118,7 +118,7 @@ type leaver struct {
 var points = map[string]string{"Reference": "reference", "Attachment": "url"}
 
 // object copies an object. p is nil for a resource, which says itself what it is.
-func (l *leaver) object(raw []byte, p *plan) []byte {
+func (l *redactor) object(raw []byte, p *plan) []byte {
 	members, err := split(raw)
 	if err != nil {
 		l.err = err
@@ -133,9 +133,9 @@ func (l *leaver) object(raw []byte, p *plan) []byte {
 	return joined(members)
 }
 
-// members leaves out what the members of an object hold: kept is what remains of each, nil for nothing. It is false if nothing remains of the
-// object itself.
-func (l *leaver) members(members []given, p *plan) bool {
+// members leaves out what the members of an object hold: kept is what remains of each, nil for nothing. It is false if
+// nothing remains of the object itself.
+func (l *redactor) members(members []given, p *plan) bool {
 	for i := range members {
 		g := &members[i]
 		m := p.members[g.name]
@@ -185,7 +185,7 @@ func beside(members []given, p *plan) {
 }
 
 // leads says that a JSON value is a string that points at what is gone.
-func (l *leaver) leads(value []byte) bool {
+func (l *redactor) leads(value []byte) bool {
 	if l.gone == nil || value[0] != '"' {
 		return false
 	}
@@ -197,7 +197,7 @@ func (l *leaver) leads(value []byte) bool {
 func inWords(m *member) bool { return m != nil && m.typ != nil && m.typ.name == "Narrative" }
 
 // value copies what a member holds.
-func (l *leaver) value(raw []byte, m *member) []byte {
+func (l *redactor) value(raw []byte, m *member) []byte {
 	switch raw[0] {
 	case '{':
 		return l.object(raw, within(m))
@@ -223,7 +223,7 @@ func within(m *member) *plan {
 	return &plan{}
 }
 
-func (l *leaver) array(raw []byte, m *member) []byte {
+func (l *redactor) array(raw []byte, m *member) []byte {
 	all, err := elements(raw)
 	if err != nil {
 		l.err = err

@@ -11,7 +11,8 @@ type Limits struct {
 	// Conditional accepts references of the form "Patient?identifier=…", which R4 allows within a transaction only
 	// (R4 http 3.1.0.11.2).
 	Conditional bool
-	// Kept says that this was accepted before. R4's constraints aren't asked of it: a version that checks more of them reads what others kept.
+	// Kept says that this was accepted before. R4's constraints aren't asked of it: a version that checks more of them
+	// reads what others kept.
 	Kept bool
 	// Lacking accepts a resource that lacks what R4 requires or breaks its constraints, and says so in its Lacks: it
 	// may be what was made of one of which something isn't served (Without), so that only what was stored tells whether
@@ -19,8 +20,8 @@ type Limits struct {
 	Lacking bool
 }
 
-// Unlimited are the limits for what was accepted before: none, so that a setting that was lowered, or a constraint that is checked now, makes
-// nothing unreadable.
+// Unlimited are the limits for what was accepted before: none, so that a setting that was lowered, or a constraint that
+// is checked now, makes nothing unreadable.
 func Unlimited() Limits {
 	return Limits{Bytes: math.MaxInt, Depth: math.MaxInt, Values: math.MaxInt, Kept: true}
 }

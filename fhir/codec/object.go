@@ -131,7 +131,8 @@ func (d *decoder) array(f *frame, m *member) bool {
 	return !d.broken && (i > 0 || d.fault(codeStructure, "An array must not be empty; leave the element out."))
 }
 
-// nullable reads an item of an array. Only among primitives may it be null, where the "_" key has something in its place.
+// nullable reads an item of an array. Only among primitives may it be null, where the "_" key has something in its
+// place.
 func (d *decoder) nullable(f *frame, m *member, i int) (reflect.Value, bool) {
 	if m.typ.kind.primitive() && d.peek() == 'n' {
 		f.pair(m).null(i)

@@ -20,7 +20,8 @@ type plan struct {
 	rules    []rule             // what holds between elements; checked when the object ends
 }
 
-// element is one element of R4, whatever JSON keys it may come under: "deceased" is deceasedBoolean and deceasedDateTime.
+// element is one element of R4, whatever JSON keys it may come under: "deceased" is deceasedBoolean and
+// deceasedDateTime.
 type element struct {
 	name     string
 	index    int // its bit in a frame's sets

@@ -46,8 +46,8 @@ func (d *decoder) primitive(f *frame, m *member) (reflect.Value, bool) {
 	return d.textual(f, m)
 }
 
-// maxString is how many characters a string may have (R4 datatypes, string: "Note that strings SHALL NOT exceed 1MB (1024*1024 characters) in size").
-// base64Binary and xhtml have no bound but that of the whole body.
+// maxString is how many characters a string may have (R4 datatypes, string: "Note that strings SHALL NOT exceed 1MB
+// (1024*1024 characters) in size"). base64Binary and xhtml have no bound but that of the whole body.
 const maxString = 1 << 20
 
 // textual reads a primitive that JSON has as a string.

@@ -7,12 +7,13 @@ import (
 	"frontdesk/fhir"
 )
 
-// PutBack is what somebody made of a resource as Without left it, with what was left out put back at its place: stored is the whole resource as it was,
-// sent what became of the rest. What stood in something that is no longer there is gone with it, and what was sent in the place of a single
-// element that was left out stands there now: so says the one who sent it, who knows of no other. Without leaves of the result what it leaves of what
-// was sent; where that can't be, the result is what was sent.
-func PutBack(stored, sent []byte, gone func(pointer string) bool) ([]byte, error) {
-	p := putter{leaver{gone: gone}}
+// MergeRedacted is what somebody made of a resource as Without left it, with what was left out put back at its place:
+// stored is the whole resource as it was, sent what became of the rest. What stood in something that is no longer there
+// is gone with it, and what was sent in the place of a single element that was left out stands there now: so says the
+// one who sent it, who knows of no other. Without leaves of the result what it leaves of what was sent; where that
+// can't be, the result is what was sent.
+func MergeRedacted(stored, sent []byte, gone func(pointer string) bool) ([]byte, error) {
+	p := putter{redactor{gone: gone}}
 	out := p.object(stored, sent, nil)
 	if p.err != nil {
 		return nil, fhir.Fault("putting references back", p.err)
@@ -28,7 +29,7 @@ func PutBack(stored, sent []byte, gone func(pointer string) bool) ([]byte, error
 }
 
 // putter merges what was stored with what became of what a leaver left of it.
-type putter struct{ leaver }
+type putter struct{ redactor }
 
 // object is an object as it was sent, with what was left out of it.
 func (p *putter) object(stored, sent []byte, of *plan) []byte {
@@ -78,7 +79,7 @@ func (p *putter) left(was given, m *member) []byte {
 	if err != nil {
 		p.err = err
 	}
-	out := slices.DeleteFunc(all, func(one []byte) bool { return p.leaver.value(one, m) != nil })
+	out := slices.DeleteFunc(all, func(one []byte) bool { return p.redactor.value(one, m) != nil })
 	if len(out) == 0 {
 		return nil
 	}
@@ -111,7 +112,7 @@ func (p *putter) array(stored, sent []byte, m *member) []byte {
 	kept := make([][]byte, len(before)) // what was left of each
 	var left []int                      // of which something was
 	for i, one := range before {
-		if kept[i] = p.leaver.value(one, m); kept[i] != nil {
+		if kept[i] = p.redactor.value(one, m); kept[i] != nil {
 			left = append(left, i)
 		}
 	}
@@ -138,8 +139,8 @@ func (p *putter) array(stored, sent []byte, m *member) []byte {
 	return listed(out)
 }
 
-// pair finds which elements of an array became which of another: those that stayed the same, from both ends, and if there are as many between them,
-// those in their order. Of others it isn't known.
+// pair finds which elements of an array became which of another: those that stayed the same, from both ends, and if
+// there are as many between them, those in their order. Of others it isn't known.
 func pair(left []int, now int, same func(i, k int) bool, found func(i, k int)) {
 	from := 0
 	for from < len(left) && from < now && same(left[from], from) {

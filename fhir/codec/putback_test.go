@@ -37,7 +37,7 @@ func TestPutBackStandsWhereItStood(t *testing.T) {
 			return []byte(strings.NewReplacer("G", gone, "K", kept).Replace(s))
 		}
 		hides := func(pointer string) bool { return strings.HasSuffix(pointer, "/gone") }
-		got, err := codec.PutBack(text(c.stored), text(c.sent), hides)
+		got, err := codec.MergeRedacted(text(c.stored), text(c.sent), hides)
 		if err != nil || string(got) != string(text(c.want)) {
 			t.Errorf("%s: became %s (%v)\nwant %s", c.what, got, err, text(c.want))
 		}

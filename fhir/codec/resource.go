@@ -23,7 +23,8 @@ const (
 	placeContained              // in another's contained: part of that one
 )
 
-// resource reads a resource of whichever type it says it is. The message is not valid if it can't be told, or is at fault at once.
+// resource reads a resource of whichever type it says it is. The message is not valid if it can't be told, or is at
+// fault at once.
 func (d *decoder) resource(at place) (*resource, reflect.Value, bool) {
 	if d.peek() != '{' {
 		return nil, none, d.mismatch("a resource, that is an object with a resourceType")

@@ -72,8 +72,9 @@ func checkPeriod(d *decoder, f *frame) bool {
 	return d.fault(codeInvariant, "The period ends before it starts (per-1).")
 }
 
-// mayPrecede says whether one time may be no later than another. Times of different precision are compared as the spans they are. A date has no
-// zone: beside a time it begins when it does anywhere, and ends when it has ended everywhere; beside another date it is in the same place.
+// mayPrecede says whether one time may be no later than another. Times of different precision are compared as the spans
+// they are. A date has no zone: beside a time it begins when it does anywhere, and ends when it has ended everywhere;
+// beside another date it is in the same place.
 func mayPrecede(one, other *dpb.DateTime) bool {
 	from, to := one.ValueUs, endOf(other)
 	switch {

@@ -50,7 +50,8 @@ const (
 	spacedURI = "is not a uri: it must have no white space"
 )
 
-// blank says whether there is nothing to read. R4 treats such a string as one that could be trimmed to an invalid empty one.
+// blank says whether there is nothing to read. R4 treats such a string as one that could be trimmed to an invalid empty
+// one.
 func blank(v string) bool {
 	return v[0] <= ' ' && strings.TrimSpace(v) == "" || v[0] >= 0x80 && strings.TrimSpace(v) == ""
 }
@@ -152,7 +153,8 @@ var uriPlain = func() (p [256]bool) {
 	return p
 }()
 
-// checkURI: a uri has no white space (R4 datatypes: \S*), its % escapes are whole, and an urn of a kind R4 knows is well formed.
+// checkURI: a uri has no white space (R4 datatypes: \S*), its % escapes are whole, and an urn of a kind R4 knows is
+// well formed.
 func checkURI(v string) string {
 	wide := false
 	for i := range len(v) {

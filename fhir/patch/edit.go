@@ -218,7 +218,8 @@ func (o *operation) rearrange(resource []byte, found []*path.Element) ([]byte, e
 	return o.setList(resource, in, key, slices.Insert(items, o.index, b))
 }
 
-// build makes what a value stands for: that of a data type, a resource, or an element without a type of its own, whose parts are its own.
+// build makes what a value stands for: that of a data type, a resource, or an element without a type of its own, whose
+// parts are its own.
 func (o *operation) build(v *parameter, t *model.Type) (both, error) {
 	switch {
 	case v.resource != nil:

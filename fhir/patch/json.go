@@ -11,7 +11,8 @@ import (
 	"frontdesk/fhir"
 )
 
-// A patch is small by nature. The bounds keep a short document from costing much: "copy" can double what is there each time.
+// A patch is small by nature. The bounds keep a short document from costing much: "copy" can double what is there each
+// time.
 const (
 	maxBytes      = 1 << 20
 	maxOperations = 1000
@@ -76,8 +77,8 @@ func tooMany() error {
 		"The patch has more than %d operations. Send the whole resource with PUT instead.", maxOperations)
 }
 
-// detail is what the library says of a document, in parentheses: of an operation, that is. What it says of JSON is about its own
-// types, and helps nobody.
+// detail is what the library says of a document, in parentheses: of an operation, that is. What it says of JSON is
+// about its own types, and helps nobody.
 func detail(err error) string {
 	if errors.Is(err, jsonpatch.ErrInvalid) || errors.Is(err, jsonpatch.ErrMissing) {
 		return fmt.Sprintf(" (%v)", err)

@@ -154,7 +154,8 @@ func (o *operation) apply(resource []byte) ([]byte, error) {
 	return o.put(resource, found[0], o.value)
 }
 
-// unfit says that the path doesn't fit the resource. How it doesn't isn't told: who may not read it would learn from that what is in it.
+// unfit says that the path doesn't fit the resource. How it doesn't isn't told: who may not read it would learn from
+// that what is in it.
 func (o *operation) unfit(why string) error {
 	return fhir.Errorf(fhir.Unprocessable, o.at, "The path %q of the operation %s %s. Read the resource and make the patch again.",
 		fhir.Clip(o.path), o.kind, why)
@@ -180,7 +181,8 @@ func (o *operation) find(root *path.Element) ([]*path.Element, error) {
 	return found, nil
 }
 
-// member is the key that a value is written under in an element of a type. A choice is named without its type, which the value tells.
+// member is the key that a value is written under in an element of a type. A choice is named without its type, which
+// the value tells.
 func (o *operation) member(t *model.Type, name string, v *parameter) (*model.Member, error) {
 	m := t.Member(name)
 	if e := t.Element(name); e != nil && e.Choice && len(v.key) > len("value") {

@@ -29,7 +29,8 @@ const before = `{"resourceType":"Patient","id":"1","active":true,"name":[{"famil
 	`"birthDate":"1974-12-25","_birthDate":{"extension":[{"url":"u","valueDecimal":1.50}]},"deceasedBoolean":false,` +
 	`"contact":[{"gender":"male"}]}`
 
-// TestFHIRPathPatch holds what HL7's cases don't have: lists of primitives with gaps, choices, extensions, bytes that stay.
+// TestFHIRPathPatch holds what HL7's cases don't have: lists of primitives with gaps, choices, extensions, bytes that
+// stay.
 func TestFHIRPathPatch(t *testing.T) {
 	for _, tt := range []struct{ name, patch, from, to string }{
 		{"a name more", op("add", "Patient.name[0]", named("given"), value(`"valueString":"c"`)),

@@ -10,11 +10,12 @@ import (
 	"frontdesk/fhir/spec"
 )
 
-// maxTuples bounds the values one element gives to a composite: the product of what its parts give. A true record stays far
-// below; without it a hostile one of 1 MB could ask for a billion.
+// maxTuples bounds the values one element gives to a composite: the product of what its parts give. A true record stays
+// far below; without it a hostile one of 1 MB could ask for a billion.
 const maxTuples = 4096
 
-// A composite's rules are those of its parts, which are found in the same table: so it is bound here, when the table exists.
+// A composite's rules are those of its parts, which are found in the same table: so it is bound here, when the table
+// exists.
 func init() {
 	kinds[spec.Composite] = kind{parse: parseComposite, take: takeComposite}
 }
@@ -38,8 +39,9 @@ func parseComposite(c *parser, p *spec.Param, _, value string) (Criterion, error
 	return out, nil
 }
 
-// takeComposite pairs the values of the parts within one element: a component's code goes with that component's value only.
-func takeComposite(t *taker, m proto.Message, yield func(Value)) {
+// takeComposite pairs the values of the parts within one element: a component's code goes with that component's value
+// only.
+func takeComposite(t *extractor, m proto.Message, yield func(Value)) {
 	parts := make([][]Value, len(t.param.Components))
 	for i, part := range slices.Backward(t.param.Components) { // the value is missing more often than the code
 		t.each(part.Param, m.ProtoReflect(), func(v Value) { parts[i] = append(parts[i], v) })

@@ -10,7 +10,8 @@ import (
 // maxCursor bounds _cursor, encoded.
 const maxCursor = 2 << 10
 
-// bindingSize is how many bytes tell one search from another in a cursor: they guard against mistakes, and keep no secret.
+// bindingSize is how many bytes tell one search from another in a cursor: they guard against mistakes, and keep no
+// secret.
 const bindingSize = 6
 
 // The byte before the Position in a cursor: which way the page lies from there.
@@ -68,8 +69,8 @@ func rawCursor(cursor string) ([]byte, error) {
 // Cursor is a Place in this search as a value of _cursor that no other search takes; "" for the first page.
 func (s *Search) Cursor(p Place) string { return p.cursor(s.binding) }
 
-// binding is a digest of what decides which matches there are, and in which order. How many are shown on a page and what of them may
-// change from one page to the next.
+// binding is a digest of what decides which matches there are, and in which order. How many are shown on a page and
+// what of them may change from one page to the next.
 func (c *parser) binding(understood []param) []byte {
 	text := c.o.Address
 	for _, t := range c.types {

@@ -138,14 +138,14 @@ func offset(s string) (*time.Location, error) {
 	return time.FixedZone("", secs), nil
 }
 
-func takeDate(t *taker, m proto.Message, yield func(Value)) {
+func takeDate(t *extractor, m proto.Message, yield func(Value)) {
 	if r, ok := t.span(m); ok {
 		yield(r)
 	}
 }
 
 // span is the range of anything that has a time: an open end is unlimited.
-func (t *taker) span(m proto.Message) (DateRange, bool) {
+func (t *extractor) span(m proto.Message) (DateRange, bool) {
 	switch v := m.(type) {
 	case *dt.Date:
 		return t.moment(v.GetValueUs(), v.GetTimezone(), int32(v.GetPrecision()))
@@ -179,7 +179,7 @@ func Between(start, end DateRange) DateRange {
 }
 
 // limits are a Timing's outer limits (R4 search 3.1.1.4.7): from its first event or bound to its last.
-func (t *taker) limits(v *dt.Timing) (DateRange, bool) {
+func (t *extractor) limits(v *dt.Timing) (DateRange, bool) {
 	out, some := t.span(v.GetRepeat().GetBounds().GetPeriod())
 	for _, e := range v.GetEvent() {
 		r, ok := t.span(e)
@@ -194,9 +194,9 @@ func (t *taker) limits(v *dt.Timing) (DateRange, bool) {
 	return out, some
 }
 
-// moment is the range of google/fhir's (instant, zone, precision). A date without a time has no zone in FHIR: the message's
-// zone is the decoder's, so the calendar date is taken there and read again in the practice's.
-func (t *taker) moment(us int64, zone string, precision int32) (DateRange, bool) {
+// moment is the range of google/fhir's (instant, zone, precision). A date without a time has no zone in FHIR: the
+// message's zone is the decoder's, so the calendar date is taken there and read again in the practice's.
+func (t *extractor) moment(us int64, zone string, precision int32) (DateRange, bool) {
 	at := time.UnixMicro(us)
 	switch dt.DateTime_Precision(precision) {
 	case dt.DateTime_YEAR:
@@ -215,7 +215,7 @@ func (t *taker) moment(us int64, zone string, precision int32) (DateRange, bool)
 	return DateRange{}, false // it has only an extension
 }
 
-func (t *taker) calendar(at time.Time, zone string, years, months, days int) (DateRange, bool) {
+func (t *extractor) calendar(at time.Time, zone string, years, months, days int) (DateRange, bool) {
 	y, m, d := at.In(located(zone)).Date()
 	lo := time.Date(y, m, d, 0, 0, 0, 0, t.zone)
 	return DateRange{lo.UnixMicro(), lo.AddDate(years, months, days).UnixMicro()}, true

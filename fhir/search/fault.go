@@ -38,8 +38,8 @@ func (f faults) err() error {
 	return &all
 }
 
-// bad is a parameter that can't be understood: its name, why, and how it would be right. The value isn't repeated: it may be
-// a person's name, and errors are logged.
+// bad is a parameter that can't be understood: its name, why, and how it would be right. The value isn't repeated: it
+// may be a person's name, and errors are logged.
 func bad(name, example, format string, args ...any) *fhir.Error {
 	why := fmt.Sprintf(format, args...)
 	if !strings.HasSuffix(why, "?") {

@@ -17,7 +17,7 @@ type kind struct {
 	modifiers []string // besides :missing
 	example   string   // a right value, for error messages
 	parse     func(c *parser, p *spec.Param, modifier, value string) (Criterion, error)
-	take      func(t *taker, m proto.Message, yield func(Value))
+	take      func(t *extractor, m proto.Message, yield func(Value))
 }
 
 // kinds binds the types of parameters to their rules. A kind without parse is not offered.
@@ -43,9 +43,10 @@ func Index(t *spec.Type, msg protoreflect.Message, base string) []Entry {
 	return Indexer{Base: base}.Index(t, msg)
 }
 
-// Index is every value of every Indexed parameter of a resource, by parameter, then as they stand in it, without repeats.
+// Index is every value of every Indexed parameter of a resource, by parameter, then as they stand in it, without
+// repeats.
 func (x Indexer) Index(t *spec.Type, msg protoreflect.Message) []Entry {
-	take := x.taker()
+	take := x.extractor()
 	var entries []Entry
 	for _, code := range t.Codes {
 		p := t.Params[code]
@@ -64,27 +65,27 @@ func (x Indexer) Index(t *spec.Type, msg protoreflect.Message) []Entry {
 
 // Values are those of one parameter, as they stand in the resource.
 func (x Indexer) Values(p *spec.Param, msg protoreflect.Message) (all []Value) {
-	take := x.taker()
+	take := x.extractor()
 	take.each(p, msg, func(v Value) { all = append(all, v) })
 	return all
 }
 
-func (x Indexer) taker() *taker {
+func (x Indexer) extractor() *extractor {
 	zone := x.Zone
 	if zone == nil {
 		zone = London()
 	}
-	return &taker{base: strings.TrimSuffix(x.Base, "/"), zone: zone}
+	return &extractor{base: strings.TrimSuffix(x.Base, "/"), zone: zone}
 }
 
-// taker takes the values of one parameter.
-type taker struct {
+// extractor takes the values of one parameter.
+type extractor struct {
 	base  string
 	zone  *time.Location
 	param *spec.Param // the one being taken, for composites
 }
 
-func (t *taker) each(p *spec.Param, msg protoreflect.Message, yield func(Value)) {
+func (t *extractor) each(p *spec.Param, msg protoreflect.Message, yield func(Value)) {
 	take := kinds[p.Kind].take
 	if take == nil {
 		return
@@ -164,8 +165,8 @@ func identity(v Value) any {
 	return v
 }
 
-// Compartments are the ids of the Patients in whose compartment a resource is, sorted: those that Type.Patients refer to, and a Patient's
-// own. id and entries are the resource's.
+// Compartments are the ids of the Patients in whose compartment a resource is, sorted: those that Type.Patients refer
+// to, and a Patient's own. id and entries are the resource's.
 func Compartments(t *spec.Type, id string, entries []Entry) []string {
 	var ids []string
 	if t.Name == "Patient" {

@@ -33,7 +33,7 @@ func Match(e expr.Expr, d *Doc, now time.Time, w World) bool {
 	case expr.Chain:
 		return d.some(e.Param, func(v Value) bool { return leads(v, e.To, now, w) })
 	case expr.Only:
-		return !d.some(e.Param, func(v Value) bool { return strays(v, e.To, now, w) })
+		return !d.some(e.Param, func(v Value) bool { return leadsElsewhere(v, e.To, now, w) })
 	case expr.Reverse:
 		return pointed(e, d, now, w)
 	case expr.IDs:
@@ -82,8 +82,8 @@ func leads(v Value, to []expr.From, now time.Time, w World) bool {
 	return false
 }
 
-// strays says that a value refers to one of some types, and not to a resource as they are to be.
-func strays(v Value, to []expr.From, now time.Time, w World) bool {
+// leadsElsewhere says that a value refers to one of some types, and not to a resource as they are to be.
+func leadsElsewhere(v Value, to []expr.From, now time.Time, w World) bool {
 	r, ok := v.(Ref)
 	return ok && r.ID != "" && slices.ContainsFunc(to, func(f expr.From) bool { return f.Type.Name == r.Type }) && !leads(v, to, now, w)
 }

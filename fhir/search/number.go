@@ -69,7 +69,7 @@ func (n Number) String() string {
 	return text
 }
 
-func takeNumber(_ *taker, m proto.Message, yield func(Value)) {
+func takeNumber(_ *extractor, m proto.Message, yield func(Value)) {
 	switch v := m.(type) {
 	case *dt.Decimal:
 		takeDecimal(v.GetValue(), yield)

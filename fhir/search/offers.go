@@ -8,8 +8,8 @@ import (
 	"frontdesk/fhir/spec"
 )
 
-// Modifiers are those that a parameter has, :missing first, as Parse takes them and the server states them. A reference has also
-// the names of the types it may point to. Special parameters have none.
+// Modifiers are those that a parameter has, :missing first, as Parse takes them and the server states them. A reference
+// has also the names of the types it may point to. Special parameters have none.
 func Modifiers(p *spec.Param) []string {
 	switch {
 	case p.Kind == spec.Special:
@@ -19,8 +19,8 @@ func Modifiers(p *spec.Param) []string {
 	}
 	offered := []string{"missing"}
 	for _, m := range kinds[p.Kind].modifiers {
-		// R4 search 3.1.1.4.4 has :of-type only for identifiers. The index that answers for a reference to one type doesn't tell of
-		// which type a text is.
+		// R4 search 3.1.1.4.4 has :of-type only for identifiers. The index that answers for a reference to one type
+		// doesn't tell of which type a text is.
 		if m == "of-type" && !p.Identifies() || m == "text" && p.Answers()[0].Target != "" {
 			continue
 		}

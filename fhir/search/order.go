@@ -48,8 +48,8 @@ func (r Rank) Compare(s Rank) int {
 	return cmp.Or(strings.Compare(r.Text, s.Text), cmp.Compare(r.Time, s.Time))
 }
 
-// Compare is the order Sort describes: negative if a comes first. Ties are broken by Updated in the direction of the first key,
-// then by type and id ascending.
+// Compare is the order Sort describes: negative if a comes first. Ties are broken by Updated in the direction of the
+// first key, then by type and id ascending.
 func Compare(sort []Sort, a, b *Doc) int {
 	for _, s := range sort {
 		if c := s.compare(a, b); c != 0 {
@@ -136,8 +136,9 @@ func (c *parser) sortable(code string) (*spec.Param, error) {
 	return from[0].Param, c.ready(from[0].Param)
 }
 
-// defaultSort is the order if none is asked for: what happened last first, as records are mostly read, else what was written last. So are
-// answers to a search for words, which R4 leaves in the server's own order: a full-text index gives them so, and ends with the page.
+// defaultSort is the order if none is asked for: what happened last first, as records are mostly read, else what was
+// written last. So are answers to a search for words, which R4 leaves in the server's own order: a full-text index
+// gives them so, and ends with the page.
 func (c *parser) defaultSort(criteria []param) []Sort {
 	words := slices.ContainsFunc(criteria, func(p param) bool { return p.name == "_text" || p.name == "_content" })
 	if len(c.types) == 1 && !words {

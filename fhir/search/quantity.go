@@ -33,7 +33,7 @@ func parseQuantity(_ *parser, _ *spec.Param, _, value string) (Criterion, error)
 	return QuantityIs{NumberIs: n, System: parts[1], Unit: parts[2], AnySystem: parts[1] == ""}, nil
 }
 
-func takeQuantity(_ *taker, m proto.Message, yield func(Value)) {
+func takeQuantity(_ *extractor, m proto.Message, yield func(Value)) {
 	switch v := m.(type) {
 	case quantity:
 		if n, ok := NumberOf(v.GetValue().GetValue()); ok {

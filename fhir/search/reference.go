@@ -17,7 +17,8 @@ import (
 	"frontdesk/fhir/spec"
 )
 
-// literal is the oneof of Reference that says where it points; typed has, for its fields that are a resource's id, the type.
+// literal is the oneof of Reference that says where it points; typed has, for its fields that are a resource's id, the
+// type.
 var literal, typed = func() (protoreflect.OneofDescriptor, map[protoreflect.FieldNumber]string) {
 	types := map[protoreflect.FieldNumber]string{}
 	for _, t := range model.R4().Resources() {
@@ -124,7 +125,7 @@ func typeIn(url string) string {
 	return ""
 }
 
-func takeReference(t *taker, m proto.Message, yield func(Value)) {
+func takeReference(t *extractor, m proto.Message, yield func(Value)) {
 	switch v := m.(type) {
 	case *dt.Reference:
 		r := literalOf(t, v)
@@ -158,14 +159,14 @@ func takeReference(t *taker, m proto.Message, yield func(Value)) {
 }
 
 // ref is a reference given as text; one of no known form is kept as a URL, so that it counts as there.
-func (t *taker) ref(s string) Ref {
+func (t *extractor) ref(s string) Ref {
 	if r, ok := refOf(s, t.base); ok {
 		return r
 	}
 	return Ref{URL: s}
 }
 
-func literalOf(t *taker, v *dt.Reference) Ref {
+func literalOf(t *extractor, v *dt.Reference) Ref {
 	m := v.ProtoReflect()
 	f := m.WhichOneof(literal)
 	if f == nil {
@@ -198,7 +199,8 @@ func cutLast(s, sep string) (before, after string) {
 
 func (c RefIs) meets(v Value) bool {
 	r, ok := v.(Ref)
-	// A logical reference need not say what it is to (Reference.type is optional): then it may be to any of the parameter's types.
+	// A logical reference need not say what it is to (Reference.type is optional): then it may be to any of the
+	// parameter's types.
 	anything := c.Identifier != nil && r.Type == "" && r.ID == ""
 	switch {
 	case !ok || c.Type != "" && c.Type != r.Type && !anything:

@@ -31,7 +31,7 @@ func parseString(_ *parser, _ *spec.Param, modifier, value string) (Criterion, e
 
 // takeString gives every part of a name or an address as a value of its own, and its text: R4 search 3.1.1.4.8 has
 // the search cover all their elements of type string.
-func takeString(_ *taker, m proto.Message, yield func(Value)) {
+func takeString(_ *extractor, m proto.Message, yield func(Value)) {
 	give := func(ss ...*dt.String) {
 		for _, s := range ss {
 			text(yield, s.GetValue())
@@ -84,7 +84,8 @@ func (c StringIs) meets(v Value) bool {
 	}
 }
 
-// String is the compact form: ^"text" for a beginning, ="text" if exact, ~"text" for a part, =~"text" if just folded, $"text" for an end.
+// String is the compact form: ^"text" for a beginning, ="text" if exact, ~"text" for a part, =~"text" if just folded,
+// $"text" for an end.
 func (c StringIs) String() string {
 	return [...]string{"^", "=", "~", "=~", "$"}[c.Op] + strconv.Quote(c.Text)
 }

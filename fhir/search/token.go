@@ -62,7 +62,7 @@ func tokenOf(value string) (TokenIs, error) {
 	return TokenIs{System: parts[0], Code: strings.ToLower(parts[1]), AnyCode: parts[1] == ""}, nil
 }
 
-func takeToken(_ *taker, m proto.Message, yield func(Value)) {
+func takeToken(_ *extractor, m proto.Message, yield func(Value)) {
 	switch v := m.(type) {
 	case *dt.CodeableConcept:
 		takeConcept(v, yield)
@@ -133,8 +133,8 @@ type coded struct {
 
 var codedTypes sync.Map // protoreflect.MessageDescriptor -> *coded
 
-// takeCode takes any primitive: a code whose values google/fhir has as an enum, with the code system of its binding, or the
-// text of another one, as an id's.
+// takeCode takes any primitive: a code whose values google/fhir has as an enum, with the code system of its binding, or
+// the text of another one, as an id's.
 func takeCode(m protoreflect.Message, yield func(Value)) {
 	c, ok := codedTypes.Load(m.Descriptor())
 	if !ok {

@@ -26,7 +26,7 @@ func parseURI(_ *parser, _ *spec.Param, modifier, value string) (Criterion, erro
 	return c, nil
 }
 
-func takeURI(_ *taker, m proto.Message, yield func(Value)) {
+func takeURI(_ *extractor, m proto.Message, yield func(Value)) {
 	v, ok := m.(interface{ GetValue() string })
 	if !ok || v.GetValue() == "" {
 		return

@@ -25,9 +25,9 @@ type Text struct{ Folded, Raw string }
 // URL is a uri, url, oid, uuid or canonical; a canonical's |version is in Version.
 type URL struct{ Value, Version string }
 
-// Ref is a reference. A relative one, or one under our own base, has Type and ID (and Version, if it names one); another
-// absolute one has URL, a contained one "#x" there; a logical one has Identifier, which a literal one can have as well.
-// Without ID, Type is what the URL or Reference.type tells, or "". Text is its display, folded.
+// Ref is a reference. A relative one, or one under our own base, has Type and ID (and Version, if it names one);
+// another absolute one has URL, a contained one "#x" there; a logical one has Identifier, which a literal one can have
+// as well. Without ID, Type is what the URL or Reference.type tells, or "". Text is its display, folded.
 type Ref struct {
 	Type, ID   string
 	Version    int64
@@ -66,8 +66,8 @@ type Amount struct {
 	System, Code, Unit string
 }
 
-// Prose is the words of a text, folded, with one space between them and prose.Break between what doesn't belong together. A
-// resource has at most one for _text and one for _content, and the latter begins with the former.
+// Prose is the words of a text, folded, with one space between them and prose.Break between what doesn't belong
+// together. A resource has at most one for _text and one for _content, and the latter begins with the former.
 type Prose struct{ Words string }
 
 // Tuple is a composite's value: one Value for each component.

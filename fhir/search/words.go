@@ -18,7 +18,7 @@ func parseWords(_ *parser, _ *spec.Param, _, value string) (Criterion, error) {
 }
 
 // takeWords takes the narrative's words, or if it is given a whole resource, all of its.
-func takeWords(_ *taker, m proto.Message, yield func(Value)) {
+func takeWords(_ *extractor, m proto.Message, yield func(Value)) {
 	var words string
 	if n, ok := m.(*dt.Narrative); ok {
 		words = prose.Narrative(n)

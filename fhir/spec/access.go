@@ -37,7 +37,8 @@ type Access struct {
 	Leads    []Path   // references by which it may be made a practice's, or something of a practice's be taken for it
 	Free     []Path   // an entry of a directory is every practice's unless by one of these it is anyone's
 	Sections []SectionOf
-	// While is a search that must hold for patients; {opens} and {closes} in it are the bounds of the practice's booking window.
+	// While is a search that must hold for patients; {opens} and {closes} in it are the bounds of the practice's
+	// booking window.
 	While string
 }
 
@@ -60,7 +61,8 @@ type Section struct {
 	Name  string // as settings and scopes name it
 	Title string // as people read it
 	About string // what is in it, in a sentence
-	// Default is the level at which a practice opens it that hasn't decided: "none", "view" or "manage"; "" where it isn't for practices to decide.
+	// Default is the level at which a practice opens it that hasn't decided: "none", "view" or "manage"; "" where it
+	// isn't for practices to decide.
 	Default string
 	// Of is the name that stands in settings for this and other sections together, "" for none.
 	Of string
@@ -124,8 +126,8 @@ var Parents = sync.OnceValue(func() map[string][]string {
 // Sections are the sections of the record, in the order in which people are asked about them.
 func (r *Registry) Sections() []Section { return r.sections }
 
-// Patients are the references by which a resource of this type is in patients' compartments: R4's (CompartmentDefinition), and where R4
-// has none those that say whom it is about (access.tsv).
+// Patients are the references by which a resource of this type is in patients' compartments: R4's
+// (CompartmentDefinition), and where R4 has none those that say whom it is about (access.tsv).
 func (t *Type) Patients() []*Param {
 	if in := t.Compartments["Patient"]; in != nil || t.Access == nil || t.Access.Reach == Staff {
 		return in
@@ -181,7 +183,8 @@ func (r *Registry) access() error {
 	return nil
 }
 
-// leads fills Access.Leads: the paths by which a row says that a type is a practice's, and of directory entries whatever refers to another that may be one.
+// leads fills Access.Leads: the paths by which a row says that a type is a practice's, and of directory entries
+// whatever refers to another that may be one.
 func (r *Registry) leads(t *Type) {
 	a := t.Access
 	add := func(code, typ string) {

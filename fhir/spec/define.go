@@ -37,8 +37,8 @@ type Definition struct {
 // Part is a component of a composite's Definition.
 type Part struct{ Definition, Expression string }
 
-// With is the Registry with more search parameters. What is there already stays the very same *Param, so that entries and
-// indexes made with it hold. A *fhir.Error says which definition can't be used, and why.
+// With is the Registry with more search parameters. What is there already stays the very same *Param, so that entries
+// and indexes made with it hold. A *fhir.Error says which definition can't be used, and why.
 func (r *Registry) With(defs ...Definition) (*Registry, error) {
 	out := &Registry{types: maps.Clone(r.types), names: r.names, defined: maps.Clone(r.defined), sections: r.sections}
 	for _, d := range defs {

@@ -5,9 +5,9 @@ import (
 	"slices"
 )
 
-// Next is r with definitions, to take the place of old, which was made of r too: what old has the same is the very same *Param
-// and *Type, whatever else came or went, so that entries and indexes made with it hold. It is old itself if nothing has
-// changed. Errors are those of With.
+// Next is r with definitions, to take the place of old, which was made of r too: what old has the same is the very same
+// *Param and *Type, whatever else came or went, so that entries and indexes made with it hold. It is old itself if
+// nothing has changed. Errors are those of With.
 func (r *Registry) Next(old *Registry, defs ...Definition) (*Registry, error) {
 	next, err := r.With(defs...)
 	if err != nil {

@@ -9,7 +9,8 @@ import (
 	"frontdesk/fhir/model"
 )
 
-// OnlineWrite is something that patients and proxies may write: a row of online.tsv. What has no row none of them writes (I9).
+// OnlineWrite is something that patients and proxies may write: a row of online.tsv. What has no row none of them
+// writes (I9).
 type OnlineWrite struct {
 	Creates        bool     // it makes a resource; else it changes one
 	By             []string // patient, proxy

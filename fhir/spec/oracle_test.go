@@ -16,7 +16,8 @@ import (
 	"frontdesk/fhir/spec"
 )
 
-// TestOracle compares what each parameter selects with what a FHIRPath engine selects from the same JSON, element by element.
+// TestOracle compares what each parameter selects with what a FHIRPath engine selects from the same JSON, element by
+// element.
 func TestOracle(t *testing.T) {
 	r := load(t)
 	o := newOracle()

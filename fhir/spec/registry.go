@@ -50,8 +50,8 @@ type Type struct {
 	Params map[string]*Param
 	Codes  []string // the keys of Params, sorted
 	// Compartments gives, by compartment type ("Patient"), the reference parameters by which a resource of this
-	// type is in a compartment (CompartmentDefinition). ID stands for a resource's place in its own ("{def}"); that a Patient is in
-	// its own isn't listed.
+	// type is in a compartment (CompartmentDefinition). ID stands for a resource's place in its own ("{def}"); that a
+	// Patient is in its own isn't listed.
 	Compartments map[string][]*Param
 	// Access is who may reach it, beside what scopes say; nil for system scopes only.
 	Access *Access

@@ -28,8 +28,9 @@ type component struct {
 	Expression string `json:"expression"`
 }
 
-// ReadDefinition takes the Definition out of a SearchParameter resource, valid R4. active says whether it shall be searched by: a
-// draft or retired one is only kept, and nothing of it is looked at. fhir.Unprocessable if an active one lacks what it needs here.
+// ReadDefinition takes the Definition out of a SearchParameter resource, valid R4. active says whether it shall be
+// searched by: a draft or retired one is only kept, and nothing of it is looked at. fhir.Unprocessable if an active one
+// lacks what it needs here.
 func ReadDefinition(resource []byte) (d Definition, active bool, err error) {
 	var p parameter
 	if err := json.Unmarshal(resource, &p); err != nil {
@@ -56,8 +57,8 @@ func ReadDefinition(resource []byte) (d Definition, active bool, err error) {
 	return d, true, nil
 }
 
-// OwnDefinitions are the SearchParameter resources of the parameters that Frontdesk adds to R4's, by the last part of their URLs;
-// base is our FHIR base URL.
+// OwnDefinitions are the SearchParameter resources of the parameters that Frontdesk adds to R4's, by the last part of
+// their URLs; base is our FHIR base URL.
 func (r *Registry) OwnDefinitions(base string) (map[string][]byte, error) {
 	all := map[string]*parameter{}
 	for _, name := range r.names {

@@ -13,8 +13,8 @@ import (
 type program []route
 
 // route leads from a value of type root to the elements that an alternative of an expression selects, of type at; where
-// at is nil it leads to the choice of several. Two routes with the same key select the same elements, except that target, if it isn't
-// "", restricts them to references to that type.
+// at is nil it leads to the choice of several. Two routes with the same key select the same elements, except that
+// target, if it isn't "", restricts them to references to that type.
 type route struct {
 	root, at    *model.Type
 	choice      *model.Element

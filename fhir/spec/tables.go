@@ -33,8 +33,8 @@ func (r *Registry) compartments() error {
 	return nil
 }
 
-// Compartment are the types that may be in a compartment ("Patient"), by name; nil if R4 defines no such compartment. A Patient
-// is in its own, whatever its parameters.
+// Compartment are the types that may be in a compartment ("Patient"), by name; nil if R4 defines no such compartment. A
+// Patient is in its own, whatever its parameters.
 func (r *Registry) Compartment(name string) []*Type {
 	var in []*Type
 	for _, n := range r.names {

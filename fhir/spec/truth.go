@@ -118,8 +118,8 @@ var (
 )
 
 // refers says whether m is a reference to a resource of the type, as far as it can be told without resolving it: by its
-// literal reference, else by its element type (R4 references 2.3.0). "resolve() is T" means no more than that in a search
-// parameter, because the resource may arrive later, or live elsewhere.
+// literal reference, else by its element type (R4 references 2.3.0). "resolve() is T" means no more than that in a
+// search parameter, because the resource may arrive later, or live elsewhere.
 func (c *condition) refers(m protoreflect.Message) bool {
 	if m.Descriptor() != referenceDescriptor {
 		return false

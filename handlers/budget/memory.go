@@ -40,7 +40,8 @@ func (m *Memory) Most() int64 { return m.most }
 // Refused is how often there was no memory for what was asked.
 func (m *Memory) Refused() int64 { return m.refused.Load() }
 
-// Lease is what one request holds of a Memory. A nil *Lease holds nothing and has no bound. It is used by one goroutine at a time.
+// Lease is what one request holds of a Memory. A nil *Lease holds nothing and has no bound. It is used by one goroutine
+// at a time.
 type Lease struct {
 	of   *Memory
 	held int64
@@ -54,8 +55,8 @@ func (m *Memory) Lease() *Lease {
 	return &Lease{of: m}
 }
 
-// Take adds bytes to what the request holds. It is fhir.Unavailable, and nothing is added, when that would be more than half of what the
-// others leave: so one request never takes all, and the next one finds some.
+// Take adds bytes to what the request holds. It is fhir.Unavailable, and nothing is added, when that would be more than
+// half of what the others leave: so one request never takes all, and the next one finds some.
 func (l *Lease) Take(n int64) error {
 	if l == nil || n <= 0 {
 		return nil

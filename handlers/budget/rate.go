@@ -12,8 +12,8 @@ import (
 	"frontdesk/fhir"
 )
 
-// Rate bounds how much each caller asks for: so many units a second, and so many at once after a rest. A request costs a unit, and its answer
-// more by its size. A nil *Rate has no bound.
+// Rate bounds how much each caller asks for: so many units a second, and so many at once after a rest. A request costs
+// a unit, and its answer more by its size. A nil *Rate has no bound.
 type Rate struct {
 	perSecond rate.Limit
 	burst     int
@@ -54,7 +54,8 @@ func (r *Rate) of(c Caller) *rate.Limiter {
 	return l
 }
 
-// Ask is a request of a caller: fhir.Throttled, with the time to wait, if it has asked for too much. The zero Caller has no bound.
+// Ask is a request of a caller: fhir.Throttled, with the time to wait, if it has asked for too much. The zero Caller
+// has no bound.
 func (r *Rate) Ask(c Caller) error {
 	if r == nil || c == (Caller{}) {
 		return nil
@@ -73,7 +74,8 @@ func (r *Rate) Ask(c Caller) error {
 // Refused is how many requests were too many.
 func (r *Rate) Refused() int64 { return r.refused.Load() }
 
-// Cost adds what an answer cost, of so many bytes and made of so many entries of a batch. It is paid by waiting, before the next request.
+// Cost adds what an answer cost, of so many bytes and made of so many entries of a batch. It is paid by waiting, before
+// the next request.
 func (r *Rate) Cost(c Caller, bytes, entries int) {
 	if r == nil || c == (Caller{}) {
 		return

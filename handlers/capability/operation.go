@@ -6,8 +6,8 @@ import (
 	"frontdesk/fhir"
 )
 
-// Operation is what is told of an operation ($name): the row from which it is wired, listed in the statement and defined in an
-// OperationDefinition of our own (R4 operationdefinition).
+// Operation is what is told of an operation ($name): the row from which it is wired, listed in the statement and
+// defined in an OperationDefinition of our own (R4 operationdefinition).
 type Operation struct {
 	Name         string   // without the $
 	ID           string   // of its OperationDefinition here, as "Patient-everything"

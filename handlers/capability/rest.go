@@ -145,7 +145,7 @@ func (in *Input) common(types []*spec.Type) []searchParam {
 }
 
 func (in *Input) searchParam(p *spec.Param) searchParam {
-	return searchParam{p.Code, in.definition(p), p.Kind.String(), told(p)}
+	return searchParam{p.Code, in.definition(p), p.Kind.String(), modifiersText(p)}
 }
 
 // definition is the canonical URL of a parameter. Our own are below our base.
@@ -156,8 +156,8 @@ func (in *Input) definition(p *spec.Param) string {
 	return p.URL
 }
 
-// told says which modifiers and prefixes a parameter takes (R4 search 3.1.1.4.4, 3.1.1.4.5).
-func told(p *spec.Param) string {
+// modifiersText says which modifiers and prefixes a parameter takes (R4 search 3.1.1.4.4, 3.1.1.4.5).
+func modifiersText(p *spec.Param) string {
 	modifiers := search.Modifiers(p)
 	if len(modifiers) == 0 {
 		return "No modifiers."

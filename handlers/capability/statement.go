@@ -40,8 +40,8 @@ type Interaction struct {
 var normative = []string{"Binary", "Bundle", "CapabilityStatement", "CodeSystem", "Observation", "OperationDefinition", "OperationOutcome",
 	"Parameters", "Patient", "StructureDefinition", "ValueSet"}
 
-// Statement is the resource that GET /metadata answers with in a mode: a CapabilityStatement of all or of what is normative in R4,
-// or a TerminologyCapabilities.
+// Statement is the resource that GET /metadata answers with in a mode: a CapabilityStatement of all or of what is
+// normative in R4, or a TerminologyCapabilities.
 func Statement(in Input) ([]byte, error) {
 	s := in.about("CapabilityStatement", "FrontdeskCapabilities", "Frontdesk: what this server can do")
 	types := in.Registry.Names()

@@ -61,7 +61,8 @@ func route(c *gin.Context) string {
 	return Unmatched
 }
 
-// method is the HTTP method, or OTHER for one that is none: its name is the client's own text (OpenTelemetry has _OTHER).
+// method is the HTTP method, or OTHER for one that is none: its name is the client's own text (OpenTelemetry has
+// _OTHER).
 func method(m string) string {
 	switch m {
 	case http.MethodGet, http.MethodHead, http.MethodPost, http.MethodPut, http.MethodPatch, http.MethodDelete, http.MethodOptions:

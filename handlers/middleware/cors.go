@@ -8,9 +8,10 @@ import (
 	"github.com/rs/cors"
 )
 
-// CORS lets web pages of other origins call us (the Fetch standard's CORS protocol; SMART App Launch 2.2 asks for it). Credentials that
-// browsers add by themselves are never allowed: a page sends a token of its own or nothing. What a page may not read
-// is answered as it always is: it's the browser that keeps it from the page. The zero CORS allows no page anything.
+// CORS lets web pages of other origins call us (the Fetch standard's CORS protocol; SMART App Launch 2.2 asks for it).
+// Credentials that browsers add by themselves are never allowed: a page sends a token of its own or nothing. What a
+// page may not read is answered as it always is: it's the browser that keeps it from the page. The zero CORS allows no
+// page anything.
 type CORS struct {
 	public       func(*http.Request) bool
 	anyone, some *cors.Cors

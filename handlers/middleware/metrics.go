@@ -9,8 +9,8 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 )
 
-// Metrics counts and times requests under OpenTelemetry's names (semantic conventions for HTTP servers), so that ready-made
-// dashboards fit: http_server_request_duration_seconds and http_server_active_requests.
+// Metrics counts and times requests under OpenTelemetry's names (semantic conventions for HTTP servers), so that
+// ready-made dashboards fit: http_server_request_duration_seconds and http_server_active_requests.
 func Metrics(to prometheus.Registerer) gin.HandlerFunc {
 	duration := prometheus.NewHistogramVec(prometheus.HistogramOpts{
 		Name: "http_server_request_duration_seconds",

@@ -42,8 +42,8 @@ const (
 	correlationID = "X-Correlation-Id"
 )
 
-// Reference gives each request its support reference: the client's X-Request-Id if it is fit to be written down, else a new
-// one; and echoes it.
+// Reference gives each request its support reference: the client's X-Request-Id if it is fit to be written down, else a
+// new one; and echoes it.
 func Reference(c *gin.Context) {
 	id := c.Request.Header.Get(requestID)
 	if !sane(id) {

@@ -34,8 +34,8 @@ func Headers(https bool) gin.HandlerFunc {
 	}
 }
 
-// Recover turns a panic into an answer. The error names the place in the code and the sort of panic, not its value, which
-// may be somebody's data.
+// Recover turns a panic into an answer. The error names the place in the code and the sort of panic, not its value,
+// which may be somebody's data.
 func Recover(answer func(*gin.Context, error)) gin.HandlerFunc {
 	return func(c *gin.Context) {
 		defer func() {
@@ -44,7 +44,8 @@ func Recover(answer func(*gin.Context, error)) gin.HandlerFunc {
 				return
 			}
 			if caught == http.ErrAbortHandler || c.Writer.Written() {
-				// The status is already out: cutting the connection is the only way left to say that the rest is not to be trusted.
+				// The status is already out: cutting the connection is the only way left to say that the rest is not to
+				// be trusted.
 				panic(http.ErrAbortHandler)
 			}
 			answer(c, fmt.Errorf("panic of type %T at %s", caught, origin()))

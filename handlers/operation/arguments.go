@@ -21,9 +21,9 @@ type Arguments struct {
 	Criteria string              // every other parameter, as a raw query: search parameters, if the operation takes them
 }
 
-// Read takes them from the URL and a Parameters resource, which count together (R4 operations 3.2.0.1). body is nil if there is
-// none. Parameters that aren't primitive are left in it for whoever carries the operation out. A parameter that the
-// operation doesn't take, or not so often, is fhir.Invalid, naming it.
+// Read takes them from the URL and a Parameters resource, which count together (R4 operations 3.2.0.1). body is nil if
+// there is none. Parameters that aren't primitive are left in it for whoever carries the operation out. A parameter
+// that the operation doesn't take, or not so often, is fhir.Invalid, naming it.
 func Read(o *capability.Operation, query string, body *fhir.Resource) (Arguments, error) {
 	a := Arguments{Values: map[string][]string{}}
 	if body != nil {

@@ -2,8 +2,9 @@ package pages
 
 import "net/http"
 
-// Cookies are those that the pages keep in a browser. With https they have the prefix __Host- (RFC 6265bis, 4.1.3.2), so that no
-// sister site can set them. Lax lets them come along when an app sends its person here, and with no form of another site.
+// Cookies are those that the pages keep in a browser. With https they have the prefix __Host- (RFC 6265bis, 4.1.3.2),
+// so that no sister site can set them. Lax lets them come along when an app sends its person here, and with no form of
+// another site.
 type Cookies struct {
 	Secure bool // people reach the pages by https
 }
@@ -13,7 +14,8 @@ const (
 	returnCookie  = "frontdesk-return"
 )
 
-// SignedIn keeps the value that state.Store.SignIn gave. It lasts as long as the browser is open; the session behind it may end sooner.
+// SignedIn keeps the value that state.Store.SignIn gave. It lasts as long as the browser is open; the session behind it
+// may end sooner.
 func (c Cookies) SignedIn(w http.ResponseWriter, value string) { c.Set(w, sessionCookie, value, 0) }
 
 // SignedOut forgets it.

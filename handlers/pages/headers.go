@@ -33,8 +33,8 @@ func AllowScript(h http.Header) {
 	h.Set("Content-Security-Policy", h.Get("Content-Security-Policy")+"; script-src 'self'")
 }
 
-// origin is a redirect URI as a source expression (CSP level 3, 2.3.1): the origin of a web address, the scheme of a native app's. It is
-// "" for what could not stand in the header.
+// origin is a redirect URI as a source expression (CSP level 3, 2.3.1): the origin of a web address, the scheme of a
+// native app's. It is "" for what could not stand in the header.
 func origin(redirect string) string {
 	u, err := url.Parse(redirect)
 	if err != nil || u.Scheme == "" || strings.ContainsAny(u.Host, " ;,'\"") {

@@ -168,7 +168,8 @@ func levels[T any](name, doc string, at func(*T) *map[string]access.Level) row[T
 // sections are those that can be opened and closed.
 func sections() []string { return slices.Sorted(maps.Keys(online.Defaults().Sections)) }
 
-// preset is a row by which several sections, and from when entries show, are set by one name. It isn't told: what it set is.
+// preset is a row by which several sections, and from when entries show, are set by one name. It isn't told: what it
+// set is.
 func preset[T any](set func(*T, []parameter) error) row[T] {
 	var names []string
 	for _, p := range spec.Presets() {

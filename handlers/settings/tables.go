@@ -43,7 +43,8 @@ var common = []row[online.Person]{
 	flag("suspended", "Online access of this person is switched off from the next request on. The person isn't told.", func(p *online.Person) *bool { return &p.Suspended }),
 }
 
-// patients is what is decided for a Patient, unsafer that without the reduced view, and proxies what is for a RelatedPerson.
+// patients is what is decided for a Patient, unsafer that without the reduced view, and proxies what is for a
+// RelatedPerson.
 var (
 	unsafer = table[online.Person]{blank: nobody, rows: append(slices.Clone(common),
 		flag("results-at-once", "Practice and patient agreed to show results as they come.", func(p *online.Person) *bool { return &p.ResultsAtOnce }))}
@@ -86,8 +87,8 @@ func Practice(p *online.Practice, change *fhir.Resource) ([]byte, error) {
 	return practices.do(p, change)
 }
 
-// Person is what was decided for somebody, as Parameters; changed by another Parameters resource unless that is nil. safer says that who asks may know of
-// the reduced view of a patient at risk.
+// Person is what was decided for somebody, as Parameters; changed by another Parameters resource unless that is nil.
+// safer says that who asks may know of the reduced view of a patient at risk.
 func Person(typ string, safer bool, p *online.Person, change *fhir.Resource) ([]byte, error) {
 	switch {
 	case typ == "RelatedPerson":

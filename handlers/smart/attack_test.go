@@ -57,7 +57,8 @@ func TestAlgorithmConfusionIsRefused(t *testing.T) {
 	w.refuses("an access token", w.service(w.service(good, nil).str("access_token"), nil), "invalid_client")
 }
 
-// E11: a confidential client is told of its own tokens only, and of others' what it is told of none, unless it is registered as a resource server.
+// E11: a confidential client is told of its own tokens only, and of others' what it is told of none, unless it is
+// registered as a resource server.
 func TestE11_IntrospectionIsOfOnesOwnTokens(t *testing.T) {
 	w := newWorld(t)
 	w.register()

@@ -22,8 +22,9 @@ var kept = []string{"redirect_uri", "state", "code_challenge", "nonce", "launch"
 // challenge is a PKCE challenge by S256: 32 bytes in base64url (RFC 7636 4.2).
 var challenge = regexp.MustCompile(`^[A-Za-z0-9_-]{43}$`)
 
-// authorize judges an authorize request (RFC 6749 4.1.1; SMART App Launch 2.2) and, if it's good, has the person asked. Nobody is sent
-// anywhere before the client and its redirect URI are known to belong together (A2): till then errors are shown here.
+// authorize judges an authorize request (RFC 6749 4.1.1; SMART App Launch 2.2) and, if it's good, has the person asked.
+// Nobody is sent anywhere before the client and its redirect URI are known to belong together (A2): till then errors
+// are shown here.
 func (s *Server) authorize(w http.ResponseWriter, r *http.Request) {
 	query, err := parameters(r)
 	if err != nil {
@@ -68,8 +69,8 @@ func parameters(r *http.Request) (url.Values, error) {
 	return r.PostForm, nil
 }
 
-// sender is the client that a request comes from, if it asks to be answered at a place that is its own: by its very characters, for
-// whatever is alike in a URL leads somewhere else in some browser.
+// sender is the client that a request comes from, if it asks to be answered at a place that is its own: by its very
+// characters, for whatever is alike in a URL leads somewhere else in some browser.
 func (s *Server) sender(r *http.Request, query url.Values) (state.Client, error) {
 	const advice = " Go back to the app and try again; if it happens again, tell whoever makes the app."
 	if len(query["client_id"]) != 1 || len(query["redirect_uri"]) != 1 {
@@ -136,7 +137,8 @@ func protocol(query url.Values) error {
 	return nil
 }
 
-// audience checks that the app means us (A4): else a server it was tricked into trusting could use it to get tokens for us.
+// audience checks that the app means us (A4): else a server it was tricked into trusting could use it to get tokens for
+// us.
 func (s *Server) audience(query url.Values) error {
 	named := append(slices.Clone(query["aud"]), query["resource"]...)
 	if len(named) == 0 {
@@ -170,9 +172,9 @@ func prompt(query url.Values) error {
 
 var seconds = regexp.MustCompile(`^[0-9]{1,9}$`)
 
-// wanted are the scopes that were asked for, as far as the client is registered for them. What isn't understood is left out, and the token
-// response says what was granted (OpenID Connect Core 1.0, 3.1.2.1; RFC 6749 3.3), unless nothing else was asked for. system/ is refused: no
-// person can give that.
+// wanted are the scopes that were asked for, as far as the client is registered for them. What isn't understood is left
+// out, and the token response says what was granted (OpenID Connect Core 1.0, 3.1.2.1; RFC 6749 3.3), unless nothing
+// else was asked for. system/ is refused: no person can give that.
 func (s *Server) wanted(c state.Client, text string) (access.Scopes, error) {
 	scopes, err := access.ParseScopes(s.Store.Registry(), text, s.Store.SearchOptions())
 	if err != nil && scopes.String() == "" {
@@ -184,8 +186,8 @@ func (s *Server) wanted(c state.Client, text string) (access.Scopes, error) {
 	return scopes.Within(s.scopes(c.Scopes)), nil
 }
 
-// launched finds the EHR session that the request belongs to (A8). The scope launch without the parameter is ignored; the parameter
-// without the scope isn't, for the app would miss what it was launched for.
+// launched finds the EHR session that the request belongs to (A8). The scope launch without the parameter is ignored;
+// the parameter without the scope isn't, for the app would miss what it was launched for.
 func (s *Server) launched(r *http.Request, c state.Client, query url.Values, scopes access.Scopes) (access.Scopes, *state.Launch, error) {
 	id := query.Get("launch")
 	switch {

@@ -37,7 +37,8 @@ func TestA1_AuthorizeTakesGETAndPOST(t *testing.T) {
 	}
 }
 
-// Redirect tricks: what isn't registered character by character gets no redirect, not even one with an error (open redirect).
+// Redirect tricks: what isn't registered character by character gets no redirect, not even one with an error (open
+// redirect).
 func TestA2_TheRedirectURIIsExactlyAsRegistered(t *testing.T) {
 	w := newWorld(t)
 	w.register(func(c *state.Client) {

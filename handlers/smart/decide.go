@@ -82,8 +82,8 @@ type reply struct {
 	session state.Session
 }
 
-// Decide answers a request and sends the browser back to the app. It is the last to judge whether this account may act for that patient,
-// and grants no more than was asked for, the client is registered for and the person left on.
+// Decide answers a request and sends the browser back to the app. It is the last to judge whether this account may act
+// for that patient, and grants no more than was asked for, the client is registered for and the person left on.
 func (s *Server) Decide(w http.ResponseWriter, r *http.Request, id string, session state.Session, d signin.Decision) {
 	p, client, err := s.waiting(r.Context(), id)
 	if err != nil {
@@ -109,7 +109,8 @@ func (s *Server) Decide(w http.ResponseWriter, r *http.Request, id string, sessi
 	s.redirect(w, redirect, appState, answer)
 }
 
-// answer is what the app is told: a code, or an error. fhir.Forbidden and fhir.NotFound are for the person, who can choose again.
+// answer is what the app is told: a code, or an error. fhir.Forbidden and fhir.NotFound are for the person, who can
+// choose again.
 func (s *Server) answer(w http.ResponseWriter, r *http.Request, said *reply) (url.Values, error) {
 	who := access.Identity{Client: said.client.ID, Account: said.account.Name, Person: said.account.Person, Patient: said.Patient}
 	if said.Deny {
@@ -202,8 +203,8 @@ func (s *Server) role(ctx context.Context, account state.Account, as string) (si
 		forbidden("You can't use the app in this role. If you think you should be able to, ask your practice.")
 }
 
-// patient is whose record the app will have: the one it was launched for, or the one chosen, whom the person may see. "" if nothing that is
-// granted needs one.
+// patient is whose record the app will have: the one it was launched for, or the one chosen, whom the person may see.
+// "" if nothing that is granted needs one.
 func (s *Server) patient(ctx context.Context, said *reply, role signin.Role, scopes access.Scopes) (string, error) {
 	launch := said.pending.Launch
 	launched := launch != nil && launch.Patient != ""

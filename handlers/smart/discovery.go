@@ -10,7 +10,8 @@ import (
 	"frontdesk/handlers/smart/state"
 )
 
-// capabilities are what this server can do, in SMART's words (SMART App Launch 2.2, capability sets). Each has a test (D8).
+// capabilities are what this server can do, in SMART's words (SMART App Launch 2.2, capability sets). Each has a test
+// (D8).
 var capabilities = []string{
 	"launch-ehr", "launch-standalone", "authorize-post", "client-public", "client-confidential-symmetric", "client-confidential-asymmetric",
 	"sso-openid-connect", "context-ehr-patient", "context-ehr-encounter", "context-standalone-patient", "context-banner", "context-style",
@@ -18,8 +19,8 @@ var capabilities = []string{
 	launchEndpoint,
 }
 
-// launchEndpoint is a capability of our own, and the member of discovery that says where it is: an EHR POSTs there what it launches an app for,
-// with its own token, and is told where to open the app (launch.go).
+// launchEndpoint is a capability of our own, and the member of discovery that says where it is: an EHR POSTs there what
+// it launches an app for, with its own token, and is told where to open the app (launch.go).
 const launchEndpoint = "urn:frontdesk:smart:launch-endpoint"
 
 // someScopes are examples of each sort (D5): every resource type can stand for the star, and any letters for others.
@@ -101,7 +102,8 @@ var styles = map[string]string{
 	"font_family_body": "system-ui, sans-serif", "font_family_heading": "system-ui, sans-serif",
 }
 
-// stylePath is where styles are, below the issuer. It changes with them: apps tell by the URL that there is something new.
+// stylePath is where styles are, below the issuer. It changes with them: apps tell by the URL that there is something
+// new.
 var stylePath = func() string {
 	text, err := json.Marshal(styles)
 	if err != nil {

@@ -59,8 +59,9 @@ func (s *Server) revoke(w http.ResponseWriter, r *http.Request) {
 	w.WriteHeader(http.StatusOK)
 }
 
-// introspect is the introspection endpoint (RFC 7662, N1): for confidential clients, and for backend services with a token. Whoever isn't
-// registered as a resource server is told of its own tokens, and of others' what it is told of none (RFC 7662 2.2).
+// introspect is the introspection endpoint (RFC 7662, N1): for confidential clients, and for backend services with a
+// token. Whoever isn't registered as a resource server is told of its own tokens, and of others' what it is told of
+// none (RFC 7662 2.2).
 func (s *Server) introspect(w http.ResponseWriter, r *http.Request) {
 	client, err := s.introspector(r)
 	if err != nil {
@@ -137,7 +138,8 @@ func (s *Server) userinfo(w http.ResponseWriter, r *http.Request) {
 	writeJSON(w, http.StatusOK, out)
 }
 
-// granted is the approval behind a request, and the scopes of its own token, which may be fewer. fhir.NotFound if the token isn't ours.
+// granted is the approval behind a request, and the scopes of its own token, which may be fewer. fhir.NotFound if the
+// token isn't ours.
 func (s *Server) granted(r *http.Request, g access.Grant) (state.Approval, access.Scopes, error) {
 	_, token, _ := strings.Cut(r.Header.Get("Authorization"), " ")
 	c, err := s.oauth.Read(r.Context(), strings.TrimSpace(token))

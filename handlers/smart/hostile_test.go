@@ -23,7 +23,8 @@ var hostileNames = []string{
 	"token_type_hint", "id_token_hint", "registration", "claims", "audience", "x",
 }
 
-// Whatever is sent, in whatever order: the answer isn't our fault, sends nobody anywhere that isn't registered, and gives nothing away.
+// Whatever is sent, in whatever order: the answer isn't our fault, sends nobody anywhere that isn't registered, and
+// gives nothing away.
 func TestNothingThatIsSentBreaksTheServer(t *testing.T) {
 	w := newWorld(t)
 	w.register()

@@ -19,8 +19,8 @@ import (
 	"frontdesk/store/sqlite"
 )
 
-// onEach runs a test on a world of each durable store. second is the store as another instance of the program has it: the embedded store
-// takes only one, so there it is the same.
+// onEach runs a test on a world of each durable store. second is the store as another instance of the program has it:
+// the embedded store takes only one, so there it is the same.
 func onEach(t *testing.T, test func(t *testing.T, w *world, second *store.Store)) {
 	t.Run("sqlite", func(t *testing.T) {
 		w := newWorldOn(t, func(r *spec.Registry) store.Backend {

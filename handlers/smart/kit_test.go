@@ -88,7 +88,8 @@ func (c *clock) pass(d time.Duration) {
 	c.at = c.at.Add(d)
 }
 
-// records are who there is: two patients of two practices, a member of staff of one, and a father who acts for one of them.
+// records are who there is: two patients of two practices, a member of staff of one, and a father who acts for one of
+// them.
 var records = []string{
 	`{"resourceType":"Organization","id":"north","name":"North"}`,
 	`{"resourceType":"Organization","id":"south","name":"South"}`,

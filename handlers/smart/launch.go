@@ -36,8 +36,8 @@ type launched struct {
 	Expires int    `json:"expires_in"` // seconds
 }
 
-// launch makes a launch for a member of staff or a backend service, who must see the patient and the encounter (A8). It is an extension of our own, which discovery names: SMART leaves
-// to each EHR how it comes to the value of launch.
+// launch makes a launch for a member of staff or a backend service, who must see the patient and the encounter (A8). It
+// is an extension of our own, which discovery names: SMART leaves to each EHR how it comes to the value of launch.
 func (s *Server) launch(w http.ResponseWriter, r *http.Request) {
 	g, err := s.Grant(r)
 	if err != nil {

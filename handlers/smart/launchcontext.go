@@ -11,8 +11,8 @@ import (
 	"frontdesk/store"
 )
 
-// launchRole is the role of an item of fhirContext that has none: the app is launched in the context of that resource. SMART itself names no
-// other, and those of others are absolute URIs (SMART App Launch 2.2, fhirContext).
+// launchRole is the role of an item of fhirContext that has none: the app is launched in the context of that resource.
+// SMART itself names no other, and those of others are absolute URIs (SMART App Launch 2.2, fhirContext).
 const launchRole = "launch"
 
 // checkContext says what an EHR has to put right in fhirContext, before anything is read.
@@ -58,7 +58,8 @@ func contextFault(r *spec.Registry, item map[string]any) string {
 	return ""
 }
 
-// contextType is the resource type of an item, "" if it isn't said: that of its reference, which must be relative, as Type/id.
+// contextType is the resource type of an item, "" if it isn't said: that of its reference, which must be relative, as
+// Type/id.
 func contextType(r *spec.Registry, item map[string]any) (typ, fault string) {
 	if given, ok := item["type"]; ok {
 		typ, _ = given.(string)
@@ -87,8 +88,8 @@ func absolute(text string) bool {
 	return err == nil && u.IsAbs() && (u.Host != "" || u.Opaque != "") && !strings.ContainsAny(text, " \t\n")
 }
 
-// visible says whether a caller sees all that a launch is to tell the app of, and whether what belongs to a patient's record is of the launch's
-// patient: an app that is opened for one must not be led to another's entry.
+// visible says whether a caller sees all that a launch is to tell the app of, and whether what belongs to a patient's
+// record is of the launch's patient: an app that is opened for one must not be led to another's entry.
 func visible(ctx context.Context, session *store.Session, body launchRequest) error {
 	if body.Patient != "" {
 		if _, err := session.Read(ctx, fhir.Key{Type: "Patient", ID: body.Patient}); err != nil {
@@ -113,7 +114,8 @@ func visible(ctx context.Context, session *store.Session, body launchRequest) er
 	return nil
 }
 
-// inRecord reads a resource. One of a patient's record must be of the launch's patient; a Patient itself, who has another role than that, need not.
+// inRecord reads a resource. One of a patient's record must be of the launch's patient; a Patient itself, who has
+// another role than that, need not.
 func inRecord(ctx context.Context, session *store.Session, body launchRequest, key fhir.Key, member string) error {
 	st, err := session.Read(ctx, key)
 	switch {

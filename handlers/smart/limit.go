@@ -13,15 +13,15 @@ import (
 	"frontdesk/handlers/wire"
 )
 
-// AuthorizeRate is how many requests to authorize one address may begin in a minute, by default. Many people share the address of a surgery
-// or a mobile network.
+// AuthorizeRate is how many requests to authorize one address may begin in a minute, by default. Many people share the
+// address of a surgery or a mobile network.
 const AuthorizeRate = 120
 
 // addresses is how many addresses are remembered. One that is forgotten begins afresh.
 const addresses = 10_000
 
-// limiter bounds how much anybody can have us remember before signing in. It is in memory, each instance's own: to count in the Backend
-// would cost as much as what is to be prevented.
+// limiter bounds how much anybody can have us remember before signing in. It is in memory, each instance's own: to
+// count in the Backend would cost as much as what is to be prevented.
 type limiter struct {
 	perMinute int
 	address   func(*http.Request) string

@@ -29,7 +29,8 @@ type Options struct {
 	Store *store.Store
 	State *state.Store
 	Base  string // the FHIR base URL as clients know it, without a trailing slash
-	// Grant is what the bearer token of a request allows (verify.Verifier.Grant), for the endpoints that are called with one.
+	// Grant is what the bearer token of a request allows (verify.Verifier.Grant), for the endpoints that are called
+	// with one.
 	Grant     func(*http.Request) (access.Grant, error)
 	TokenLife time.Duration // of access tokens; default and most an hour
 	// AuthorizeRate is how many requests to authorize one address may begin in a minute; 0: the constant of that name.
@@ -47,8 +48,9 @@ type Options struct {
 	Log      *slog.Logger // default slog.Default()
 }
 
-// Interaction is what people see of the authorization server: it serves every path below the issuer that isn't an endpoint, and is
-// told by a redirect to /consent?request=ID of a request that waits for an answer. It answers by Server.Decide.
+// Interaction is what people see of the authorization server: it serves every path below the issuer that isn't an
+// endpoint, and is told by a redirect to /consent?request=ID of a request that waits for an answer. It answers by
+// Server.Decide.
 type Interaction interface {
 	http.Handler
 	// Fail shows an error to a person.

@@ -123,7 +123,8 @@ func TestR1_APublicAppNeedNotSayWhoItIs(t *testing.T) {
 	w.refuses("a confidential client's", w.refresh(token, anonymous), "invalid_client")
 }
 
-// A10: an app of SMART App Launch 1 is told in its own words what it was granted, whatever the person switched off, and no token gives more.
+// A10: an app of SMART App Launch 1 is told in its own words what it was granted, whatever the person switched off, and
+// no token gives more.
 func TestA10_WhatIsAskedInVersion1IsToldInVersion1(t *testing.T) {
 	w := newWorld(t)
 	w.register()
@@ -300,8 +301,9 @@ func TestC11_AnErrorSaysNothingOfALibrary(t *testing.T) {
 	}
 }
 
-// E9: an app that refreshes twice at once, or hasn't got the answer and asks again, isn't taken for a thief: the token that was just rotated is good
-// once more, for seconds, and for the same client. What is shown a third time, or later, revokes all.
+// E9: an app that refreshes twice at once, or hasn't got the answer and asks again, isn't taken for a thief: the token
+// that was just rotated is good once more, for seconds, and for the same client. What is shown a third time, or later,
+// revokes all.
 func TestE9_TheJustRotatedTokenIsGoodOnceMore(t *testing.T) {
 	w := newWorld(t)
 	w.register()

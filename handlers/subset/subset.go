@@ -9,9 +9,9 @@ import (
 	"frontdesk/fhir/spec"
 )
 
-// Of is what _summary and _elements leave of a stored resource of a type, tagged SUBSETTED so that nobody takes it for the
-// whole. Without either it is the resource as it stands. With both, only what both keep is kept. elements are names of
-// top-level elements; of a choice, with or without the type ("value", "valueQuantity").
+// Of is what _summary and _elements leave of a stored resource of a type, tagged SUBSETTED so that nobody takes it for
+// the whole. Without either it is the resource as it stands. With both, only what both keep is kept. elements are names
+// of top-level elements; of a choice, with or without the type ("value", "valueQuantity").
 func Of(json []byte, t *spec.Type, summary search.Summary, elements []string) ([]byte, error) {
 	if summary == search.SummaryFalse && elements == nil {
 		return json, nil
@@ -105,7 +105,8 @@ func lists(names []string, name []byte) bool {
 func (c *cut) named(name []byte) bool {
 	for _, e := range c.elements {
 		rest, ok := bytes.CutPrefix(name, []byte(e))
-		// "value" names valueQuantity too: the upper case letter is where the type of a choice begins (R4 json 2.6.2.1).
+		// "value" names valueQuantity too: the upper case letter is where the type of a choice begins (R4 json
+		// 2.6.2.1).
 		if ok && (len(rest) == 0 || rest[0] >= 'A' && rest[0] <= 'Z' && c.choice(e)) {
 			return true
 		}
@@ -135,8 +136,8 @@ func (c *cut) part(m member, tree *spec.Elements) error {
 	return err
 }
 
-// value writes what a tree keeps of an object or of an array of them, and says whether that is anything: R4 json 2.6.2 has no
-// empty ones.
+// value writes what a tree keeps of an object or of an array of them, and says whether that is anything: R4 json 2.6.2
+// has no empty ones.
 func (c *cut) value(json []byte, tree *spec.Elements) (wrote bool, err error) {
 	if len(json) == 0 || json[0] != '[' {
 		return c.object(json, tree)

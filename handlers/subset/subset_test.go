@@ -122,8 +122,8 @@ func examples(t testing.TB) map[string]*struct{ typ, json string } {
 	return out
 }
 
-// A summary is a resource still: whoever reads it with a validating parser must get through. Only an invariant may be broken, for R4's
-// own summary of a Consent, say, leaves out the policy that ppc-1 asks for.
+// A summary is a resource still: whoever reads it with a validating parser must get through. Only an invariant may be
+// broken, for R4's own summary of a Consent, say, leaves out the policy that ppc-1 asks for.
 func TestSummaryDecodes(t *testing.T) {
 	for name, e := range examples(t) {
 		for _, s := range []search.Summary{search.SummaryTrue, search.SummaryData} {

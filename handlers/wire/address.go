@@ -11,8 +11,9 @@ import (
 // Proxies are the networks of the proxies in front of the server whose word on who asks is taken.
 type Proxies []netip.Prefix
 
-// Client is the network address that a request comes from. Behind proxies that are trusted it is the last address in Forwarded (RFC
-// 7239) or, without that, X-Forwarded-For that isn't one of theirs: what stands before it anybody may have made up.
+// Client is the network address that a request comes from. Behind proxies that are trusted it is the last address in
+// Forwarded (RFC 7239) or, without that, X-Forwarded-For that isn't one of theirs: what stands before it anybody may
+// have made up.
 func (p Proxies) Client(r *http.Request) string {
 	peer, _, err := net.SplitHostPort(r.RemoteAddr)
 	if err != nil {

@@ -17,8 +17,8 @@ import (
 const firstBytes = 2 << 10
 
 // ReadBody reads a request's body: at most limit bytes of it, unpacked if it is sent gzipped, within wait. More is
-// fhir.TooLarge, longer is fhir.TooSlow. What it takes, and as much again for what the body is decoded to, is taken from the budget.Lease of the
-// request, whose error is given if it has no more.
+// fhir.TooLarge, longer is fhir.TooSlow. What it takes, and as much again for what the body is decoded to, is taken
+// from the budget.Lease of the request, whose error is given if it has no more.
 func ReadBody(w http.ResponseWriter, r *http.Request, limit int64, wait time.Duration) ([]byte, error) {
 	if r.ContentLength > limit {
 		return nil, tooLarge(limit)
@@ -57,7 +57,8 @@ func ReadBody(w http.ResponseWriter, r *http.Request, limit int64, wait time.Dur
 	return out, nil
 }
 
-// readAll reads to the end, or one byte over the limit. The memory grows with what has come, and never by more than that.
+// readAll reads to the end, or one byte over the limit. The memory grows with what has come, and never by more than
+// that.
 func readAll(from io.Reader, limit int64, lease *budget.Lease) ([]byte, error) {
 	if err := lease.Take(firstBytes); err != nil {
 		return nil, err

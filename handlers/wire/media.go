@@ -20,8 +20,8 @@ const (
 	Form      = "application/x-www-form-urlencoded"
 )
 
-// Resources are the media types of a resource, in a body and in an answer: FHIR's, the general ones, and those of DSTU2, which clients
-// still send. The first is what who asks for nothing gets.
+// Resources are the media types of a resource, in a body and in an answer: FHIR's, the general ones, and those of
+// DSTU2, which clients still send. The first is what who asks for nothing gets.
 var Resources = []string{FHIRJSON, FHIRXML, PlainJSON, PlainXML, "text/json", "text/xml", "application/json+fhir", "application/xml+fhir"}
 
 // Formats are the values of _format that have no slash, and what they stand for (R4 http 3.1.0.1.10).
@@ -71,8 +71,9 @@ type span struct {
 	place  int // in the header
 }
 
-// Accept reads an Accept header (RFC 9110 12.5.1): of what can be served, the type with the greatest weight, and of several with the same the
-// one that is named, and named first. To a browser it's JSON. fhir.NotAcceptable if nothing in it can be served.
+// Accept reads an Accept header (RFC 9110 12.5.1): of what can be served, the type with the greatest weight, and of
+// several with the same the one that is named, and named first. To a browser it's JSON. fhir.NotAcceptable if nothing
+// in it can be served.
 func Accept(header string) (Format, error) {
 	switch header {
 	case "", "*/*", FHIRJSON: // what nearly every client sends
@@ -188,7 +189,8 @@ func FormatParam(value string) (Format, error) {
 	return Format{}, fhir.Errorf(fhir.NotAcceptable, "_format", "This server answers in JSON and in XML. Use _format=json or _format=xml.")
 }
 
-// ContentType checks a request's Content-Type against what is read here, and gives the media type alone. fhir.UnsupportedMedia lists what is.
+// ContentType checks a request's Content-Type against what is read here, and gives the media type alone.
+// fhir.UnsupportedMedia lists what is.
 func ContentType(header string, want ...string) (string, error) {
 	if slices.Contains(want, header) {
 		return header, nil
@@ -217,8 +219,9 @@ const (
 	Content         // the content alone, in its own type
 )
 
-// Prefers says in which form a client wants a Binary whose content is of a type (R4 binary 2.34.4): the resource if a format of resources is named with
-// at least the weight that the content's type has, by name or within a range such as */*.
+// Prefers says in which form a client wants a Binary whose content is of a type (R4 binary 2.34.4): the resource if a
+// format of resources is named with at least the weight that the content's type has, by name or within a range such as
+// */*.
 func Prefers(accept, contentType string) Wanted {
 	spans, _ := spansOf(accept)
 	name, _, err := mime.ParseMediaType(contentType)

@@ -30,8 +30,8 @@ var returns = map[string]Return{
 	"operationoutcome": ReturnOutcome,
 }
 
-// Prefer reads the header Prefer. Preferences it doesn't know are left aside, as RFC 7240 2 asks; an unknown value of one it
-// knows is a mistake that the client would not otherwise notice, so it is fhir.Invalid.
+// Prefer reads the header Prefer. Preferences it doesn't know are left aside, as RFC 7240 2 asks; an unknown value of
+// one it knows is a mistake that the client would not otherwise notice, so it is fhir.Invalid.
 func Prefer(header string) (Preferences, error) {
 	var p Preferences
 	if header == "" {

@@ -8,13 +8,15 @@ import (
 // referenceLetters are those of support references: no 0 and O, no 1, I and L, no U that is heard as V, and few words.
 const referenceLetters = "23456789ABCDEFGHJKMNPQRSTVWXYZ"
 
-// A reference has three groups of four, so that it can be read out by phone: K7QP-M3XA-9TRD. Of 30 to the power of 12 none comes twice by accident.
+// A reference has three groups of four, so that it can be read out by phone: K7QP-M3XA-9TRD. Of 30 to the power of 12
+// none comes twice by accident.
 const (
 	referenceGroups = 3
 	referenceGroup  = 4
 )
 
-// NewReference makes a support reference: what people are told of an error, and what the log, the audit and the look-up for support know it by.
+// NewReference makes a support reference: what people are told of an error, and what the log, the audit and the look-up
+// for support know it by.
 func NewReference() string {
 	var b strings.Builder
 	for b.Len() < referenceGroups*(referenceGroup+1)-1 {
@@ -39,8 +41,8 @@ func letter() byte {
 	}
 }
 
-// Reference is a support reference as somebody wrote it down: in small letters, with blanks for hyphens or without any. What isn't one of ours, as
-// one that a client gave, stays as it is.
+// Reference is a support reference as somebody wrote it down: in small letters, with blanks for hyphens or without any.
+// What isn't one of ours, as one that a client gave, stays as it is.
 func Reference(typed string) string {
 	typed = strings.TrimSpace(typed)
 	letters := strings.ToUpper(strings.NewReplacer("-", "", " ", "").Replace(typed))

@@ -6,9 +6,9 @@ import (
 	"frontdesk/fhir"
 )
 
-// Target is where an entry is addressed to: the path below the base with its slash in front ("/Patient/1"; "" is the base
-// itself), and the query without its question mark. R4 bundle 2.36.4: the url is relative to the base; an absolute one is
-// taken when it lies below ours, and is fhir.Invalid when it doesn't.
+// Target is where an entry is addressed to: the path below the base with its slash in front ("/Patient/1"; "" is the
+// base itself), and the query without its question mark. R4 bundle 2.36.4: the url is relative to the base; an absolute
+// one is taken when it lies below ours, and is fhir.Invalid when it doesn't.
 func Target(url, base string) (path, query string, err error) {
 	path, query, _ = strings.Cut(url, "?")
 	if strings.Contains(path, "://") {

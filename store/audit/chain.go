@@ -14,7 +14,8 @@ import (
 	"frontdesk/store/rules"
 )
 
-// Where the chain is kept among the Records. A link's key is its number, so that they come in order, with "head" behind them.
+// Where the chain is kept among the Records. A link's key is its number, so that they come in order, with "head" behind
+// them.
 const (
 	namespace = "audit"
 	headKey   = "head"
@@ -23,8 +24,8 @@ const (
 // key is that of a link, and of what waits to be filed from it.
 func key(number int64) string { return fmt.Sprintf("%016d", number) }
 
-// Head is the end of the chain. Who notes it down elsewhere can tell later that nothing up to it was changed since, not even by
-// somebody who made the whole chain anew.
+// Head is the end of the chain. Who notes it down elsewhere can tell later that nothing up to it was changed since, not
+// even by somebody who made the whole chain anew.
 type Head struct {
 	Number int64  `json:"number"` // of the last link; 0 before the first
 	Hash   string `json:"hash"`   // of the last link
@@ -72,8 +73,8 @@ func readLink(value []byte) (l link, err error) {
 	return l, nil
 }
 
-// documents are the AuditEvents of a link's events that are wanted; want is given the JSON of an event, and may be nil for all. Of rendition 0
-// there are none: those of its events that aren't filed are in what waits.
+// documents are the AuditEvents of a link's events that are wanted; want is given the JSON of an event, and may be nil
+// for all. Of rendition 0 there are none: those of its events that aren't filed are in what waits.
 func (l link) documents(want func(event []byte) bool) (out []document, err error) {
 	switch l.Rendition {
 	case 0:

@@ -12,11 +12,13 @@ import (
 	"frontdesk/store/rules"
 )
 
-// rendition numbers how AuditEvents are made of events: what is filed is verified by making it again. So whoever changes what documents makes of an
-// event gives that another number, and keeps the way it was for the links of that time; testdata/audit holds it to what it once kept and made.
+// rendition numbers how AuditEvents are made of events: what is filed is verified by making it again. So whoever
+// changes what documents makes of an event gives that another number, and keeps the way it was for the links of that
+// time; testdata/audit holds it to what it once kept and made.
 //
-// Rendition 1 gave a patient the text of what others searched for in that record, and named the record by a reference in what was about a search in it,
-// whoever searched (E2); its codes were outside of R4's value sets where others fit (B28).
+// Rendition 1 gave a patient the text of what others searched for in that record, and named the record by a reference
+// in what was about a search in it, whoever searched (E2); its codes were outside of R4's value sets where others fit
+// (B28).
 const rendition = 2
 
 // document is an AuditEvent on its way to the store: its JSON, without meta, as it will be kept.
@@ -39,11 +41,11 @@ type audience struct {
 	withheld bool
 }
 
-// documents are the AuditEvents of an event. Each patient concerned has one of his or her own, for it is shown to that patient and must
-// tell nothing of another (BALP, PatientQuery: one for every Patient); and one more, withheld from the patient, of what is hidden from
-// him or her and of what others' searches found: for who sees neither can't tell that something is hidden (I2). The query is in it only
-// if that patient wrote it: what others searched for may name what is hidden, or be written for the patient to read. Else it's in one more, which is
-// about no patient.
+// documents are the AuditEvents of an event. Each patient concerned has one of his or her own, for it is shown to that
+// patient and must tell nothing of another (BALP, PatientQuery: one for every Patient); and one more, withheld from the
+// patient, of what is hidden from him or her and of what others' searches found: for who sees neither can't tell that
+// something is hidden (I2). The query is in it only if that patient wrote it: what others searched for may name what is
+// hidden, or be written for the patient to read. Else it's in one more, which is about no patient.
 func documents(f *fact, base string, as int) []document {
 	r := rendering{fact: f, base: base, as: as}
 	all := f.audiences()
@@ -65,8 +67,8 @@ func documents(f *fact, base string, as int) []document {
 // private says that no patient is to read of an event.
 func (e *Event) private() bool { return e.Private || kinds[e.What].private }
 
-// audiences are those whose records it concerns, sorted. A refusal concerns the patient whom the app was launched for, and nobody else:
-// whether what it asked for is there, or whose it is, isn't to be told by the trail either (I2).
+// audiences are those whose records it concerns, sorted. A refusal concerns the patient whom the app was launched for,
+// and nobody else: whether what it asked for is there, or whose it is, isn't to be told by the trail either (I2).
 func (e *Event) audiences() (all []audience) {
 	add := func(id string, withheld bool) {
 		if to := (audience{id, withheld}); !slices.Contains(all, to) {

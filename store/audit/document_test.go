@@ -16,8 +16,8 @@ var whats = []string{"read", "vread", "history-instance", "history-type", "histo
 	"operation", "batch", "transaction", "one-that-was-forgotten",
 	audit.Login, audit.Logout, audit.Token, audit.Consent, audit.Revocation, audit.Administration, audit.Launch}
 
-// TestP12_EveryEventIsAnAuditEventOfTheBasicPattern: client, server, patient and request id are in each (IHE BALP), and each can be
-// searched for.
+// TestP12_EveryEventIsAnAuditEventOfTheBasicPattern: client, server, patient and request id are in each (IHE BALP), and
+// each can be searched for.
 func TestP12_EveryEventIsAnAuditEventOfTheBasicPattern(t *testing.T) {
 	s := open(t, nil)
 	r := recorder(t, s)
@@ -66,8 +66,8 @@ func TestAnEventSaysWhatWasDone(t *testing.T) {
 	}
 }
 
-// TestP12_APatientsEventTellsNothingOfAnother: what one patient may read names no other patient, nor what was searched for by who looks
-// at many.
+// TestP12_APatientsEventTellsNothingOfAnother: what one patient may read names no other patient, nor what was searched
+// for by who looks at many.
 func TestP12_APatientsEventTellsNothingOfAnother(t *testing.T) {
 	s := open(t, nil)
 	r := recorder(t, s)

@@ -69,8 +69,8 @@ func (p *Part) UnmarshalText(text []byte) error {
 	return nil
 }
 
-// Add counts a version that the caller was shown or has written. It is withheld from others of its compartments, whose record it isn't in. The zero
-// Shown can't be added to.
+// Add counts a version that the caller was shown or has written. It is withheld from others of its compartments, whose
+// record it isn't in. The zero Shown can't be added to.
 func (s Shown) Add(v *fhir.Stored, others []string, now time.Time) {
 	for _, patient := range v.Compartments {
 		withheld := v.Facts.Hidden || v.Facts.Release.After(now) || slices.Contains(others, patient)
@@ -78,10 +78,11 @@ func (s Shown) Add(v *fhir.Stored, others []string, now time.Time) {
 	}
 }
 
-// tells says that the patient may read that a part of the record was shown. How much somebody else's search found would tell of what the patient
-// can't see, now or after something is hidden or a section closed (I2), so of that only who names the patient is told of, and nothing of what was
-// found: not even that it was the patient, who may be found by a hidden entry, or come with it. Of what oneself was shown one knows, and of a single
-// entry it is known to whom that is open (rules.AuditTrail).
+// tells says that the patient may read that a part of the record was shown. How much somebody else's search found would
+// tell of what the patient can't see, now or after something is hidden or a section closed (I2), so of that only who
+// names the patient is told of, and nothing of what was found: not even that it was the patient, who may be found by a
+// hidden entry, or come with it. Of what oneself was shown one knows, and of a single entry it is known to whom that is
+// open (rules.AuditTrail).
 func (e *Event) tells(p Part) bool {
 	switch {
 	case p.Withheld || e.private():
@@ -198,8 +199,8 @@ var kinds = map[string]kind{
 // Knows says whether events of that name are written down as what they are.
 func Knows(what string) bool { return kinds[what].action != "" }
 
-// kindOf is how an event is written down. What isn't in the table is an interaction that was added and forgotten there: it's better
-// written down as executed than not at all. as is the number of the rendition.
+// kindOf is how an event is written down. What isn't in the table is an interaction that was added and forgotten there:
+// it's better written down as executed than not at all. as is the number of the rendition.
 func kindOf(what string, as int) kind {
 	k, known := kinds[what]
 	if as == 1 && k.sub1 != "" {

@@ -18,8 +18,8 @@ type fact struct {
 	Event
 }
 
-// id is that of an event's AuditEvent number i. It looks like any other time-ordered UUID: whoever sees one can't tell how many there are, nor
-// which it is.
+// id is that of an event's AuditEvent number i. It looks like any other time-ordered UUID: whoever sees one can't tell
+// how many there are, nor which it is.
 func (f *fact) id(i int) string {
 	seed := binary.BigEndian.AppendUint32(f.ID[:len(f.ID):len(f.ID)], uint32(i))
 	sum := sha256.Sum256(seed)

@@ -13,9 +13,9 @@ import (
 	"frontdesk/store/rules"
 )
 
-// How what is recorded is filed. An AuditEvent costs as much as any resource that is indexed, several times what a read costs. So while
-// there is traffic, filing takes a tenth of its time, and while there is more of it than filing could keep up with, none: the rest waits for a
-// quieter moment, safe in the chain.
+// How what is recorded is filed. An AuditEvent costs as much as any resource that is indexed, several times what a read
+// costs. So while there is traffic, filing takes a tenth of its time, and while there is more of it than filing could
+// keep up with, none: the rest waits for a quieter moment, safe in the chain.
 const (
 	sweepEvery = 10 * time.Second // for what other instances or an earlier run have left
 	restFactor = 9                // for how much longer than it took to file a link the next one waits while there is traffic
@@ -180,7 +180,8 @@ func (f *filer) complain(err error) {
 
 func (f *filer) file(ctx context.Context, number int64) error { return f.fileKey(ctx, key(number)) }
 
-// fileKey makes the AuditEvents of a link, and takes what waited away in the same commit: so none is filed twice, whoever does it.
+// fileKey makes the AuditEvents of a link, and takes what waited away in the same commit: so none is filed twice,
+// whoever does it.
 func (f *filer) fileKey(ctx context.Context, key string) error {
 	record, err := f.Store.Records().Get(ctx, rules.AuditWaiting, key)
 	if fhir.KindOf(err) == fhir.NotFound {

@@ -19,8 +19,8 @@ func (s slow) Apply(ctx context.Context, b store.Batch) ([]store.Result, error) 
 	return s.Backend.Apply(ctx, b)
 }
 
-// TestFilingLetsTrafficGoFirst: under heavy traffic what is recorded is in the chain and isn't filed but for what was at the beginning; under less it is
-// filed beside it; and afterwards all is filed. The time is made up.
+// TestFilingLetsTrafficGoFirst: under heavy traffic what is recorded is in the chain and isn't filed but for what was
+// at the beginning; under less it is filed beside it; and afterwards all is filed. The time is made up.
 func TestFilingLetsTrafficGoFirst(t *testing.T) {
 	if _, err := registry(); err != nil {
 		t.Fatal(err)

@@ -7,8 +7,9 @@ import (
 	"time"
 )
 
-// How many requests of callers nobody knows are recorded one by one. Anybody can send those, as many as the network carries, and must
-// not be able to fill the disk with them: the rest of a minute is recorded as one event that says how many they were.
+// How many requests of callers nobody knows are recorded one by one. Anybody can send those, as many as the network
+// carries, and must not be able to fill the disk with them: the rest of a minute is recorded as one event that says how
+// many they were.
 const (
 	floodMin  = 30          // of an address
 	floodAll  = 300         // of all addresses together, for an attacker may have many
@@ -32,7 +33,8 @@ func (e *Event) unknown() bool {
 	return nobody && (e.Status == unauthorized || e.What == Request)
 }
 
-// lets says whether an event is to be recorded by itself. Others are told of by sum, which is called when the minute is over.
+// lets says whether an event is to be recorded by itself. Others are told of by sum, which is called when the minute is
+// over.
 func (f *flood) lets(e *Event, sum func()) bool {
 	if !e.unknown() {
 		return true

@@ -9,8 +9,8 @@ import (
 	"frontdesk/store/audit"
 )
 
-// TestAFloodOfUnknownCallersDoesNotFillTheDisk: what is too much in a minute is one event with the number; who is known is always recorded,
-// and so is the next minute.
+// TestAFloodOfUnknownCallersDoesNotFillTheDisk: what is too much in a minute is one event with the number; who is known
+// is always recorded, and so is the next minute.
 func TestAFloodOfUnknownCallersDoesNotFillTheDisk(t *testing.T) {
 	s := open(t, nil)
 	r := audit.New(audit.Options{Store: s, Base: base})

@@ -7,7 +7,8 @@ import (
 	"frontdesk/store"
 )
 
-// Observe records an access by a store.Session: a transaction that was carried out by its changes, each other by itself.
+// Observe records an access by a store.Session: a transaction that was carried out by its changes, each other by
+// itself.
 func (r *Recorder) Observe(ctx context.Context, a *store.Access) error {
 	if a.Err != nil || len(a.Changes) == 0 {
 		return r.Record(ctx, eventOf(a))

@@ -8,8 +8,8 @@ import (
 	"frontdesk/fhir"
 )
 
-// unaltered is nil if a filed AuditEvent, number i of a link, is what the link says. Earlier releases filed the details of one type in either
-// order, so that of links of rendition 1 is no alteration.
+// unaltered is nil if a filed AuditEvent, number i of a link, is what the link says. Earlier releases filed the details
+// of one type in either order, so that of links of rendition 1 is no alteration.
 func (v *verifier) unaltered(k fhir.Key, l link, i int, e entry, filed []byte) error {
 	if digest(filed) == e.Hash {
 		return nil
@@ -26,11 +26,12 @@ func (v *verifier) unaltered(k fhir.Key, l link, i int, e entry, filed []byte) e
 	return v.altered(k, "was altered")
 }
 
-// detail is how an AuditEvent counts what was shown of a record: the type and the number. No text of a client can look so, for its quotes are escaped.
+// detail is how an AuditEvent counts what was shown of a record: the type and the number. No text of a client can look
+// so, for its quotes are escaped.
 var detail = regexp.MustCompile(`\{"type":"([A-Za-z]+)","valueString":"([0-9]+)"\}`)
 
-// orderedDetails is an AuditEvent in which of two details of one type that follow each other the smaller text comes first. There are never more
-// than two: of what is open to the patient, and of what is withheld.
+// orderedDetails is an AuditEvent in which of two details of one type that follow each other the smaller text comes
+// first. There are never more than two: of what is open to the patient, and of what is withheld.
 func orderedDetails(auditEvent []byte) []byte {
 	out := slices.Clone(auditEvent)
 	found := detail.FindAllSubmatchIndex(auditEvent, -1)

@@ -47,8 +47,8 @@ func TestD1_AnUntouchedTrailVerifies(t *testing.T) {
 	}
 }
 
-// TestE3_WhatWasFiledInAnotherOrderVerifies: earlier commits filed the details of one type in any order. Other numbers, or another order of the
-// types, are an alteration as before.
+// TestE3_WhatWasFiledInAnotherOrderVerifies: earlier commits filed the details of one type in any order. Other numbers,
+// or another order of the types, are an alteration as before.
 func TestE3_WhatWasFiledInAnotherOrderVerifies(t *testing.T) {
 	const conditions = `{"type":"Condition","valueString":"5"},{"type":"Condition","valueString":"4"}`
 	const observations = `{"type":"Observation","valueString":"1"},{"type":"Observation","valueString":"2"}`

@@ -11,8 +11,8 @@ import (
 	"frontdesk/store/audit"
 )
 
-// patientsOf are the Patients in whose compartment an AuditEvent is: those that an agent or an entity of it refers to (R4
-// CompartmentDefinition/patient, AuditEvent by patient).
+// patientsOf are the Patients in whose compartment an AuditEvent is: those that an agent or an entity of it refers to
+// (R4 CompartmentDefinition/patient, AuditEvent by patient).
 func (e event) patientsOf() (ids []string) {
 	for _, a := range e.Agent {
 		ids = append(ids, a.Who.Reference)
@@ -25,8 +25,8 @@ func (e event) patientsOf() (ids []string) {
 	return slices.Compact(ids)
 }
 
-// TestE2_NobodyReadsWhatOthersSearchedFor: the text of a search is read by the patient who wrote it and by staff, wherever the path leads. So no patient
-// learns what staff looked for, and nobody writes into another's trail.
+// TestE2_NobodyReadsWhatOthersSearchedFor: the text of a search is read by the patient who wrote it and by staff,
+// wherever the path leads. So no patient learns what staff looked for, and nobody writes into another's trail.
 func TestE2_NobodyReadsWhatOthersSearchedFor(t *testing.T) {
 	of := fhir.Key{Type: "Patient", ID: "a"}
 	launched := staff
@@ -84,7 +84,8 @@ func TestE2_NobodyReadsWhatOthersSearchedFor(t *testing.T) {
 	}
 }
 
-// TestB28_CodesAreOfR4sValueSets where those have one that fits: a reason has a code of PurposeOfUse, and the subtypes are R4's own.
+// TestB28_CodesAreOfR4sValueSets where those have one that fits: a reason has a code of PurposeOfUse, and the subtypes
+// are R4's own.
 func TestB28_CodesAreOfR4sValueSets(t *testing.T) {
 	s := open(t, nil)
 	r := recorder(t, s)

@@ -78,15 +78,16 @@ func New(o Options) *Recorder {
 	return r
 }
 
-// Backlog is how many events wait to be committed, and how many links of the chain that this process appended aren't filed as AuditEvents.
+// Backlog is how many events wait to be committed, and how many links of the chain that this process appended aren't
+// filed as AuditEvents.
 func (r *Recorder) Backlog() (events, links int) {
 	r.filer.mu.Lock()
 	defer r.filer.mu.Unlock()
 	return len(r.queue), len(r.filer.mine)
 }
 
-// Record takes an event into the trail. It returns at once unless the queue is full: then it waits until there is room, so that nothing
-// is done that isn't recorded. fhir.Unavailable if ctx ends first.
+// Record takes an event into the trail. It returns at once unless the queue is full: then it waits until there is room,
+// so that nothing is done that isn't recorded. fhir.Unavailable if ctx ends first.
 func (r *Recorder) Record(ctx context.Context, e Event) error {
 	if e.When.IsZero() {
 		e.When = r.Now()
@@ -148,8 +149,8 @@ func (r *Recorder) Ready() error {
 	return r.broken.err
 }
 
-// Close commits what is queued, and stops filing: what waits is filed when the store is opened again. When ctx ends it gives up, and what
-// it couldn't commit is lost; the error says why. Nothing can be recorded any more.
+// Close commits what is queued, and stops filing: what waits is filed when the store is opened again. When ctx ends it
+// gives up, and what it couldn't commit is lost; the error says why. Nothing can be recorded any more.
 func (r *Recorder) Close(ctx context.Context) error {
 	defer r.giveUp()
 	defer context.AfterFunc(ctx, r.giveUp)()
@@ -187,7 +188,8 @@ func (r *Recorder) run(ctx context.Context) {
 	}
 }
 
-// gather waits for an event, and then for more of them: until there's a batch, or the time is up, or somebody wants to see them.
+// gather waits for an event, and then for more of them: until there's a batch, or the time is up, or somebody wants to
+// see them.
 func (r *Recorder) gather() (batch []fact, flushed []chan struct{}, open bool) {
 	var timeUp <-chan time.Time
 	take := func(e Event) {
@@ -239,8 +241,8 @@ func (r *Recorder) commit(ctx context.Context, batch []fact) {
 	}
 }
 
-// append commits links behind the present end of the chain, which may be another instance's. tried is the hash of the last link that the
-// last try was about: if that is the end now, the try succeeded, though it seemed to fail.
+// append commits links behind the present end of the chain, which may be another instance's. tried is the hash of the
+// last link that the last try was about: if that is the end now, the try succeeded, though it seemed to fail.
 func (r *Recorder) append(ctx context.Context, batch []fact, tried *string) (err error) {
 	for {
 		if r.revision < 0 {

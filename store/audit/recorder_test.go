@@ -19,7 +19,8 @@ import (
 	"frontdesk/store/rules"
 )
 
-// flaky is a Backend that commits nothing while it is down, and that says it has failed, though it has not, when it is muddled.
+// flaky is a Backend that commits nothing while it is down, and that says it has failed, though it has not, when it is
+// muddled.
 type flaky struct {
 	store.Backend
 	down, muddled atomic.Bool
@@ -60,8 +61,8 @@ func verified(t testing.TB, s *store.Store, events int) audit.Report {
 	return report
 }
 
-// TestNothingIsLostWhileTheStoreFails: what can't be committed waits, who records more waits too and is refused in the end, and when the
-// store is back all is there once.
+// TestNothingIsLostWhileTheStoreFails: what can't be committed waits, who records more waits too and is refused in the
+// end, and when the store is back all is there once.
 func TestNothingIsLostWhileTheStoreFails(t *testing.T) {
 	f, s := unsteady(t)
 	r := recorder(t, s, quiet, func(o *audit.Options) { o.Queue = 4 })

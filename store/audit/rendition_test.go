@@ -40,8 +40,9 @@ func telling() (out []audit.Event) {
 	return out
 }
 
-// TestARenditionStays: what was filed is verified by making it again. So what the chain keeps of an event is read for ever, and makes the same AuditEvents.
-// If this fails, take the change back, or give it a rendition of its own (document.go), and files of its own.
+// TestARenditionStays: what was filed is verified by making it again. So what the chain keeps of an event is read for
+// ever, and makes the same AuditEvents. If this fails, take the change back, or give it a rendition of its own
+// (document.go), and files of its own.
 func TestARenditionStays(t *testing.T) {
 	for as := 1; as <= audit.Rendition; as++ {
 		t.Run(fmt.Sprint(as), func(t *testing.T) { stays(t, as) })

@@ -27,8 +27,8 @@ type Count struct {
 	N    int
 }
 
-// Sights is what an app was shown of a patient's record by an approval, newest first: at most limit AuditEvents are looked at, those
-// that are filed.
+// Sights is what an app was shown of a patient's record by an approval, newest first: at most limit AuditEvents are
+// looked at, those that are filed.
 func Sights(ctx context.Context, s *store.Store, approval, patient string, limit int) ([]Seen, error) {
 	query := url.Values{
 		"policy": {policy(approval)}, "patient": {"Patient/" + patient}, "outcome": {"0"}, "type": {eventType + "|rest"},

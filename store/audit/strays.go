@@ -8,8 +8,8 @@ import (
 	"frontdesk/store/rules"
 )
 
-// strays looks for AuditEvents that name Frontdesk as their source and aren't in the chain, and for those in the chain that searches
-// no longer find. The chain may grow meanwhile: what is filed is counted before what is in the chain.
+// strays looks for AuditEvents that name Frontdesk as their source and aren't in the chain, and for those in the chain
+// that searches no longer find. The chain may grow meanwhile: what is filed is counted before what is in the chain.
 func (v *verifier) strays(ctx context.Context) error {
 	found, err := v.search(ctx, nil)
 	if err != nil {

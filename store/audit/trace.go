@@ -17,8 +17,8 @@ import (
 	"frontdesk/store/rules"
 )
 
-// Trace is what the trail knows of one thing done under a support reference, as support is told it (P13): nothing of anybody's record, nor
-// whose it was.
+// Trace is what the trail knows of one thing done under a support reference, as support is told it (P13): nothing of
+// anybody's record, nor whose it was.
 type Trace struct {
 	When   time.Time
 	What   string // an interaction, or another Event.What
@@ -31,8 +31,8 @@ type Trace struct {
 // traces is how many events of one reference are told: a bundle has one for each entry.
 const traces = 100
 
-// Look finds what was done under a support reference, the oldest first: of what is filed as AuditEvents, and after it of what waits for that in
-// the chain, for who has just been told a reference phones at once.
+// Look finds what was done under a support reference, the oldest first: of what is filed as AuditEvents, and after it
+// of what waits for that in the chain, for who has just been told a reference phones at once.
 func Look(ctx context.Context, s *store.Store, reference string) ([]Trace, error) {
 	o := s.SearchOptions()
 	o.PageMax = traces

@@ -57,9 +57,9 @@ type verifier struct {
 	last     link
 }
 
-// Verify walks the whole chain. The error is a *Broken if anything was removed, altered or added, else that the store can't be read.
-// expect, if it isn't zero, is the end of the chain as it was once noted down. progress tells how many AuditEvents of about how many are
-// looked at. The store may be in use meanwhile.
+// Verify walks the whole chain. The error is a *Broken if anything was removed, altered or added, else that the store
+// can't be read. expect, if it isn't zero, is the end of the chain as it was once noted down. progress tells how many
+// AuditEvents of about how many are looked at. The store may be in use meanwhile.
 func Verify(ctx context.Context, s *store.Store, expect Head, progress func(done, total int64)) (Report, error) {
 	v := &verifier{store: s, session: s.As(access.Everything("audit"), store.Unobserved), progress: progress, expect: expect}
 	var err error

@@ -10,7 +10,8 @@ import (
 	"frontdesk/store/audit"
 )
 
-// TestP12_WhatIsHiddenIsInAnEventOfItsOwn: of one request the patient reads how much was shown of what is open, and nothing of the rest.
+// TestP12_WhatIsHiddenIsInAnEventOfItsOwn: of one request the patient reads how much was shown of what is open, and
+// nothing of the rest.
 func TestP12_WhatIsHiddenIsInAnEventOfItsOwn(t *testing.T) {
 	now := time.Date(2026, 3, 1, 9, 30, 0, 0, time.UTC)
 	hidden := shown("a/Observation")

@@ -24,7 +24,8 @@ var (
 	searched  = code(entityRole, "24", "Query")
 	requestID = code(balpEntity, "XrequestId", "")
 	server    = code(sourceType, "4", "Application Server")
-	// recordKeeping is of the value set of purposeOfEvent (v3 PurposeOfUse): what a reason is given for is done to keep records right.
+	// recordKeeping is of the value set of purposeOfEvent (v3 PurposeOfUse): what a reason is given for is done to keep
+	// records right.
 	recordKeeping = code("http://terminology.hl7.org/CodeSystem/v3-ActReason", "RECORDMGT", "")
 	untold        = code(actCode, rules.AuditWithheld, "")
 )
@@ -35,8 +36,8 @@ func (w *writer) raw(parts ...string) {
 	}
 }
 
-// text writes a string that isn't ours. What a FHIR string can't hold is left out (R4 datatypes, string); there is always something
-// left, for an empty string is none.
+// text writes a string that isn't ours. What a FHIR string can't hold is left out (R4 datatypes, string); there is
+// always something left, for an empty string is none.
 func (w *writer) text(s string) {
 	if plain(s) {
 		w.raw(`"`, s, `"`)
@@ -150,8 +151,8 @@ func (w *writer) patient(e *Event, to audience) {
 	w.raw(`}`)
 }
 
-// compareParts orders parts: of one type what is open comes first. What is made of an event must be the same whenever it is made, for the
-// chain is verified by making it again.
+// compareParts orders parts: of one type what is open comes first. What is made of an event must be the same whenever
+// it is made, for the chain is verified by making it again.
 func compareParts(a, b Part) int {
 	return cmp.Or(strings.Compare(a.Patient, b.Patient), strings.Compare(a.Type, b.Type), compareBools(a.Withheld, b.Withheld))
 }
@@ -167,9 +168,9 @@ func compareBools(a, b bool) int {
 	return -1
 }
 
-// resource is the resource asked for. Of one that was refused the trail has only the words that were asked for, and no reference: it may
-// not be there, and the patient whose it is must not see who tried others. An entry of the patient's record has a name that says so: the patient
-// reads of it while that is open, see rules.AuditTrail.
+// resource is the resource asked for. Of one that was refused the trail has only the words that were asked for, and no
+// reference: it may not be there, and the patient whose it is must not see who tried others. An entry of the patient's
+// record has a name that says so: the patient reads of it while that is open, see rules.AuditTrail.
 //
 // Another patient's record is named in words too: by a reference the event would stand in that patient's trail.
 func (w *writer) resource(e *Event, to audience, as int) {

@@ -35,11 +35,12 @@ type Row struct {
 // Same says whether they hold the same.
 func (r Row) Same() bool { return r.From == r.To }
 
-// shortly is how soon a record may expire for it not to be compared: it could be gone from one store while the other is read.
+// shortly is how soon a record may expire for it not to be compared: it could be gone from one store while the other is
+// read.
 const shortly = 2 * time.Hour
 
-// Compare reads both stores from end to end. The rows are in the order of their names; progress is told how many versions were read of
-// either. The error is only of reading: look at each Row.Same.
+// Compare reads both stores from end to end. The rows are in the order of their names; progress is told how many
+// versions were read of either. The error is only of reading: look at each Row.Same.
 func (c *Copy) Compare(ctx context.Context, progress func(versions int)) ([]Row, error) {
 	var sums [2]map[string]Sum
 	g, ctx := errgroup.WithContext(ctx)

@@ -31,7 +31,8 @@ const (
 	pageFirst = 50
 )
 
-// Run copies what is still to be copied. fhir.Conflict if To is another store's already, or From has changed since the copy was begun.
+// Run copies what is still to be copied. fhir.Conflict if To is another store's already, or From has changed since the
+// copy was begun.
 func (c *Copy) Run(ctx context.Context) error {
 	s, err := c.begin(ctx)
 	if err != nil || s.Done {
@@ -166,8 +167,8 @@ func (c *Copy) index(ctx context.Context, versions []*fhir.Stored) ([]store.Rest
 	return out, g.Wait()
 }
 
-// walk goes through all versions of a store, newest first, with times that are all different: where several have the same, as MongoDB's of
-// one commit do, the later ones on the way get the microseconds before it.
+// walk goes through all versions of a store, newest first, with times that are all different: where several have the
+// same, as MongoDB's of one commit do, the later ones on the way get the microseconds before it.
 type walk struct {
 	from  store.Backend
 	state state

@@ -12,8 +12,9 @@ import (
 	"frontdesk/store/mongo/opentest"
 )
 
-// TestAgreement holds the backend to the oracle over queries as clients send them, once with far ends of chains that are looked up
-// first, once with such as are too large for that. FRONTDESK_AGREEMENT_PAIRS sets how many, FRONTDESK_AGREEMENT_SEED which ones.
+// TestAgreement holds the backend to the oracle over queries as clients send them, once with far ends of chains that
+// are looked up first, once with such as are too large for that. FRONTDESK_AGREEMENT_PAIRS sets how many,
+// FRONTDESK_AGREEMENT_SEED which ones.
 func TestAgreement(t *testing.T) {
 	r, err := spec.Load()
 	if err != nil {

@@ -29,7 +29,8 @@ const (
 	benchPage   = 50
 )
 
-// bench is a server with results of 20 patients, as a client with all rights uses it, and the bare driver on the same database.
+// bench is a server with results of 20 patients, as a client with all rights uses it, and the bare driver on the same
+// database.
 type bench struct {
 	*kit
 	session  *store.Session
@@ -67,8 +68,8 @@ func (x *bench) observation(n int) string {
 	return fmt.Sprintf(x.template, n/20%2, n%20, at)
 }
 
-// inTurns does the same by the server and by the driver alone, one after the other, so that what else goes on hits both, and reports how
-// long one takes in the middle.
+// inTurns does the same by the server and by the driver alone, one after the other, so that what else goes on hits
+// both, and reports how long one takes in the middle.
 func inTurns(b *testing.B, server, bare func(i int) error) {
 	b.Helper()
 	var took [2][]time.Duration
@@ -105,7 +106,8 @@ func BenchmarkRead(b *testing.B) {
 	})
 }
 
-// BenchmarkPage is the page most often asked for, a patient's results of a code, newest first, beside the same find by hand, of a snapshot too.
+// BenchmarkPage is the page most often asked for, a patient's results of a code, newest first, beside the same find by
+// hand, of a snapshot too.
 func BenchmarkPage(b *testing.B) {
 	x := newBench(b)
 	query := fmt.Sprintf("patient=p0&code=http://loinc.org|code-0&_count=%d", benchPage)
@@ -151,8 +153,8 @@ func BenchmarkPage(b *testing.B) {
 	})
 }
 
-// BenchmarkCreate is the creation of one resource, read from its JSON, beside a transaction by hand that finds the newest version and
-// inserts the same two documents, made before.
+// BenchmarkCreate is the creation of one resource, read from its JSON, beside a transaction by hand that finds the
+// newest version and inserts the same two documents, made before.
 func BenchmarkCreate(b *testing.B) {
 	x := newBench(b)
 	key := "Observation/o00000000"

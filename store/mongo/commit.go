@@ -31,14 +31,15 @@ type attempt struct {
 	results []store.Result
 }
 
-// asking is how long a commit is asked after, whatever became of the request: a client that hears of a failure must be able to rely
-// on it.
+// asking is how long a commit is asked after, whatever became of the request: a client that hears of a failure must be
+// able to rely on it.
 const asking = 20 * time.Second
 
 // durable is what makes a transaction see one state, and stay.
 var durable = options.Transaction().SetReadConcern(readconcern.Snapshot()).SetWriteConcern(writeconcern.Majority()).SetReadPreference(readpref.Primary())
 
-// run tries once to do something. errLost, or an error with the label of a transient one: nothing was written, and it may be tried again.
+// run tries once to do something. errLost, or an error with the label of a transient one: nothing was written, and it
+// may be tried again.
 func (t *transaction) run(ctx context.Context, do func(context.Context) ([]store.Result, error)) ([]store.Result, error) {
 	session, err := t.client.StartSession()
 	if err != nil {
@@ -77,12 +78,12 @@ func (t *transaction) inSession(ctx context.Context, session *mongo.Session, do 
 	return results, nil
 }
 
-// commit ends the transaction, and if no answer comes asks until one does. A server that is asked again tells what became of it
-// (MongoDB's transactions specification, commitTransaction is idempotent).
+// commit ends the transaction, and if no answer comes asks until one does. A server that is asked again tells what
+// became of it (MongoDB's transactions specification, commitTransaction is idempotent).
 //
-// An error doesn't tell that nothing was written, not even one that is labelled transient: the driver has asked a second time by itself, and a server
-// that knows no more of the transaction says NoSuchTransaction, whether it was undone or was done and its session is forgotten. So the store is
-// asked each time.
+// An error doesn't tell that nothing was written, not even one that is labelled transient: the driver has asked a
+// second time by itself, and a server that knows no more of the transaction says NoSuchTransaction, whether it was
+// undone or was done and its session is forgotten. So the store is asked each time.
 func (t *transaction) commit(ctx context.Context, session *mongo.Session, results []store.Result) error {
 	ctx, cancel := context.WithTimeout(ctx, asking)
 	defer cancel()

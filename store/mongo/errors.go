@@ -13,7 +13,8 @@ import (
 	"frontdesk/fhir"
 )
 
-// Labels and codes by which the server and the driver tell what may be done about an error (MongoDB's transactions specification).
+// Labels and codes by which the server and the driver tell what may be done about an error (MongoDB's transactions
+// specification).
 const (
 	labelTransient = "TransientTransactionError"
 	labelUnknown   = "UnknownTransactionCommitResult"
@@ -28,7 +29,8 @@ const (
 	codeSnapshotGone   = 246
 )
 
-// nameTooLargeForCache is of an error whose code isn't the same in all releases: the transaction is larger than the server's cache lets one be.
+// nameTooLargeForCache is of an error whose code isn't the same in all releases: the transaction is larger than the
+// server's cache lets one be.
 const nameTooLargeForCache = "TransactionTooLargeForCache"
 
 // codesTooLarge are the server's for a document of more than 16 MiB: BSONObjectTooLarge, and two of updates.
@@ -72,7 +74,8 @@ func tooLarge() *fhir.Error {
 	return fhir.Errorf(fhir.TooLarge, "", "The resource is too large for this store, which takes about 12 MB. Put large content elsewhere and refer to it by its URL.")
 }
 
-// transient says that a transaction can be tried again as a whole. Old servers, and routers between, don't always label these codes.
+// transient says that a transaction can be tried again as a whole. Old servers, and routers between, don't always label
+// these codes.
 func transient(err error) bool {
 	var e mongo.ServerError
 	return labelled(err, labelTransient) ||

@@ -16,7 +16,8 @@ import (
 	"frontdesk/store/mongo/mongotest"
 )
 
-// TestAnotherPrimaryIsFoundWithoutARestart: while the primary moves from member to member, everything asked for is done.
+// TestAnotherPrimaryIsFoundWithoutARestart: while the primary moves from member to member, everything asked for is
+// done.
 func TestAnotherPrimaryIsFoundWithoutARestart(t *testing.T) {
 	const moves = 6
 	k := newKit(t, mongotest.Options{Members: 3})
@@ -32,7 +33,8 @@ func TestAnotherPrimaryIsFoundWithoutARestart(t *testing.T) {
 	}
 }
 
-// TestNobodyWaitsForeverForAnInstanceThatWasKilled: what it had begun is undone by the server after a while, and others go on.
+// TestNobodyWaitsForeverForAnInstanceThatWasKilled: what it had begun is undone by the server after a while, and others
+// go on.
 func TestNobodyWaitsForeverForAnInstanceThatWasKilled(t *testing.T) {
 	k := newKit(t, mongotest.Options{TransactionLifetime: 200 * time.Millisecond})
 	k.apply(k.patient("a", 1, "Ash"))

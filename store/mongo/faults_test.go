@@ -18,7 +18,8 @@ import (
 	"frontdesk/store/mongo/mongotest"
 )
 
-// faultyWriters write at once, half of them on each of two instances. FRONTDESK_FAULTY_WRITES sets how many writes they make together.
+// faultyWriters write at once, half of them on each of two instances. FRONTDESK_FAULTY_WRITES sets how many writes they
+// make together.
 const faultyWriters = 8
 
 // faults is what goes wrong with one command in so many.
@@ -66,8 +67,8 @@ func (l *ledger) note(what string, err error) {
 	}
 }
 
-// TestNothingIsLostAndNothingDoneTwiceWhileServersFail: with faults of every kind under way, what is acknowledged is there, once and whole,
-// and what is refused isn't.
+// TestNothingIsLostAndNothingDoneTwiceWhileServersFail: with faults of every kind under way, what is acknowledged is
+// there, once and whole, and what is refused isn't.
 func TestNothingIsLostAndNothingDoneTwiceWhileServersFail(t *testing.T) {
 	k := newKit(t, mongotest.Options{})
 	instances := []store.Backend{k.b, k.instance()}
@@ -225,8 +226,8 @@ func (k *kit) recorded(l *ledger) {
 	}
 }
 
-// TestWhatIsNotKnownOfARecordIsNoRefusal: others have written since, so nothing tells whether it was stored; callers write again what was
-// rejected, and must not do that.
+// TestWhatIsNotKnownOfARecordIsNoRefusal: others have written since, so nothing tells whether it was stored; callers
+// write again what was rejected, and must not do that.
 func TestWhatIsNotKnownOfARecordIsNoRefusal(t *testing.T) {
 	k := newKit(t, mongotest.Options{})
 	for n := range 3 {
@@ -275,7 +276,8 @@ func TestF3_AConflictWithoutALabelIsTriedAgain(t *testing.T) {
 	}
 }
 
-// TestF8_OthersInTheWayAreWaitedForUntilTheDeadline: and then the answer says that it may be sent again, not that it is refused.
+// TestF8_OthersInTheWayAreWaitedForUntilTheDeadline: and then the answer says that it may be sent again, not that it is
+// refused.
 func TestF8_OthersInTheWayAreWaitedForUntilTheDeadline(t *testing.T) {
 	k := newKit(t, mongotest.Options{})
 	f := k.server.Inject(mongotest.Fault{Command: "insert", Kind: mongotest.WriteConflict, Every: 1, Times: 100})

@@ -19,14 +19,15 @@ func (b *Backend) at(key fhir.Key) bson.D {
 	return bson.D{{Key: "_id", Value: key.Current().String()}}
 }
 
-// versionAt finds a version in history, whose shard key is the resource. So no two shards can have the same version, and as every
-// version of resources is written with that of history, no two can have the same resource.
+// versionAt finds a version in history, whose shard key is the resource. So no two shards can have the same version,
+// and as every version of resources is written with that of history, no two can have the same resource.
 func versionAt(key fhir.Key) bson.D {
 	return bson.D{{Key: "_id", Value: key.String()}, {Key: "r", Value: key.Current().String()}}
 }
 
-// homes are those of the current versions of what the Batch writes anew. Nothing is asked unless the writes failed as if one of them
-// had moved: a cluster doesn't let an update move a document between shards together with others, so it is removed and put there anew.
+// homes are those of the current versions of what the Batch writes anew. Nothing is asked unless the writes failed as
+// if one of them had moved: a cluster doesn't let an update move a document between shards together with others, so it
+// is removed and put there anew.
 func (t *transaction) homes(ctx context.Context) (map[string]string, error) {
 	if !t.moves {
 		return nil, nil

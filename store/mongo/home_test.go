@@ -12,7 +12,8 @@ import (
 	"frontdesk/store/mongo/mongotest"
 )
 
-// TestAResourceMovesWithItsPatient: what is filed under another Patient lives with that one's record, and is updated with others at once.
+// TestAResourceMovesWithItsPatient: what is filed under another Patient lives with that one's record, and is updated
+// with others at once.
 func TestAResourceMovesWithItsPatient(t *testing.T) {
 	k := newKit(t, mongotest.Options{})
 	k.apply(k.patient("p1", 1, "Ash"), k.patient("p2", 1, "Birch"), k.result("stays", "p1"), k.result("moves", "p1"))

@@ -24,8 +24,8 @@ func eventually(t *testing.T, what string, is func() bool) {
 	}
 }
 
-// TestInstancesShareTheirIndex: a parameter that one instance brings is built once and ready on both, and what an instance writes that
-// doesn't know it yet is found by it all the same.
+// TestInstancesShareTheirIndex: a parameter that one instance brings is built once and ready on both, and what an
+// instance writes that doesn't know it yet is found by it all the same.
 func TestInstancesShareTheirIndex(t *testing.T) {
 	k := newKit(t, mongotest.Options{})
 	k.apply(k.maiden("early"))

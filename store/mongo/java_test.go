@@ -18,8 +18,8 @@ import (
 	"frontdesk/store/mongo/mongotest"
 )
 
-// TestMongoJavaServerFindsTheSame asks two servers that nobody wrote together the same: each filter and order that the backend makes of the
-// queries of the search generator, pages' positions and all.
+// TestMongoJavaServerFindsTheSame asks two servers that nobody wrote together the same: each filter and order that the
+// backend makes of the queries of the search generator, pages' positions and all.
 func TestMongoJavaServerFindsTheSame(t *testing.T) {
 	uri := os.Getenv("FRONTDESK_TEST_MONGO_JAVA_URI")
 	if uri == "" {

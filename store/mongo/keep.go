@@ -30,8 +30,8 @@ func (t *transaction) keep(ctx context.Context) error {
 	return set.apply(ctx, t.records)
 }
 
-// setting is the update that sets a record, if its revision is the one it must be. Revisions go on where an expired record of the same
-// key stopped, while that is still there.
+// setting is the update that sets a record, if its revision is the one it must be. Revisions go on where an expired
+// record of the same key stopped, while that is still there.
 func (b *Backend) setting(w *store.RecordWrite, commit string) (filter, update bson.D, upsert bool) {
 	filter = bson.D{{Key: "_id", Value: recordID(w.Namespace, w.Key)}}
 	switch {
@@ -77,8 +77,8 @@ func (b *Backend) remove(ctx context.Context, w *store.RecordWrite) error {
 // attempts is how often what needs no transaction of its own is tried.
 const attempts = 60
 
-// single writes one record, which needs no transaction: one round trip, and if the answer is lost the driver sends it again, without
-// its being done twice. If that gets lost too, the record itself tells by whom it was written.
+// single writes one record, which needs no transaction: one round trip, and if the answer is lost the driver sends it
+// again, without its being done twice. If that gets lost too, the record itself tells by whom it was written.
 func (b *Backend) single(ctx context.Context, w store.RecordWrite) error {
 	t := &transaction{Backend: b, batch: &store.Batch{Records: []store.RecordWrite{w}}, id: bson.NewObjectID().Hex()}
 	rejected := &store.Rejected{Reason: store.RecordChanged}

@@ -17,7 +17,8 @@ import (
 	"frontdesk/store/mongo/index"
 )
 
-// kept is how long an expired record stays: its revision can't come again that soon. unlocked is how long a lock stays unused.
+// kept is how long an expired record stays: its revision can't come again that soon. unlocked is how long a lock stays
+// unused.
 const (
 	kept     = int32(time.Hour / time.Second)
 	unlocked = int32(24 * time.Hour / time.Second)
@@ -46,8 +47,8 @@ func (w wanted) model() mongo.IndexModel {
 func up(field string) bson.E   { return bson.E{Key: field, Value: 1} }
 func down(field string) bson.E { return bson.E{Key: field, Value: -1} }
 
-// wanted are all of them. Each serves one shape of search; behind what is looked for stands the order in which most searches want
-// it, newest first. None is unique, and so all suit a sharded cluster.
+// wanted are all of them. Each serves one shape of search; behind what is looked for stands the order in which most
+// searches want it, newest first. None is unique, and so all suit a sharded cluster.
 func (b *Backend) wanted() []wanted {
 	r, h := b.resources, b.history
 	return []wanted{
@@ -121,8 +122,8 @@ func (b *Backend) missing(ctx context.Context, in *mongo.Collection, of []wanted
 	}), nil
 }
 
-// makeIndexes makes what is left, while the instance serves what needs none of it: all indexes of a collection in one scan of it. Two instances that
-// make the same ones both wait for them.
+// makeIndexes makes what is left, while the instance serves what needs none of it: all indexes of a collection in one
+// scan of it. Two instances that make the same ones both wait for them.
 func (b *Backend) makeIndexes(ctx context.Context) error {
 	for {
 		missing := b.making.next()
@@ -150,8 +151,8 @@ func (b *Backend) makeIndexes(ctx context.Context) error {
 	}
 }
 
-// createIndexes makes indexes of one collection. It waits for a majority of the nodes: by default it would wait for each that votes, and so for one
-// that is down, for ever.
+// createIndexes makes indexes of one collection. It waits for a majority of the nodes: by default it would wait for
+// each that votes, and so for one that is down, for ever.
 func createIndexes(ctx context.Context, in *mongo.Collection, of []wanted) error {
 	models := make([]mongo.IndexModel, len(of))
 	for i := range of {

@@ -24,13 +24,15 @@ type Options struct {
 	Base    string         // our own FHIR base URL, for indexing anew
 	Zone    *time.Location // where dates without a zone are read, for indexing anew; default Europe/London
 	MaxCost int64          // documents that one search may have to read; default 2,000,000
-	// Inner is how many resources the far end of a chain may have for it to be looked up first; default 200, up to which MongoDB merges the keys
-	// of an $in in the order of a sort (internalQueryMaxScansToExplode). Of a larger one only what the candidates of a page lead to is looked up.
+	// Inner is how many resources the far end of a chain may have for it to be looked up first; default 200, up to
+	// which MongoDB merges the keys of an $in in the order of a sort (internalQueryMaxScansToExplode). Of a larger one
+	// only what the candidates of a page lead to is looked up.
 	Inner int
 	// Watch is how often this instance looks for what others have changed about indexes; default a second.
 	Watch time.Duration
 	// Secondaries lets pages of searches and histories be read from secondaries, by the readPreference of the URI (else
-	// secondaryPreferred). They can be behind: what was written a moment ago may be missing, and what was hidden still there.
+	// secondaryPreferred). They can be behind: what was written a moment ago may be missing, and what was hidden still
+	// there.
 	Secondaries bool
 	// Monitor is told of every command that is sent; nil for none.
 	Monitor *event.CommandMonitor
@@ -63,8 +65,9 @@ type Backend struct {
 
 var _ store.Backend = (*Backend)(nil)
 
-// Open connects to the MongoDB that a URI names ("mongodb://host/database?replicaSet=rs0"), and makes collections and indexes that aren't
-// there. Without a database in the URI it is frontdesk. fhir.Unavailable with the cure if it can't serve.
+// Open connects to the MongoDB that a URI names ("mongodb://host/database?replicaSet=rs0"), and makes collections and
+// indexes that aren't there. Without a database in the URI it is frontdesk. fhir.Unavailable with the cure if it can't
+// serve.
 func Open(ctx context.Context, uri string, r *spec.Registry, o Options) (*Backend, error) {
 	o.Logger, o.MaxCost, o.Inner = cmp.Or(o.Logger, slog.Default()), cmp.Or(o.MaxCost, 2_000_000), cmp.Or(o.Inner, 200)
 	o.Watch = cmp.Or(o.Watch, time.Second)

@@ -62,8 +62,8 @@ func (b *Backend) Restore(ctx context.Context, versions []store.Restored, record
 	}
 }
 
-// abandoned is for how long a restore is tried while another transaction is in the way. It may be that of a process which was killed, and which
-// MongoDB ends after a minute (transactionLifetimeLimitSeconds).
+// abandoned is for how long a restore is tried while another transaction is in the way. It may be that of a process
+// which was killed, and which MongoDB ends after a minute (transactionLifetimeLimitSeconds).
 const abandoned = 90 * time.Second
 
 // faultOf is an error of a restore that isn't tried again, nil of none.
@@ -139,7 +139,8 @@ func (b *Backend) currentOf(v *store.Restored, doc version) (*resource, error) {
 	return out, nil
 }
 
-// nextTimes are the times of the versions that came after those of some keys, in microseconds: they are among them, or stored already.
+// nextTimes are the times of the versions that came after those of some keys, in microseconds: they are among them, or
+// stored already.
 func (t *transaction) nextTimes(ctx context.Context, versions []store.Restored) (map[fhir.Key]int64, error) {
 	times := map[fhir.Key]int64{}
 	ask := []string{}

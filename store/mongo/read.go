@@ -139,7 +139,8 @@ func pastFilter(s *store.Scope) bson.D {
 	return out
 }
 
-// ceil is the first whole microsecond that isn't before a time: of what is whole microseconds, just the same is before both.
+// ceil is the first whole microsecond that isn't before a time: of what is whole microseconds, just the same is before
+// both.
 func ceil(t time.Time) int64 {
 	us := t.UnixMicro()
 	if t.Nanosecond()%1000 != 0 {

@@ -50,8 +50,8 @@ func (b *Backend) wake() {
 	}
 }
 
-// build indexes anew what must be, until Close: what is new in the Registry, what another instance left half done, what one that is
-// behind wrote. A failure is made good by the next try.
+// build indexes anew what must be, until Close: what is new in the Registry, what another instance left half done, what
+// one that is behind wrote. A failure is made good by the next try.
 func (b *Backend) build() {
 	defer close(b.ended)
 	tick := time.NewTicker(b.options.Watch)
@@ -67,14 +67,14 @@ func (b *Backend) build() {
 		if b.stillKnown() != nil {
 			return
 		}
-		if err := b.tend(b.work, me); err != nil && b.work.Err() == nil {
+		if err := b.reconcile(b.work, me); err != nil && b.work.Err() == nil {
 			b.options.Logger.Warn("the indexes could not be looked after; trying again", "error", err)
 		}
 	}
 }
 
-// tend makes the indexes of the database that aren't there yet, and then sees to what they are to hold.
-func (b *Backend) tend(ctx context.Context, me string) error {
+// reconcile makes the indexes of the database that aren't there yet, and then sees to what they are to hold.
+func (b *Backend) reconcile(ctx context.Context, me string) error {
 	if err := b.makeIndexes(ctx); err != nil {
 		return err
 	}
@@ -84,7 +84,8 @@ func (b *Backend) tend(ctx context.Context, me string) error {
 	return b.catchUp(ctx, me)
 }
 
-// catchUp builds what isn't complete, and indexes what was written by an instance that didn't know the newest parameters.
+// catchUp builds what isn't complete, and indexes what was written by an instance that didn't know the newest
+// parameters.
 func (b *Backend) catchUp(ctx context.Context, me string) error {
 	if err := b.load(ctx); err != nil {
 		return err

@@ -14,7 +14,8 @@ import (
 	"frontdesk/store/mongo/opentest"
 )
 
-// TestNothingScansACollection: on a server that refuses to read a collection from end to end, everything works, whatever is asked.
+// TestNothingScansACollection: on a server that refuses to read a collection from end to end, everything works,
+// whatever is asked.
 func TestNothingScansACollection(t *testing.T) {
 	uri := mongotest.Start(t, mongotest.Options{RefuseScans: true}).URI()
 	open := opentest.Opener(t, uri, mongo.Options{Base: base})
@@ -34,8 +35,9 @@ func TestNothingScansACollection(t *testing.T) {
 	})
 }
 
-// TestHotSearchesComeInTheOrderOfTheirIndex: what is asked most often reads no more than it shows, and sorts nothing. Of a real server only
-// that it scans no collection is sure: it tries its plans, and may like another index better for so few resources.
+// TestHotSearchesComeInTheOrderOfTheirIndex: what is asked most often reads no more than it shows, and sorts nothing.
+// Of a real server only that it scans no collection is sure: it tries its plans, and may like another index better for
+// so few resources.
 func TestHotSearchesComeInTheOrderOfTheirIndex(t *testing.T) {
 	r, err := spec.Load()
 	if err != nil {

@@ -36,8 +36,9 @@ func collectionsOf(db *mongo.Database, from *readpref.ReadPref) collections {
 		pending: of("pending"), feed: of("feed"), locks: of("locks"), indexes: of("indexes"), meta: of("meta")}
 }
 
-// The format of what is stored. The major number is raised when an older release could not work on what a newer one writes: then the
-// older ones stop. The minor one is raised with what they needn't know of, such as another index: then both go on side by side.
+// The format of what is stored. The major number is raised when an older release could not work on what a newer one
+// writes: then the older ones stop. The minor one is raised with what they needn't know of, such as another index: then
+// both go on side by side.
 const (
 	formatMajor = 2 // 2: a resource has a home
 	// 1: there is a feed of changes, of which releases before it know nothing. 2: indexes of what staff list

@@ -123,7 +123,8 @@ func (b *Backend) changed(ctx context.Context) error {
 	return nil
 }
 
-// adopt makes the parameters of a Registry those by which documents are to be indexed, unless a newer release has said otherwise.
+// adopt makes the parameters of a Registry those by which documents are to be indexed, unless a newer release has said
+// otherwise.
 func (b *Backend) adopt(ctx context.Context, r *spec.Registry) error {
 	if err := b.load(ctx); err != nil {
 		return err

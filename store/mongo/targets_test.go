@@ -18,11 +18,12 @@ import (
 	"frontdesk/store/mongo/mongotest"
 )
 
-// shardKeyOf are the first fields of the shard keys (cluster.Sharding): with an equality on it a cluster asks one shard, or a few.
+// shardKeyOf are the first fields of the shard keys (cluster.Sharding): with an equality on it a cluster asks one
+// shard, or a few.
 var shardKeyOf = map[string]string{"resources": "p", "history": "r", "records": "_id", "locks": "_id"}
 
-// aimed are the commands that something sends, each with what it asks: "one" shard, or "all". In transactions the find of the newest
-// version (Backend.newest) and the end are left out: every one has them, and the first asks all.
+// aimed are the commands that something sends, each with what it asks: "one" shard, or "all". In transactions the find
+// of the newest version (Backend.newest) and the end are left out: every one has them, and the first asks all.
 type aimed struct {
 	mu   sync.Mutex
 	sent []string
@@ -83,8 +84,8 @@ func names(filter bson.Raw, field string) bool {
 	})
 }
 
-// TestWhichShardsAreAsked: what can be asked of one shard is. It is the table of README.md here; what asks all does so because nothing tells where it
-// is.
+// TestWhichShardsAreAsked: what can be asked of one shard is. It is the table of README.md here; what asks all does so
+// because nothing tells where it is.
 func TestWhichShardsAreAsked(t *testing.T) {
 	k := newKit(t, mongotest.Options{})
 	var a aimed

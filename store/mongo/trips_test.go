@@ -26,8 +26,8 @@ func (k *kit) trips(do func()) string {
 	return strings.Join(out, ", ")
 }
 
-// TestRoundTrips: what each interaction costs between the server and the database. In the transactions the find is that of the newest
-// version (Backend.newest), and one insert tells the feed of changes (transaction.tell).
+// TestRoundTrips: what each interaction costs between the server and the database. In the transactions the find is that
+// of the newest version (Backend.newest), and one insert tells the feed of changes (transaction.tell).
 func TestRoundTrips(t *testing.T) {
 	k := newKit(t, mongotest.Options{})
 	k.apply(k.patient("p", 1, "Ash"), k.patient("q", 1, "Ash"), k.result("o", "p"))

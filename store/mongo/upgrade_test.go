@@ -64,8 +64,9 @@ func (l *logged) String() string {
 
 var quiet = slog.New(slog.DiscardHandler)
 
-// TestIndexesAreMadeInTheBackground: a release that wants another index starts at once on a database that is full, answers what needs no
-// index, asks to be asked again for the rest, says what it is at, and serves all when it is there. The release before goes on meanwhile.
+// TestIndexesAreMadeInTheBackground: a release that wants another index starts at once on a database that is full,
+// answers what needs no index, asks to be asked again for the rest, says what it is at, and serves all when it is
+// there. The release before goes on meanwhile.
 func TestIndexesAreMadeInTheBackground(t *testing.T) {
 	k := newKit(t, mongotest.Options{})
 	k.apply(k.patient("a", 1, "Ash"))
@@ -112,7 +113,8 @@ func TestIndexesAreMadeInTheBackground(t *testing.T) {
 	}
 }
 
-// TestReleasesSideBySide: one of a newer minor format disturbs nobody; one of a newer major format stops those that don't know it.
+// TestReleasesSideBySide: one of a newer minor format disturbs nobody; one of a newer major format stops those that
+// don't know it.
 func TestReleasesSideBySide(t *testing.T) {
 	k := newKit(t, mongotest.Options{})
 	k.apply(k.patient("a", 1, "Ash"))
@@ -168,7 +170,8 @@ func (k *kit) progress(client *driver.Client) (out struct{ Done, Total int64 }) 
 	return out
 }
 
-// TestAnotherInstanceGoesOnWithAnIndex: one stops in the middle of building; the other goes on there, and nothing is indexed twice.
+// TestAnotherInstanceGoesOnWithAnIndex: one stops in the middle of building; the other goes on there, and nothing is
+// indexed twice.
 func TestAnotherInstanceGoesOnWithAnIndex(t *testing.T) {
 	const patients = 1200
 	k := newKit(t, mongotest.Options{})

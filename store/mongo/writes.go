@@ -140,7 +140,8 @@ func (t *transaction) versions(ctx context.Context, at time.Time) ([]store.Resul
 	return results, then.apply(ctx, t.history)
 }
 
-// largest is how many bytes a body may have: MongoDB's limit for a document is 16 MiB, and what it is found by needs room, too.
+// largest is how many bytes a body may have: MongoDB's limit for a document is 16 MiB, and what it is found by needs
+// room, too.
 const largest = 12 << 20
 
 // changes are writes to one collection that are done together.

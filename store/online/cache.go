@@ -11,8 +11,8 @@ import (
 	"frontdesk/store"
 )
 
-// Cache reads settings for who asks on every request. The record is read every time, so what another instance changes counts at once (I8);
-// only what its bytes mean is remembered. It is safe for concurrent use.
+// Cache reads settings for who asks on every request. The record is read every time, so what another instance changes
+// counts at once (I8); only what its bytes mean is remembered. It is safe for concurrent use.
 type Cache struct {
 	records store.Records
 	decoded *lru.Cache[fhir.Key, decoded]

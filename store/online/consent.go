@@ -14,7 +14,8 @@ import (
 )
 
 const (
-	// System is the identifier system of the Consents that show what was decided: the value is the reference of whose access it is.
+	// System is the identifier system of the Consents that show what was decided: the value is the reference of whose
+	// access it is.
 	System = "urn:uuid:0b9d4c54-7b0c-4b36-9f0e-2f6f9d0d6a51"
 	// Sections is the code system of the sections of the record in those Consents.
 	Sections = "urn:uuid:5f0f27b2-0a0b-4d63-8a6e-6d5a1f1c7e90"
@@ -105,8 +106,8 @@ func ConsentKey(who fhir.Key) fhir.Key {
 	return fhir.Key{Type: "Consent", ID: uuid.NewSHA1(uuid.NameSpaceURL, []byte(System+"/"+who.Current().String())).String()}
 }
 
-// Consent is what was decided for a Patient, or a RelatedPerson of the patient, as a Consent that EHRs can read: a provision for each section
-// that was decided on. The reduced view isn't in it.
+// Consent is what was decided for a Patient, or a RelatedPerson of the patient, as a Consent that EHRs can read: a
+// provision for each section that was decided on. The reduced view isn't in it.
 func Consent(who fhir.Key, patient string, decided Person, at time.Time) ([]byte, error) {
 	top := provision{Type: "permit", Actor: []actor{{code(roles, "IRCP"), reference{who.Current().String()}}}}
 	if decided.Suspended {

@@ -23,7 +23,8 @@ func defaultLevels() map[string]access.Level {
 	return all
 }
 
-// Parts are the sections that a name in settings stands for: of "record" all its parts, of a section itself; none of another name.
+// Parts are the sections that a name in settings stands for: of "record" all its parts, of a section itself; none of
+// another name.
 func Parts(name string) (names []string) {
 	for _, s := range spec.Decided() {
 		if s.Name == name || s.Of == name {
@@ -33,7 +34,8 @@ func Parts(name string) (names []string) {
 	return names
 }
 
-// parts are levels by section, where some stand for several: what was decided on the record before it had parts is decided on each.
+// parts are levels by section, where some stand for several: what was decided on the record before it had parts is
+// decided on each.
 func parts(levels map[string]access.Level) map[string]access.Level {
 	all := map[string]access.Level{}
 	for _, s := range spec.Decided() {
@@ -62,8 +64,8 @@ func (p *Practice) UnmarshalJSON(text []byte) error {
 	return json.Unmarshal(text, (*plain)(p))
 }
 
-// Preset sets what a preset of presets.tsv says of the parts of the record, and results; since is from when on entries show that are to be seen from now on.
-// ok is false if there is none of this name.
+// Preset sets what a preset of presets.tsv says of the parts of the record, and results; since is from when on entries
+// show that are to be seen from now on. ok is false if there is none of this name.
 func Preset(name string, levels map[string]access.Level) (set map[string]access.Level, now, ok bool) {
 	i := slices.IndexFunc(spec.Presets(), func(p spec.Preset) bool { return p.Name == name })
 	if i < 0 {

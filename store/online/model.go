@@ -12,7 +12,8 @@ import (
 
 // Practice is what an Organization has decided for all its patients.
 type Practice struct {
-	// Sections are the levels of those patients for whom nothing else was set. A section that isn't named is access.None.
+	// Sections are the levels of those patients for whom nothing else was set. A section that isn't named is
+	// access.None.
 	Sections map[string]access.Level `json:"sections"`
 	// From is since when entries show: by the date they were added to the record (prospective access). Zero: all.
 	From time.Time `json:"from,omitzero"`
@@ -23,7 +24,8 @@ type Practice struct {
 	BookingEmbargo Duration `json:"bookingEmbargo"` // how soon a slot may begin that they book
 	CancelDeadline Duration `json:"cancelDeadline"` // how long before its start an appointment can still be cancelled by them
 	MaxFuture      int      `json:"maxFuture"`      // booked appointments to come, for each patient; 0: no limit
-	// ResultsDelay is after how long a result from the laboratory shows by itself; negative: never, a clinician files it.
+	// ResultsDelay is after how long a result from the laboratory shows by itself; negative: never, a clinician files
+	// it.
 	ResultsDelay Duration `json:"resultsDelay"`
 	Opening      []Hours  `json:"opening,omitempty"` // when messages are read; empty: no out-of-hours reply is sent
 	// Closed are the days, as 2026-12-25, on which the practice is closed whatever the opening hours: bank holidays.
@@ -32,7 +34,8 @@ type Practice struct {
 	MessagesPerDay int `json:"messagesPerDay"`
 	// MessageLength is the most characters of one message.
 	MessageLength int `json:"messageLength"`
-	// AttachmentSize is the most kilobytes (1,000 bytes) of what is attached to a message, one by one; 0: no limit but that of a request.
+	// AttachmentSize is the most kilobytes (1,000 bytes) of what is attached to a message, one by one; 0: no limit but
+	// that of a request.
 	AttachmentSize int `json:"attachmentSize"`
 	// ParentAge is the patient's birthday at which a parent's access ends until it is agreed anew (P11); 0: none.
 	ParentAge int `json:"parentAge"`
@@ -48,8 +51,8 @@ type Person struct {
 	Suspended bool                    `json:"suspended,omitempty"`
 	// ResultsAtOnce says that practice and patient agreed to show results as they come. Of a patient only.
 	ResultsAtOnce bool `json:"resultsAtOnce,omitempty"`
-	// Of is the id of the Patient to whose record this is access, of a RelatedPerson: levels are for the pair, and aren't carried to another's record when
-	// RelatedPerson.patient is changed. "": decided before this was kept.
+	// Of is the id of the Patient to whose record this is access, of a RelatedPerson: levels are for the pair, and
+	// aren't carried to another's record when RelatedPerson.patient is changed. "": decided before this was kept.
 	Of string `json:"of,omitempty"`
 	// Until is when access ends by itself, zero: never. Of a RelatedPerson only.
 	Until time.Time `json:"until,omitzero"`
@@ -77,8 +80,8 @@ type Hours struct {
 	To   string         `json:"to"`   // as 18:30
 }
 
-// Defaults are a practice's settings until it decides: everything can be seen, appointments, prescriptions and messages also acted on, and results
-// wait until a clinician files them.
+// Defaults are a practice's settings until it decides: everything can be seen, appointments, prescriptions and messages
+// also acted on, and results wait until a clinician files them.
 func Defaults() Practice {
 	return Practice{
 		Sections:      defaultLevels(),
@@ -87,9 +90,9 @@ func Defaults() Practice {
 	}
 }
 
-// Effective is what one person sees of one patient's record: what the practice decided, the patient's own settings over it, and where a
-// proxy asks, no more than what was set for the proxy. own is the patient's; proxy is nil for the patient himself; safer asks for the
-// reduced view of the second sign-in.
+// Effective is what one person sees of one patient's record: what the practice decided, the patient's own settings over
+// it, and where a proxy asks, no more than what was set for the proxy. own is the patient's; proxy is nil for the
+// patient himself; safer asks for the reduced view of the second sign-in.
 func Effective(p Practice, own Person, proxy *Person, safer bool) access.View {
 	v := access.View{Levels: parts(p.Sections), From: p.From, Audit: p.AuditView, Suspended: p.Suspended || own.Suspended}
 	over(&v, own)

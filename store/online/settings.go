@@ -12,7 +12,8 @@ import (
 // Namespace is where they are kept in the Records, by reference: "Organization/1", "Patient/2", "RelatedPerson/3".
 const Namespace = "online-access"
 
-// OfPractice is what an organization has decided, Defaults if nothing yet. id may be "", of a patient who is registered nowhere.
+// OfPractice is what an organization has decided, Defaults if nothing yet. id may be "", of a patient who is registered
+// nowhere.
 func OfPractice(ctx context.Context, r store.Records, id string) (Practice, error) {
 	p := Defaults()
 	_, err := get(ctx, r, fhir.Key{Type: "Organization", ID: id}, &p)
@@ -48,8 +49,9 @@ func read(ctx context.Context, r store.Records, who fhir.Key) ([]byte, error) {
 	return record.Value, err
 }
 
-// Write is the record that sets what was decided for an Organization (settings a Practice), a Patient or a RelatedPerson (a Person), to be
-// committed with the resource that shows it to EHRs. The last one to set it wins: revision -1.
+// Write is the record that sets what was decided for an Organization (settings a Practice), a Patient or a
+// RelatedPerson (a Person), to be committed with the resource that shows it to EHRs. The last one to set it wins:
+// revision -1.
 func Write(who fhir.Key, settings any) (store.RecordWrite, error) {
 	value, err := json.Marshal(settings)
 	if err != nil {

@@ -16,8 +16,9 @@ import (
 // patientType is the type whose compartment is a record.
 const patientType = "Patient"
 
-// byID is an order that no change of a resource alters: a walk in it neither skips nor repeats, whoever writes meanwhile. (Only the
-// last of a page would come again when it was updated, for a Position tells versions apart: so it is named besides.)
+// byID is an order that no change of a resource alters: a walk in it neither skips nor repeats, whoever writes
+// meanwhile. (Only the last of a page would come again when it was updated, for a Position tells versions apart: so it
+// is named besides.)
 var byID = []search.Sort{{Param: spec.ID}}
 
 // Scope is which part of which records Everything gives.
@@ -32,9 +33,10 @@ type Scope struct {
 	After   search.Position   // where the last page ended; nil is the start
 }
 
-// Everything is a page of the records: the patient, then what is in the compartment, type by type and each by id; behind them, of one
-// patient's record, what it refers to and is in nobody's compartment (practitioners, organizations, medicines …), marked as
-// include. Every page stands for itself, each resource comes once, and there is a next page only if it has something.
+// Everything is a page of the records: the patient, then what is in the compartment, type by type and each by id;
+// behind them, of one patient's record, what it refers to and is in nobody's compartment (practitioners, organizations,
+// medicines …), marked as include. Every page stands for itself, each resource comes once, and there is a next page
+// only if it has something.
 //
 // Resources without a date of care are always in the period asked for, and so is the Patient, which is also shown if it
 // wasn't updated. fhir.NotFound if there is no such patient.
@@ -94,7 +96,8 @@ type place struct {
 	last    string          // what came last: in the part its id, outside its reference; "" is the start
 }
 
-// The first byte of a Position, which tells what follows: a type, an id and the backend's own Position, parted by NUL; or a reference.
+// The first byte of a Position, which tells what follows: a type, an id and the backend's own Position, parted by NUL;
+// or a reference.
 const (
 	insideForm  = 'c'
 	outsideForm = 'o'

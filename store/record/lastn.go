@@ -16,11 +16,11 @@ import (
 	"frontdesk/store"
 )
 
-// LastN are the newest n of each kind among what a search of one type finds, by the type's main date and its parameter code (R4
-// Observation/$lastn). Kinds come in the order of their newest, and within a kind the newest comes first; what happened at the
-// very time of the nth comes too. Two resources are of a kind if they have a coding in common, or both one with a third; those
-// with a text alone by that text as it stands. bound is how many matches are looked at: with more it is fhir.TooCostly,
-// because what isn't looked at could be of any kind.
+// LastN are the newest n of each kind among what a search of one type finds, by the type's main date and its parameter
+// code (R4 Observation/$lastn). Kinds come in the order of their newest, and within a kind the newest comes first; what
+// happened at the very time of the nth comes too. Two resources are of a kind if they have a coding in common, or both
+// one with a third; those with a text alone by that text as it stands. bound is how many matches are looked at: with
+// more it is fhir.TooCostly, because what isn't looked at could be of any kind.
 func LastN(ctx context.Context, s *store.Session, q *search.Search, n, bound int) (*store.Page, error) {
 	return s.Compose(ctx, fhir.Key{Type: q.From[0].Type.Name}, q, func(steps *store.Session) (*store.Page, error) {
 		items, err := lastN(ctx, steps, q, n, bound)
@@ -107,7 +107,8 @@ func (k *kinds) add(it store.Item, nth int) error {
 	return nil
 }
 
-// cut leaves the newest n, and what is as new as the last of them. What falls out of a part can't be among the newest of a whole.
+// cut leaves the newest n, and what is as new as the last of them. What falls out of a part can't be among the newest
+// of a whole.
 func (g *kind) cut(n int) {
 	slices.SortFunc(g.best, func(a, b candidate) int { return cmp.Compare(a.nth, b.nth) })
 	if len(g.best) <= n {

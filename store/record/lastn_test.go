@@ -28,7 +28,8 @@ func (r result) json() string {
 		r.id, strings.Join(codings, ","), r.day)
 }
 
-// plainly is the answer by its definition: groups joined until nothing joins, then the newest n of each with their ties.
+// plainly is the answer by its definition: groups joined until nothing joins, then the newest n of each with their
+// ties.
 func plainly(all []result, n int) []string {
 	group := make([]int, len(all))
 	for i := range group {

@@ -11,8 +11,8 @@ import (
 	"frontdesk/store"
 )
 
-// maxHops is how far references are followed from the record: an Appointment's Slot, its Schedule, the Practitioner's role,
-// the practice.
+// maxHops is how far references are followed from the record: an Appointment's Slot, its Schedule, the Practitioner's
+// role, the practice.
 const maxHops = 4
 
 // chunk is how many resources of the record are looked through in one go.
@@ -39,9 +39,9 @@ func (w *walk) outside(ctx context.Context, last string) error {
 	return nil
 }
 
-// referred are the resources that the record refers to, directly or by others, and that are in nobody's compartment: what is
-// another patient's stays out, whoever asks. Only what the caller may read is there. It is found anew for each page, by the
-// references themselves, for not every one of them can be searched by.
+// referred are the resources that the record refers to, directly or by others, and that are in nobody's compartment:
+// what is another patient's stays out, whoever asks. Only what the caller may read is there. It is found anew for each
+// page, by the references themselves, for not every one of them can be searched by.
 func (w *walk) referred(ctx context.Context) (map[string]*fhir.Stored, error) {
 	found, seen, next := map[string]*fhir.Stored{}, map[string]bool{}, map[string]fhir.Key{}
 	for _, t := range w.parts {
@@ -89,7 +89,8 @@ func (w *walk) referred(ctx context.Context) (map[string]*fhir.Stored, error) {
 	return found, nil
 }
 
-// follow adds what a resource refers to on this server: by a Reference, or by the url of an attachment that is a Binary here.
+// follow adds what a resource refers to on this server: by a Reference, or by the url of an attachment that is a Binary
+// here.
 func (w *walk) follow(st *fhir.Stored, into map[string]fhir.Key) error {
 	r, err := codec.Decode(st.JSON, codec.Unlimited())
 	if err != nil {

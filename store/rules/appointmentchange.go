@@ -10,9 +10,9 @@ import (
 	"frontdesk/fhir"
 )
 
-// only refuses a change of anything but what patients may: comment and description, and to cancel it status with its reason. What the patient
-// isn't served of it stays as it is by itself, so that it is no change (I2).
-func (d *diary) only(v *visit, cancels bool) error {
+// only refuses a change of anything but what patients may: comment and description, and to cancel it status with its
+// reason. What the patient isn't served of it stays as it is by itself, so that it is no change (I2).
+func (d *bookingCommit) only(v *visit, cancels bool) error {
 	before, err := members(v.Seen.JSON)
 	if err != nil {
 		return err

@@ -8,9 +8,9 @@ import (
 	"frontdesk/fhir"
 )
 
-// permitted says whether a visit may be written so by who calls. Staff and systems may do what the book allows; patients and proxies book
-// what is to come, cancel it in time, and add a word to it (P3).
-func (d *diary) permitted(ctx context.Context, v *visit) error {
+// permitted says whether a visit may be written so by who calls. Staff and systems may do what the book allows;
+// patients and proxies book what is to come, cancel it in time, and add a word to it (P3).
+func (d *bookingCommit) permitted(ctx context.Context, v *visit) error {
 	switch {
 	case !d.Grant.Identity().Online():
 		return nil
@@ -24,7 +24,7 @@ func (d *diary) permitted(ctx context.Context, v *visit) error {
 }
 
 // books refuses what a patient can't book.
-func (d *diary) books(ctx context.Context, v *visit) error {
+func (d *bookingCommit) books(ctx context.Context, v *visit) error {
 	switch {
 	case v.after.Status != "booked":
 		return d.invalid(v, "Appointment.status", "You can book an appointment, but not write one that is %s. Send it with status booked.", v.after.Status)
@@ -62,7 +62,7 @@ func (d *diary) books(ctx context.Context, v *visit) error {
 var changeable = []string{"proposed", "pending", "booked", "waitlist"}
 
 // amends refuses what a patient can't change about an appointment.
-func (d *diary) amends(ctx context.Context, v *visit) error {
+func (d *bookingCommit) amends(ctx context.Context, v *visit) error {
 	cancels := v.after.Status == "cancelled" && v.before.Status != "cancelled"
 	start, now := instant(v.before.Start), d.Now()
 	switch {
@@ -96,7 +96,7 @@ func (d *diary) amends(ctx context.Context, v *visit) error {
 }
 
 // ruledOut is a refusal by what the practice has decided.
-func (d *diary) ruledOut(v *visit, element, format string, args ...any) *fhir.Error {
+func (d *bookingCommit) ruledOut(v *visit, element, format string, args ...any) *fhir.Error {
 	if element == "" {
 		element = "Appointment"
 	}

@@ -11,7 +11,7 @@ import (
 )
 
 // bookable says whether the Slots that a visit takes can be taken by it (P2).
-func (d *diary) bookable(ctx context.Context, v *visit) error {
+func (d *bookingCommit) bookable(ctx context.Context, v *visit) error {
 	taken := d.taken(v)
 	if len(taken) == 0 {
 		return nil
@@ -32,9 +32,9 @@ func (d *diary) bookable(ctx context.Context, v *visit) error {
 	return d.free(v, taken)
 }
 
-// known refuses Slots that aren't here. A Slot that the caller can't see isn't here (I2): for patients that is one outside the practice's
-// booking window, too.
-func (d *diary) known(ctx context.Context, v *visit, taken []fhir.Key) error {
+// known refuses Slots that aren't here. A Slot that the caller can't see isn't here (I2): for patients that is one
+// outside the practice's booking window, too.
+func (d *bookingCommit) known(ctx context.Context, v *visit, taken []fhir.Key) error {
 	for _, key := range taken {
 		s := d.slots[key]
 		if v.mirrored || s.there && s.written {
@@ -55,9 +55,9 @@ func (d *diary) known(ctx context.Context, v *visit, taken []fhir.Key) error {
 	return nil
 }
 
-// offered says that who calls sees a Slot, and a person who is online also for each patient of the visit: each books at the own practice and by its rules,
-// and a proxy doesn't take for one what another's practice offers.
-func (d *diary) offered(ctx context.Context, v *visit, slot *fhir.Stored) (bool, error) {
+// offered says that who calls sees a Slot, and a person who is online also for each patient of the visit: each books at
+// the own practice and by its rules, and a proxy doesn't take for one what another's practice offers.
+func (d *bookingCommit) offered(ctx context.Context, v *visit, slot *fhir.Stored) (bool, error) {
 	sessions := []*store.Session{d.Caller}
 	if d.Grant.Identity().Online() {
 		for _, patient := range v.patients {
@@ -73,7 +73,7 @@ func (d *diary) offered(ctx context.Context, v *visit, slot *fhir.Stored) (bool,
 }
 
 // fits compares the visit's times with those of its Slots, which must follow each other without a gap in one Schedule.
-func (d *diary) fits(v *visit) error {
+func (d *bookingCommit) fits(v *visit) error {
 	keys := v.after.held(d.Base)
 	slices.SortFunc(keys, func(a, b fhir.Key) int {
 		return instant(d.slots[a].Start).Compare(instant(d.slots[b].Start))
@@ -97,7 +97,7 @@ func (d *diary) fits(v *visit) error {
 }
 
 // free refuses a Slot that is taken. Of two that a commit gives the same Slot to, the second is refused.
-func (d *diary) free(v *visit, taken []fhir.Key) error {
+func (d *bookingCommit) free(v *visit, taken []fhir.Key) error {
 	for _, key := range taken {
 		s := d.slots[key]
 		switch {
@@ -114,9 +114,10 @@ func (d *diary) free(v *visit, taken []fhir.Key) error {
 	return nil
 }
 
-// staffed refuses participants who aren't in the Slot's Schedule where that names others of their type: a patient doesn't book one doctor
-// in the time of another. The patient must be one by the grant already, which allows writing one's own record alone.
-func (d *diary) staffed(ctx context.Context, v *visit) error {
+// staffed refuses participants who aren't in the Slot's Schedule where that names others of their type: a patient
+// doesn't book one doctor in the time of another. The patient must be one by the grant already, which allows writing
+// one's own record alone.
+func (d *bookingCommit) staffed(ctx context.Context, v *visit) error {
 	schedule, local := search.Local(d.slots[v.after.held(d.Base)[0]].Schedule.Reference, d.Base)
 	if !local {
 		return nil
@@ -145,12 +146,12 @@ func (d *diary) staffed(ctx context.Context, v *visit) error {
 }
 
 // invalid refuses a visit that can't be as it is.
-func (d *diary) invalid(v *visit, element, format string, args ...any) *fhir.Error {
+func (d *bookingCommit) invalid(v *visit, element, format string, args ...any) *fhir.Error {
 	return refusal(fhir.Unprocessable, "INVALID_RESOURCE", v.Where(element), format, args...)
 }
 
 // at is where a visit names a Slot.
-func (d *diary) at(v *visit, key fhir.Key) string {
+func (d *bookingCommit) at(v *visit, key fhir.Key) string {
 	for i, r := range v.after.Slot {
 		if named, _ := search.Local(r.Reference, d.Base); named == key {
 			return v.Where(fmt.Sprintf("Appointment.slot[%d]", i))

@@ -10,14 +10,14 @@ import (
 	"frontdesk/store"
 )
 
-// Booking keeps the appointment book: an Appointment that is booked takes its Slots from free to busy in the same commit, no Slot is
-// taken twice whoever books, and one that is given back is free again (P2, P3). What patients and proxies may book, change and cancel is
-// in appointments.go.
+// Booking keeps the appointment book: an Appointment that is booked takes its Slots from free to busy in the same
+// commit, no Slot is taken twice whoever books, and one that is given back is free again (P2, P3). What patients and
+// proxies may book, change and cancel is in appointments.go.
 type Booking struct{ Options }
 
 // Apply is cheap for a commit without an Appointment or a Slot.
 func (b Booking) Apply(ctx context.Context, c *store.Commit) error {
-	d := diary{Options: b.Options, Commit: c}
+	d := bookingCommit{Options: b.Options, Commit: c}
 	for i := range c.Pending {
 		switch c.Batch.Writes[i].Key.Type {
 		case "Appointment":
@@ -52,8 +52,8 @@ func (b Booking) Apply(ctx context.Context, c *store.Commit) error {
 	return d.settle(ctx)
 }
 
-// diary is what one commit does to the appointment book.
-type diary struct {
+// bookingCommit is what one commit does to the appointment book.
+type bookingCommit struct {
 	Options
 	*store.Commit
 	visits  []*visit
@@ -67,8 +67,9 @@ type visit struct {
 	key           fhir.Key
 	before, after *appointment
 	patients      []string
-	// mirrored: a system that isn't used by a person puts an Appointment at an id of its own choice. It isn't booking, but tells of what
-	// was booked elsewhere: the Slot may be busy already, for this very Appointment, or be sent later.
+	// mirrored: a system that isn't used by a person puts an Appointment at an id of its own choice. It isn't booking,
+	// but tells of what was booked elsewhere: the Slot may be busy already, for this very Appointment, or be sent
+	// later.
 	mirrored bool
 }
 
@@ -80,10 +81,11 @@ type appointment struct {
 	CancelationReason  any
 }
 
-// holding are the states in which an Appointment has its Slots: a visit that took place, or to which nobody came, used up its time.
+// holding are the states in which an Appointment has its Slots: a visit that took place, or to which nobody came, used
+// up its time.
 var holding = []string{"booked", "arrived", "checked-in", "fulfilled", "noshow"}
 
-func (d *diary) visit(i int) (*visit, error) {
+func (d *bookingCommit) visit(i int) (*visit, error) {
 	w, p := &d.Batch.Writes[i], &d.Pending[i]
 	v := &visit{Pending: p, key: w.Key.Current(), patients: w.Compartments,
 		mirrored: d.Grant.Identity().Person == "" && w.Method.Puts()}
@@ -115,12 +117,12 @@ func (a *appointment) held(base string) []fhir.Key {
 }
 
 // taken are the Slots that the visit has after the commit and hadn't before.
-func (d *diary) taken(v *visit) []fhir.Key {
+func (d *bookingCommit) taken(v *visit) []fhir.Key {
 	return without(v.after.held(d.Base), v.before.held(d.Base))
 }
 
 // given are the Slots that the visit gives back.
-func (d *diary) given(v *visit) []fhir.Key {
+func (d *bookingCommit) given(v *visit) []fhir.Key {
 	return without(v.before.held(d.Base), v.after.held(d.Base))
 }
 

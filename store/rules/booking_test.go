@@ -242,7 +242,8 @@ func TestASlotThatIsSentAgainAtTheInstantThatItIsTakenIsBusy(t *testing.T) {
 	}
 }
 
-// What EHRs and people do to few slots all at once leaves a book in which each busy slot is somebody's, and nobody shares one.
+// What EHRs and people do to few slots all at once leaves a book in which each busy slot is somebody's, and nobody
+// shares one.
 func TestABookStaysConsistentWhoeverWritesIt(t *testing.T) {
 	const slots, writers, rounds = 4, 8, 20
 	inBook(t, func(b *book) {

@@ -11,13 +11,13 @@ import (
 // bookings is the namespace of the Records by which two bookings of one patient at once don't pass the limit together.
 const bookings = "bookings"
 
-// limited keeps a patient from booking more than the practice's maximum of appointments to come. Those count that the patient can see: one
-// that is hidden must not be found out by the limit (I2).
-func (d *diary) limited(ctx context.Context, v *visit, patient string, most int) error {
+// limited keeps a patient from booking more than the practice's maximum of appointments to come. Those count that the
+// patient can see: one that is hidden must not be found out by the limit (I2).
+func (d *bookingCommit) limited(ctx context.Context, v *visit, patient string, most int) error {
 	if most <= 0 {
 		return nil
 	}
-	if err := d.alone(ctx, d.Commit, bookings, patient); err != nil {
+	if err := d.serializeOn(ctx, d.Commit, bookings, patient); err != nil {
 		return err
 	}
 	now := d.Now()

@@ -10,8 +10,9 @@ import (
 	"frontdesk/store/online"
 )
 
-// OnlineConsents keeps the Consents in which EHRs read what was decided about online access just that: they change with the settings, by
-// $online-access, and in no other way. A patient doesn't see them, for they would tell of a safer view (P9).
+// OnlineConsents keeps the Consents in which EHRs read what was decided about online access just that: they change with
+// the settings, by $online-access, and in no other way. A patient doesn't see them, for they would tell of a safer view
+// (P9).
 type OnlineConsents struct{}
 
 // Apply refuses a commit that changes such a Consent without the settings.

@@ -12,9 +12,9 @@ import (
 	"frontdesk/store"
 )
 
-// DetailChanges are changes of their contact details that patients ask for (P16): a Task with the code change-of-details, whose inputs are the new
-// ones. Staff accept or reject it; to accept it is to make the change, in the same commit. That nobody but the patient asks online is a row of
-// online.tsv, where the codes are documented too.
+// DetailChanges are changes of their contact details that patients ask for (P16): a Task with the code
+// change-of-details, whose inputs are the new ones. Staff accept or reject it; to accept it is to make the change, in
+// the same commit. That nobody but the patient asks online is a row of online.tsv, where the codes are documented too.
 type DetailChanges struct{ Options }
 
 // The codes of a Task that asks for a change of details.
@@ -127,7 +127,7 @@ func (d DetailChanges) begins(ctx context.Context, c *store.Commit, key fhir.Key
 	if !c.Grant.Identity().Online() {
 		return nil
 	}
-	if err := d.alone(ctx, c, asked, patient.ID); err != nil {
+	if err := d.serializeOn(ctx, c, asked, patient.ID); err != nil {
 		return err
 	}
 	open := 0

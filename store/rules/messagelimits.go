@@ -13,9 +13,9 @@ import (
 	"frontdesk/store/online"
 )
 
-// content refuses a message that says nothing, is too long, or has attached what the sender can't see: attachments are inline, or Binaries of
-// this server, each no larger than the practice takes.
-func (d *desk) content(ctx context.Context, m *message, practice online.Practice) error {
+// content refuses a message that says nothing, is too long, or has attached what the sender can't see: attachments are
+// inline, or Binaries of this server, each no larger than the practice takes.
+func (d *messageCommit) content(ctx context.Context, m *message, practice online.Practice) error {
 	for i, p := range m.after.Payload {
 		at, attached := fmt.Sprintf("Communication.payload[%d].content", i), p.ContentReference
 		switch a := p.ContentAttachment; {
@@ -71,7 +71,7 @@ func (m *message) short(most int) error {
 }
 
 // smallBinary refuses a Binary that is too large, or anything else.
-func (d *desk) smallBinary(ctx context.Context, m *message, at string, key fhir.Key, practice online.Practice) error {
+func (d *messageCommit) smallBinary(ctx context.Context, m *message, at string, key fhir.Key, practice online.Practice) error {
 	if key.Type != "Binary" || practice.AttachmentSize <= 0 {
 		return nil
 	}
@@ -89,18 +89,20 @@ func (d *desk) smallBinary(ctx context.Context, m *message, at string, key fhir.
 }
 
 const (
-	// sending is the namespace of the Records by which two messages of one person at once don't pass the limit together.
+	// sending is the namespace of the Records by which two messages of one person at once don't pass the limit
+	// together.
 	sending = "sending"
 	day     = 24 * time.Hour
 )
 
-// paced keeps a person from sending more than the practice's number of messages in 24 hours. Those count that the person sent and can see (I2).
-func (d *desk) paced(ctx context.Context, m *message, most int) error {
+// paced keeps a person from sending more than the practice's number of messages in 24 hours. Those count that the
+// person sent and can see (I2).
+func (d *messageCommit) paced(ctx context.Context, m *message, most int) error {
 	if most <= 0 {
 		return nil
 	}
 	me, now := d.Grant.Identity().Person, d.Now()
-	if err := d.alone(ctx, d.Commit, sending, me); err != nil {
+	if err := d.serializeOn(ctx, d.Commit, sending, me); err != nil {
 		return err
 	}
 	var sent []time.Time

@@ -18,16 +18,17 @@ const (
 // replying is the namespace of the Records by which two messages of a thread at once don't both get a reply.
 const replying = "replying"
 
-// reply answers a message that comes while the practice is closed, once in a thread, in the same commit: when it will be read, and whom to call
-// if it can't wait. If the sender can't see the reply that there is, another one is sent (I2).
-func (d *desk) reply(ctx context.Context, m *message, organization string, practice online.Practice) error {
+// reply answers a message that comes while the practice is closed, once in a thread, in the same commit: when it will
+// be read, and whom to call if it can't wait. If the sender can't see the reply that there is, another one is sent
+// (I2).
+func (d *messageCommit) reply(ctx context.Context, m *message, organization string, practice online.Practice) error {
 	now := d.Now().In(d.Zone)
 	opens, ok := opening(practice, now)
 	if !ok || d.replied[m.first] {
 		return nil
 	}
 	if m.first != m.key {
-		if err := d.alone(ctx, d.Commit, replying, m.first.ID); err != nil {
+		if err := d.serializeOn(ctx, d.Commit, replying, m.first.ID); err != nil {
 			return err
 		}
 		err := d.each(ctx, d.Commit, d.Seen(m.patient), "Communication",
@@ -56,7 +57,8 @@ func (d *desk) reply(ctx context.Context, m *message, organization string, pract
 	return err
 }
 
-// opening is when the practice opens next; ok is false while it is open, or if its hours aren't known. now is in its zone.
+// opening is when the practice opens next; ok is false while it is open, or if its hours aren't known. now is in its
+// zone.
 func opening(practice online.Practice, now time.Time) (next time.Time, ok bool) {
 	for ahead := range 366 { // nobody is closed for longer and still reads messages
 		date := now.AddDate(0, 0, ahead)

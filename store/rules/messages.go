@@ -11,8 +11,9 @@ import (
 	"frontdesk/store"
 )
 
-// Messages are Communications between a patient and the practice (P10). A thread is a first message and those that are part of it. One that a
-// patient sends waits, in-progress, until staff answer: an answer that is completed closes the thread, one that is in-progress keeps it open.
+// Messages are Communications between a patient and the practice (P10). A thread is a first message and those that are
+// part of it. One that a patient sends waits, in-progress, until staff answer: an answer that is completed closes the
+// thread, one that is in-progress keeps it open.
 type Messages struct{ Options }
 
 // Apply is cheap for a commit without a message or an attachment.
@@ -20,7 +21,7 @@ func (m Messages) Apply(ctx context.Context, c *store.Commit) error {
 	if m.imports(c) {
 		return nil
 	}
-	d, online := desk{Options: m.Options, Commit: c, replied: map[fhir.Key]bool{}}, c.Grant.Identity().Online()
+	d, online := messageCommit{Options: m.Options, Commit: c, replied: map[fhir.Key]bool{}}, c.Grant.Identity().Online()
 	for i := range c.Pending {
 		key, p := c.Batch.Writes[i].Key, &c.Pending[i]
 		switch {
@@ -51,8 +52,8 @@ func (m Messages) Apply(ctx context.Context, c *store.Commit) error {
 	return nil
 }
 
-// desk is where the messages of a commit are dealt with.
-type desk struct {
+// messageCommit is where the messages of a commit are dealt with.
+type messageCommit struct {
 	Options
 	*store.Commit
 	messages []*message
@@ -80,7 +81,7 @@ type communication struct {
 	}
 }
 
-func (d *desk) message(key fhir.Key, p *store.Pending) (*message, error) {
+func (d *messageCommit) message(key fhir.Key, p *store.Pending) (*message, error) {
 	m := &message{Pending: p, key: key.Current(), first: key.Current()}
 	if p.Before != nil && !p.Before.Deleted() {
 		m.before = &communication{}
@@ -105,7 +106,7 @@ func (d *desk) message(key fhir.Key, p *store.Pending) (*message, error) {
 const clocks = 5 * time.Minute
 
 // send judges what a patient or proxy sends, says when it was sent, and replies to it while the practice is closed.
-func (d *desk) send(ctx context.Context, m *message) error {
+func (d *messageCommit) send(ctx context.Context, m *message) error {
 	me := d.Grant.Identity().Person
 	switch {
 	case m.after == nil || m.Before != nil:
@@ -147,13 +148,13 @@ func (d *desk) send(ctx context.Context, m *message) error {
 }
 
 // is says that a reference is to somebody.
-func (d *desk) is(r referenceJSON, who string) bool {
+func (d *messageCommit) is(r referenceJSON, who string) bool {
 	key, local := search.Local(r.Reference, d.Base)
 	return local && key.String() == who
 }
 
 // addressed refuses a message that nobody of the patient's practice would read.
-func (d *desk) addressed(ctx context.Context, m *message, organization string) error {
+func (d *messageCommit) addressed(ctx context.Context, m *message, organization string) error {
 	if organization == "" {
 		return m.invalid("Communication.subject", "You are not registered with a practice here, so nobody would read this. Phone your practice.")
 	}
@@ -183,8 +184,9 @@ func (d *desk) addressed(ctx context.Context, m *message, organization string) e
 	return nil
 }
 
-// answer takes what staff and systems write. What was received and answered is completed with the answer that closes the thread.
-func (d *desk) answer(ctx context.Context, m *message) error {
+// answer takes what staff and systems write. What was received and answered is completed with the answer that closes
+// the thread.
+func (d *messageCommit) answer(ctx context.Context, m *message) error {
 	switch {
 	case m.after == nil:
 		return nil

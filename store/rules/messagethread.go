@@ -9,9 +9,9 @@ import (
 	"frontdesk/fhir/search"
 )
 
-// threaded finds the first message of the thread, and refuses one that isn't the sender's to go on with. What the sender can't see isn't
-// there (I2).
-func (d *desk) threaded(ctx context.Context, m *message) error {
+// threaded finds the first message of the thread, and refuses one that isn't the sender's to go on with. What the
+// sender can't see isn't there (I2).
+func (d *messageCommit) threaded(ctx context.Context, m *message) error {
 	switch {
 	case len(m.after.PartOf) > 1:
 		return m.invalid("Communication.partOf", "A message is part of one thread. Name its first message alone.")
@@ -42,7 +42,7 @@ func (d *desk) threaded(ctx context.Context, m *message) error {
 }
 
 // earlier is a message of the same patient that another refers to.
-func (d *desk) earlier(ctx context.Context, m *message, at string, r referenceJSON) (key fhir.Key, c communication, err error) {
+func (d *messageCommit) earlier(ctx context.Context, m *message, at string, r referenceJSON) (key fhir.Key, c communication, err error) {
 	key, local := search.Local(r.Reference, d.Base)
 	if !local || key.Type != "Communication" || key == m.key {
 		return key, c, m.unknown(at, r)
@@ -68,7 +68,7 @@ func (d *desk) earlier(ctx context.Context, m *message, at string, r referenceJS
 }
 
 // close completes what waits in the thread that staff have answered, and says that it was received.
-func (d *desk) close(ctx context.Context, m *message) error {
+func (d *messageCommit) close(ctx context.Context, m *message) error {
 	first, err := d.beginning(ctx, m)
 	if err != nil || first.ID == "" {
 		return err
@@ -93,9 +93,9 @@ func (d *desk) close(ctx context.Context, m *message) error {
 	return d.each(ctx, d.Commit, d.System, "Communication", "status=in-progress&part-of="+first.String(), shut)
 }
 
-// beginning is the first message of the thread that an answer goes on with, by what it is part of or what it answers; the zero Key if there
-// is none.
-func (d *desk) beginning(ctx context.Context, m *message) (fhir.Key, error) {
+// beginning is the first message of the thread that an answer goes on with, by what it is part of or what it answers;
+// the zero Key if there is none.
+func (d *messageCommit) beginning(ctx context.Context, m *message) (fhir.Key, error) {
 	for _, r := range m.after.PartOf {
 		if key, local := search.Local(r.Reference, d.Base); local && key.Type == "Communication" {
 			return key, nil

@@ -8,7 +8,8 @@ import (
 	"frontdesk/store"
 )
 
-// NHSNumbers keeps an NHS number one person's: an invalid one is refused, and two active Patients of one practice never have the same, whichever way they come.
+// NHSNumbers keeps an NHS number one person's: an invalid one is refused, and two active Patients of one practice never
+// have the same, whichever way they come.
 type NHSNumbers struct{ Options }
 
 // numbered is the namespace of the Records by which two Patients who get one number at once don't pass together.
@@ -86,7 +87,7 @@ func (r registration) has(number string) bool {
 
 // taken says that another active Patient of a practice has a number.
 func (n NHSNumbers) taken(ctx context.Context, c *store.Commit, whose fhir.Key, practice, number string) (taken bool, err error) {
-	if err := n.alone(ctx, c, numbered, practice+"/"+number); err != nil {
+	if err := n.serializeOn(ctx, c, numbered, practice+"/"+number); err != nil {
 		return false, err
 	}
 	err = n.each(ctx, c, c.System, "Patient", "identifier="+fhir.NHSNumber+"%7C"+number, func(st *fhir.Stored) error {

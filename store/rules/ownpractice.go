@@ -11,9 +11,10 @@ import (
 	"frontdesk/store"
 )
 
-// OwnPractice keeps staff within their practice: what they write refers, where that would give it to a practice or take something from one, to what is
-// theirs or no practice's, as the actors of a Schedule. What it referred to already isn't asked about, so that staff can change what a system has shared.
-// To another practice's and to what isn't there the answer is the same (I2).
+// OwnPractice keeps staff within their practice: what they write refers, where that would give it to a practice or take
+// something from one, to what is theirs or no practice's, as the actors of a Schedule. What it referred to already
+// isn't asked about, so that staff can change what a system has shared. To another practice's and to what isn't there
+// the answer is the same (I2).
 type OwnPractice struct{ Options }
 
 // Apply refuses a commit of staff that reaches into another practice.

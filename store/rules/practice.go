@@ -82,14 +82,15 @@ func (o Options) employer(ctx context.Context, c *store.Commit, role fhir.Key) (
 	return "", nil
 }
 
-// imports says that a commit is part of an import, of a record as it was kept elsewhere: what a step means has been done there.
+// imports says that a commit is part of an import, of a record as it was kept elsewhere: what a step means has been
+// done there.
 func (o Options) imports(c *store.Commit) bool {
 	return o.Imports != "" && slices.ContainsFunc(c.Batch.Records, func(r store.RecordWrite) bool { return r.Namespace == o.Imports })
 }
 
-// alone lets only one commit of its kind at a time go through for a key, so that two don't pass a limit together: another that was planned
-// meanwhile is planned again. namespace is that of its Records.
-func (o Options) alone(ctx context.Context, c *store.Commit, namespace, key string) error {
+// serializeOn lets only one commit of its kind at a time go through for a key, so that two don't pass a limit together:
+// another that was planned meanwhile is planned again. namespace is that of its Records.
+func (o Options) serializeOn(ctx context.Context, c *store.Commit, namespace, key string) error {
 	if slices.ContainsFunc(c.Batch.Records, func(r store.RecordWrite) bool { return r.Namespace == namespace && r.Key == key }) {
 		return nil
 	}
@@ -129,8 +130,8 @@ func (o Options) each(ctx context.Context, c *store.Commit, s *store.Session, ty
 	}
 }
 
-// there says whether a resource is, after the commit, one that who calls may know of in a patient's record: to a person who is online,
-// what is hidden isn't there, whatever the app's scopes are (I2).
+// there says whether a resource is, after the commit, one that who calls may know of in a patient's record: to a person
+// who is online, what is hidden isn't there, whatever the app's scopes are (I2).
 func (o Options) there(ctx context.Context, c *store.Commit, patient string, key fhir.Key) (bool, error) {
 	i := slices.IndexFunc(c.Batch.Writes, func(w store.Write) bool { return w.Key.Current() == key })
 	if i >= 0 {

@@ -14,8 +14,9 @@ import (
 // resource, or to one in the same commit, and if it names a version to one that there is. And it refuses to delete what
 // is referred to. It is off unless the practice asks for it: EHRs send in any order.
 //
-// What the caller may not read isn't there (I2). A reference that the resource had already isn't asked about, so that who may change it
-// can, though somebody else made it refer to what the caller can't see. To who is online it had those that were served.
+// What the caller may not read isn't there (I2). A reference that the resource had already isn't asked about, so that
+// who may change it can, though somebody else made it refer to what the caller can't see. To who is online it had those
+// that were served.
 type References struct {
 	Base string // our own FHIR base URL, without a trailing slash
 }

@@ -23,8 +23,9 @@ type prescription struct {
 	}
 }
 
-// orderable refuses an order for what can't be ordered. Whose repeat the caller can't see is told that there is none, and prescriptions are
-// counted that the patient can see (I2): what is hidden neither uses up a repeat nor tells of itself. When it is approved, all count.
+// orderable refuses an order for what can't be ordered. Whose repeat the caller can't see is told that there is none,
+// and prescriptions are counted that the patient can see (I2): what is hidden neither uses up a repeat nor tells of
+// itself. When it is approved, all count.
 func (c *counter) orderable(ctx context.Context, o *order) error {
 	known, body := o.plan.Type == "MedicationRequest", []byte(nil)
 	var err error
@@ -74,8 +75,8 @@ func (c *counter) over(date string) time.Time {
 	return instant(date)
 }
 
-// unused refuses an order for a repeat that was issued as often as is allowed. A plan dispenses nothing itself, so that each order under it
-// is one of the repeats (MedicationRequest.dispenseRequest.numberOfRepeatsAllowed).
+// unused refuses an order for a repeat that was issued as often as is allowed. A plan dispenses nothing itself, so that
+// each order under it is one of the repeats (MedicationRequest.dispenseRequest.numberOfRepeatsAllowed).
 func (c *counter) unused(ctx context.Context, o *order, allowed *int) error {
 	if allowed == nil {
 		return nil
@@ -218,10 +219,12 @@ func (c *counter) prescribe(ctx context.Context, o *order) (fhir.Key, error) {
 	return key, nil
 }
 
-// nominated is the extension by which a Patient names the pharmacy that is to dispense (UK Core R4, Extension-UKCore-NominatedPharmacy).
+// nominated is the extension by which a Patient names the pharmacy that is to dispense (UK Core R4,
+// Extension-UKCore-NominatedPharmacy).
 const nominated = "https://fhir.hl7.org.uk/StructureDefinition/Extension-UKCore-NominatedPharmacy"
 
-// pharmacy is who is to dispense an order: the one chosen for it, else the patient's nominated one; "" for whom the repeat names, if any.
+// pharmacy is who is to dispense an order: the one chosen for it, else the patient's nominated one; "" for whom the
+// repeat names, if any.
 func (c *counter) pharmacy(ctx context.Context, o *order) (string, error) {
 	if chosen, _ := o.after.pharmacy(); chosen != "" {
 		return chosen, nil

@@ -10,9 +10,9 @@ import (
 	"frontdesk/store"
 )
 
-// RepeatOrders is how a repeat prescription is ordered (P4): a patient asks with a Task for a repeat, a MedicationRequest that is a plan; the
-// practice accepts or rejects it; to accept it is to prescribe, so that makes the MedicationRequest that is an order in the same commit.
-// What can be ordered is in repeatplans.go.
+// RepeatOrders is how a repeat prescription is ordered (P4): a patient asks with a Task for a repeat, a
+// MedicationRequest that is a plan; the practice accepts or rejects it; to accept it is to prescribe, so that makes the
+// MedicationRequest that is an order in the same commit. What can be ordered is in repeatplans.go.
 type RepeatOrders struct{ Options }
 
 // The code of a Task that orders a repeat, "renewal of prescription".
@@ -67,8 +67,8 @@ type order struct {
 	before, after *task
 	patient       string   // the id of for whom it is, "" for nobody here
 	plan          fhir.Key // the repeat
-	// mirrored: a system that isn't used by a person puts it at an id of its own choice, or sends, however, one that is in its last state. It tells of what was
-	// ordered elsewhere.
+	// mirrored: a system that isn't used by a person puts it at an id of its own choice, or sends, however, one that is
+	// in its last state. It tells of what was ordered elsewhere.
 	mirrored bool
 }
 
@@ -84,7 +84,8 @@ type task struct {
 	Input                 []input
 }
 
-// input is what an order is to be dealt with by, as the pharmacy that the patient chose for it (GP Connect, Prescriptions).
+// input is what an order is to be dealt with by, as the pharmacy that the patient chose for it (GP Connect,
+// Prescriptions).
 type input struct {
 	Type struct {
 		Coding []struct{ Code string }

@@ -37,7 +37,7 @@ func (c *counter) begins(ctx context.Context, o *order) error {
 			return o.invalid(fmt.Sprintf("Task.input[%d].valueReference", at), "Name the pharmacy by the reference of its Organization here. Search for it with /Organization?name=.")
 		}
 	}
-	if err := c.alone(ctx, c.Commit, ordered, o.plan.ID); err != nil {
+	if err := c.serializeOn(ctx, c.Commit, ordered, o.plan.ID); err != nil {
 		return err
 	}
 	if err := c.orderable(ctx, o); err != nil {
@@ -97,10 +97,10 @@ func (o *order) withdraws() error {
 	return nil
 }
 
-// approve prescribes: it makes the MedicationRequest of the order from its repeat, unless the EHR that accepts the order sends its own, and
-// names it in the order.
+// approve prescribes: it makes the MedicationRequest of the order from its repeat, unless the EHR that accepts the
+// order sends its own, and names it in the order.
 func (c *counter) approve(ctx context.Context, o *order) error {
-	if err := c.alone(ctx, c.Commit, ordered, o.plan.ID); err != nil {
+	if err := c.serializeOn(ctx, c.Commit, ordered, o.plan.ID); err != nil {
 		return err
 	}
 	if prescription, sent, err := c.sent(o); err != nil || sent {

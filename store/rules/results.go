@@ -12,9 +12,10 @@ import (
 	"frontdesk/store/online"
 )
 
-// Results keeps what comes from the laboratory from the patient until it is released: by a clinician with $release, after the practice's
-// delay, or at once where practice and patient agreed so (P5). When it is released is a fact beside the resource, so that whatever is
-// written to it later doesn't release it sooner. What is imported is an old record, which the patient may have known for years.
+// Results keeps what comes from the laboratory from the patient until it is released: by a clinician with $release,
+// after the practice's delay, or at once where practice and patient agreed so (P5). When it is released is a fact
+// beside the resource, so that whatever is written to it later doesn't release it sooner. What is imported is an old
+// record, which the patient may have known for years.
 type Results struct{ Options }
 
 // unreleased is when a result is released that only a clinician files.
@@ -48,8 +49,8 @@ func (r Results) Apply(ctx context.Context, c *store.Commit) error {
 	return nil
 }
 
-// arrives says that a write makes something a result that wasn't one. One that was deleted and is sent again is a new one: it may tell
-// something else.
+// arrives says that a write makes something a result that wasn't one. One that was deleted and is sent again is a new
+// one: it may tell something else.
 func arrives(typ string, p *store.Pending) (bool, error) {
 	if p.After == nil || typ != "Observation" && typ != "DiagnosticReport" {
 		return false, nil
@@ -62,8 +63,8 @@ func arrives(typ string, p *store.Pending) (bool, error) {
 	return !before, err
 }
 
-// isResult says that a resource is a report or, by its category, comes from the laboratory: the search of the section of results in
-// access.tsv.
+// isResult says that a resource is a report or, by its category, comes from the laboratory: the search of the section
+// of results in access.tsv.
 func isResult(typ string, resource []byte) (bool, error) {
 	if typ == "DiagnosticReport" {
 		return true, nil

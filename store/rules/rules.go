@@ -15,8 +15,8 @@ type Options struct {
 	Records  store.Records    // where online access is decided
 	Now      func() time.Time // default time.Now
 	Zone     *time.Location   // in which a practice opens and closes; default Europe/London
-	// Imports is the namespace of the Records in which an import keeps its checkpoints: a commit with one is of a record as it was kept
-	// elsewhere, and no step of the practice's work. "": none is.
+	// Imports is the namespace of the Records in which an import keeps its checkpoints: a commit with one is of a
+	// record as it was kept elsewhere, and no step of the practice's work. "": none is.
 	Imports string
 	// Characters are the most of anything that a patient or proxy writes, as JSON, but for what is attached; 0: as many
 	// as a request may have.

@@ -36,7 +36,7 @@ type slotJSON struct {
 
 // load reads the Slots and, after them, who has them: whoever takes or frees one meanwhile writes it, and the version
 // that was read is no longer the current one when this is committed.
-func (d *diary) load(ctx context.Context) error {
+func (d *bookingCommit) load(ctx context.Context) error {
 	d.slots = map[fhir.Key]*slot{}
 	for _, v := range d.visits {
 		for _, key := range slices.Concat(v.before.held(d.Base), v.after.held(d.Base)) {
@@ -68,7 +68,7 @@ func (d *diary) load(ctx context.Context) error {
 	}
 	for _, key := range d.ordered() {
 		if d.slots[key].unseen() {
-			if err := d.alone(ctx, d.Commit, coming, key.ID); err != nil {
+			if err := d.serializeOn(ctx, d.Commit, coming, key.ID); err != nil {
 				return err
 			}
 		}
@@ -88,12 +88,12 @@ func (s *slot) unseen() bool {
 }
 
 // ordered are the keys of the Slots, in the order in which they are written, the same in all commits.
-func (d *diary) ordered() []fhir.Key {
+func (d *bookingCommit) ordered() []fhir.Key {
 	return slices.SortedFunc(maps.Keys(d.slots), func(a, b fhir.Key) int { return strings.Compare(a.ID, b.ID) })
 }
 
 // note says of the Slots what a visit does to them.
-func (d *diary) note(v *visit) {
+func (d *bookingCommit) note(v *visit) {
 	for _, key := range d.given(v) {
 		d.slots[key].given = true
 	}
@@ -109,7 +109,7 @@ func (d *diary) note(v *visit) {
 }
 
 // holders asks which other Appointments have the Slots, all at once.
-func (d *diary) holders(ctx context.Context) error {
+func (d *bookingCommit) holders(ctx context.Context) error {
 	t, _ := d.Batch.Registry.Type("Appointment")
 	of := expr.Or{}
 	for key, s := range d.slots {
@@ -167,7 +167,7 @@ func (s *slot) nobodys() bool {
 }
 
 // holder notes an Appointment as the holder of its Slots, but for one that the commit writes.
-func (d *diary) holder(st *fhir.Stored) error {
+func (d *bookingCommit) holder(st *fhir.Stored) error {
 	key := st.Key.Current()
 	if slices.ContainsFunc(d.visits, func(v *visit) bool { return v.key == key }) {
 		return nil
@@ -191,7 +191,7 @@ func (d *diary) holder(st *fhir.Stored) error {
 var expected = []string{"booked", "arrived", "checked-in"}
 
 // deletable refuses to delete a Slot that a booked Appointment has, or is given by the same commit.
-func (d *diary) deletable() error {
+func (d *bookingCommit) deletable() error {
 	for _, i := range d.written {
 		key := d.Batch.Writes[i].Key.Current()
 		s := d.slots[key]
@@ -210,7 +210,7 @@ func (d *diary) deletable() error {
 }
 
 // settle writes what became of the Slots.
-func (d *diary) settle(ctx context.Context) error {
+func (d *bookingCommit) settle(ctx context.Context) error {
 	for _, key := range d.ordered() {
 		s := d.slots[key]
 		status, write := s.outcome()

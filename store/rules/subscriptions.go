@@ -7,8 +7,8 @@ import (
 	"frontdesk/store"
 )
 
-// NoSubscriptions refuses to keep a Subscription, which nobody would be told anything by (I6: what isn't done isn't accepted in silence). One that was
-// stored before can be deleted.
+// NoSubscriptions refuses to keep a Subscription, which nobody would be told anything by (I6: what isn't done isn't
+// accepted in silence). One that was stored before can be deleted.
 type NoSubscriptions struct{}
 
 // Apply refuses a commit that creates or changes a Subscription.

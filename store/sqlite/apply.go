@@ -38,7 +38,7 @@ func (b *Backend) Apply(ctx context.Context, batch store.Batch) ([]store.Result,
 	})
 	b.recent.end(batch)
 	if b.tally.Note(batch); b.lock == nil {
-		b.ring()
+		b.notifyProcesses()
 	}
 	if err != nil {
 		return nil, err

@@ -9,9 +9,10 @@ import (
 	"zombiezen.com/go/sqlite"
 )
 
-// Backup writes the store of a folder to one file, which must not be there yet, while a server has the store open or none has: the state of
-// one moment, with all that was acknowledged before it. The file is the database, without what was free in it; put as
-// DatabaseFile into a folder of its own it is a store. It gets its name only when it is on disk and has been checked.
+// Backup writes the store of a folder to one file, which must not be there yet, while a server has the store open or
+// none has: the state of one moment, with all that was acknowledged before it. The file is the database, without what
+// was free in it; put as DatabaseFile into a folder of its own it is a store. It gets its name only when it is on disk
+// and has been checked.
 func Backup(ctx context.Context, dir, file string) (err error) {
 	from := filepath.Join(dir, DatabaseFile)
 	if _, err := os.Stat(from); err != nil {

@@ -182,7 +182,8 @@ func BenchmarkBulk(b *testing.B) {
 	besideRaw(b, batch, func(backend *Backend, writes []store.Write) { load(b, backend, writes, batch) })
 }
 
-// besideRaw takes turns between a way of writing and the raw rows, so that whatever else the machine does slows down both alike.
+// besideRaw takes turns between a way of writing and the raw rows, so that whatever else the machine does slows down
+// both alike.
 func besideRaw(b *testing.B, group int, write func(*Backend, []store.Write)) {
 	const turn = 1000
 	r := registry(b)
@@ -279,8 +280,8 @@ func BenchmarkRead(b *testing.B) {
 	}
 }
 
-// beside takes turns between pages of the backend and the same pages by bare SQL, so that whatever else the machine does
-// slows down both alike.
+// beside takes turns between pages of the backend and the same pages by bare SQL, so that whatever else the machine
+// does slows down both alike.
 func beside(b *testing.B, backend *Backend, sql string, page func(*testing.B, int)) {
 	observation, _ := backend.dict().registry.Type("Observation")
 	code := backend.dict().params[observation.Params["code"]]

@@ -8,9 +8,9 @@ import (
 	"frontdesk/store"
 )
 
-// Beside a process that serves the store, a command may read all of it and write Records: accounts, clients, keys. SQLite sees to it that
-// both are safe between processes. Resources are another matter: who writes them remembers much of what is written (writer, interns), and
-// so there's only one.
+// Beside a process that serves the store, a command may read all of it and write Records: accounts, clients, keys.
+// SQLite sees to it that both are safe between processes. Resources are another matter: who writes them remembers much
+// of what is written (writer, interns), and so there's only one.
 
 var errBeside = fhir.Errorf(fhir.Unavailable, "", "The store is in use by another process, and only that one can write resources. Stop it first, or send them to it.")
 

@@ -61,7 +61,8 @@ func openBeside(t *testing.T, folder string) *store.Store {
 	return store.Open(b, r, store.Options{Base: base})
 }
 
-// TestBeside: while one process serves a store and writes to it, another reads its resources and writes Records, and neither loses one.
+// TestBeside: while one process serves a store and writes to it, another reads its resources and writes Records, and
+// neither loses one.
 func TestBeside(t *testing.T) {
 	const times = 50
 	if folder := os.Getenv(besideFolder); folder != "" {

@@ -16,7 +16,8 @@ import (
 // comeBack is when a client may try again what the disk kept from being done: somebody has to look at it.
 const comeBack = 30 * time.Second
 
-// conditionText is what a person can do about a store that the disk or the file keeps from being used: "" for any other error.
+// conditionText is what a person can do about a store that the disk or the file keeps from being used: "" for any other
+// error.
 func conditionText(err error) string {
 	switch code := sqlite.ErrCode(err); {
 	case err == nil:
@@ -76,8 +77,8 @@ func (c *conn) ours() error {
 	return fhir.Fault("look whose database it is", errForeign)
 }
 
-// checkedSize is the largest database that is checked whole at every start: in less than a second. In a larger one damage is met when
-// what is damaged is read.
+// checkedSize is the largest database that is checked whole at every start: in less than a second. In a larger one
+// damage is met when what is damaged is read.
 const checkedSize = 64 << 20
 
 // whole checks a database that isn't too large for that.
@@ -97,8 +98,8 @@ func (c *conn) whole() error {
 	})
 }
 
-// files are those that the store was opened with. A name that leads to another file, or to none, means that what is written would be
-// lost with the last connection.
+// files are those that the store was opened with. A name that leads to another file, or to none, means that what is
+// written would be lost with the last connection.
 type files map[string]os.FileInfo
 
 // filesOf looks at the files of an open database.

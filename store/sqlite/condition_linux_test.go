@@ -23,7 +23,8 @@ func openFolder(t *testing.T) string {
 	return dir
 }
 
-// unprivileged runs do as a user whom file permissions bind, which root isn't: this thread takes another user's rights to files.
+// unprivileged runs do as a user whom file permissions bind, which root isn't: this thread takes another user's rights
+// to files.
 func unprivileged(t *testing.T, do func()) {
 	t.Helper()
 	if os.Geteuid() != 0 {
@@ -51,7 +52,7 @@ func TestC1_AStartOnAReadOnlyStoreSaysSo(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			dir := openFolder(t)
 			path := closed(t, dir)
-			err := errors.Join(os.Chmod(filepath.Join(dir, lockFile), 0o666), os.Chmod(filepath.Join(dir, bellFile), 0o666), os.Chmod(path, c.file), os.Chmod(dir, c.folder))
+			err := errors.Join(os.Chmod(filepath.Join(dir, lockFile), 0o666), os.Chmod(filepath.Join(dir, notifyFile), 0o666), os.Chmod(path, c.file), os.Chmod(dir, c.folder))
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -143,8 +143,8 @@ func TestC1_NothingIsWrittenToAnotherProgramsDatabase(t *testing.T) {
 	}
 }
 
-// TestC4_AFullDiskIsSaidAndEndsWithTheWant: a write that finds no room is 503 with Retry-After, health says why, and all goes on when there
-// is room again.
+// TestC4_AFullDiskIsSaidAndEndsWithTheWant: a write that finds no room is 503 with Retry-After, health says why, and
+// all goes on when there is room again.
 func TestC4_AFullDiskIsSaidAndEndsWithTheWant(t *testing.T) {
 	b := pooled(t)
 	most := func(pages string) {

@@ -83,7 +83,8 @@ func (c *conn) open() (err error) {
 	return err
 }
 
-// renew replaces the connection by a new one. A conn whose connection could not be opened is without one until the next renew.
+// renew replaces the connection by a new one. A conn whose connection could not be opened is without one until the next
+// renew.
 func (c *conn) renew() error {
 	if err := c.close(); err != nil {
 		return fault("close a broken connection", err)
@@ -104,8 +105,8 @@ func (c *conn) close() error {
 	return db.Close()
 }
 
-// bound lets the connection's statements be interrupted when ctx ends, until unbound. That holds for a ROLLBACK too, so end a
-// transaction by rollback or clean.
+// bound lets the connection's statements be interrupted when ctx ends, until unbound. That holds for a ROLLBACK too, so
+// end a transaction by rollback or clean.
 func (c *conn) bound(ctx context.Context) {
 	if ctx.Done() != nil {
 		c.db.SetInterrupt(ctx.Done())
@@ -115,7 +116,8 @@ func (c *conn) bound(ctx context.Context) {
 // unbound waits until nothing interrupts the connection any more.
 func (c *conn) unbound() { c.db.SetInterrupt(nil) }
 
-// rollback ends a transaction without a trace, whether or not the context that bounds the connection has ended; it is unbound after it.
+// rollback ends a transaction without a trace, whether or not the context that bounds the connection has ended; it is
+// unbound after it.
 func (c *conn) rollback() error {
 	c.unbound()
 	if c.db.AutocommitEnabled() {
@@ -132,8 +134,8 @@ func (c *conn) rollback() error {
 
 var errInTransaction = errors.New("the connection is still in a transaction")
 
-// clean makes the connection as it was before it was lent: not bound, no statement under way, which would hold a snapshot, and in no
-// transaction. What can't be made so is of no use any more.
+// clean makes the connection as it was before it was lent: not bound, no statement under way, which would hold a
+// snapshot, and in no transaction. What can't be made so is of no use any more.
 func (c *conn) clean() error {
 	c.unbound()
 	c.testing = nil

@@ -61,8 +61,8 @@ func TestCost(t *testing.T) {
 	}
 }
 
-// TestEffort: what a condition looks at beside the row counts: a resource for each reference it follows, and for _has all that refer to the
-// row, but for a Patient with a token, who is one look-up.
+// TestEffort: what a condition looks at beside the row counts: a resource for each reference it follows, and for _has
+// all that refer to the row, but for a Patient with a token, who is one look-up.
 func TestEffort(t *testing.T) {
 	b := openTest(t)
 	r := b.dict().registry
@@ -98,7 +98,8 @@ func TestEffort(t *testing.T) {
 	}
 }
 
-// TestCostOfCriteria: a conditional create that would keep the writer reading is refused, and the next one isn't kept waiting.
+// TestCostOfCriteria: a conditional create that would keep the writer reading is refused, and the next one isn't kept
+// waiting.
 func TestCostOfCriteria(t *testing.T) {
 	b := costly(t)
 	writes := results(t, b.dict().registry, 200, 2)
@@ -115,7 +116,8 @@ func TestCostOfCriteria(t *testing.T) {
 // endless is a statement that never ends by itself.
 const endless = `WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i+1 FROM n) SELECT count(*) FROM n`
 
-// TestInterrupt: a statement that is running ends with its context, on a reader and on the writer, and both go on afterwards.
+// TestInterrupt: a statement that is running ends with its context, on a reader and on the writer, and both go on
+// afterwards.
 func TestInterrupt(t *testing.T) {
 	b := costly(t)
 	for name, run := range map[string]func(context.Context) error{

@@ -25,8 +25,8 @@ type dict struct {
 	estimates estimates
 }
 
-// fingerprint changes when the index rows made for a parameter change: its values, whether it is hot, and the main date,
-// which stands in most rows of the type.
+// fingerprint changes when the index rows made for a parameter change: its values, whether it is hot, and the main
+// date, which stands in most rows of the type.
 func fingerprint(t *spec.Type, p *spec.Param) string {
 	date := ""
 	if t.Date != nil {
@@ -35,8 +35,8 @@ func fingerprint(t *spec.Type, p *spec.Param) string {
 	return fmt.Sprintf("%s hot=%v date=%s", p.Fingerprint, p.Hot, date)
 }
 
-// load compares the Registry with the database, and notes down which types must be indexed anew. Types without resources
-// are done at once, as is a new database. It is part of a transaction.
+// load compares the Registry with the database, and notes down which types must be indexed anew. Types without
+// resources are done at once, as is a new database. It is part of a transaction.
 func (c *conn) load(r *spec.Registry) (*dict, error) {
 	d := &dict{registry: r, types: map[string]int64{}, names: map[int64]*spec.Type{}, params: map[*spec.Param]int64{},
 		byID: map[int64]*spec.Param{}, building: map[string]store.IndexState{}, fresh: map[*spec.Param]bool{}, many: map[string]bool{}}
@@ -127,8 +127,8 @@ func (c *conn) loadParams(d *dict, t *spec.Type, id int64, empty bool) (goal str
 	return goal, changed || len(have) > 0, nil
 }
 
-// dropStale removes the parameters of a type that the Registry no longer has, once no row of theirs is left, and declares the
-// others ready.
+// dropStale removes the parameters of a type that the Registry no longer has, once no row of theirs is left, and
+// declares the others ready.
 func (c *conn) dropStale(d *dict, typ int64) error {
 	var stale []int64
 	err := c.query(`SELECT id FROM param WHERE type=?`, []any{typ}, func(s *sqlite.Stmt) error {

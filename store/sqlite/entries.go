@@ -8,8 +8,8 @@ import (
 	"frontdesk/fhir/search"
 )
 
-// entry is one index entry with its parameter's id. The list of them is kept beside the version (table posting), so that
-// what was indexed can be taken out again and looked at again, whatever the Registry says by then.
+// entry is one index entry with its parameter's id. The list of them is kept beside the version (table posting), so
+// that what was indexed can be taken out again and looked at again, whatever the Registry says by then.
 type entry struct {
 	p     int64
 	hot   bool

@@ -32,8 +32,8 @@ func (r *recorder) Apply(ctx context.Context, b store.Batch) ([]store.Result, er
 	return r.Backend.Apply(ctx, b)
 }
 
-// BenchmarkImport is transaction Bundles from bytes to disk, decoded and linked as an import does, four at a time, beside the
-// raw rows of the same resources written a Bundle a commit. One operation is the whole corpus.
+// BenchmarkImport is transaction Bundles from bytes to disk, decoded and linked as an import does, four at a time,
+// beside the raw rows of the same resources written a Bundle a commit. One operation is the whole corpus.
 func BenchmarkImport(b *testing.B) {
 	r := registry(b)
 	files, _ := filepath.Glob("../../../shared/corpus/synthea/*.json")

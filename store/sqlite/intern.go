@@ -9,8 +9,8 @@ type name struct {
 	id  string
 }
 
-// interns gives nodes and terms their integers. Only the writer uses it; what it learned in a transaction that was rolled
-// back must be forgotten.
+// interns gives nodes and terms their integers. Only the writer uses it; what it learned in a transaction that was
+// rolled back must be forgotten.
 type interns struct {
 	c     *conn
 	nodes cache[name]

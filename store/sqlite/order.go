@@ -86,7 +86,8 @@ func (b *compiler) sortKey(t *spec.Type, s search.Sort) (sortKey, error) {
 	return k, err
 }
 
-// main says whether k is what is sorted by: the main date. It is the latest of several, so ascending only if no resource has several.
+// main says whether k is what is sorted by: the main date. It is the latest of several, so ascending only if no
+// resource has several.
 func (b *compiler) main(t *spec.Type, s search.Sort) bool {
 	return s.Param == t.Date && b.d.params[t.Date] != 0 && b.d.state(t.Date).Ready && (s.Desc || !b.d.manyDates(t.Name))
 }
@@ -129,8 +130,8 @@ func (o order) direction(desc bool) (by, op string) {
 	return "", ">"
 }
 
-// dated says whether paths sorted by k give this order: k is what is sorted by, or k is the same for all, which it is of a type without
-// a main date unless it had one until now.
+// dated says whether paths sorted by k give this order: k is what is sorted by, or k is the same for all, which it is
+// of a type without a main date unless it had one until now.
 func (o order) dated(t *spec.Type, d *dict) bool {
 	return o.shape == byDate || o.shape == bySeq && (t.Date == nil || d.params[t.Date] == 0) && !d.rebuilding(t.Name)
 }

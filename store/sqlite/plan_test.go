@@ -111,7 +111,8 @@ func TestProbes(t *testing.T) {
 	}
 }
 
-// TestReverseByToken: whether a Patient has something with a token is one look-up, for there is an index with both in its key.
+// TestReverseByToken: whether a Patient has something with a token is one look-up, for there is an index with both in
+// its key.
 func TestReverseByToken(t *testing.T) {
 	b := openTest(t)
 	load(t, b, results(t, b.dict().registry, 0, 20), 20)
@@ -140,7 +141,8 @@ func TestKeyed(t *testing.T) {
 	}
 }
 
-// TestDecided: what is decided by the low end alone is so whatever the high end is, and each prefix that can be decided is at times.
+// TestDecided: what is decided by the low end alone is so whatever the high end is, and each prefix that can be decided
+// is at times.
 func TestDecided(t *testing.T) {
 	b := openTest(t)
 	observation, _ := b.dict().registry.Type("Observation")
@@ -172,8 +174,8 @@ func TestDecided(t *testing.T) {
 	}
 }
 
-// TestConstants: a condition that is true of everything or of nothing, as a grant's or a parameter that all or none have, is
-// answered by whatever index the rest is, on every path that there is.
+// TestConstants: a condition that is true of everything or of nothing, as a grant's or a parameter that all or none
+// have, is answered by whatever index the rest is, on every path that there is.
 func TestConstants(t *testing.T) {
 	b := openTest(t)
 	load(t, b, results(t, b.dict().registry, 0, 200), 100)

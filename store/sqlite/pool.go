@@ -8,8 +8,9 @@ import (
 	"frontdesk/fhir"
 )
 
-// pool lends the connections for reading. One comes back clean, or is replaced: what a request leaves behind must never be seen by the
-// next (I11). The interrupt that a dropped or timed-out request sets hits every statement, a ROLLBACK too, so that it is lifted first.
+// pool lends the connections for reading. One comes back clean, or is replaced: what a request leaves behind must never
+// be seen by the next (I11). The interrupt that a dropped or timed-out request sets hits every statement, a ROLLBACK
+// too, so that it is lifted first.
 type pool struct {
 	path string
 	free chan *conn
@@ -69,8 +70,8 @@ func (p *pool) cleaned(c *conn) *conn {
 	return c
 }
 
-// probe reads on as many connections as there are, one after another: they are lent in turn. Each must see newest, the last version that
-// was committed before.
+// probe reads on as many connections as there are, one after another: they are lent in turn. Each must see newest, the
+// last version that was committed before.
 func (p *pool) probe(ctx context.Context, stop <-chan struct{}, newest int64) error {
 	for range p.size {
 		err := p.lend(ctx, stop, func(c *conn) error {

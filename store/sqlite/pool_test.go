@@ -48,7 +48,8 @@ func soundPool(t *testing.T, b *Backend) {
 	}
 }
 
-// TestE1_ADroppedSearchReturnsItsConnectionClean drops a search where its transaction is open: the interrupt is still set when it is left.
+// TestE1_ADroppedSearchReturnsItsConnectionClean drops a search where its transaction is open: the interrupt is still
+// set when it is left.
 func TestE1_ADroppedSearchReturnsItsConnectionClean(t *testing.T) {
 	b := pooled(t)
 	ctx, drop := context.WithCancel(t.Context())
@@ -101,7 +102,8 @@ func TestE1_WhateverIsLeftBehindIsCleanedOrReplaced(t *testing.T) {
 	}
 }
 
-// TestE1_AConnectionThatCannotBeReplacedIsTriedAgain: the pool loses none for good, and says that it is broken meanwhile.
+// TestE1_AConnectionThatCannotBeReplacedIsTriedAgain: the pool loses none for good, and says that it is broken
+// meanwhile.
 func TestE1_AConnectionThatCannotBeReplacedIsTriedAgain(t *testing.T) {
 	b := pooled(t)
 	var path string

@@ -11,8 +11,8 @@ import (
 	"frontdesk/store"
 )
 
-// recent keeps current versions in memory, those asked for last. Only this process writes resources (beside.go), so what it keeps is what
-// the database has: what a commit changes is taken out before it. It is safe for concurrent use.
+// recent keeps current versions in memory, those asked for last. Only this process writes resources (beside.go), so
+// what it keeps is what the database has: what a commit changes is taken out before it. It is safe for concurrent use.
 type recent struct {
 	mu       sync.Mutex
 	rows     *simplelru.LRU[fhir.Key, *fhir.Stored]
@@ -69,7 +69,8 @@ func (r *recent) get(key fhir.Key) (st *fhir.Stored, commits int64) {
 	return st, r.commits
 }
 
-// add keeps a version that was read after get, unless something was committed meanwhile: the version may be the one before it.
+// add keeps a version that was read after get, unless something was committed meanwhile: the version may be the one
+// before it.
 func (r *recent) add(st *fhir.Stored, commits int64) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -83,7 +84,8 @@ func (r *recent) add(st *fhir.Stored, commits int64) {
 	}
 }
 
-// begin takes out what a Batch will change, and keeps none of it until end: so nobody is given an old version when the new one can be found.
+// begin takes out what a Batch will change, and keeps none of it until end: so nobody is given an old version when the
+// new one can be found.
 func (r *recent) begin(b store.Batch) {
 	r.mu.Lock()
 	defer r.mu.Unlock()

@@ -84,7 +84,8 @@ func (c *conn) revision(namespace, key string) (int64, error) {
 	return n, err
 }
 
-// record sets or removes one. Revisions go on where an expired record of the same key stopped, so that none comes twice.
+// record sets or removes one. Revisions go on where an expired record of the same key stopped, so that none comes
+// twice.
 func (w *writer) record(r store.RecordWrite) error {
 	if r.Value == nil {
 		return w.c.exec(`DELETE FROM record WHERE namespace=? AND key=?`, r.Namespace, r.Key)

@@ -16,8 +16,9 @@ import (
 // rebuildStep is how many resources are indexed anew in one transaction, so that other writers needn't wait long.
 const rebuildStep = 100
 
-// rebuild indexes anew the types whose parameters have changed, while everything else goes on: what is written meanwhile is
-// indexed by the new parameters already. How far it is stands in the database, so that it goes on there after a crash.
+// rebuild indexes anew the types whose parameters have changed, while everything else goes on: what is written
+// meanwhile is indexed by the new parameters already. How far it is stands in the database, so that it goes on there
+// after a crash.
 func (b *Backend) rebuild(ctx context.Context, done chan struct{}) {
 	defer close(done)
 	d := b.dict() // it stays while this runs
@@ -44,7 +45,8 @@ func (b *Backend) Registry() *spec.Registry { return b.dict().registry }
 // Building is nothing: what is made anew is made at Open, or is the index of a type.
 func (b *Backend) Building() []store.Building { return nil }
 
-// SetRegistry stops the indexing anew between two of its steps, changes the Registry between two commits, and lets it go on.
+// SetRegistry stops the indexing anew between two of its steps, changes the Registry between two commits, and lets it
+// go on.
 func (b *Backend) SetRegistry(ctx context.Context, r *spec.Registry) error {
 	if b.lock == nil {
 		return errBeside

@@ -150,8 +150,8 @@ func (x *index) rangeRows(p int64, lo, hi any, wide bool, first int, yield func(
 	return err
 }
 
-// firsts tells for each entry whether it is the one that counts when its parameter is sorted by. Of several that are equally
-// far in front one does.
+// firsts tells for each entry whether it is the one that counts when its parameter is sorted by. Of several that are
+// equally far in front one does.
 func (x *index) firsts() []int {
 	out := make([]int, len(x.entries))
 	for i := 0; i < len(x.entries); {

@@ -13,9 +13,9 @@ import (
 // index only if both sides have the same. lo and hi have none: they are times, or search.Numbers as texts.
 var schema = []string{
 	`CREATE TABLE meta(name TEXT PRIMARY KEY, value INTEGER) WITHOUT ROWID`,
-	// n counts the current resources of the type. many: some resource has had several main dates. While its resources are
-	// indexed anew (reindex.go) at is how far that is, upto where it ends (0: they aren't), done and total tell the progress, and
-	// goal names the parameters it is done for.
+	// n counts the current resources of the type. many: some resource has had several main dates. While its resources
+	// are indexed anew (reindex.go) at is how far that is, upto where it ends (0: they aren't), done and total tell the
+	// progress, and goal names the parameters it is done for.
 	`CREATE TABLE type(id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, n INTEGER NOT NULL DEFAULT 0, many INTEGER NOT NULL DEFAULT 0,
 		at INTEGER NOT NULL DEFAULT 0, upto INTEGER NOT NULL DEFAULT 0, done INTEGER NOT NULL DEFAULT 0, total INTEGER NOT NULL DEFAULT 0,
 		goal TEXT NOT NULL DEFAULT '')`,
@@ -24,7 +24,8 @@ var schema = []string{
 		ready INTEGER NOT NULL, UNIQUE(type, code, fingerprint))`,
 	// Systems of tokens; 0 stands for the empty one.
 	`CREATE TABLE term(id INTEGER PRIMARY KEY, text TEXT NOT NULL UNIQUE)`,
-	// Every resource and every target of a reference, arrived or not. A URL has type 0. seq is that of the newest version.
+	// Every resource and every target of a reference, arrived or not. A URL has type 0. seq is that of the newest
+	// version.
 	`CREATE TABLE node(nid INTEGER PRIMARY KEY, type INTEGER NOT NULL, id TEXT NOT NULL, seq INTEGER, UNIQUE(type, id))`,
 	// What is asked of a version before it is read. current is 1 for the newest one unless it is a tombstone.
 	`CREATE TABLE version(seq INTEGER PRIMARY KEY, nid INTEGER NOT NULL, type INTEGER NOT NULL, id TEXT NOT NULL, version INTEGER NOT NULL,
@@ -33,10 +34,12 @@ var schema = []string{
 	`CREATE UNIQUE INDEX version_node ON version(nid, version)`,
 	`CREATE INDEX version_type ON version(type)`,
 	`CREATE INDEX version_date ON version(type, k) WHERE current=1`,
-	// What is read of a version: all of fhir.Stored in one row, which never changes but for the facts. json is empty in a tombstone.
+	// What is read of a version: all of fhir.Stored in one row, which never changes but for the facts. json is empty in
+	// a tombstone.
 	`CREATE TABLE body(seq INTEGER PRIMARY KEY, type INTEGER NOT NULL, id TEXT NOT NULL, version INTEGER NOT NULL, method INTEGER NOT NULL,
 		compartments TEXT NOT NULL, section TEXT NOT NULL, recorded INTEGER NOT NULL, release INTEGER NOT NULL, hidden INTEGER NOT NULL, json BLOB NOT NULL)`,
-	// The index entries of current versions (entries.go): what the rows below are made of, and what decides where they can't.
+	// The index entries of current versions (entries.go): what the rows below are made of, and what decides where they
+	// can't.
 	`CREATE TABLE posting(seq INTEGER PRIMARY KEY, entries BLOB NOT NULL)`,
 	`CREATE TABLE tok(p INTEGER, code TEXT, k INTEGER, seq INTEGER, sys INTEGER, PRIMARY KEY(p, code, k, seq, sys)) WITHOUT ROWID`,
 	`CREATE TABLE ref(p INTEGER, target INTEGER, k INTEGER, seq INTEGER, PRIMARY KEY(p, target, k, seq)) WITHOUT ROWID`,
@@ -46,8 +49,8 @@ var schema = []string{
 	// The rows of rng that span more than narrow, found by their other end.
 	`CREATE TABLE wide(p INTEGER, hi, seq INTEGER, lo, PRIMARY KEY(p, hi, seq, lo)) WITHOUT ROWID`,
 	`CREATE TABLE comp(patient INTEGER, type INTEGER, k INTEGER, seq INTEGER, PRIMARY KEY(patient, type, k, seq)) WITHOUT ROWID`,
-	// The tokens of hot parameters with the patient in front. member: the patient's compartment has it, not just a reference; via is
-	// a parameter by which it refers to the patient, 0 if none does.
+	// The tokens of hot parameters with the patient in front. member: the patient's compartment has it, not just a
+	// reference; via is a parameter by which it refers to the patient, 0 if none does.
 	`CREATE TABLE ctok(patient INTEGER, p INTEGER, code TEXT, k INTEGER, seq INTEGER, sys INTEGER, member INTEGER, via INTEGER,
 		PRIMARY KEY(patient, p, code, k, seq, sys)) WITHOUT ROWID`,
 	`CREATE TABLE record(namespace TEXT, key TEXT, value BLOB NOT NULL, revision INTEGER NOT NULL, expires INTEGER NOT NULL,
@@ -56,9 +59,9 @@ var schema = []string{
 
 // migrations bring a database to a newer schema: the first from 1 to 2, and so on. Each is run in one transaction.
 var migrations = [][]string{{
-	// The words of current versions, by seq. They come folded and with one space between, so that the simplest tokenizer does; the
-	// texts themselves aren't kept. A resource's content has its narrative in it, which is indexed once: what is asked of the
-	// content is asked of both columns.
+	// The words of current versions, by seq. They come folded and with one space between, so that the simplest
+	// tokenizer does; the texts themselves aren't kept. A resource's content has its narrative in it, which is indexed
+	// once: what is asked of the content is asked of both columns.
 	`CREATE VIRTUAL TABLE prose USING fts5(narrative, content, content='', contentless_delete=1, tokenize='ascii')`,
 	// The words that wait to be put there: many at once cost half as much as one by one.
 	`CREATE TABLE unread(seq INTEGER PRIMARY KEY, narrative TEXT NOT NULL, content TEXT NOT NULL)`,

@@ -30,7 +30,8 @@ type Options struct {
 	MaxCost         int64          // rows that one search may have to look at; default 1,000,000: see DefaultMaxCost
 	CheckpointPages int            // pages of write-ahead log after which they are moved to the database; default 6,000
 	RecentBytes     int            // current versions kept in memory; default 64 MB
-	// Beside opens the store though another process has it: then resources can be read and only Records written (beside.go).
+	// Beside opens the store though another process has it: then resources can be read and only Records written
+	// (beside.go).
 	Beside bool
 }
 
@@ -42,7 +43,7 @@ type Backend struct {
 	writer  *writer
 	readers *pool
 	close   sync.Once
-	bell    *os.File // by which processes tell each other of commits
+	notify  *os.File // by which processes tell each other of commits
 	tally   store.Tally
 	news    store.News
 	recent  *recent
@@ -56,7 +57,8 @@ type Backend struct {
 
 var _ store.Backend = (*Backend)(nil)
 
-// The files in the folder. All records are in DatabaseFile, and while the store is open in the write-ahead log beside it.
+// The files in the folder. All records are in DatabaseFile, and while the store is open in the write-ahead log beside
+// it.
 const (
 	DatabaseFile = "frontdesk.db"
 	lockFile     = "frontdesk.lock"
@@ -91,7 +93,7 @@ func (b *Backend) open(ctx context.Context, dir string, r *spec.Registry) (err e
 	if b.lock, err = hold(filepath.Join(dir, lockFile)); err != nil && !(b.options.Beside && conditionText(err) == "") {
 		return err
 	}
-	if b.bell, err = hang(filepath.Join(dir, bellFile), b.lock == nil); err != nil {
+	if b.notify, err = openNotifyFile(filepath.Join(dir, notifyFile), b.lock == nil); err != nil {
 		return err
 	}
 	path := filepath.Join(dir, DatabaseFile)
@@ -162,8 +164,8 @@ func (b *Backend) Close() (err error) {
 				err = fault("close the lock", e)
 			}
 		}
-		if e := b.bell.Close(); e != nil && err == nil {
-			err = fault("close "+bellFile, e)
+		if e := b.notify.Close(); e != nil && err == nil {
+			err = fault("close "+notifyFile, e)
 		}
 	})
 	return err
@@ -180,7 +182,7 @@ func (b *Backend) release() {
 	if b.lock != nil {
 		b.lock.Close()
 	}
-	if b.bell != nil {
-		b.bell.Close()
+	if b.notify != nil {
+		b.notify.Close()
 	}
 }

@@ -11,10 +11,12 @@ import (
 // words are what the full-text index has of a version: those of the narrative, and the other ones.
 type words struct{ narrative, content string }
 
-// columns are those of table prose in which a parameter's words stand, in FTS5's syntax for a filter; none is all of them.
+// columns are those of table prose in which a parameter's words stand, in FTS5's syntax for a filter; none is all of
+// them.
 var columns = map[string]string{"_text": "{narrative}: "}
 
-// take notes the words of a parameter. A content begins with the narrative's words, which come with _text, and loses them.
+// take notes the words of a parameter. A content begins with the narrative's words, which come with _text, and loses
+// them.
 func (w *words) take(code string, p search.Prose) {
 	if columns[code] != "" {
 		w.narrative = p.Words
@@ -31,8 +33,8 @@ func (w words) parted() words {
 	return w
 }
 
-// read takes note of a version's words, to be put into the full-text index with others: each commit that writes to that costs it a
-// segment, however short.
+// read takes note of a version's words, to be put into the full-text index with others: each commit that writes to that
+// costs it a segment, however short.
 func (w *writer) read(seq int64, words words) error {
 	w.waiting++
 	return w.c.exec(`INSERT INTO unread VALUES(?,?,?)`, seq, words.narrative, words.content)
@@ -46,7 +48,8 @@ func (w *writer) unread(seq int64) error {
 	return w.c.exec(`DELETE FROM prose WHERE rowid=?`, seq)
 }
 
-// readAll puts into the full-text index what waits, if that is enough. If the transaction is rolled back, it waits for the next time.
+// readAll puts into the full-text index what waits, if that is enough. If the transaction is rolled back, it waits for
+// the next time.
 func (w *writer) readAll() error {
 	if w.waiting < w.wordsMax {
 		return nil
@@ -63,7 +66,8 @@ func (w *writer) readAll() error {
 func (b *compiler) wordsPath(p int64, param *spec.Param, is search.WordsIs) *path {
 	typ := b.d.types[param.Type]
 	says := b.says(p, param, is)
-	// seq is the table's own column, not version's that is equal to it: only so SQLite sees that the rows come in order.
+	// seq is the table's own column, not version's that is equal to it: only so SQLite sees that the rows come in
+	// order.
 	arm := func(seq string, rows frag) path {
 		return path{name: "words", exact: true, from: frag{"(SELECT " + seq + " AS seq, v.k AS k FROM " + rows.sql + ") d", rows.args}}
 	}
@@ -90,8 +94,8 @@ func (b *compiler) says(p int64, param *spec.Param, is search.WordsIs) frag {
 	return piece("says("+text+", ?)", len(b.tests)-1)
 }
 
-// match is a question in FTS5's syntax. Each phrase stands in quotation marks, and has no character in it but letters, digits and
-// spaces: nothing that a client sends can be taken for syntax.
+// match is a question in FTS5's syntax. Each phrase stands in quotation marks, and has no character in it but letters,
+// digits and spaces: nothing that a client sends can be taken for syntax.
 func match(code string, q prose.Query) string { return columns[code] + "(" + phrases(q) + ")" }
 
 func phrases(q prose.Query) string {

@@ -27,8 +27,8 @@ func TestMatchSyntax(t *testing.T) {
 	}
 }
 
-// TestWaitingWords: words are found while they wait for the full-text index, when they are in it, and after the store was closed;
-// not any more when the resource is gone.
+// TestWaitingWords: words are found while they wait for the full-text index, when they are in it, and after the store
+// was closed; not any more when the resource is gone.
 func TestWaitingWords(t *testing.T) {
 	dir := t.TempDir()
 	r, err := spec.Load()

@@ -199,7 +199,8 @@ func (w *writer) flush() error {
 // probeRoom is what a probe writes after a commit that found no room: enough that others find some too.
 const probeRoom = 1 << 20
 
-// probe does what every commit needs, and no more: it stores that it was there. What it writes to find room is removed by the next. newest is the version committed last.
+// probe does what every commit needs, and no more: it stores that it was there. What it writes to find room is removed
+// by the next. newest is the version committed last.
 func (w *writer) probe() (newest int64, err error) {
 	if w.full.Load() {
 		err = w.c.exec(`INSERT OR REPLACE INTO meta VALUES('room', zeroblob(?))`, probeRoom)

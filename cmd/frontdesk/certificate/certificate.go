@@ -39,7 +39,8 @@ func (k *Keeper) Config() *tls.Config {
 	return &tls.Config{MinVersion: tls.VersionTLS12, NextProtos: []string{"h2", "http/1.1"}, GetCertificate: k.get}
 }
 
-// get is the certificate for a connection. One that can't be read, as while it's being written, leaves the one there was.
+// get is the certificate for a connection. One that can't be read, as while it's being written, leaves the one there
+// was.
 func (k *Keeper) get(*tls.ClientHelloInfo) (*tls.Certificate, error) {
 	k.mu.Lock()
 	defer k.mu.Unlock()

@@ -14,7 +14,8 @@ import (
 	"frontdesk/handlers/smart/state"
 )
 
-// clientUpdate changes what is registered of an app. What isn't named stays as it is, and so does what people have allowed the app.
+// clientUpdate changes what is registered of an app. What isn't named stays as it is, and so does what people have
+// allowed the app.
 type clientUpdate struct {
 	ID             string        `arg:"" help:"Its client_id."`
 	Name           string        `help:"What people read it is called."`

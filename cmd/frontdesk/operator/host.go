@@ -27,7 +27,8 @@ type Host struct {
 // password reads a new one, typed twice.
 func (h Host) password() (string, error) { return h.Password("Password: ", "Again: ") }
 
-// Password reads one: typed without being seen, once for each prompt and always the same, or the first line of what comes in from elsewhere.
+// Password reads one: typed without being seen, once for each prompt and always the same, or the first line of what
+// comes in from elsewhere.
 func (h Host) Password(prompts ...string) (string, error) {
 	if in, ok := h.In.(*os.File); ok && term.IsTerminal(int(in.Fd())) {
 		return h.typed(in, prompts)

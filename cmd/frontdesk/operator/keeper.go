@@ -40,7 +40,8 @@ func unknown(err error, what, command string) error {
 	return fmt.Errorf("there is no %s. Is it written right? frontdesk %s list shows those there are", what, command)
 }
 
-// note tells the audit trail what the operator has done. It concerns no patient by name: the patient isn't told of a suspension (P8).
+// note tells the audit trail what the operator has done. It concerns no patient by name: the patient isn't told of a
+// suspension (P8).
 func (k *keeper) note(ctx context.Context, format string, args ...any) error {
 	return k.audit.Record(ctx, audit.Event{What: audit.Administration, By: access.Identity{Client: "frontdesk"}, Request: "command line", Reason: fmt.Sprintf(format, args...)})
 }

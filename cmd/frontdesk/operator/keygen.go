@@ -15,7 +15,8 @@ import (
 	"github.com/google/uuid"
 )
 
-// clientKeygen makes a key pair for an app that authenticates by one. The store isn't asked: whoever runs the app can do this elsewhere.
+// clientKeygen makes a key pair for an app that authenticates by one. The store isn't asked: whoever runs the app can
+// do this elsewhere.
 type clientKeygen struct {
 	Key       string `required:"" type:"path" placeholder:"FILE" help:"Where the private key goes, as a JWK, for nobody but you to read. It must not be there yet."`
 	JWKS      string `name:"jwks" required:"" type:"path" placeholder:"FILE" help:"Where the public key goes, as a JWK set, for client add --jwks or for the app to publish."`

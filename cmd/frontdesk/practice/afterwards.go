@@ -42,8 +42,9 @@ func (o Options) has(url string) bool {
 	return true
 }
 
-// Afterwards are the Bundles that a practice sends to its server, in turn, when the records are there: what staff decide about online
-// access, and a report that comes from the laboratory after that. They are written to be sent by any client that acts for staff.
+// Afterwards are the Bundles that a practice sends to its server, in turn, when the records are there: what staff
+// decide about online access, and a report that comes from the laboratory after that. They are written to be sent by
+// any client that acts for staff.
 func Afterwards(opts Options) ([][]byte, error) {
 	var decisions struct {
 		ResourceType string `json:"resourceType"`
@@ -82,9 +83,9 @@ func Afterwards(opts Options) ([][]byte, error) {
 	return append(out, report), err
 }
 
-// Extend are Bundles that carry the appointment book of the practice on, so that from today it reaches as far ahead as it did on its first
-// day, opts.Now: the slots of the days from until, the first that isn't in the book yet, and the new end of the schedules. Nobody has
-// booked in them. There are none if the book is long enough.
+// Extend are Bundles that carry the appointment book of the practice on, so that from today it reaches as far ahead as
+// it did on its first day, opts.Now: the slots of the days from until, the first that isn't in the book yet, and the
+// new end of the schedules. Nobody has booked in them. There are none if the book is long enough.
 func Extend(opts Options, until, today time.Time) ([][]byte, error) {
 	g, err := newGenerator(opts)
 	if err != nil {

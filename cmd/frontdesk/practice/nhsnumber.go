@@ -6,8 +6,8 @@ import "fmt"
 // never given to a person.
 const testNumbers = 999_000_000
 
-// testNHSNumbers are the first n test NHS numbers. The step spreads neighbours on the list far apart, and being prime to
-// the size of the range it meets every number once.
+// testNHSNumbers are the first n test NHS numbers. The step spreads neighbours on the list far apart, and being prime
+// to the size of the range it meets every number once.
 func testNHSNumbers(n int) []string {
 	const step, size = 7919, 1_000_000
 	out := make([]string, 0, n)

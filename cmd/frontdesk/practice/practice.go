@@ -13,7 +13,8 @@ const (
 	ReadyPatient = "demo-0001"
 	// ChildPatient is a child of seven with both parents as proxies.
 	ChildPatient = "demo-0002"
-	// AtRiskPatient is a woman whose partner is a proxy and whose record holds an entry he must not see, AtRiskOnly. A visit refers to it.
+	// AtRiskPatient is a woman whose partner is a proxy and whose record holds an entry he must not see, AtRiskOnly. A
+	// visit refers to it.
 	AtRiskPatient = "demo-0003"
 	// TwinPatient and PlainTwinPatient have the same record, entry for entry, but for the one TwinOnly names.
 	TwinPatient = "demo-0004"

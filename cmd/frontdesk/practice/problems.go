@@ -70,7 +70,8 @@ func (c *chart) conditionFields(p problem, start, end time.Time) object {
 	return append(fields, member{"recordedDate", instant(start)}, member{"recorder", ref(c.doctor.reference())})
 }
 
-// sensitive is the entry a proxy must not learn of, and the visit at which it was told. It draws nothing from chance: the twins' streams must stay in step.
+// sensitive is the entry a proxy must not learn of, and the visit at which it was told. It draws nothing from chance:
+// the twins' streams must stay in step.
 func (c *chart) sensitive() {
 	fields := c.conditionFields(c.tables.problems.Sensitive, atMinute(c.today.AddDate(0, -3, 0), 10*60), time.Time{})
 	reason := c.addAs("Condition", c.id+"-sensitive", fields)

@@ -15,12 +15,12 @@ import (
 	"golang.org/x/oauth2/clientcredentials"
 )
 
-// assertionLife is how long the assertion that a service authenticates with is good: five minutes at most (SMART App Launch 2.2, asymmetric
-// authentication).
+// assertionLife is how long the assertion that a service authenticates with is good: five minutes at most (SMART App
+// Launch 2.2, asymmetric authentication).
 const assertionLife = time.Minute
 
-// Service gets a token for a backend service, which no person signs in for (SMART App Launch 2.2, backend services). keyFile holds its private key
-// as a JWK, with alg and kid.
+// Service gets a token for a backend service, which no person signs in for (SMART App Launch 2.2, backend services).
+// keyFile holds its private key as a JWK, with alg and kid.
 func Service(ctx context.Context, base, client, keyFile, scope string) (*oauth2.Token, error) {
 	key, err := readKey(keyFile)
 	if err != nil {

@@ -32,7 +32,8 @@ type Request struct {
 	Patient string
 }
 
-// Token signs in, allows the app all that it asks for, and gives what the token endpoint gives. Its errors tell a person what to do.
+// Token signs in, allows the app all that it asks for, and gives what the token endpoint gives. Its errors tell a
+// person what to do.
 func Token(ctx context.Context, r Request) (*oauth2.Token, error) {
 	endpoint, err := discover(ctx, r.Base)
 	if err != nil {

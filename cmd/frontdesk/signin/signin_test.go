@@ -71,7 +71,8 @@ func (s *server) fails(says string, change ...func(*signin.Request)) {
 	}
 }
 
-// TestFormsAreFilledInAsABrowserDoes: from the sign-in page by way of the choice of a role to the consent, and with PKCE to the token.
+// TestFormsAreFilledInAsABrowserDoes: from the sign-in page by way of the choice of a role to the consent, and with
+// PKCE to the token.
 func TestFormsAreFilledInAsABrowserDoes(t *testing.T) {
 	s := newServer(t)
 	s.page("/page", "post", `<input type="hidden" name="csrf" value="c"><input name="name"><input name="password" type="password">`, func(w http.ResponseWriter, r *http.Request) {

@@ -10,7 +10,8 @@ import (
 	"frontdesk/store"
 )
 
-// TestD20_ABundleThatIsAResourceStaysOne: only what asks for its entries to be stored is taken apart, so that an export can be imported.
+// TestD20_ABundleThatIsAResourceStaysOne: only what asks for its entries to be stored is taken apart, so that an export
+// can be imported.
 func TestD20_ABundleThatIsAResourceStaysOne(t *testing.T) {
 	one := func(s string) string { return strings.ReplaceAll(s, "\n", "") }
 	named := func(id, typ string, entries ...string) string {

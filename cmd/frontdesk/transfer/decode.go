@@ -69,8 +69,9 @@ func (r *run) decode(j *job) {
 	delete(j.keys, fhir.Key{})
 }
 
-// apart says whether a Bundle asks for its entries to be stored, and not to be stored itself. A transaction or batch does, unless a server has
-// stored it; a collection or searchset only if the import is told so; what tells of something that was done never, and a file of it is refused.
+// apart says whether a Bundle asks for its entries to be stored, and not to be stored itself. A transaction or batch
+// does, unless a server has stored it; a collection or searchset only if the import is told so; what tells of something
+// that was done never, and a file of it is refused.
 func (r *run) apart(j *job, json []byte) bool {
 	switch typ, stored := bundleOf(json); typ {
 	case "document", "message":
@@ -85,8 +86,8 @@ func (r *run) apart(j *job, json []byte) bool {
 	return true // to be told what is wrong with it
 }
 
-// mark is what must not be written by two commits at the same time, as the later must win. What a conditional change will
-// hit isn't known, so those of a type wait for one another; conditional creates don't, for there the first wins.
+// mark is what must not be written by two commits at the same time, as the later must win. What a conditional change
+// will hit isn't known, so those of a type wait for one another; conditional creates don't, for there the first wins.
 func (i *item) mark() fhir.Key {
 	switch {
 	case i.Key.ID != "":
@@ -97,8 +98,8 @@ func (i *item) mark() fhir.Key {
 	return fhir.Key{}
 }
 
-// add puts an item that needs nothing of the others into the open group, or into a new one if that is full, a transaction, or writes
-// the same resource.
+// add puts an item that needs nothing of the others into the open group, or into a new one if that is full, a
+// transaction, or writes the same resource.
 func (j *job) add(i item) {
 	if n := len(j.groups); n > 0 && !j.groups[n-1].whole && len(j.groups[n-1].items) < batchSize && !j.groups[n-1].writes(i.Key) {
 		j.groups[n-1].items = append(j.groups[n-1].items, i)
@@ -116,8 +117,8 @@ func (g *group) writes(k fhir.Key) bool {
 	return false
 }
 
-// decodeBundle takes a Bundle apart. A transaction is a group of its own, and so is a Bundle whose entries refer to one another by
-// urn:uuid. All other entries stand alone.
+// decodeBundle takes a Bundle apart. A transaction is a group of its own, and so is a Bundle whose entries refer to one
+// another by urn:uuid. All other entries stand alone.
 func (r *run) decodeBundle(j *job, l line, json []byte) {
 	limits := r.Limits
 	limits.Conditional = true
@@ -161,7 +162,8 @@ func (r *run) items(b *codec.Bundle, l line) (items []item, err error) {
 	return items, err
 }
 
-// collected stores each resource of a Bundle that asks for nothing itself. What a searchset says about the search is left out.
+// collected stores each resource of a Bundle that asks for nothing itself. What a searchset says about the search is
+// left out.
 func collected(b *codec.Bundle) (changes []store.Change, err error) {
 	var faults []fhir.Issue
 	for i := range b.Entries {

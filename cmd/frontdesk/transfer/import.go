@@ -18,15 +18,16 @@ type Importer struct {
 	Session *store.Session
 	// Done says whether a checkpoint was committed by an earlier run; nil takes none for done.
 	Done func(ctx context.Context, checkpoint string) (bool, error)
-	// Plan takes a batch or transaction apart: the changes of the entries that are good, and an error that names what is wrong
-	// with the others. Both name an entry as "Bundle.entry[3]".
+	// Plan takes a batch or transaction apart: the changes of the entries that are good, and an error that names what
+	// is wrong with the others. Both name an entry as "Bundle.entry[3]".
 	Plan   func(*codec.Bundle) ([]store.Change, error)
 	Limits codec.Limits
 	Strict bool // stop at the first fault
 	Apart  bool // Bundles of type collection and searchset are taken apart; else they are stored as the resources they are
 	// Report is told each fault, where it stands and why, one at a time.
 	Report func(source string, line int, err error)
-	// Progress is told how many bytes of the sources and how many resources were done since the last call, one call at a time.
+	// Progress is told how many bytes of the sources and how many resources were done since the last call, one call at
+	// a time.
 	Progress func(bytes int64, resources int)
 }
 
@@ -37,12 +38,13 @@ type Summary struct {
 	Skipped   int64 // resources that an earlier run had written
 }
 
-// Namespace is where checkpoints are kept among a store's records. Each is committed together with the resources it stands
-// for, so that after a crash nothing is missing and nothing is written twice.
+// Namespace is where checkpoints are kept among a store's records. Each is committed together with the resources it
+// stands for, so that after a crash nothing is missing and nothing is written twice.
 const Namespace = "import"
 
-// inFlight is how many pieces are decoded, and how many committed, at the same time: enough to keep the one writer of the
-// embedded store busy. inFlightBytes bounds the memory of those that are large; decoded they take some ten times as much.
+// inFlight is how many pieces are decoded, and how many committed, at the same time: enough to keep the one writer of
+// the embedded store busy. inFlightBytes bounds the memory of those that are large; decoded they take some ten times as
+// much.
 const (
 	inFlight      = 4
 	inFlightBytes = 16 << 20
@@ -51,8 +53,8 @@ const (
 // errStrict ends a strict import; the fault itself has been reported.
 var errStrict = errors.New("stopped at the first fault, as --strict asks")
 
-// Run imports sources in order. What fails because something isn't there yet is tried again after the rest. The error is nil if all
-// sources were read to their end, whatever faults were reported on the way.
+// Run imports sources in order. What fails because something isn't there yet is tried again after the rest. The error
+// is nil if all sources were read to their end, whatever faults were reported on the way.
 func (im *Importer) Run(ctx context.Context, sources []Source) (Summary, error) {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)

@@ -72,8 +72,8 @@ func (r *run) commitWhole(ctx context.Context, j *job, g *group, key string) {
 	}
 }
 
-// commitEach commits what of a group is still to be done, each item under its own checkpoint; if that fails, one by one, to
-// find which is at fault.
+// commitEach commits what of a group is still to be done, each item under its own checkpoint; if that fails, one by
+// one, to find which is at fault.
 func (r *run) commitEach(ctx context.Context, j *job, g *group, group string) {
 	var items []item
 	keys := []string{group + apart}
@@ -109,8 +109,8 @@ func (r *run) failed(j *job, i *item, key string, err error) {
 	}
 }
 
-// over says that an error isn't about the data: the import was stopped, or must be now, as the store itself fails. The next
-// run goes on here.
+// over says that an error isn't about the data: the import was stopped, or must be now, as the store itself fails. The
+// next run goes on here.
 func (r *run) over(ctx context.Context, err error) bool {
 	if k := fhir.KindOf(err); ctx.Err() == nil && (k == fhir.Internal || k == fhir.Unavailable) {
 		r.stop(err)
@@ -127,8 +127,8 @@ func (r *run) transact(ctx context.Context, items []item, keys ...string) error 
 	records := make([]store.RecordWrite, len(keys))
 	for i, key := range keys {
 		records[i] = store.RecordWrite{Namespace: Namespace, Key: key, Value: []byte("done")}
-		// Revision 0 makes a second commit of the same fail rather than write it twice. A run that doesn't ask what was done
-		// doesn't mind, and that a group was taken apart may be said again.
+		// Revision 0 makes a second commit of the same fail rather than write it twice. A run that doesn't ask what was
+		// done doesn't mind, and that a group was taken apart may be said again.
 		if r.Done == nil || i == 0 && len(keys) > 1 {
 			records[i].Revision = -1
 		}

@@ -8,8 +8,9 @@ import (
 	"frontdesk/fhir"
 )
 
-// lateFault is why something couldn't be written, and what of it may come right when the rest is there: Synthea's patients refer by
-// criteria to practitioners whose file may come after theirs, and --references enforce asks for what a later line brings.
+// lateFault is why something couldn't be written, and what of it may come right when the rest is there: Synthea's
+// patients refer by criteria to practitioners whose file may come after theirs, and --references enforce asks for what
+// a later line brings.
 type lateFault struct {
 	piece  string // its key
 	source *Source

@@ -11,8 +11,8 @@ import (
 	"frontdesk/fhir"
 )
 
-// piece is some lines of a source that are decoded together. Where it is cut depends only on the source, so that a later run
-// finds the same pieces again.
+// piece is some lines of a source that are decoded together. Where it is cut depends only on the source, so that a
+// later run finds the same pieces again.
 type piece struct {
 	source *Source
 	key    string // names it among all checkpoints
@@ -29,8 +29,8 @@ type line struct {
 	text   []byte // JSON, or XML
 }
 
-// A piece has up to batchSize lines or batchBytes: enough that a disk's fsync is spread thin, few enough that a faulty line
-// costs little to find.
+// A piece has up to batchSize lines or batchBytes: enough that a disk's fsync is spread thin, few enough that a faulty
+// line costs little to find.
 const (
 	batchSize  = 100
 	batchBytes = 1 << 20
@@ -97,7 +97,8 @@ func lines(s *Source, r *bufio.Reader, max int, fault func(int, error), emit fun
 	}
 }
 
-// readLine reads to the end of a line, keeping no more than max bytes of it. size counts them all, and h takes them all in.
+// readLine reads to the end of a line, keeping no more than max bytes of it. size counts them all, and h takes them all
+// in.
 func readLine(r *bufio.Reader, max int, h hash.Hash) (line []byte, size int64, err error) {
 	for {
 		part, err := r.ReadSlice('\n')
@@ -116,6 +117,6 @@ func tooLarge(max int) error {
 	return fhir.Errorf(fhir.TooLarge, "", "This is longer than %d bytes. Split it, or raise --max-body.", max)
 }
 
-// checkpoint names a piece by all that its source holds up to its end. So a source that was read halfway, or that has grown, is
-// taken up where it was left, by whatever name and even if it is a stream.
+// checkpoint names a piece by all that its source holds up to its end. So a source that was read halfway, or that has
+// grown, is taken up where it was left, by whatever name and even if it is a stream.
 func checkpoint(h hash.Hash) string { return base64.RawURLEncoding.EncodeToString(h.Sum(nil)[:16]) }

@@ -160,7 +160,8 @@ func (b *failing) Apply(ctx context.Context, batch store.Batch) ([]store.Result,
 	return out, err
 }
 
-// TestStoreFails: the import stops and says why, once; and the checkpoint tells what was committed even if nobody heard of it.
+// TestStoreFails: the import stops and says why, once; and the checkpoint tells what was committed even if nobody heard
+// of it.
 func TestStoreFails(t *testing.T) {
 	for _, after := range []bool{false, true} {
 		t.Run(fmt.Sprintf("after=%v", after), func(t *testing.T) {

@@ -10,8 +10,8 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 )
 
-// document says whether a source is one document over several lines, as a pretty-printed Bundle or any XML, and not one resource a line.
-// What the name says counts only where the beginning doesn't tell.
+// document says whether a source is one document over several lines, as a pretty-printed Bundle or any XML, and not one
+// resource a line. What the name says counts only where the beginning doesn't tell.
 func (s *Source) document(r *bufio.Reader) bool {
 	if s.form == lineForm {
 		return false

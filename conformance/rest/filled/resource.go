@@ -16,14 +16,16 @@ import (
 	"frontdesk/fhir/spec"
 )
 
-// ID is the id of every filled resource of variant 0, and what the references among them say. Others have the variant behind it.
+// ID is the id of every filled resource of variant 0, and what the references among them say. Others have the variant
+// behind it.
 const ID = "filled"
 
 // maxDepth is how deep elements within elements are filled, besides those that must be there.
 const maxDepth = 4
 
-// Resource is a filled resource of a type as JSON. The variant, from 0, decides which type a choice has, which code is taken and
-// what a reference points to, so that several variants have more of them. An error says that no valid one was found.
+// Resource is a filled resource of a type as JSON. The variant, from 0, decides which type a choice has, which code is
+// taken and what a reference points to, so that several variants have more of them. An error says that no valid one was
+// found.
 func Resource(t *spec.Type, variant int) ([]byte, error) {
 	g := &grower{variant: variant, root: map[string]any{"resourceType": t.Name, "id": ID}}
 	if variant > 0 {
@@ -42,8 +44,8 @@ func Resource(t *spec.Type, variant int) ([]byte, error) {
 	return g.json(), nil
 }
 
-// grower adds one element after the other, and keeps those with which the resource has no more faults than before: the decoder knows
-// all the rules, so that none has to be written down here again.
+// grower adds one element after the other, and keeps those with which the resource has no more faults than before: the
+// decoder knows all the rules, so that none has to be written down here again.
 type grower struct {
 	variant int
 	root    map[string]any
@@ -68,7 +70,8 @@ func (g *grower) judge() int {
 	return 0
 }
 
-// passed are elements that are not filled: what has no rules of its own to be filled by, and what is the same everywhere.
+// passed are elements that are not filled: what has no rules of its own to be filled by, and what is the same
+// everywhere.
 var passed = map[string]bool{"id": true, "extension": true, "modifierExtension": true, "contained": true, "text": true, "implicitRules": true,
 	"language": true, "meta": true}
 
@@ -101,7 +104,8 @@ func (g *grower) grow(md protoreflect.MessageDescriptor, into map[string]any, de
 	return left
 }
 
-// pairs adds to the resource two elements at a time, of those that can only be there together (start and end of an Appointment).
+// pairs adds to the resource two elements at a time, of those that can only be there together (start and end of an
+// Appointment).
 func (g *grower) pairs(left map[string]any) {
 	keys := slices.Sorted(maps.Keys(left))
 	for i, a := range keys {
@@ -160,7 +164,8 @@ func (g *grower) value(fd protoreflect.FieldDescriptor, of protoreflect.MessageD
 	return []any{g.one(fd, of)}
 }
 
-// empty says that there is nothing in a value: R4 json 2.6.2 has no empty objects. One may fill up later, but not by itself.
+// empty says that there is nothing in a value: R4 json 2.6.2 has no empty objects. One may fill up later, but not by
+// itself.
 func empty(v any) bool {
 	o := object(v)
 	return o != nil && len(o) == 0

@@ -100,7 +100,8 @@ func copied(v any) any {
 	return v
 }
 
-// bound is a concept of the value set that an element must have a code of; nil if it may have others, or isn't a concept.
+// bound is a concept of the value set that an element must have a code of; nil if it may have others, or isn't a
+// concept.
 func (g *grower) bound(fd protoreflect.FieldDescriptor) any {
 	of := model.R4().Of(fd.ContainingMessage())
 	if of == nil {

@@ -44,8 +44,8 @@ type xhtml struct {
 	closed  bool // the div has ended
 }
 
-// Check says what is wrong with a div as it stands in Narrative.div, or "". It reads well-formed XML only: what browsers would have
-// to repair is refused, for they repair it into something else than was checked.
+// Check says what is wrong with a div as it stands in Narrative.div, or "". It reads well-formed XML only: what
+// browsers would have to repair is refused, for they repair it into something else than was checked.
 func Check(v string) string {
 	x := xhtml{rest: strings.TrimSpace(v)}
 	if !strings.HasPrefix(x.rest, "<div") {

@@ -10,8 +10,8 @@ import (
 	"frontdesk/fhir/codec/xml"
 )
 
-// BenchmarkToJSON measures what XML costs beside decoding the JSON it means, in the same run: json is codec.Decode alone, xml is ToJSON and
-// codec.Decode, append is AppendXML, and encoding/xml reads the tokens only.
+// BenchmarkToJSON measures what XML costs beside decoding the JSON it means, in the same run: json is codec.Decode
+// alone, xml is ToJSON and codec.Decode, append is AppendXML, and encoding/xml reads the tokens only.
 func BenchmarkToJSON(b *testing.B) {
 	examples := ours(b)
 	for name, text := range map[string][]byte{

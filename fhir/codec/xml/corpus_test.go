@@ -96,7 +96,8 @@ func TestJSONToXMLAndBackKeepsEveryValue(t *testing.T) {
 	}
 }
 
-// canonical are the tokens of a document that mean something: names with their namespaces, attributes in order, the text of narratives.
+// canonical are the tokens of a document that mean something: names with their namespaces, attributes in order, the
+// text of narratives.
 func canonical(t testing.TB, document []byte) (tokens []string) {
 	t.Helper()
 	d := stdxml.NewDecoder(bytes.NewReader(document))
@@ -138,7 +139,8 @@ func canonical(t testing.TB, document []byte) (tokens []string) {
 	}
 }
 
-// spaces are what encoding/xml doesn't do for attributes (XML 1.0, 3.3.3). No example has a line feed or a tab that is meant.
+// spaces are what encoding/xml doesn't do for attributes (XML 1.0, 3.3.3). No example has a line feed or a tab that is
+// meant.
 var spaces = strings.NewReplacer("\n", " ", "\t", " ")
 
 func TestUKCoreXMLToJSONAndBackIsCanonicallyEqual(t *testing.T) {

@@ -12,7 +12,8 @@ import (
 
 const ns = ` xmlns="http://hl7.org/fhir"`
 
-// TestToJSONRefuses holds what XML adds to what can be wrong: each is a 400 that names the element, the line and the column.
+// TestToJSONRefuses holds what XML adds to what can be wrong: each is a 400 that names the element, the line and the
+// column.
 func TestToJSONRefuses(t *testing.T) {
 	const div = `<text><status value="generated"/>%</text>`
 	narrative := func(s string) string { return `<Patient` + ns + `>` + strings.Replace(div, "%", s, 1) + `</Patient>` }

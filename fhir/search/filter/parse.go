@@ -15,8 +15,8 @@ const (
 	maxTests = 200 // comparisons
 )
 
-// Parse reads a filter. Its error says at which character it is wrong, and why. And and or have no precedence: they are read
-// from left to right, as R4 has it.
+// Parse reads a filter. Its error says at which character it is wrong, and why. And and or have no precedence: they are
+// read from left to right, as R4 has it.
 func Parse(s string) (Node, error) {
 	if !utf8.ValidString(s) {
 		return nil, fmt.Errorf("it is not UTF-8")

@@ -13,9 +13,9 @@ import (
 // Narrative is the words of a narrative, "" if it has none.
 func Narrative(n *dt.Narrative) string { return Words(unmarked(n.GetDiv().GetValue())) }
 
-// Content is the words of all that is written in a resource: those of its narrative first, then, each behind a Break, those of every
-// string and markdown in it, in extensions and contained resources too: names, displays, notes, addresses, identifiers. Codes,
-// URIs, references, dates and numbers aren't words; there are other parameters for them.
+// Content is the words of all that is written in a resource: those of its narrative first, then, each behind a Break,
+// those of every string and markdown in it, in extensions and contained resources too: names, displays, notes,
+// addresses, identifiers. Codes, URIs, references, dates and numbers aren't words; there are other parameters for them.
 func Content(m protoreflect.Message) string {
 	var w writer
 	var own protoreflect.FieldDescriptor

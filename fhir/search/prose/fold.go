@@ -7,9 +7,9 @@ import (
 	"golang.org/x/text/unicode/norm"
 )
 
-// Fold makes strings comparable as R4 search 3.1.1.4.8 asks: case, accents and other combining marks, and punctuation are
-// ignored, letters with a stroke and ligatures are taken apart (see bases), and a run of white space counts as one space. Folding
-// again changes nothing. Who changes it raises spec.IndexVersion.
+// Fold makes strings comparable as R4 search 3.1.1.4.8 asks: case, accents and other combining marks, and punctuation
+// are ignored, letters with a stroke and ligatures are taken apart (see bases), and a run of white space counts as one
+// space. Folding again changes nothing. Who changes it raises spec.IndexVersion.
 func Fold(s string) string {
 	if plain(s) {
 		return s
@@ -41,8 +41,8 @@ func Fold(s string) string {
 	return b.String()
 }
 
-// bases are the letters for which Unicode has no decomposition, though people without the key for them type something else:
-// who looks for Lukasz means Łukasz too. They are written as CLDR's transform Latin-ASCII does.
+// bases are the letters for which Unicode has no decomposition, though people without the key for them type something
+// else: who looks for Lukasz means Łukasz too. They are written as CLDR's transform Latin-ASCII does.
 var bases = map[rune]string{
 	'ß': "ss", 'æ': "ae", 'œ': "oe", 'ø': "o", 'ł': "l", 'đ': "d", 'ð': "d", 'þ': "th", 'ħ': "h", 'ŧ': "t",
 }
@@ -74,7 +74,8 @@ func ignored(r rune) bool {
 	return unicode.In(r, unicode.P, unicode.Mn, unicode.Cf, unicode.Cc)
 }
 
-// asciiPunct are ASCII's characters of Unicode's category P. Its symbols ($ + < = > ^ ` | ~) have weight: they tell units and codes apart.
+// asciiPunct are ASCII's characters of Unicode's category P. Its symbols ($ + < = > ^ ` | ~) have weight: they tell
+// units and codes apart.
 var asciiPunct = func() (t [0x80]bool) {
 	for r := range rune(0x80) {
 		t[r] = unicode.IsPunct(r)
@@ -104,6 +105,6 @@ func ascii(s string) bool {
 	return true
 }
 
-// decomposed parts letters from their marks. Bytes that aren't UTF-8 are replaced first: behind one of them the library leaves
-// a letter whole.
+// decomposed parts letters from their marks. Bytes that aren't UTF-8 are replaced first: behind one of them the library
+// leaves a letter whole.
 func decomposed(s string) string { return norm.NFKD.String(strings.ToValidUTF8(s, "\uFFFD")) }

@@ -9,7 +9,8 @@ import (
 // inline are the elements of a narrative that part no words: H<sub>2</sub>O is one.
 var inline = []string{"a", "abbr", "acronym", "b", "big", "cite", "code", "dfn", "em", "i", "kbd", "q", "samp", "small", "span", "strong", "sub", "sup", "tt", "var"}
 
-// unmarked is the text of a narrative's XHTML, which the codec has found to be well formed. What isn't comes out somehow.
+// unmarked is the text of a narrative's XHTML, which the codec has found to be well formed. What isn't comes out
+// somehow.
 func unmarked(xhtml string) string {
 	var b strings.Builder
 	b.Grow(len(xhtml))

@@ -7,8 +7,8 @@ import (
 	"unicode"
 )
 
-// Query is a question of words: a phrase, or several questions that must All be met, or of which Any must. Just one of the
-// three is set.
+// Query is a question of words: a phrase, or several questions that must All be met, or of which Any must. Just one of
+// the three is set.
 type Query struct {
 	Phrase string // words with one space between them, that must stand just so
 	Prefix bool   // the Phrase's last word may go on
@@ -75,8 +75,9 @@ func among(qs []Query, with string) string {
 	return "(" + strings.Join(parts, with) + ")"
 }
 
-// ParseQuery reads "(bone or liver) and metastases", R4's own example: words with and, or and parentheses between them; words
-// beside each other must all be there; "in quotes" they must stand so; a word may end in *. And binds before or, both in any case.
+// ParseQuery reads "(bone or liver) and metastases", R4's own example: words with and, or and parentheses between them;
+// words beside each other must all be there; "in quotes" they must stand so; a word may end in *. And binds before or,
+// both in any case.
 func ParseQuery(s string) (Query, error) {
 	p := queryParser{}
 	if err := p.lex(s); err != nil {

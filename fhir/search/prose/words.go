@@ -5,16 +5,16 @@ import (
 	"unicode"
 )
 
-// Break stands between two elements' words, so that a phrase isn't found across them. No word has it in it, because it is
-// neither a letter nor a digit.
+// Break stands between two elements' words, so that a phrase isn't found across them. No word has it in it, because it
+// is neither a letter nor a digit.
 const Break = "¶"
 
 // longest is how many letters of a word count. A longer one is no word of a language.
 const longest = 128
 
-// Words are the words of a text: runs of letters and digits, folded as Fold folds, with one space between them. An apostrophe
-// within a word is passed over ("O'Neil" is oneil), other punctuation parts words ("half-life" is half life). The words of the
-// words are the same again.
+// Words are the words of a text: runs of letters and digits, folded as Fold folds, with one space between them. An
+// apostrophe within a word is passed over ("O'Neil" is oneil), other punctuation parts words ("half-life" is half
+// life). The words of the words are the same again.
 func Words(s string) string {
 	var w writer
 	w.Grow(len(s))

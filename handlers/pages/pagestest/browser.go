@@ -88,7 +88,8 @@ func (b *Browser) Follow(a *Answer) *Answer {
 	return b.Get(to.RequestURI())
 }
 
-// Submit sends the first form of a page that has this action, with its own fields and what was typed. Fields given as nil are left out.
+// Submit sends the first form of a page that has this action, with its own fields and what was typed. Fields given as
+// nil are left out.
 func (b *Browser) Submit(page *Answer, action string, typed url.Values) *Answer {
 	b.T.Helper()
 	form := page.Form(action)

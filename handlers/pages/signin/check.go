@@ -19,8 +19,8 @@ type checked struct {
 	Findings                      []Finding
 }
 
-// showCheck is the self-check for people who make apps (P13): the server's own addresses and clock, and whether what an app would send is
-// right. It tells no more than authorize does.
+// showCheck is the self-check for people who make apps (P13): the server's own addresses and clock, and whether what an
+// app would send is right. It tells no more than authorize does.
 func (p *Pages) showCheck(w http.ResponseWriter, r *http.Request) {
 	data := checked{Issuer: p.Issuer, Base: p.Base, Now: p.Now().UTC().Format(time.RFC3339),
 		Client: r.FormValue("client_id"), Redirect: r.FormValue("redirect_uri"), Scope: r.FormValue("scope"), Time: r.FormValue("time")}

@@ -14,7 +14,8 @@ type choice struct {
 	On    bool
 }
 
-// showRoles asks whose record the app is for. There is no harm in the first being chosen already: consent names the person again.
+// showRoles asks whose record the app is for. There is no harm in the first being chosen already: consent names the
+// person again.
 func (p *Pages) showRoles(w http.ResponseWriter, r *http.Request, v *visitor, asked *Asked) {
 	all, err := p.People.Roles(r.Context(), v.Account)
 	if err != nil {

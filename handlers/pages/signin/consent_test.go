@@ -116,8 +116,8 @@ func TestARequestThatIsOverSaysWhatToDo(t *testing.T) {
 	}
 }
 
-// P6, P9, P11: nobody is asked for what isn't open to him or her, so that a proxy isn't told of sharing what only the patient sees, and the
-// reduced view looks like that of a practice that offers no more.
+// P6, P9, P11: nobody is asked for what isn't open to him or her, so that a proxy isn't told of sharing what only the
+// patient sees, and the reduced view looks like that of a practice that offers no more.
 func TestConsentAsksOnlyForWhatIsOpen(t *testing.T) {
 	w := newWorld()
 	b := w.browse(t)

@@ -15,12 +15,13 @@ import (
 type Flow interface {
 	// Asked is the request of an app that waits under this id; fhir.NotFound if there is none any more.
 	Asked(ctx context.Context, id string) (*Asked, error)
-	// Decide answers the request and sends the browser back to the app. It narrows what was decided to what the app may have, and is
-	// the last to judge whether this account may act for that patient.
+	// Decide answers the request and sends the browser back to the app. It narrows what was decided to what the app may
+	// have, and is the last to judge whether this account may act for that patient.
 	Decide(w http.ResponseWriter, r *http.Request, id string, session state.Session, decision Decision)
 }
 
-// Asked is what an app asks for, in words for the person who decides. The client and its redirect are valid when it's here.
+// Asked is what an app asks for, in words for the person who decides. The client and its redirect are valid when it's
+// here.
 type Asked struct {
 	ID       string
 	App      string           // the client's name; it was chosen by whoever registered it and is not to be trusted as markup
@@ -69,8 +70,8 @@ type Role struct {
 	Open map[string]access.Level
 }
 
-// offered are the sections that were asked for as far as they are open in this role: nobody is asked for what he or she can't see (P6), and
-// the reduced view is like that of a practice that offers only this (P9).
+// offered are the sections that were asked for as far as they are open in this role: nobody is asked for what he or she
+// can't see (P6), and the reduced view is like that of a practice that offers only this (P9).
 func (r Role) offered(asked []access.Section) []access.Section {
 	var out []access.Section
 	for _, s := range asked {
@@ -102,8 +103,8 @@ type Criteria struct {
 
 // Accounts is state.Store, as the pages need it. Every error is a *fhir.Error.
 type Accounts interface {
-	// Authenticate is the account that a name and password belong to: fhir.Unauthenticated if they don't, without telling why;
-	// fhir.Throttled with RetryAfter after too many tries from there.
+	// Authenticate is the account that a name and password belong to: fhir.Unauthenticated if they don't, without
+	// telling why; fhir.Throttled with RetryAfter after too many tries from there.
 	Authenticate(ctx context.Context, name, password string, from state.From) (state.Account, error)
 	// Recognise keeps that an account has signed in in a browser, and gives by what it is known.
 	Recognise(ctx context.Context, account state.Account, browser string) (string, error)

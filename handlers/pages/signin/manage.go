@@ -41,13 +41,14 @@ type glance struct {
 	at         time.Time
 }
 
-// own says that an approval is one of those that a visitor may know of. In the safer view nothing tells of the other (P9).
+// own says that an approval is one of those that a visitor may know of. In the safer view nothing tells of the other
+// (P9).
 func (v *visitor) own(a state.Approval) bool {
 	return a.Account == v.Account.Name && (a.Safer || !v.Session.Safer)
 }
 
-// approvals are what a visitor sees of what he or she allowed. Who isn't offered online access sees of the own record what somebody sees who
-// never was (P8).
+// approvals are what a visitor sees of what he or she allowed. Who isn't offered online access sees of the own record
+// what somebody sees who never was (P8).
 func (p *Pages) approvals(r *http.Request, v *visitor) (all []state.Approval, _ error) {
 	roles, err := p.People.Roles(r.Context(), v.Account)
 	if err != nil {
@@ -133,8 +134,8 @@ func (a *app) add(one record) {
 	slices.SortStableFunc(a.Records[i].Seen, func(a, b glance) int { return b.at.Compare(a.at) })
 }
 
-// recordOf puts an approval into words. What it may see and do is what the consent page showed in that role: what was asked for, as far as the
-// practice has it open (A2).
+// recordOf puts an approval into words. What it may see and do is what the consent page showed in that role: what was
+// asked for, as far as the practice has it open (A2).
 func (p *Pages) recordOf(r *http.Request, v *visitor, approval state.Approval) (record, error) {
 	one := record{ID: approval.ID, person: approval.Person, patient: approval.Patient,
 		Since: p.Shell.Day(approval.Since)}
@@ -172,8 +173,8 @@ func (p *Pages) until(a state.Approval) (string, time.Time) {
 	return p.Shell.Day(a.Until), a.Until
 }
 
-// roleOf is the role in which an approval was given, as it is open now: in the reduced view what was allowed there. acts is false if the
-// person has it no more.
+// roleOf is the role in which an approval was given, as it is open now: in the reduced view what was allowed there.
+// acts is false if the person has it no more.
 func (p *Pages) roleOf(ctx context.Context, v *visitor, approval state.Approval) (role Role, acts bool, err error) {
 	account := v.Account
 	account.Safer = account.Safer || approval.Safer
@@ -190,7 +191,8 @@ func (p *Pages) roleOf(ctx context.Context, v *visitor, approval state.Approval)
 	return roles[i], true, nil
 }
 
-// forWhom says whose record an approval is about, in the role in which it was given. Who may no longer be named is "another person".
+// forWhom says whose record an approval is about, in the role in which it was given. Who may no longer be named is
+// "another person".
 func (p *Pages) forWhom(ctx context.Context, v *visitor, approval state.Approval, role Role, acts bool) (_ string, err error) {
 	if !acts {
 		return "the record of a person you can no longer act for", nil

@@ -76,7 +76,8 @@ func TestStoppingAnAppIsAtOnceAndOnlyOnesOwn(t *testing.T) {
 	b.Get("/auth/manage?stopped=yes").Says("Done.", "No app has access now")
 }
 
-// A2: what an app may see and do is told alike where it is allowed and where it is listed: what was asked for, as far as the practice has it open.
+// A2: what an app may see and do is told alike where it is allowed and where it is listed: what was asked for, as far
+// as the practice has it open.
 func TestA2_TheListShowsWhatTheConsentPageShowed(t *testing.T) {
 	w := newWorld()
 	r, err := spec.Load()

@@ -28,13 +28,14 @@ type Options struct {
 	Sections func(scopes string) []access.Section
 	// Seen is what an app looked at with an approval, newest first; nil: nothing is known.
 	Seen func(ctx context.Context, approval state.Approval) ([]Seen, error)
-	// Audit notes who signed in or out and whose access was taken away; nil: nobody does. What it can't note doesn't happen.
+	// Audit notes who signed in or out and whose access was taken away; nil: nobody does. What it can't note doesn't
+	// happen.
 	Audit    func(context.Context, audit.Event) error
 	Upstream *Upstream // nil: passwords only
 	// StaffSecond has staff take a second step when they sign in with a password. Others may set one up.
 	StaffSecond bool
-	// Check judges what an app would send (client_id, redirect_uri, scope, its time), for the self-check page; nil: there is none. Issuer and
-	// Base are shown there.
+	// Check judges what an app would send (client_id, redirect_uri, scope, its time), for the self-check page; nil:
+	// there is none. Issuer and Base are shown there.
 	Check        func(ctx context.Context, client, redirect, scope, at string) ([]Finding, error)
 	Issuer, Base string
 	// Address is where the browser is, for the limit of attempts; nil: the connection's.
@@ -105,7 +106,8 @@ func (p *Pages) Paths() []string {
 	return paths
 }
 
-// ServeHTTP answers a request for a page. Every answer has the headers that keep others' pages from framing, reading or guessing it.
+// ServeHTTP answers a request for a page. Every answer has the headers that keep others' pages from framing, reading or
+// guessing it.
 func (p *Pages) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	pages.Harden(w.Header(), "")
 	pages.Reference(w)

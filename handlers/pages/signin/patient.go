@@ -31,7 +31,8 @@ func (f searchForm) Count() string {
 // found is a patient who was found.
 type found struct{ ID, Name, Born, Number string }
 
-// showPatientSearch asks a member of staff which patient the app is for (SMART App Launch 2.2, launch/patient when standalone).
+// showPatientSearch asks a member of staff which patient the app is for (SMART App Launch 2.2, launch/patient when
+// standalone).
 func (p *Pages) showPatientSearch(w http.ResponseWriter, r *http.Request, v *visitor, asked *Asked) {
 	p.search(w, r, v, asked, searchForm{}, nil)
 }

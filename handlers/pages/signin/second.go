@@ -11,8 +11,8 @@ import (
 	"frontdesk/store/audit"
 )
 
-// needsSecond says that somebody who has given the password has to take a second step: who has set one up, and staff where the practice asks for
-// it.
+// needsSecond says that somebody who has given the password has to take a second step: who has set one up, and staff
+// where the practice asks for it.
 func (p *Pages) needsSecond(a state.Account) bool {
 	return a.Second != nil || p.StaffSecond && a.Staff()
 }
@@ -28,7 +28,8 @@ func (p *Pages) half(w http.ResponseWriter, r *http.Request, account state.Accou
 	p.to(w, r, "/second", keep(r, "request"))
 }
 
-// halfway is the person who has given the password in this browser and has yet to take the second step; nil if there is none.
+// halfway is the person who has given the password in this browser and has yet to take the second step; nil if there is
+// none.
 func (p *Pages) halfway(r *http.Request) (*visitor, error) {
 	v := visitor{Visitor: pages.Visitor{Cookie: p.Shell.Cookies.Get(r, halfCookie)}, half: true}
 	if v.Cookie == "" {
@@ -202,7 +203,8 @@ type recovery struct {
 	Onward bool // the person is on the way in
 }
 
-// confirmSecond sets the second step up when the app gives the right code, and shows the codes for when the app is lost: this once.
+// confirmSecond sets the second step up when the app gives the right code, and shows the codes for when the app is
+// lost: this once.
 func (p *Pages) confirmSecond(w http.ResponseWriter, r *http.Request, v *visitor) {
 	codes, err := p.Accounts.ConfirmSecond(r.Context(), v.Session, r.PostFormValue("code"))
 	switch kind := fhir.KindOf(err); {

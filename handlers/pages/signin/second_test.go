@@ -37,7 +37,8 @@ func codeOf(t *testing.T, key string) string {
 	return code
 }
 
-// Staff can't go on with a password alone where the practice asks for a second step: they set it up, and are signed in only then.
+// Staff can't go on with a password alone where the practice asks for a second step: they set it up, and are signed in
+// only then.
 func TestStaffSetUpASecondStepAtTheirFirstSignIn(t *testing.T) {
 	p := open(t, func(o *smart.Options) { o.Pages.StaffSecond = true })
 	setUp := p.Follow(p.authorize("drlee")).Says("Set up codes for signing in", "Staff sign in with a password and a code")

@@ -52,7 +52,8 @@ func (p *Pages) waiting(r *http.Request) (*Asked, error) {
 	return p.Flow.Asked(r.Context(), id)
 }
 
-// signIn begins a new session, and never takes up an old one, so that nobody can know its cookie beforehand (session fixation).
+// signIn begins a new session, and never takes up an old one, so that nobody can know its cookie beforehand (session
+// fixation).
 func (p *Pages) signIn(w http.ResponseWriter, r *http.Request) {
 	asked, err := p.waiting(r)
 	if err != nil {
@@ -121,8 +122,8 @@ func (p *Pages) begin(
 	return nil
 }
 
-// refuse tells that signing in failed, alike whether the account exists, is suspended, or the password is wrong. For the audit, who was
-// meant is named only if there is such an account: people type passwords for names.
+// refuse tells that signing in failed, alike whether the account exists, is suspended, or the password is wrong. For
+// the audit, who was meant is named only if there is such an account: people type passwords for names.
 func (p *Pages) refuse(w http.ResponseWriter, r *http.Request, asked *Asked, name string, refusal error) {
 	status := http.StatusUnauthorized
 	switch fhir.KindOf(refusal) {

@@ -165,7 +165,8 @@ func TestCookiesAreOutOfReachOfOthers(t *testing.T) {
 	}
 }
 
-// signInBy signs mary in without a browser, which would hide a cookie's attributes, and gives all the cookies that were set.
+// signInBy signs mary in without a browser, which would hide a cookie's attributes, and gives all the cookies that were
+// set.
 func signInBy(t *testing.T, h http.Handler, prefix string) []*http.Cookie {
 	t.Helper()
 	rec := httptest.NewRecorder()

@@ -11,8 +11,8 @@ import (
 // ticksKept is how long what was ticked is kept while a person signs in again.
 const ticksKept = 10 * time.Minute
 
-// keepTicks keeps in the browser what was ticked in a consent form that came after the session was over, so that nobody has to do it twice. It
-// decides nothing: the person sees the form again, as it was left.
+// keepTicks keeps in the browser what was ticked in a consent form that came after the session was over, so that nobody
+// has to do it twice. It decides nothing: the person sees the form again, as it was left.
 func (p *Pages) keepTicks(w http.ResponseWriter, r *http.Request) {
 	if r.Method != http.MethodPost || r.URL.Path != p.Path+"/consent" || r.PostFormValue("answer") != "allow" ||
 		!pages.SameOrigin(r) {

@@ -25,7 +25,8 @@ func (p *Pages) visitor(r *http.Request) (*visitor, error) {
 	return &visitor{Visitor: *v}, err
 }
 
-// signedIn lets only signed-in people through, others to the sign-in page; and of forms only those that came from a page of ours.
+// signedIn lets only signed-in people through, others to the sign-in page; and of forms only those that came from a
+// page of ours.
 func (p *Pages) signedIn(next func(http.ResponseWriter, *http.Request, *visitor)) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		v, err := p.visitor(r)
@@ -43,7 +44,8 @@ func (p *Pages) signedIn(next func(http.ResponseWriter, *http.Request, *visitor)
 	}
 }
 
-// asked is signedIn for the steps of answering an app: its request must still wait, and be for the person who is signed in.
+// asked is signedIn for the steps of answering an app: its request must still wait, and be for the person who is signed
+// in.
 func (p *Pages) asked(next func(http.ResponseWriter, *http.Request, *visitor, *Asked)) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		asked, err := p.Flow.Asked(r.Context(), r.FormValue("request"))
@@ -71,8 +73,8 @@ type party struct {
 	Patient Person // nobody, if nothing that was asked for needs a patient
 }
 
-// party works out for whom the app is, from what was chosen so far (as, patient). If something has yet to be chosen, it gives the path of
-// the page for it.
+// party works out for whom the app is, from what was chosen so far (as, patient). If something has yet to be chosen, it
+// gives the path of the page for it.
 func (p *Pages) party(ctx context.Context, asked *Asked, account state.Account, chosen url.Values) (party, string, error) {
 	all, err := p.People.Roles(ctx, account)
 	if err != nil {
@@ -137,7 +139,8 @@ func (a *Asked) launchPatient() string {
 	return a.Launch.Patient
 }
 
-// keep is those of a request's parameters that the next page needs too. No page takes an address to go on to: an app's request has an id.
+// keep is those of a request's parameters that the next page needs too. No page takes an address to go on to: an app's
+// request has an id.
 func keep(r *http.Request, names ...string) url.Values {
 	kept := url.Values{}
 	for _, name := range names {

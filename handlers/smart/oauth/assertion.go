@@ -14,8 +14,8 @@ import (
 	"frontdesk/handlers/smart/state"
 )
 
-// Algorithms are those by which clients sign their assertions (C2). There is no symmetric one and no none among them, so a public key can't
-// be taken for a secret.
+// Algorithms are those by which clients sign their assertions (C2). There is no symmetric one and no none among them,
+// so a public key can't be taken for a secret.
 var Algorithms = []jose.SignatureAlgorithm{jose.RS384, jose.ES384}
 
 const (
@@ -84,7 +84,8 @@ func (p *Provider) parse(assertion string) (*jose.JSONWebSignature, jwt.Claims, 
 	switch {
 	case c.Issuer == "" || c.Issuer != c.Subject:
 		return bad("The assertion's iss and sub must both be the client_id.", nil)
-	// SMART says the token URL, and OAuth 2 by now the issuer (draft-ietf-oauth-rfc7523bis): either is us and nobody else.
+	// SMART says the token URL, and OAuth 2 by now the issuer (draft-ietf-oauth-rfc7523bis): either is us and nobody
+	// else.
 	case !c.Audience.Contains(p.TokenURL()) && !c.Audience.Contains(p.o.Issuer):
 		return bad("The assertion's aud must be "+p.TokenURL()+".", nil)
 	case c.Expiry == nil || !now.Before(c.Expiry.Time()):

@@ -15,7 +15,8 @@ import (
 // assertionType is the only client_assertion_type (RFC 7523 2.2).
 const assertionType = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 
-// refused is the one answer to a client that isn't who it says, or isn't there (C6). hint says what to look at, and nothing of the client.
+// refused is the one answer to a client that isn't who it says, or isn't there (C6). hint says what to look at, and
+// nothing of the client.
 func refused(hint string, cause error) error {
 	e := fosite.ErrInvalidClient.WithHint(hint)
 	if cause != nil {
@@ -39,8 +40,9 @@ func (p *Provider) Confidential(r *http.Request) (state.Client, error) {
 	return c.(client).Client, nil
 }
 
-// authenticate is fosite's ClientAuthenticationStrategy as SMART has it: a public client gives its client_id, a confidential one a secret
-// by HTTP Basic, or a signed assertion; each only in the way it is registered for, and one way at a time (RFC 6749 2.3).
+// authenticate is fosite's ClientAuthenticationStrategy as SMART has it: a public client gives its client_id, a
+// confidential one a secret by HTTP Basic, or a signed assertion; each only in the way it is registered for, and one
+// way at a time (RFC 6749 2.3).
 func (p *Provider) authenticate(ctx context.Context, r *http.Request, form url.Values) (fosite.Client, error) {
 	once, _ := ctx.Value(onceKey{}).(*once)
 	if once != nil && once.client != nil {
@@ -53,7 +55,8 @@ func (p *Provider) authenticate(ctx context.Context, r *http.Request, form url.V
 	return c, err
 }
 
-// once is the client of a request, which is authenticated once though the request may be tried several times: an assertion is good once (C3).
+// once is the client of a request, which is authenticated once though the request may be tried several times: an
+// assertion is good once (C3).
 type once struct{ client fosite.Client }
 
 type onceKey struct{}
@@ -82,7 +85,7 @@ func (p *Provider) whose(ctx context.Context, r *http.Request, form url.Values) 
 		}
 		c, err = p.byAssertion(ctx, assertion)
 	case form.Get("grant_type") == "refresh_token" && !form.Has("client_id"):
-		c, err = p.holder(ctx, form.Get("refresh_token"))
+		c, err = p.principal(ctx, form.Get("refresh_token"))
 	default:
 		c, err = p.public(ctx, form.Get("client_id"))
 	}
@@ -95,7 +98,8 @@ func (p *Provider) whose(ctx context.Context, r *http.Request, form url.Values) 
 	return p.client(c), nil
 }
 
-// credentials are those of HTTP Basic, decoded as RFC 6749 2.3.1 has it. Another Authorization header is refused: it isn't ignored.
+// credentials are those of HTTP Basic, decoded as RFC 6749 2.3.1 has it. Another Authorization header is refused: it
+// isn't ignored.
 func credentials(r *http.Request) (id, secret string, basic bool, _ error) {
 	if r.Header.Get("Authorization") == "" {
 		return "", "", false, nil
@@ -134,9 +138,10 @@ func (p *Provider) public(ctx context.Context, id string) (state.Client, error) 
 	return c, err
 }
 
-// holder is the public client that a refresh token was given to. SMART has public apps send no client_id with a refresh (SMART App Launch
-// 2.2, refresh access token), and fhirclient sends none; to leave it out helps nobody, for the token says whose it is.
-func (p *Provider) holder(ctx context.Context, token string) (state.Client, error) {
+// principal is the public client that a refresh token was given to. SMART has public apps send no client_id with a
+// refresh (SMART App Launch 2.2, refresh access token), and fhirclient sends none; to leave it out helps nobody, for
+// the token says whose it is.
+func (p *Provider) principal(ctx context.Context, token string) (state.Client, error) {
 	given, err := p.store.refresh.Get(ctx, state.Digest(token))
 	if err != nil && fhir.KindOf(err) == fhir.NotFound {
 		return state.Client{}, fosite.ErrInvalidGrant.WithHint("There is no such refresh token.").WithWrap(err)

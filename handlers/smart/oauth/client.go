@@ -8,8 +8,8 @@ import (
 	"frontdesk/handlers/smart/state"
 )
 
-// client is a state.Client as fosite sees it. Scopes, redirects and audiences are judged by us, not by fosite: what a scope means is
-// access's, and a redirect URI is compared as it is.
+// client is a state.Client as fosite sees it. Scopes, redirects and audiences are judged by us, not by fosite: what a
+// scope means is access's, and a redirect URI is compared as it is.
 type client struct {
 	state.Client
 	base string
@@ -29,8 +29,8 @@ func (c client) GetScopes() fosite.Arguments        { return nil } // see fosite
 func (c client) IsPublic() bool                     { return c.Kind == state.Public }
 func (c client) GetAudience() fosite.Arguments      { return fosite.Arguments{c.base} }
 
-// GetGrantTypes are by which grants the client may get tokens. A backend service has no redirect URI, and authenticates by a key pair
-// (SMART App Launch 2.2, backend services).
+// GetGrantTypes are by which grants the client may get tokens. A backend service has no redirect URI, and authenticates
+// by a key pair (SMART App Launch 2.2, backend services).
 func (c client) GetGrantTypes() fosite.Arguments {
 	var grants fosite.Arguments
 	if len(c.Redirects) > 0 {

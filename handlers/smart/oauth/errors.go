@@ -26,7 +26,8 @@ func (p *Provider) Fail(w http.ResponseWriter, r *http.Request, err error) {
 	p.fosite.WriteAccessError(r.Context(), w, nil, plain(err))
 }
 
-// plain is an error that says what to do, and not before it what every error of its code means: whoever reads error_description has the code.
+// plain is an error that says what to do, and not before it what every error of its code means: whoever reads
+// error_description has the code.
 func plain(err error) *fosite.RFC6749Error {
 	e := fosite.ErrorToRFC6749Error(err)
 	e.GetDescription() // finds the hint

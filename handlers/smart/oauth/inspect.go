@@ -12,7 +12,8 @@ import (
 	"frontdesk/handlers/smart/state"
 )
 
-// Inspect tells of a token what RFC 7662 2.2 and SMART (token introspection) ask for; of one that isn't good just that (N1).
+// Inspect tells of a token what RFC 7662 2.2 and SMART (token introspection) ask for; of one that isn't good just that
+// (N1).
 func (p *Provider) Inspect(ctx context.Context, token string) (map[string]any, error) {
 	out, err := p.inspectAccess(ctx, token)
 	if err != nil && fhir.KindOf(err) == fhir.NotFound {
@@ -68,8 +69,8 @@ func (p *Provider) describe(a state.Approval) map[string]any {
 	return out
 }
 
-// Revoke ends a token (RFC 7009), with all others of its approval, and only for the client that it was given to; for any other client it is
-// as if it weren't there. It gives the client that asked.
+// Revoke ends a token (RFC 7009), with all others of its approval, and only for the client that it was given to; for
+// any other client it is as if it weren't there. It gives the client that asked.
 func (p *Provider) Revoke(r *http.Request) (state.Client, error) {
 	if err := Form(r); err != nil {
 		return state.Client{}, err

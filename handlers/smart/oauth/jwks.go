@@ -23,7 +23,8 @@ const (
 	keepShort  = 5 * time.Minute // where it says nothing
 )
 
-// keySets are the JWKS of clients that are registered by URL, remembered for as long as their Cache-Control lets us (C7).
+// keySets are the JWKS of clients that are registered by URL, remembered for as long as their Cache-Control lets us
+// (C7).
 type keySets struct {
 	http *http.Client
 	now  func() time.Time
@@ -50,9 +51,9 @@ func newKeySets(client *http.Client, now func() time.Time) *keySets {
 	return &keySets{http: &careful, now: now, sets: map[string]*keySet{}}
 }
 
-// check has a signature checked by the keys at a URL. They are fetched when there are none, when what is remembered is too old, or when it
-// doesn't have the key: but for what no remembered key has signed, once a minute at the most. So whoever makes up assertions can't have us
-// flood the client's server.
+// check has a signature checked by the keys at a URL. They are fetched when there are none, when what is remembered is
+// too old, or when it doesn't have the key: but for what no remembered key has signed, once a minute at the most. So
+// whoever makes up assertions can't have us flood the client's server.
 func (s *keySets) check(ctx context.Context, url string, check func(jose.JSONWebKeySet) error) error {
 	s.mu.Lock()
 	set := s.sets[url]

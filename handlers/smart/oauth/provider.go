@@ -104,8 +104,8 @@ func (p *Provider) scopes(text string) access.Scopes {
 	return s
 }
 
-// told is what an app hears of what it was granted of an approval: in version 1 if it asked so (S3), unless the app has been registered for less
-// since, which version 1 might not say. The verifier reads it within the approval.
+// told is what an app hears of what it was granted of an approval: in version 1 if it asked so (S3), unless the app has
+// been registered for less since, which version 1 might not say. The verifier reads it within the approval.
 func (p *Provider) told(a state.Approval, granted access.Scopes) fosite.Arguments {
 	if a.Version1 && !granted.IsVersion1() && granted.String() == p.scopes(a.Scopes).String() {
 		if old, ok := granted.Version1(); ok {
@@ -125,7 +125,8 @@ type Order struct {
 	SignedIn  time.Time      // auth_time
 }
 
-// Code keeps an approval and makes a code for it. Until the code is redeemed the approval lasts only as long as the code.
+// Code keeps an approval and makes a code for it. Until the code is redeemed the approval lasts only as long as the
+// code.
 func (p *Provider) Code(ctx context.Context, o Order) (code string, a state.Approval, err error) {
 	if a, err = p.o.State.Promise(ctx, o.Approval, CodeLife); err != nil {
 		return "", a, err

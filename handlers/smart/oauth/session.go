@@ -20,8 +20,8 @@ type session struct {
 
 var _ fosite.Session = (*session)(nil)
 
-// SetExpiresAt notes when a token expires, by our clock, which a test may have put forward, and in whole seconds as JWTs have it. No access
-// token outlives what the person approved.
+// SetExpiresAt notes when a token expires, by our clock, which a test may have put forward, and in whole seconds as
+// JWTs have it. No access token outlives what the person approved.
 func (s *session) SetExpiresAt(token fosite.TokenType, at time.Time) {
 	if s.expires == nil {
 		s.expires = map[fosite.TokenType]time.Time{}

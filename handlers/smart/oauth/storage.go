@@ -25,15 +25,17 @@ type paper struct {
 	Nonce     string    `json:"nonce,omitempty"`
 	// Used says that there are tokens for it already: to show it again is to have stolen it.
 	Used bool `json:"used,omitempty"`
-	// Rotated is when a refresh token was used up, and Again that it was shown once more since, in the time that is left for that.
+	// Rotated is when a refresh token was used up, and Again that it was shown once more since, in the time that is
+	// left for that.
 	Rotated time.Time `json:"rotated,omitzero"`
 	Again   bool      `json:"again,omitempty"`
 	// Over is when a code can't be redeemed any more; it is kept longer, to tell when one is shown again.
 	Over time.Time `json:"over,omitzero"`
 }
 
-// rotationGrace is how long a refresh token that was just used up may be used once more: an app that refreshes twice at once, or didn't get the
-// answer, isn't a thief (RFC 9700 4.14.2 leaves it to the server). What comes after it revokes all.
+// rotationGrace is how long a refresh token that was just used up may be used once more: an app that refreshes twice at
+// once, or didn't get the answer, isn't a thief (RFC 9700 4.14.2 leaves it to the server). What comes after it revokes
+// all.
 const rotationGrace = 10 * time.Second
 
 // spent says that a refresh token is no longer good.
@@ -41,7 +43,8 @@ func (p paper) spent(now time.Time) bool {
 	return p.Used && (p.Again || now.Sub(p.Rotated).Abs() > rotationGrace)
 }
 
-// storage is the Records as fosite wants them. There are no records of access tokens: they are JWTs, dead with their approval.
+// storage is the Records as fosite wants them. There are no records of access tokens: they are JWTs, dead with their
+// approval.
 type storage struct {
 	*Provider
 	codes, refresh state.Kind[paper]
@@ -249,8 +252,8 @@ func (s *storage) BeginTX(ctx context.Context) (context.Context, error) {
 	return context.WithValue(ctx, batchKey{}, b), nil
 }
 
-// Commit writes it all, if the approval still stands: codes used up, tokens new, and the approval's time extended. fhir.Conflict if another
-// was first, by whichever instance.
+// Commit writes it all, if the approval still stands: codes used up, tokens new, and the approval's time extended.
+// fhir.Conflict if another was first, by whichever instance.
 func (s *storage) Commit(ctx context.Context) error {
 	b, ok := ctx.Value(batchKey{}).(*batch)
 	if !ok || len(b.writes) == 0 {

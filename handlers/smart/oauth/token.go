@@ -88,7 +88,8 @@ func (p *Provider) request(r *http.Request) (fosite.AccessRequester, error) {
 	return req, err
 }
 
-// Form reads the form of the body, and nothing else: parameters in URLs end up in logs. None may be there twice (RFC 6749 3.2).
+// Form reads the form of the body, and nothing else: parameters in URLs end up in logs. None may be there twice (RFC
+// 6749 3.2).
 func Form(r *http.Request) error {
 	if typ, _, _ := mime.ParseMediaType(r.Header.Get("Content-Type")); typ != "application/x-www-form-urlencoded" {
 		return fosite.ErrInvalidRequest.WithHint("Send the parameters in the body as application/x-www-form-urlencoded.")
@@ -104,7 +105,8 @@ func Form(r *http.Request) error {
 	return nil
 }
 
-// lost is an error of a request that came too late: another used the code or the token up, or the approval was taken back meanwhile.
+// lost is an error of a request that came too late: another used the code or the token up, or the approval was taken
+// back meanwhile.
 func lost(err error) error {
 	if err == nil {
 		return nil
@@ -118,8 +120,8 @@ func lost(err error) error {
 	return fosite.ErrInvalidGrant.WithHint("It has just been used by another request, or access was taken back.").WithWrap(err)
 }
 
-// narrow makes a refresh grant what was asked for, if that is within what was granted (R2), and what the client is still registered for.
-// The refresh token itself stays good for all of it (RFC 6749 6).
+// narrow makes a refresh grant what was asked for, if that is within what was granted (R2), and what the client is
+// still registered for. The refresh token itself stays good for all of it (RFC 6749 6).
 func (p *Provider) narrow(r *fosite.AccessRequest) error {
 	a := r.Session.(*session).approval
 	r.GrantedScope = p.told(a, p.scopes(a.Scopes).Within(p.scopes(r.Client.(client).Scopes)))
@@ -163,8 +165,8 @@ func BadScope(err error) error {
 	return fosite.ErrInvalidScope.WithHint(ascii(strings.Join(texts, " "))).WithWrap(err)
 }
 
-// service approves what the practice has allowed a backend service beforehand: system/ scopes, and no more of them than it's registered
-// for (B2).
+// service approves what the practice has allowed a backend service beforehand: system/ scopes, and no more of them than
+// it's registered for (B2).
 func (p *Provider) service(ctx context.Context, r *fosite.AccessRequest) error {
 	c := r.Client.(client)
 	if c.Kind != state.Asymmetric {
@@ -192,7 +194,8 @@ func (p *Provider) service(ctx context.Context, r *fosite.AccessRequest) error {
 	return nil
 }
 
-// launchHandler is the last of the token endpoint's: it adds to the response what SMART says of the launch, and the id_token.
+// launchHandler is the last of the token endpoint's: it adds to the response what SMART says of the launch, and the
+// id_token.
 type launchHandler struct{ *Provider }
 
 var _ fosite.TokenEndpointHandler = launchHandler{}
@@ -229,8 +232,8 @@ func (h launchHandler) HandleTokenEndpointRequest(context.Context, fosite.Access
 	return fosite.ErrUnknownRequest
 }
 
-// launch is what an app hears of the launch: with its tokens, at each refresh, and at introspection. Standalone, it has to show for itself
-// whose record it shows, for there is no EHR around it that does.
+// launch is what an app hears of the launch: with its tokens, at each refresh, and at introspection. Standalone, it has
+// to show for itself whose record it shows, for there is no EHR around it that does.
 func (p *Provider) launch(a state.Approval) map[string]any {
 	out := map[string]any{}
 	set := func(name, value string) {

@@ -37,8 +37,8 @@ type identity struct {
 	Profile  string           `json:"profile,omitempty"`
 }
 
-// The values of acr: how surely a person was known at sign-in, in the words of REFEDS' profiles. Of who signed in at another provider nothing is
-// said.
+// The values of acr: how surely a person was known at sign-in, in the words of REFEDS' profiles. Of who signed in at
+// another provider nothing is said.
 const (
 	ACRSingle = "https://refeds.org/profile/sfa"
 	ACRMulti  = "https://refeds.org/profile/mfa"
@@ -47,7 +47,8 @@ const (
 // accessType is the typ of access tokens (RFC 9068, 2.1), so that an id_token can't pass for one.
 const accessType = "at+jwt"
 
-// strategy makes tokens. Codes and refresh tokens are random, and kept by their digest; so there is no secret to sign them with.
+// strategy makes tokens. Codes and refresh tokens are random, and kept by their digest; so there is no secret to sign
+// them with.
 type strategy struct{ *Provider }
 
 var _ oauth2.CoreStrategy = strategy{}
@@ -148,8 +149,8 @@ func (p *Provider) sign(ctx context.Context, typ jose.ContentType, claims any) (
 	return text, nil
 }
 
-// Read is what an access token of ours says for itself; fhir.NotFound if it is none, or has expired. Whether its approval still stands is
-// state.Live's to say.
+// Read is what an access token of ours says for itself; fhir.NotFound if it is none, or has expired. Whether its
+// approval still stands is state.Live's to say.
 func (p *Provider) Read(ctx context.Context, token string) (c Claims, _ error) {
 	none := func(cause error) error {
 		return &fhir.Error{Kind: fhir.NotFound, Err: cause, Issues: []fhir.Issue{{Text: "This is no access token of this server, or it has expired."}}}

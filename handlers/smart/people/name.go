@@ -11,7 +11,8 @@ import (
 	"frontdesk/store"
 )
 
-// Name is what the account's person is called; the account's own name if the record has none. Nothing else of the record is looked at.
+// Name is what the account's person is called; the account's own name if the record has none. Nothing else of the
+// record is looked at.
 func (p *People) Name(ctx context.Context, account state.Account) (string, error) {
 	typ, id, _ := strings.Cut(account.Person, "/")
 	st, err := p.store.As(access.Everything("name"), store.Unobserved).Read(ctx, fhir.Key{Type: typ, ID: id})

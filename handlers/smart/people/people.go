@@ -29,8 +29,8 @@ func New(st *store.Store, standing *standing.Standing, o store.Observer) *People
 	return &People{st, standing, o}
 }
 
-// Roles are those in which an account may use apps now: as the patient, as a proxy (P11), at work. In one who has no record here, or
-// stands for nobody any more, it may not; nor for a record of which nothing is open online (P8).
+// Roles are those in which an account may use apps now: as the patient, as a proxy (P11), at work. In one who has no
+// record here, or stands for nobody any more, it may not; nor for a record of which nothing is open online (P8).
 func (p *People) Roles(ctx context.Context, account state.Account) ([]signin.Role, error) {
 	var roles []signin.Role
 	for i, as := range account.People() {

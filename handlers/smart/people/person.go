@@ -20,8 +20,8 @@ type humanName struct {
 	Given  []string `json:"given"`
 }
 
-// uses are the uses of names (R4 valueset name-use), the one to call a person by first. An official name is on letters; old and maiden
-// names say who somebody was.
+// uses are the uses of names (R4 valueset name-use), the one to call a person by first. An official name is on letters;
+// old and maiden names say who somebody was.
 var uses = []string{"official", "usual", "", "nickname", "temp", "anonymous", "maiden", "old"}
 
 // person is what tells a patient from another.

@@ -15,8 +15,8 @@ import (
 // recent is how many entries of the audit are looked at to tell what an app saw.
 const recent = 200
 
-// Seen is what an app saw by an approval, newest first, from the audit. Of the whole practice's records, which staff can allow, nothing is
-// told here.
+// Seen is what an app saw by an approval, newest first, from the audit. Of the whole practice's records, which staff
+// can allow, nothing is told here.
 func (p *People) Seen(ctx context.Context, approval state.Approval) ([]signin.Seen, error) {
 	patient := approval.Patient
 	if patient == "" {
@@ -37,7 +37,8 @@ func (p *People) Seen(ctx context.Context, approval state.Approval) ([]signin.Se
 	return seen, nil
 }
 
-// inWords says in which sections of the record resources are that were shown: "Test results: 12 entries. Personal details: 1 entry."
+// inWords says in which sections of the record resources are that were shown: "Test results: 12 entries. Personal
+// details: 1 entry."
 func inWords(r *spec.Registry, counts []audit.Count) string {
 	var titles []string
 	totals := map[string]int{}
@@ -58,7 +59,8 @@ func inWords(r *spec.Registry, counts []audit.Count) string {
 	return strings.Join(titles, " ")
 }
 
-// titleOf is the section of a resource type. Of a type that several share, which one it was is not in the audit, so each is named.
+// titleOf is the section of a resource type. Of a type that several share, which one it was is not in the audit, so
+// each is named.
 func titleOf(r *spec.Registry, typ string) string {
 	t, known := r.Type(typ)
 	if !known || t.Access == nil {

@@ -9,8 +9,8 @@ import (
 	"frontdesk/fhir/search"
 )
 
-// InOffice says whether a member of staff is one still: not if the Practitioner is inactive or deleted. Of others it is true: whether a proxy
-// is one is Patients' to say.
+// InOffice says whether a member of staff is one still: not if the Practitioner is inactive or deleted. Of others it is
+// true: whether a proxy is one is Patients' to say.
 func (s *Standing) InOffice(ctx context.Context, person string) (bool, error) {
 	typ, id, _ := strings.Cut(person, "/")
 	if typ != "Practitioner" {
@@ -19,8 +19,9 @@ func (s *Standing) InOffice(ctx context.Context, person string) (bool, error) {
 	return s.counts(ctx, fhir.Key{Type: typ, ID: id})
 }
 
-// counts says whether what a person is, or stands for, is there: a resource that was deleted isn't, and neither is a Practitioner or Organization
-// that isn't active. One that was never here, as of a store that holds only a part, counts: nobody has said that it is over.
+// counts says whether what a person is, or stands for, is there: a resource that was deleted isn't, and neither is a
+// Practitioner or Organization that isn't active. One that was never here, as of a store that holds only a part,
+// counts: nobody has said that it is over.
 func (s *Standing) counts(ctx context.Context, key fhir.Key) (bool, error) {
 	st, err := s.session.Read(ctx, key)
 	switch kind := fhir.KindOf(err); {

@@ -32,7 +32,8 @@ type tenure struct {
 // always is what says nothing of when it counts.
 var always = tenure{from: search.MinTime, until: search.MaxTime}
 
-// compiled is the post with its parameters. R4 has none for a RelatedPerson's period, so one is made that searches nothing.
+// compiled is the post with its parameters. R4 has none for a RelatedPerson's period, so one is made that searches
+// nothing.
 func (p post) compiled(r *spec.Registry) (*post, error) {
 	during, err := r.Apart(p.typ, p.period)
 	if err != nil {

@@ -25,7 +25,8 @@ type Standing struct {
 	session *store.Session
 	now     func() time.Time
 	posts   map[string]*post
-	// read is what was taken from versions of resources. A version never changes; which is the current one is asked every time.
+	// read is what was taken from versions of resources. A version never changes; which is the current one is asked
+	// every time.
 	read     *lru.Cache[fhir.Key, tenure]
 	patients *lru.Cache[fhir.Key, record] // of versions of Patients
 	// over says of versions of Practitioners and Organizations that they aren't active.
@@ -63,8 +64,8 @@ func New(st *store.Store, now func() time.Time) (*Standing, error) {
 	return s, nil
 }
 
-// Patients are the ids of the patients that a person is, or is a proxy for now. person is a reference, as "RelatedPerson/3". There are
-// none for other types, and none who was deleted.
+// Patients are the ids of the patients that a person is, or is a proxy for now. person is a reference, as
+// "RelatedPerson/3". There are none for other types, and none who was deleted.
 func (s *Standing) Patients(ctx context.Context, person string) ([]string, error) {
 	typ, id, _ := strings.Cut(person, "/")
 	switch typ {
@@ -85,8 +86,8 @@ func (s *Standing) Patients(ctx context.Context, person string) ([]string, error
 	return nil, nil
 }
 
-// Organizations are the ids of those where a person, a reference as "Practitioner/2", has a role now: of none, if the person or the organization is
-// inactive or deleted.
+// Organizations are the ids of those where a person, a reference as "Practitioner/2", has a role now: of none, if the
+// person or the organization is inactive or deleted.
 func (s *Standing) Organizations(ctx context.Context, person string) (ids []string, err error) {
 	typ, id, _ := strings.Cut(person, "/")
 	if typ != "Practitioner" {

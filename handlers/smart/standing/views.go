@@ -10,9 +10,9 @@ import (
 	"frontdesk/store/online"
 )
 
-// Views are what is open online, at this moment, of the records of patients that a person acts for: what the practice, the patient and
-// for a proxy (P11) the settings of the RelatedPerson say. safer asks for the reduced view of the second sign-in (P9). nil for who isn't
-// online: staff are not bound by it.
+// Views are what is open online, at this moment, of the records of patients that a person acts for: what the practice,
+// the patient and for a proxy (P11) the settings of the RelatedPerson say. safer asks for the reduced view of the
+// second sign-in (P9). nil for who isn't online: staff are not bound by it.
 func (s *Standing) Views(ctx context.Context, who access.Identity, patients []string, safer bool) (map[string]access.View, error) {
 	if !who.Online() {
 		return nil, nil
@@ -82,8 +82,8 @@ func (s *Standing) view(ctx context.Context, patient string, proxy *delegate, sa
 	return v, nil
 }
 
-// Offered says whether a person is offered online access now: to a patient's record, or for "" to any of those acted for. Staff are as long as they
-// are in office.
+// Offered says whether a person is offered online access now: to a patient's record, or for "" to any of those acted
+// for. Staff are as long as they are in office.
 func (s *Standing) Offered(ctx context.Context, who access.Identity, patient string, safer bool) (bool, error) {
 	if !who.Online() {
 		return s.InOffice(ctx, who.Person)
@@ -96,7 +96,8 @@ func (s *Standing) Offered(ctx context.Context, who access.Identity, patient str
 	return Open(views, patient), err
 }
 
-// Open says whether anything is open of a patient's record, or of any record if the person doesn't act for that patient.
+// Open says whether anything is open of a patient's record, or of any record if the person doesn't act for that
+// patient.
 func Open(views map[string]access.View, patient string) bool {
 	if v, acts := views[patient]; acts {
 		return !v.Suspended

@@ -81,8 +81,8 @@ func (s *Store) Accounts(ctx context.Context, yield func(Account) bool) error {
 	return s.accounts.Scan(ctx, "", func(e Entry[Account]) bool { return yield(e.Value) })
 }
 
-// AddAccount makes an account; an empty password leaves signing in to an upstream provider. fhir.Conflict if the name, the NHS number or
-// an upstream identity is another account's.
+// AddAccount makes an account; an empty password leaves signing in to an upstream provider. fhir.Conflict if the name,
+// the NHS number or an upstream identity is another account's.
 func (s *Store) AddAccount(ctx context.Context, a Account, password string) error {
 	a.Name = nameOf(a.Name)
 	if err := a.check(); err != nil {
@@ -139,8 +139,8 @@ func (s *Store) SetPassword(ctx context.Context, name, password string) error {
 	return err
 }
 
-// SetSafer sets the password that opens the reduced view of the account's own record, or with "" takes it away (P9). Nobody can tell from
-// outside whether an account has one.
+// SetSafer sets the password that opens the reduced view of the account's own record, or with "" takes it away (P9).
+// Nobody can tell from outside whether an account has one.
 func (s *Store) SetSafer(ctx context.Context, name, password string) error {
 	hash := ""
 	if password != "" {
@@ -163,8 +163,8 @@ func (s *Store) SetSafer(ctx context.Context, name, password string) error {
 	return err
 }
 
-// Suspend switches a person's online access off, or on again (P8). Sessions, tokens and refresh tokens fail from the next request on, and so do
-// tokens of other issuers, linked to the account or not.
+// Suspend switches a person's online access off, or on again (P8). Sessions, tokens and refresh tokens fail from the
+// next request on, and so do tokens of other issuers, linked to the account or not.
 func (s *Store) Suspend(ctx context.Context, name string, off bool) error {
 	return again(func() error {
 		e, err := s.accounts.Get(ctx, nameOf(name))

@@ -20,7 +20,8 @@ func (a *Approval) keys() []string {
 	return keys
 }
 
-// expires is when an approval is over: when the person said, and at the latest when an app that has offline access hasn't used it for long.
+// expires is when an approval is over: when the person said, and at the latest when an app that has offline access
+// hasn't used it for long.
 func (s *Store) expires(a *Approval) time.Time {
 	idle := s.now().Add(s.OfflineIdle)
 	if a.Until.IsZero() || a.Offline && idle.Before(a.Until) {
@@ -44,8 +45,8 @@ func (s *Store) Approve(ctx context.Context, a Approval) (Approval, error) {
 	return a, s.Commit(ctx, s.write(&a, 0, s.expires(&a))...)
 }
 
-// Promise keeps an approval for so long as the app has to fetch its first token, when Extend makes it last. What no app came for isn't
-// listed for ever.
+// Promise keeps an approval for so long as the app has to fetch its first token, when Extend makes it last. What no app
+// came for isn't listed for ever.
 func (s *Store) Promise(ctx context.Context, a Approval, life time.Duration) (Approval, error) {
 	a = s.fresh(a)
 	return a, s.Commit(ctx, s.write(&a, 0, s.now().Add(life))...)
@@ -67,8 +68,8 @@ func (s *Store) Approval(ctx context.Context, id string) (Approval, error) {
 	return e.Value, err
 }
 
-// Live is an approval by which tokens may be given out now: its client is still there, its account too and not suspended, and the person is
-// offered online access. fhir.NotFound if not, whatever the reason.
+// Live is an approval by which tokens may be given out now: its client is still there, its account too and not
+// suspended, and the person is offered online access. fhir.NotFound if not, whatever the reason.
 func (s *Store) Live(ctx context.Context, id string) (Approval, error) {
 	a, err := s.Approval(ctx, id)
 	if err != nil {
@@ -97,7 +98,8 @@ func (s *Store) Live(ctx context.Context, id string) (Approval, error) {
 // Lasts is until when an approval lasts if it is used now.
 func (s *Store) Lasts(a Approval) time.Time { return s.expires(&a) }
 
-// Extend notes that an approval is in use: its idle time begins anew. Further writes, of codes and tokens, are done with it, or not at all.
+// Extend notes that an approval is in use: its idle time begins anew. Further writes, of codes and tokens, are done
+// with it, or not at all.
 func (s *Store) Extend(ctx context.Context, id string, with ...store.RecordWrite) error {
 	e, err := s.approvals.Get(ctx, id)
 	if err != nil {

@@ -16,22 +16,23 @@ type count struct {
 	Until time.Time `json:"until,omitzero"` // no attempt before
 }
 
-// network is what failed from one network: in all, and by account. The names are in here, so that one which somebody made up leaves no record of
-// its own; and as short digests, for people type passwords for names.
+// network is what failed from one network: in all, and by account. The names are in here, so that one which somebody
+// made up leaves no record of its own; and as short digests, for people type passwords for names.
 type network struct {
 	All   count            `json:"all"`
 	Names map[string]count `json:"names,omitempty"`
 }
 
-// Limits of failed sign-ins. After so many the wait begins at a second and doubles to maxWait. Many people share the address of a surgery
-// or a mobile network, so it takes more.
+// Limits of failed sign-ins. After so many the wait begins at a second and doubles to maxWait. Many people share the
+// address of a surgery or a mobile network, so it takes more.
 const (
 	freeByName    = 5
 	freeByNetwork = 50
 	maxWait       = 15 * time.Minute
 	forgetAfter   = time.Hour // after the last failure all is forgotten
-	// pressed is how many failures, from wherever, make a network's second try at an account wait already: guesses that are spread over many
-	// networks get one try from each. The first is always heard, so that nobody is locked out of an account by others.
+	// pressed is how many failures, from wherever, make a network's second try at an account wait already: guesses that
+	// are spread over many networks get one try from each. The first is always heard, so that nobody is locked out of
+	// an account by others.
 	pressed = 500
 	// buckets is how many counters there are for that. Accounts share them, whether they exist or not.
 	buckets = 4096
@@ -44,8 +45,8 @@ type attempt struct {
 	name    string // under which it is counted in its network
 }
 
-// attempt counts one more failure, which forgive takes back, and refuses it if it comes too soon. A browser that has signed in to the account
-// before has a count of its own: what others try from the same network doesn't make it wait.
+// attempt counts one more failure, which forgive takes back, and refuses it if it comes too soon. A browser that has
+// signed in to the account before has a count of its own: what others try from the same network doesn't make it wait.
 func (s *Store) attempt(ctx context.Context, name string, a Account, from From) (attempt, error) {
 	try := attempt{place: place{fresh, Network(from.Address)}, name: Digest(nameOf(name))[:8]}
 	key := browserKey(from.Browser, a)
@@ -105,7 +106,8 @@ func (s *Store) countIn(ctx context.Context, try attempt, free int) (c class, _ 
 	return c, busy(err)
 }
 
-// one counts one more, or refuses it with the time to wait. A wait that is longer than any is from before the clock was set back.
+// one counts one more, or refuses it with the time to wait. A wait that is longer than any is from before the clock was
+// set back.
 func (c *count) one(now time.Time, free int) error {
 	if wait := c.Until.Sub(now); wait > 0 && wait <= maxWait {
 		return throttled(wait)
@@ -133,8 +135,8 @@ func throttled(wait time.Duration) error {
 		Text: "There were too many attempts to sign in. Wait a while and try again."}}}
 }
 
-// forgive forgets the failures of an account from where somebody has signed in to it, and takes this attempt off those of the network: forgetting
-// them all would let somebody with an account of his own guess at others' for ever.
+// forgive forgets the failures of an account from where somebody has signed in to it, and takes this attempt off those
+// of the network: forgetting them all would let somebody with an account of his own guess at others' for ever.
 func (s *Store) forgive(ctx context.Context, try attempt) error {
 	var err error
 	if try.browser != "" {

@@ -21,8 +21,8 @@ func guess(t testing.TB, s *state.Store, name string, from state.From) fhir.Kind
 	return fhir.KindOf(err)
 }
 
-// E5: nobody can lock another person out: whoever guesses makes only his own network wait. Right: the password, from a browser where the person
-// has signed in before, though it is in that network, and from any other address.
+// E5: nobody can lock another person out: whoever guesses makes only his own network wait. Right: the password, from a
+// browser where the person has signed in before, though it is in that network, and from any other address.
 func TestE5_NobodyLocksAnotherOut(t *testing.T) {
 	s, clock := newState(t)
 	a := annie(t, s)
@@ -66,7 +66,8 @@ func TestE5_NobodyLocksAnotherOut(t *testing.T) {
 	}
 }
 
-// E5: guesses that are spread over many networks get few tries from each, and the right password is heard from a new one all the same.
+// E5: guesses that are spread over many networks get few tries from each, and the right password is heard from a new
+// one all the same.
 func TestE5_SpreadGuessesGetOneTryEach(t *testing.T) {
 	s, _ := newState(t)
 	annie(t, s)

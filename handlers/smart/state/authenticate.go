@@ -13,9 +13,10 @@ type From struct {
 	Browser string // what Recognise gave it when somebody signed in there before, "" if nobody did
 }
 
-// Authenticate is the account of a name and password. fhir.Unauthenticated, in the same words and after the same work, if there is no such
-// account, it is suspended, it has no password, or the password is another; fhir.Throttled with RetryAfter if too many sign-ins have failed from
-// there, whether there is such an account or not. What others try elsewhere makes nobody wait. The account is Safer if it was that password.
+// Authenticate is the account of a name and password. fhir.Unauthenticated, in the same words and after the same work,
+// if there is no such account, it is suspended, it has no password, or the password is another; fhir.Throttled with
+// RetryAfter if too many sign-ins have failed from there, whether there is such an account or not. What others try
+// elsewhere makes nobody wait. The account is Safer if it was that password.
 func (s *Store) Authenticate(ctx context.Context, name, password string, from From) (Account, error) {
 	a, err := s.Account(ctx, name)
 	if err != nil && fhir.KindOf(err) != fhir.NotFound {
@@ -36,8 +37,8 @@ func (s *Store) Authenticate(ctx context.Context, name, password string, from Fr
 	return a, s.forgive(ctx, try)
 }
 
-// opens says whether a password is the account's, and whether it is that of the reduced view. Both are always compared, one after the other:
-// that there is a second password mustn't be told by the time it takes.
+// opens says whether a password is the account's, and whether it is that of the reduced view. Both are always compared,
+// one after the other: that there is a second password mustn't be told by the time it takes.
 func (a *Account) opens(ctx context.Context, password string, p place) (ok, safer bool, err error) {
 	if err := hashing.enter(ctx, p); err != nil {
 		return false, false, err

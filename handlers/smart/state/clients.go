@@ -50,8 +50,9 @@ func taken(cause error, text string) error {
 	return e
 }
 
-// UpdateClient changes what is registered of an app, and nothing of what people have allowed it. fhir.NotFound if there is none of this client_id,
-// fhir.Invalid if change leaves what can't be. What it is registered for no longer, it gets no more from its next token on.
+// UpdateClient changes what is registered of an app, and nothing of what people have allowed it. fhir.NotFound if there
+// is none of this client_id, fhir.Invalid if change leaves what can't be. What it is registered for no longer, it gets
+// no more from its next token on.
 func (s *Store) UpdateClient(ctx context.Context, id string, change func(*Client) error) (Client, error) {
 	e, err := s.clients.Change(ctx, id, func(c *Client) error {
 		if err := change(c); err != nil {
@@ -63,7 +64,8 @@ func (s *Store) UpdateClient(ctx context.Context, id string, change func(*Client
 	return e.Value, err
 }
 
-// NewSecret gives a client that has a secret another, of which secret's hash is kept. The one before is good for as long as overlap says.
+// NewSecret gives a client that has a secret another, of which secret's hash is kept. The one before is good for as
+// long as overlap says.
 func (c *Client) NewSecret(hash string, now time.Time, overlap time.Duration) error {
 	if c.Kind != Symmetric {
 		return fhir.Errorf(fhir.Invalid, "", "The app %s has no secret: it is registered as %s.", c.ID, c.Kind)
@@ -87,8 +89,8 @@ func (s *Store) RemoveClient(ctx context.Context, id string) error {
 	return s.revokeAll(ctx, "client/"+id+"/")
 }
 
-// HashSecret is what is kept of a client's secret. Make secrets by NewSecret: a fast hash is enough for 256 random bits, and it is asked
-// for at every token request.
+// HashSecret is what is kept of a client's secret. Make secrets by NewSecret: a fast hash is enough for 256 random
+// bits, and it is asked for at every token request.
 func HashSecret(secret string) (string, error) {
 	if len(secret) < 32 {
 		return "", fhir.Errorf(fhir.Invalid, "", "A client's secret has at least 32 characters, and should be random: let Frontdesk make one.")
@@ -138,7 +140,8 @@ func (c *Client) check() error {
 	return bad("An app is public, or authenticates by a secret, or by a key pair.")
 }
 
-// checkKeys looks at how an Asymmetric client's keys are known (SMART App Launch 2.2, registering a client for asymmetric authentication).
+// checkKeys looks at how an Asymmetric client's keys are known (SMART App Launch 2.2, registering a client for
+// asymmetric authentication).
 func (c *Client) checkKeys() error {
 	bad := func(format string, args ...any) error { return fhir.Errorf(fhir.Invalid, "", format, args...) }
 	if c.Secret != "" || (c.JWKS != nil) == (c.JWKSURL != "") {
@@ -170,7 +173,8 @@ func web(u *url.URL) bool {
 	return u.Scheme == "https" || u.Scheme == "http" && slices.Contains([]string{"127.0.0.1", "::1", "localhost"}, u.Hostname())
 }
 
-// redirects says that an app may be redirected to a URL (RFC 8252 7: https, loopback, or a private-use scheme in reverse domain form).
+// redirects says that an app may be redirected to a URL (RFC 8252 7: https, loopback, or a private-use scheme in
+// reverse domain form).
 func redirects(u *url.URL) bool {
 	if u.User != nil || u.Fragment != "" || strings.ContainsAny(u.String(), "*\\#") {
 		return false
@@ -187,8 +191,8 @@ type originCache struct {
 
 const originsFor = 5 * time.Second
 
-// Origin says whether an origin ("https://app.example") is that of some app's redirect or launch URL, for CORS. What is registered now is
-// known within five seconds.
+// Origin says whether an origin ("https://app.example") is that of some app's redirect or launch URL, for CORS. What is
+// registered now is known within five seconds.
 func (s *Store) Origin(ctx context.Context, origin string) bool {
 	c := &s.origins
 	c.Lock()

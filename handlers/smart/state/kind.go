@@ -82,8 +82,8 @@ func (k Kind[T]) Scan(ctx context.Context, prefix string, yield func(Entry[T]) b
 	return err
 }
 
-// Put is the write of a value that expires, never if that is zero. revision is that of the Entry it replaces, 0 if there must be none,
-// -1 if it doesn't matter.
+// Put is the write of a value that expires, never if that is zero. revision is that of the Entry it replaces, 0 if
+// there must be none, -1 if it doesn't matter.
 func (k Kind[T]) Put(key string, value T, expires time.Time, revision int64) store.RecordWrite {
 	text, err := json.Marshal(value)
 	if err != nil {
@@ -106,7 +106,8 @@ func (s *Store) Commit(ctx context.Context, writes ...store.RecordWrite) error {
 // tries is how often a change that lost a race is made anew. Rivals for one record are few.
 const tries = 20
 
-// Change reads a value, lets change alter it, and writes it back, again if another wrote meanwhile. An error of change ends it, but fhir.Conflict.
+// Change reads a value, lets change alter it, and writes it back, again if another wrote meanwhile. An error of change
+// ends it, but fhir.Conflict.
 func (k Kind[T]) Change(ctx context.Context, key string, change func(*T) error) (e Entry[T], err error) {
 	err = again(func() error {
 		if e, err = k.Get(ctx, key); err != nil {

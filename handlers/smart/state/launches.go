@@ -10,7 +10,8 @@ import (
 // LaunchLife is how long an app has to begin after the EHR launched it, and a person to answer a request.
 const LaunchLife = 10 * time.Minute
 
-// MakeLaunch keeps what an app will know of the EHR session it is launched from, and gives the value of the launch parameter.
+// MakeLaunch keeps what an app will know of the EHR session it is launched from, and gives the value of the launch
+// parameter.
 func (s *Store) MakeLaunch(ctx context.Context, l Launch) (id string, _ error) {
 	id = NewSecret()
 	return id, s.Commit(ctx, s.launches.Put(Digest(id), l, s.now().Add(LaunchLife), 0))
@@ -71,7 +72,8 @@ func (s *Store) TakePending(ctx context.Context, id string) (Pending, error) {
 	return e.Value, err
 }
 
-// UseJTI notes that a client (or another issuer) has used a jti, which is kept until exp. fhir.Conflict if it was used before (C3).
+// UseJTI notes that a client (or another issuer) has used a jti, which is kept until exp. fhir.Conflict if it was used
+// before (C3).
 func (s *Store) UseJTI(ctx context.Context, issuer, jti string, exp time.Time) error {
 	return s.Commit(ctx, s.used.Put(Digest(issuer+"\n"+jti), struct{}{}, exp, 0))
 }

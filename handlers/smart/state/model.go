@@ -22,7 +22,8 @@ type Account struct {
 	Created   time.Time  `json:"created"`
 	// SaferPassword, like Password, opens the reduced view (P9); "" if there is none.
 	SaferPassword string `json:"saferPassword,omitempty"`
-	// Safer says that it was that one by which the person signed in. It isn't kept with the account, but with the session.
+	// Safer says that it was that one by which the person signed in. It isn't kept with the account, but with the
+	// session.
 	Safer bool `json:"-"`
 	// Second is the second step at sign-in; nil if there is none.
 	Second *Second `json:"second,omitempty"`
@@ -62,13 +63,15 @@ type Client struct {
 	Redirects []string   `json:"redirects,omitempty"` // exactly as authorize must name them
 	Launches  URLs       `json:"launch,omitempty"`    // where an EHR launch may begin; the first, if the EHR doesn't say which
 	Secret    string     `json:"secret,omitempty"`    // of Symmetric only: what HashSecret made of it
-	// Former is the secret before that one, which is good until FormerUntil: so an app can be given a new one while it runs.
+	// Former is the secret before that one, which is good until FormerUntil: so an app can be given a new one while it
+	// runs.
 	Former      string          `json:"former,omitempty"`
 	FormerUntil time.Time       `json:"former_until,omitzero"`
 	JWKS        json.RawMessage `json:"jwks,omitempty"`     // of Asymmetric: inline,
 	JWKSURL     string          `json:"jwks_url,omitempty"` // or to be fetched
 	Scopes      string          `json:"scopes"`             // the most it may be granted
-	// ResourceServer says that it serves others' requests, as an API gateway does: it may ask about any token, not only its own (RFC 7662 4).
+	// ResourceServer says that it serves others' requests, as an API gateway does: it may ask about any token, not only
+	// its own (RFC 7662 4).
 	ResourceServer bool      `json:"resource_server,omitempty"`
 	Created        time.Time `json:"created"`
 }
@@ -116,7 +119,8 @@ type Session struct {
 	CSRF string `json:"csrf"`
 }
 
-// Launch is an app's start within an EHR (SMART App Launch 2.2, EHR launch): what the app will know of the session it was made in.
+// Launch is an app's start within an EHR (SMART App Launch 2.2, EHR launch): what the app will know of the session it
+// was made in.
 type Launch struct {
 	Client    string           `json:"client"`
 	By        string           `json:"by"`                // who made it: the account or, of a system caller, the client
@@ -130,8 +134,9 @@ type Launch struct {
 	Banner    bool             `json:"banner"`          // need_patient_banner
 }
 
-// Approval is what a person (or, for a backend service, the practice) has allowed an app. Every access token names one; a token
-// whose approval is gone is dead on the very next request. Revocation, suspension and reuse of a refresh token remove it.
+// Approval is what a person (or, for a backend service, the practice) has allowed an app. Every access token names one;
+// a token whose approval is gone is dead on the very next request. Revocation, suspension and reuse of a refresh token
+// remove it.
 type Approval struct {
 	ID      string `json:"id"`
 	Client  string `json:"client"`
@@ -161,7 +166,8 @@ type Pending struct {
 	Created time.Time `json:"created"`
 }
 
-// Query is parameters of a URL. It is kept encoded, so that every byte of them comes back: JSON would change what isn't UTF-8.
+// Query is parameters of a URL. It is kept encoded, so that every byte of them comes back: JSON would change what isn't
+// UTF-8.
 type Query struct{ url.Values }
 
 // MarshalText encodes the parameters.

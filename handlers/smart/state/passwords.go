@@ -15,8 +15,8 @@ import (
 	"frontdesk/fhir"
 )
 
-// Argon2id as OWASP's Password Storage Cheat Sheet advises: 19 MiB, two passes, one lane. A hash says by which it was made, so that these
-// can be raised.
+// Argon2id as OWASP's Password Storage Cheat Sheet advises: 19 MiB, two passes, one lane. A hash says by which it was
+// made, so that these can be raised.
 const (
 	hashMemory = 19 * 1024 // KiB
 	hashPasses = 2
@@ -86,8 +86,9 @@ func argon(password string, p parameters) []byte {
 	return argon2.IDKey([]byte(password), p.salt, p.passes, p.memory, p.lanes, uint32(len(p.sum)))
 }
 
-// matches says whether a password is the one of a hash. It takes the same work whatever the hash, so that its time doesn't tell an account
-// without a password, or none, from one with another password. The caller has a place in the queue.
+// matches says whether a password is the one of a hash. It takes the same work whatever the hash, so that its time
+// doesn't tell an account without a password, or none, from one with another password. The caller has a place in the
+// queue.
 func matches(password, hash string) bool {
 	p, ok := parse(hash)
 	if len(password) > maxPassword {

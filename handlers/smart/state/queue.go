@@ -26,11 +26,12 @@ type place struct {
 	from  string // the network it comes from
 }
 
-// mostWaiting is how many wait for their password to be looked at, at the most. Whoever comes after that is told to come back.
+// mostWaiting is how many wait for their password to be looked at, at the most. Whoever comes after that is told to
+// come back.
 const mostWaiting = 300
 
-// queue bounds how many passwords are hashed at a time, for each takes 19 MiB and much time. Networks take turns within a class, so that many
-// sign-ins from one make nobody else wait for more than one of them.
+// queue bounds how many passwords are hashed at a time, for each takes 19 MiB and much time. Networks take turns within
+// a class, so that many sign-ins from one make nobody else wait for more than one of them.
 type queue struct {
 	mu      sync.Mutex
 	free    int
@@ -55,7 +56,8 @@ func newQueue(places int) *queue {
 	return q
 }
 
-// enter waits for its turn; leave must be called after it. fhir.Unavailable with RetryAfter if too many wait, fhir.TimedOut if ctx ends before.
+// enter waits for its turn; leave must be called after it. fhir.Unavailable with RetryAfter if too many wait,
+// fhir.TimedOut if ctx ends before.
 func (q *queue) enter(ctx context.Context, p place) error {
 	q.mu.Lock()
 	if q.free > 0 {

@@ -10,7 +10,8 @@ import (
 	"frontdesk/fhir"
 )
 
-// E10: who signs in waits for at most one of each other network, and not at all for networks where sign-ins fail, nor if the browser is known.
+// E10: who signs in waits for at most one of each other network, and not at all for networks where sign-ins fail, nor
+// if the browser is known.
 func TestE10_NetworksTakeTurns(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		q := newQueue(1)

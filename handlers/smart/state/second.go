@@ -40,8 +40,8 @@ const (
 
 var codeOptions = totp.ValidateOpts{Period: codePeriod, Digits: otp.DigitsSix, Algorithm: otp.AlgorithmSHA1}
 
-// SignInHalf begins a session of somebody who has given the password and has yet to take the second step: it opens nothing.
-// request is the app's that they sign in for, "" if there is none.
+// SignInHalf begins a session of somebody who has given the password and has yet to take the second step: it opens
+// nothing. request is the app's that they sign in for, "" if there is none.
 func (s *Store) SignInHalf(ctx context.Context, a Account, request string) (cookie string, _ Session, _ error) {
 	cookie = NewSecret()
 	se := s.newSession(cookie, a, request)
@@ -59,8 +59,8 @@ func (s *Store) Half(ctx context.Context, cookie string) (Session, error) {
 	return e.Value, err
 }
 
-// OfferSecond is the key that a person is to put into an app: made once for each session, and good when Confirm has heard a code of it. service is
-// what the app calls it.
+// OfferSecond is the key that a person is to put into an app: made once for each session, and good when Confirm has
+// heard a code of it. service is what the app calls it.
 func (s *Store) OfferSecond(ctx context.Context, se Session, service string) (*otp.Key, error) {
 	e, err := s.sessions.Change(ctx, se.ID, func(se *Session) error {
 		if se.Offer != "" {
@@ -83,8 +83,9 @@ func (s *Store) OfferSecond(ctx context.Context, se Session, service string) (*o
 	return key, nil
 }
 
-// ConfirmSecond sets up the second step that was offered, when the person's app gives a code of it. It gives the codes for when the app is lost,
-// which are kept as digests. fhir.Unauthenticated if the code is wrong, fhir.NotFound if nothing was offered.
+// ConfirmSecond sets up the second step that was offered, when the person's app gives a code of it. It gives the codes
+// for when the app is lost, which are kept as digests. fhir.Unauthenticated if the code is wrong, fhir.NotFound if
+// nothing was offered.
 func (s *Store) ConfirmSecond(ctx context.Context, se Session, code string) (recovery []string, _ error) {
 	e, err := s.sessions.Get(ctx, se.ID)
 	if err == nil && e.Value.Offer == "" {
@@ -118,8 +119,9 @@ func (s *Store) ConfirmSecond(ctx context.Context, se Session, code string) (rec
 	return recovery, err
 }
 
-// PassSecond takes the second step of an account, by a code of the app or one for when that is lost, which is used up. fhir.Unauthenticated if it is
-// wrong, fhir.Throttled with RetryAfter after too many wrong ones: whoever tries has the password.
+// PassSecond takes the second step of an account, by a code of the app or one for when that is lost, which is used up.
+// fhir.Unauthenticated if it is wrong, fhir.Throttled with RetryAfter after too many wrong ones: whoever tries has the
+// password.
 func (s *Store) PassSecond(ctx context.Context, name, code string) error {
 	var refused error
 	_, err := s.accounts.Change(ctx, nameOf(name), func(a *Account) error {
@@ -152,8 +154,8 @@ func wrongCode() error {
 	return fhir.Errorf(fhir.Unauthenticated, "", "That code isn't right, or was used before. Wait for the next one and try again.")
 }
 
-// accepts says whether a code is that of now, or of half a minute before or after, and wasn't used. The steps just before the last one used are over
-// too; those long before it are again good when the clock was set back.
+// accepts says whether a code is that of now, or of half a minute before or after, and wasn't used. The steps just
+// before the last one used are over too; those long before it are again good when the clock was set back.
 func (f *Second) accepts(code string, now time.Time) bool {
 	code = strings.ReplaceAll(strings.TrimSpace(code), " ", "")
 	for _, skew := range []int64{0, -1, 1} {

@@ -7,7 +7,8 @@ import (
 	"frontdesk/fhir"
 )
 
-// SignIn begins the session of an account. The cookie's value is known to the browser alone. methods are how the person has signed in, if that is known.
+// SignIn begins the session of an account. The cookie's value is known to the browser alone. methods are how the person
+// has signed in, if that is known.
 func (s *Store) SignIn(ctx context.Context, a Account, methods ...string) (cookie string, _ Session, _ error) {
 	return s.SignInFor(ctx, a, "", methods...)
 }
@@ -41,8 +42,8 @@ func (s *Store) newSession(cookie string, a Account, request string) Session {
 	return se
 }
 
-// Session is the session of a cookie. fhir.NotFound if it has ended, by itself or because the account was suspended, removed or given
-// another password.
+// Session is the session of a cookie. fhir.NotFound if it has ended, by itself or because the account was suspended,
+// removed or given another password.
 func (s *Store) Session(ctx context.Context, cookie string) (Session, error) {
 	e, err := s.sessions.Get(ctx, Digest(cookie))
 	if err != nil {

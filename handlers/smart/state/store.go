@@ -18,14 +18,15 @@ const (
 	OfflineIdle = 90 * 24 * time.Hour
 )
 
-// Store is all that SMART remembers. It is safe for concurrent use, by many instances on one Backend. Its errors are *fhir.Error:
-// NotFound for what isn't there or is over, Conflict for what another did first.
+// Store is all that SMART remembers. It is safe for concurrent use, by many instances on one Backend. Its errors are
+// *fhir.Error: NotFound for what isn't there or is over, Conflict for what another did first.
 type Store struct {
 	// Set these before use.
 	SessionLife time.Duration // how long after a sign-in the person must sign in again
 	SessionIdle time.Duration // how long a browser may be still before the person must
 	OfflineIdle time.Duration // how long an approval with offline access lasts without a refresh
-	// Offered says whether the practice offers the person of an approval online access now; nil: it does. Without it no token is given out.
+	// Offered says whether the practice offers the person of an approval online access now; nil: it does. Without it no
+	// token is given out.
 	Offered func(context.Context, Approval) (bool, error)
 
 	store *store.Store
@@ -76,7 +77,8 @@ func New(st *store.Store, now func() time.Time) *Store {
 // Now is the time by which things here expire.
 func (s *Store) Now() time.Time { return s.now() }
 
-// Digest is what is kept of a secret that is random enough by itself: a cookie, a code, a token. Reading the store doesn't give them.
+// Digest is what is kept of a secret that is random enough by itself: a cookie, a code, a token. Reading the store
+// doesn't give them.
 func Digest(secret string) string {
 	sum := sha256.Sum256([]byte(secret))
 	return base64.RawURLEncoding.EncodeToString(sum[:])

@@ -21,7 +21,8 @@ type Config struct {
 	Name   string `yaml:"name"`      // as people read it: "NHS login"
 	Issuer string `yaml:"issuer"`    // its endpoints are found by OpenID Connect discovery
 	Client string `yaml:"client-id"` // ours
-	// How we authenticate: by a secret or by a private key (private_key_jwt, as NHS login wants it). Each is in a file of its own.
+	// How we authenticate: by a secret or by a private key (private_key_jwt, as NHS login wants it). Each is in a file
+	// of its own.
 	SecretFile string `yaml:"secret-file"`
 	KeyFile    string `yaml:"key-file"`  // PEM or JWK
 	KeyID      string `yaml:"key-id"`    // the kid by which the provider knows the key; default the JWK's
@@ -31,9 +32,9 @@ type Config struct {
 	Parameters map[string]string `yaml:"parameters"` // of the authorize request besides, as vtr of NHS login
 	Algorithms []string          `yaml:"algorithms"` // that id_tokens may be signed with; default what discovery says
 
-	// NHSClaim is the claim with the NHS number, by which an account is found that isn't linked by subject. It counts only if LevelClaim has
-	// one of Levels: anybody can type a number. Defaults nhs_number, identity_proofing_level, P9: NHS login's words for a person whose
-	// documents were seen.
+	// NHSClaim is the claim with the NHS number, by which an account is found that isn't linked by subject. It counts
+	// only if LevelClaim has one of Levels: anybody can type a number. Defaults nhs_number, identity_proofing_level,
+	// P9: NHS login's words for a person whose documents were seen.
 	NHSClaim   string   `yaml:"nhs-claim"`
 	LevelClaim string   `yaml:"level-claim"`
 	Levels     []string `yaml:"levels"`
@@ -42,7 +43,8 @@ type Config struct {
 	key    *jose.JSONWebKey
 }
 
-// Load reads a Config from a YAML file. Files it names are looked for beside it. All that is wrong with it is told at once.
+// Load reads a Config from a YAML file. Files it names are looked for beside it. All that is wrong with it is told at
+// once.
 func Load(path string) (Config, error) {
 	var c Config
 	text, err := os.ReadFile(path)

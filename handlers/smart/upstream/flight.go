@@ -13,8 +13,8 @@ import (
 // life is how long a person may take at the provider.
 const life = 10 * time.Minute
 
-// flight is a person on the way to the provider and back. It's kept under a hash of the state parameter, and holds no secret: the PKCE
-// verifier and the nonce are derived from the cookie that only this browser has.
+// flight is a person on the way to the provider and back. It's kept under a hash of the state parameter, and holds no
+// secret: the PKCE verifier and the nonce are derived from the cookie that only this browser has.
 type flight struct {
 	Browser string `json:"browser"`           // a hash of the cookie
 	Request string `json:"request,omitempty"` // of the app that waits, "" if none
@@ -27,8 +27,8 @@ func (u *Upstream) depart(ctx context.Context, secret, request string) (id strin
 	return id, u.state.Commit(ctx, u.flights.Put(state.Digest(id), f, u.state.Now().Add(life), 0))
 }
 
-// land ends a flight, once, in the browser in which it began: else somebody could be signed in as another by following a link (RFC 6749
-// 10.12).
+// land ends a flight, once, in the browser in which it began: else somebody could be signed in as another by following
+// a link (RFC 6749 10.12).
 func (u *Upstream) land(ctx context.Context, id, secret string) (flight, error) {
 	e, err := u.flights.Get(ctx, state.Digest(id))
 	if err == nil && subtle.ConstantTimeCompare([]byte(state.Digest(secret)), []byte(e.Value.Browser)) != 1 {
@@ -64,7 +64,8 @@ func (b binding) name() string {
 	return "frontdesk-upstream"
 }
 
-// set keeps a secret in the browser, or forgets the one there if it's "". Lax: it must come along when the provider sends the person back.
+// set keeps a secret in the browser, or forgets the one there if it's "". Lax: it must come along when the provider
+// sends the person back.
 func (b binding) set(w http.ResponseWriter, secret string) {
 	age := int(life.Seconds())
 	if secret == "" {

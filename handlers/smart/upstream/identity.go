@@ -83,7 +83,8 @@ func (u *Upstream) read(ctx context.Context, p *oidc.Provider, tokens *oauth2.To
 	return who, nil
 }
 
-// account is whose identity it is. The answer is the same for a person who has no account and for one whose access was switched off (P8).
+// account is whose identity it is. The answer is the same for a person who has no account and for one whose access was
+// switched off (P8).
 func (u *Upstream) account(ctx context.Context, who identity) (state.Account, error) {
 	a, err := u.state.AccountByIdentity(ctx, u.Issuer, who.subject)
 	if fhir.KindOf(err) == fhir.NotFound && who.nhsNumber != "" {

@@ -15,8 +15,8 @@ const (
 	renew = time.Hour        // how long what it said of its endpoints and keys is believed
 )
 
-// provider finds the provider's endpoints when they are first needed, and again from time to time: go-oidc by itself keeps what it read for
-// ever, also a key that was withdrawn.
+// provider finds the provider's endpoints when they are first needed, and again from time to time: go-oidc by itself
+// keeps what it read for ever, also a key that was withdrawn.
 type provider struct {
 	issuer string
 	client *http.Client
@@ -54,8 +54,8 @@ func (p *provider) context(ctx context.Context) context.Context {
 	return oidc.ClientContext(ctx, p.client)
 }
 
-// postsSecrets says that a provider takes secrets in the form only. By default they go in the header (OpenID Connect Discovery 1.0, 3,
-// token_endpoint_auth_methods_supported).
+// postsSecrets says that a provider takes secrets in the form only. By default they go in the header (OpenID Connect
+// Discovery 1.0, 3, token_endpoint_auth_methods_supported).
 func postsSecrets(p *oidc.Provider) bool {
 	var document struct {
 		Methods []string `json:"token_endpoint_auth_methods_supported"`

@@ -169,8 +169,8 @@ func (u *Upstream) oauth(p *oidc.Provider) *oauth2.Config {
 	return &oauth2.Config{ClientID: u.Client, ClientSecret: u.secret, Endpoint: endpoint, RedirectURL: u.callback, Scopes: u.Scopes}
 }
 
-// denied is for a person who comes back without having signed in (OIDC core 3.1.2.6). What the provider wrote of it is not shown: anybody
-// can write an address.
+// denied is for a person who comes back without having signed in (OIDC core 3.1.2.6). What the provider wrote of it is
+// not shown: anybody can write an address.
 func (u *Upstream) denied(problem string) error {
 	if problem == "temporarily_unavailable" || problem == "server_error" {
 		return u.unavailable(errors.New("the provider answered " + problem))

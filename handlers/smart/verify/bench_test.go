@@ -31,8 +31,8 @@ func onSQLite(b *testing.B) (k *kit, patient, doctor string) {
 	return k, k.token(p), k.token(k.approve(k.account(state.Account{Name: "doctor", Person: "Practitioner/d"}), "user/*.rs"))
 }
 
-// BenchmarkVerify is what a token costs a request: to know whose it is (Grant), and to read a resource by it beside reading it with no bounds
-// (read: of which the access check is what is more than open).
+// BenchmarkVerify is what a token costs a request: to know whose it is (Grant), and to read a resource by it beside
+// reading it with no bounds (read: of which the access check is what is more than open).
 func BenchmarkVerify(b *testing.B) {
 	k, patient, doctor := onSQLite(b)
 	for _, of := range []struct{ name, token string }{{"patient", patient}, {"staff", doctor}} {

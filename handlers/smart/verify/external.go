@@ -12,8 +12,8 @@ import (
 	"frontdesk/fhir"
 )
 
-// External is another issuer whose access tokens are accepted as they are, as Keycloak, Auth0, Okta or Entra. What it says of scopes, patient
-// and person is believed, within what the record says of that person.
+// External is another issuer whose access tokens are accepted as they are, as Keycloak, Auth0, Okta or Entra. What it
+// says of scopes, patient and person is believed, within what the record says of that person.
 type External struct {
 	Issuer     string   `yaml:"issuer"`     // exactly as tokens have it in iss; its keys are found by OpenID Connect discovery
 	Audiences  []string `yaml:"audiences"`  // one of them must be in aud; default the FHIR base URL
@@ -76,7 +76,8 @@ func loopback(host string) bool { return host == "localhost" || host == "127.0.0
 
 // read takes the claims of a token.
 func (e External) read(all map[string]any, base string) (claims, error) {
-	// What Keycloak signs besides access tokens says so in the payload, not in the header; a nonce or at_hash is an id_token's.
+	// What Keycloak signs besides access tokens says so in the payload, not in the header; a nonce or at_hash is an
+	// id_token's.
 	kind, _ := all["typ"].(string)
 	_, nonce := all["nonce"]
 	_, hash := all["at_hash"]

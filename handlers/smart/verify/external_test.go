@@ -179,7 +179,8 @@ func TestExternal_AnIssuerThatIsDownIsAskedAgain(t *testing.T) {
 	k.comesToAccept("when it's up", token)
 }
 
-// A key that an issuer withdraws is believed for a while only, what was verified by it too; but not to be reached withdraws nothing.
+// A key that an issuer withdraws is believed for a while only, what was verified by it too; but not to be reached
+// withdraws nothing.
 func TestExternal_AWithdrawnKeyIsBelievedNoMore(t *testing.T) {
 	p := newProvider(t)
 	k := p.believing()
@@ -271,8 +272,8 @@ func TestExternal_ASuspendedPersonIsRefused(t *testing.T) {
 	k.refuses("suspended", token)
 }
 
-// P8 for people whose account here isn't linked to the issuer's login: whoever an account that is suspended is, by name or as a proxy, is
-// suspended, however he or she comes.
+// P8 for people whose account here isn't linked to the issuer's login: whoever an account that is suspended is, by name
+// or as a proxy, is suspended, however he or she comes.
 func TestExternal_WhoseAccountIsSuspendedIsRefusedThoughItIsNotLinked(t *testing.T) {
 	p := newProvider(t)
 	k := p.believing()
@@ -301,7 +302,8 @@ func TestExternal_WhoseAccountIsSuspendedIsRefusedThoughItIsNotLinked(t *testing
 	k.accepts("suspended no more, as a proxy", forAnother)
 }
 
-// P8 for people who have no account here at all: what staff decide about the Patient or RelatedPerson that the issuer names counts.
+// P8 for people who have no account here at all: what staff decide about the Patient or RelatedPerson that the issuer
+// names counts.
 func TestExternal_ASuspendedPersonWithoutAnAccountIsRefused(t *testing.T) {
 	p := newProvider(t)
 	k := p.believing()

@@ -8,7 +8,8 @@ import (
 	"github.com/goccy/go-yaml"
 )
 
-// LoadIssuers reads a file of External issuers: YAML, a list under "issuers". All that is wrong with it is told at once.
+// LoadIssuers reads a file of External issuers: YAML, a list under "issuers". All that is wrong with it is told at
+// once.
 func LoadIssuers(path, base string) ([]External, error) {
 	text, err := os.ReadFile(path)
 	if err != nil {

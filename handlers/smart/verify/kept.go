@@ -9,12 +9,12 @@ import (
 	"frontdesk/fhir/spec"
 )
 
-// keep is how long a caller is remembered at the most while nothing that it depends on is written. It bounds what the clock alone changes:
-// that an approval or a role is over, that a parameter which a scope names is indexed.
+// keep is how long a caller is remembered at the most while nothing that it depends on is written. It bounds what the
+// clock alone changes: that an approval or a role is over, that a parameter which a scope names is indexed.
 const keep = 5 * time.Second
 
-// kept is a caller as the store had it. It counts until anything is written that it was read from, by whichever process: so it is what
-// the store would say now (I8).
+// kept is a caller as the store had it. It counts until anything is written that it was read from, by whichever
+// process: so it is what the store would say now (I8).
 type kept struct {
 	caller   access.Caller
 	grant    access.Grant // the caller's, at any time

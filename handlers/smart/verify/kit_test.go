@@ -183,7 +183,8 @@ func (k *kit) sees(token, typ, id string) bool {
 	return err == nil
 }
 
-// refuses asserts a 401 that tells the client's OAuth library why, and the person what to do next; and gives what it says.
+// refuses asserts a 401 that tells the client's OAuth library why, and the person what to do next; and gives what it
+// says.
 func (k *kit) refuses(what, token string) string {
 	k.Helper()
 	_, err := k.Grant(request("Bearer " + token))
@@ -203,8 +204,8 @@ func (k *kit) accepts(what, token string) {
 	}
 }
 
-// comesToAccept is accepts for a token that another request has just been refused: go-oidc has requests that come while one waits for keys wait for
-// the same, and for a moment after it failed lets others join it still.
+// comesToAccept is accepts for a token that another request has just been refused: go-oidc has requests that come while
+// one waits for keys wait for the same, and for a moment after it failed lets others join it still.
 func (k *kit) comesToAccept(what, token string) {
 	k.Helper()
 	var err error

@@ -10,8 +10,8 @@ import (
 	"golang.org/x/time/rate"
 )
 
-// Every is how often an issuer's keys are fetched at the most, whatever tokens come. go-oidc by itself fetches them for every token that it
-// can't verify, and so anybody could make us flood the issuer.
+// Every is how often an issuer's keys are fetched at the most, whatever tokens come. go-oidc by itself fetches them for
+// every token that it can't verify, and so anybody could make us flood the issuer.
 const Every = time.Minute
 
 // largest is the most that is read of a discovery document or a key set.

@@ -44,8 +44,8 @@ func (s *other) check(ctx context.Context, raw string, h head) (token, error) {
 // alive is true until the token is checked again: the issuer doesn't tell us of a revocation.
 func (s *other) alive(context.Context, token) error { return nil }
 
-// caller believes the issuer as to the person and the patient. A person who has an account here, linked to the issuer's or not, may be suspended
-// here (P8).
+// caller believes the issuer as to the person and the patient. A person who has an account here, linked to the issuer's
+// or not, may be suspended here (P8).
 func (s *other) caller(ctx context.Context, t token) (access.Caller, error) {
 	c := access.Caller{
 		Identity: access.Identity{Client: t.claims.Client, Person: t.claims.Person, Patient: t.claims.Patient},
@@ -55,7 +55,7 @@ func (s *other) caller(ctx context.Context, t token) (access.Caller, error) {
 	account, err := s.state.AccountByIdentity(ctx, s.Issuer, t.claims.Subject)
 	switch {
 	case err == nil && account.Suspended:
-		return access.Caller{}, dead()
+		return access.Caller{}, errRevoked()
 	case err == nil:
 		c.Account = account.Name
 	case fhir.KindOf(err) != fhir.NotFound:
@@ -72,7 +72,7 @@ func (s *other) caller(ctx context.Context, t token) (access.Caller, error) {
 	case err != nil:
 		return access.Caller{}, err
 	case suspended:
-		return access.Caller{}, dead()
+		return access.Caller{}, errRevoked()
 	}
 	return bounded(ctx, s.people, c, false)
 }

@@ -42,7 +42,7 @@ func (s *own) check(ctx context.Context, raw string, h head) (token, error) {
 func (s *own) alive(ctx context.Context, t token) error {
 	_, err := s.ring.key(ctx, t.kid)
 	if err == errUnknownKey {
-		return dead()
+		return errRevoked()
 	}
 	return err
 }
@@ -54,7 +54,7 @@ func (s *own) caller(ctx context.Context, t token) (access.Caller, error) {
 		return access.Caller{}, gone(err)
 	}
 	if a.Client != t.claims.Client || a.Subject != t.claims.Subject {
-		return access.Caller{}, dead()
+		return access.Caller{}, errRevoked()
 	}
 	c := access.Caller{
 		Identity: access.Identity{Client: a.Client, Account: a.Account, Person: a.Person, Patient: a.Patient, Approval: a.ID},
@@ -70,7 +70,7 @@ func (s *own) caller(ctx context.Context, t token) (access.Caller, error) {
 		return access.Caller{}, gone(err)
 	}
 	if account.Subject != a.Subject {
-		return access.Caller{}, dead()
+		return access.Caller{}, errRevoked()
 	}
 	return s.person(ctx, c, account, a.Safer)
 }
@@ -78,28 +78,29 @@ func (s *own) caller(ctx context.Context, t token) (access.Caller, error) {
 // person is a caller who is the person of an account, by whatever he or she has come in.
 func (s *own) person(ctx context.Context, c access.Caller, account state.Account, safer bool) (access.Caller, error) {
 	if account.Suspended || !slices.Contains(account.People(), c.Person) {
-		return access.Caller{}, dead()
+		return access.Caller{}, errRevoked()
 	}
 	return bounded(ctx, s.people, c, safer)
 }
 
-// bounded adds to a caller for whom the person stands now, and what is open online of those records. A proxy who is no longer one has no
-// access at all (P11), and neither has who is suspended, is offered nothing, or works here no longer: they are refused alike (P8).
+// bounded adds to a caller for whom the person stands now, and what is open online of those records. A proxy who is no
+// longer one has no access at all (P11), and neither has who is suspended, is offered nothing, or works here no longer:
+// they are refused alike (P8).
 func bounded(ctx context.Context, people *standing.Standing, c access.Caller, safer bool) (_ access.Caller, err error) {
 	if c.Patients, err = people.Patients(ctx, c.Person); err != nil {
 		return access.Caller{}, err
 	}
 	if c.Patients == nil && strings.HasPrefix(c.Person, "RelatedPerson/") {
-		return access.Caller{}, dead()
+		return access.Caller{}, errRevoked()
 	}
 	if c.Views, err = people.Views(ctx, c.Identity, c.Patients, safer); err != nil {
 		return access.Caller{}, err
 	}
 	if c.Online() && !standing.Open(c.Views, c.Patient) {
-		return access.Caller{}, dead()
+		return access.Caller{}, errRevoked()
 	}
 	if in, err := people.InOffice(ctx, c.Person); err != nil || !in { // D13
-		return access.Caller{}, cmp.Or[error](err, dead())
+		return access.Caller{}, cmp.Or[error](err, errRevoked())
 	}
 	c.Organizations, err = people.Organizations(ctx, c.Person)
 	return c, err

@@ -14,13 +14,14 @@ func refused(cause error, text string) *fhir.Error {
 	return e
 }
 
-// dead is the one answer for a token whose approval is gone, whose client is gone, whose person is suspended or was never offered this:
-// nobody can tell from it which (P8).
-func dead() *fhir.Error {
+// errRevoked is the one answer for a token whose approval is gone, whose client is gone, whose person is suspended or
+// was never offered this: nobody can tell from it which (P8).
+func errRevoked() *fhir.Error {
 	return refused(nil, "This access token is no longer good. Sign in again to get a new one.")
 }
 
-// bearer is the token of a request. It is taken from the Authorization header and nowhere else: URLs end up in logs (RFC 6750 5.3).
+// bearer is the token of a request. It is taken from the Authorization header and nowhere else: URLs end up in logs
+// (RFC 6750 5.3).
 func bearer(r *http.Request) (string, error) {
 	lines := r.Header["Authorization"]
 	if len(lines) > 1 {

@@ -11,8 +11,8 @@ import (
 	"frontdesk/fhir"
 )
 
-// Renew is how long an issuer's keys, and what was verified by them, are believed without fetching them again. go-oidc by itself keeps a key
-// for ever, also one that the issuer has withdrawn because it was stolen.
+// Renew is how long an issuer's keys, and what was verified by them, are believed without fetching them again. go-oidc
+// by itself keeps a key for ever, also one that the issuer has withdrawn because it was stolen.
 const Renew = 15 * time.Minute
 
 // remote is the key set of another issuer, found by discovery when its first token comes.
@@ -38,7 +38,8 @@ func newRemote(issuer string, client *http.Client, now func() time.Time) *remote
 	return r
 }
 
-// VerifySignature is a token's payload if the issuer signed it. fhir.Unavailable if the issuer's keys could not be had yet.
+// VerifySignature is a token's payload if the issuer signed it. fhir.Unavailable if the issuer's keys could not be had
+// yet.
 func (r *remote) VerifySignature(ctx context.Context, token string) ([]byte, error) {
 	set, before, made, err := r.current()
 	if err != nil {
@@ -77,8 +78,8 @@ func (r *remote) current() (set, before oidc.KeySet, made time.Time, err error) 
 	return r.set, r.before, r.made, nil
 }
 
-// discover is the URL of the keys, as the issuer's discovery document has it (OpenID Connect Discovery 1.0, 4). It's for every request to
-// come, so it doesn't end with the one that happens to be first.
+// discover is the URL of the keys, as the issuer's discovery document has it (OpenID Connect Discovery 1.0, 4). It's
+// for every request to come, so it doesn't end with the one that happens to be first.
 func (r *remote) discover() (string, error) {
 	provider, err := oidc.NewProvider(oidc.ClientContext(context.Background(), r.discovery), r.issuer)
 	if err != nil {

@@ -12,8 +12,8 @@ import (
 	"frontdesk/handlers/smart/state"
 )
 
-// fresh is how long our own keys are used without looking whether they are still those that stand in the Records. A key that was removed
-// is dead after this, on every instance.
+// fresh is how long our own keys are used without looking whether they are still those that stand in the Records. A key
+// that was removed is dead after this, on every instance.
 const fresh = 30 * time.Second
 
 var errUnknownKey = errors.New("no key of ours has this kid, or it didn't sign the token")

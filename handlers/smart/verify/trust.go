@@ -14,7 +14,8 @@ import (
 	"frontdesk/fhir"
 )
 
-// asymmetric are the algorithms a token may be signed by at all. With HS256 whoever knows a public key could sign, and none signs nothing.
+// asymmetric are the algorithms a token may be signed by at all. With HS256 whoever knows a public key could sign, and
+// none signs nothing.
 var asymmetric = []jose.SignatureAlgorithm{
 	jose.RS256, jose.RS384, jose.RS512, jose.PS256, jose.PS384, jose.PS512, jose.ES256, jose.ES384, jose.ES512, jose.EdDSA,
 }
@@ -63,7 +64,8 @@ func (t *trust) check(ctx context.Context, token string, h head, claims any) (ex
 	if !slices.Contains(t.algorithms, h.algorithm) {
 		return time.Time{}, refused(nil, "The access token is signed by "+h.algorithm+", which isn't accepted of this issuer.")
 	}
-	// An id_token is signed by the same key: it's typ and aud that keep it from passing for an access token (RFC 9068 5).
+	// An id_token is signed by the same key: it's typ and aud that keep it from passing for an access token (RFC 9068
+	// 5).
 	if !slices.Contains(t.types, h.typ) {
 		return time.Time{}, refused(nil, "This is a token, but not an access token. Send the access_token that the token endpoint gave, not the id_token.")
 	}

@@ -118,7 +118,7 @@ func (v *Verifier) Grant(r *http.Request) (access.Grant, error) {
 	if err != nil {
 		return access.Grant{}, err
 	}
-	k, err := v.holder(r.Context(), raw)
+	k, err := v.principal(r.Context(), raw)
 	if err != nil {
 		return access.Grant{}, err
 	}
@@ -127,12 +127,12 @@ func (v *Verifier) Grant(r *http.Request) (access.Grant, error) {
 
 // Caller is who has a token.
 func (v *Verifier) Caller(ctx context.Context, raw string) (access.Caller, error) {
-	k, err := v.holder(ctx, raw)
+	k, err := v.principal(ctx, raw)
 	return k.at(v.now()), err
 }
 
-// holder is who has a token.
-func (v *Verifier) holder(ctx context.Context, raw string) (kept, error) {
+// principal is who has a token.
+func (v *Verifier) principal(ctx context.Context, raw string) (kept, error) {
 	var room [2048]byte // of most tokens, so that hashing takes none on the heap
 	hash := sha256.Sum256(append(room[:0], raw...))
 	t, err := v.genuine(ctx, raw, hash)
@@ -168,8 +168,8 @@ type parsedBy struct {
 	registry     *spec.Registry
 }
 
-// parsed are the scopes of a text, no more than within grants if that isn't "". What doesn't parse grants nothing: it was refused at
-// authorize, unless the search parameter it names is gone since.
+// parsed are the scopes of a text, no more than within grants if that isn't "". What doesn't parse grants nothing: it
+// was refused at authorize, unless the search parameter it names is gone since.
 func (v *Verifier) parsed(text, within string) access.Scopes {
 	key := parsedBy{text, within, v.store.Registry()}
 	if s, known := v.scopes.Get(key); known {
@@ -193,7 +193,7 @@ func (v *Verifier) parsed(text, within string) access.Scopes {
 // gone makes dead of what isn't there any more.
 func gone(err error) error {
 	if fhir.KindOf(err) == fhir.NotFound {
-		return dead()
+		return errRevoked()
 	}
 	return err
 }

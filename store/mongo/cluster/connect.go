@@ -59,8 +59,8 @@ type Options struct {
 	Monitor     *event.CommandMonitor // is told of every command; nil for none
 }
 
-// Connect makes a client, and says which database the URI names. The URI's options come before ours, but for what makes a write last. It
-// doesn't wait for a server.
+// Connect makes a client, and says which database the URI names. The URI's options come before ours, but for what makes
+// a write last. It doesn't wait for a server.
 func Connect(uri string, settings Options) (*mongo.Client, string, error) {
 	parsed, database, err := read(uri)
 	if err != nil {
@@ -134,9 +134,9 @@ func Suitable(ctx context.Context, db *mongo.Database) error {
 	return nil
 }
 
-// Snapshots refuses a server that takes a read of a snapshot and gives no snapshot, as some that speak MongoDB's protocol do: a page read from it
-// could be torn by a write. one
-// is a filter that finds a document of the collection by its id.
+// Snapshots refuses a server that takes a read of a snapshot and gives no snapshot, as some that speak MongoDB's
+// protocol do: a page read from it could be torn by a write. one is a filter that finds a document of the collection by
+// its id.
 func Snapshots(ctx context.Context, in *mongo.Collection, one bson.D) error {
 	var reply struct {
 		Cursor struct {

@@ -5,8 +5,9 @@ import (
 	"strings"
 )
 
-// WithoutSecrets is a URI as it may be shown: its scheme, hosts and database. The user, the password and all options are left out, since several
-// options hold secrets too (tlsCertificateKeyFilePassword, authMechanismProperties, proxyPassword). It takes any text, a mistyped URI too.
+// WithoutSecrets is a URI as it may be shown: its scheme, hosts and database. The user, the password and all options
+// are left out, since several options hold secrets too (tlsCertificateKeyFilePassword, authMechanismProperties,
+// proxyPassword). It takes any text, a mistyped URI too.
 func WithoutSecrets(uri string) string {
 	scheme, rest, ok := strings.Cut(uri, "://")
 	if !ok {

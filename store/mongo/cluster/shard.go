@@ -30,7 +30,8 @@ var shardKeys = []struct {
 	{"locks", "id", bson.D{{Key: "_id", Value: "hashed"}}, `{_id: "hashed"}`},
 }
 
-// Sharding are the commands for a database. Each collection's shard key has its index first, which one that isn't empty needs.
+// Sharding are the commands for a database. Each collection's shard key has its index first, which one that isn't empty
+// needs.
 func Sharding(database string) (out []Step) {
 	for _, k := range shardKeys {
 		out = append(out, Step{
@@ -53,7 +54,8 @@ func Database(uri string) (string, error) {
 	return database, err
 }
 
-// Shard sends the commands to a cluster, one after another, and reports each. It ends with the first that fails; then it can be called again.
+// Shard sends the commands to a cluster, one after another, and reports each. It ends with the first that fails; then
+// it can be called again.
 func Shard(ctx context.Context, uri string, report func(Step)) error {
 	client, database, err := Connect(uri, Options{})
 	if err != nil {

@@ -33,8 +33,9 @@ type valueRange struct {
 	Unit   *string `bson:"u,omitempty"`
 }
 
-// places are the sort keys of one parameter: the value that counts ascending, and descending. Known is always 1: MongoDB puts
-// what has no value first when it sorts ascending, and R4 puts it last, so what is sorted by first is Known, descending.
+// places are the sort keys of one parameter: the value that counts ascending, and descending. Known is always 1:
+// MongoDB puts what has no value first when it sorts ascending, and R4 puts it last, so what is sorted by first is
+// Known, descending.
 type places struct {
 	Known      int32 `bson:"h"`
 	Ascending  any   `bson:"a"`
@@ -77,7 +78,8 @@ func (f *Fields) add(p *spec.Param, v search.Value, patients []string) {
 	}
 }
 
-// value adds the keys and ranges of one. A composite is found by its first part; whether the others hold is decided by the entries.
+// value adds the keys and ranges of one. A composite is found by its first part; whether the others hold is decided by
+// the entries.
 func (f *Fields) value(p *spec.Param, name string, v search.Value) {
 	key := func(k string) { f.Keys = append(f.Keys, k) }
 	switch v := v.(type) {

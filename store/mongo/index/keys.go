@@ -9,8 +9,8 @@ import (
 	"frontdesk/fhir/search"
 )
 
-// A key is the parameter's Name, one letter that says what is asked, and what is asked for. Each question that a key answers is an
-// equality, or for the beginning of a text a range.
+// A key is the parameter's Name, one letter that says what is asked, and what is asked for. Each question that a key
+// answers is an equality, or for the beginning of a text a range.
 const (
 	keyCode       = "c" // a token's code, in whatever system
 	keyToken      = "s" // system and code

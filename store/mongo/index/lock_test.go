@@ -6,8 +6,8 @@ import (
 	"frontdesk/fhir/search"
 )
 
-// TestCriteriaThatOneResourceCouldMeetCollide: by the token they name, whatever its system and whatever else they ask; those without
-// one by their type.
+// TestCriteriaThatOneResourceCouldMeetCollide: by the token they name, whatever its system and whatever else they ask;
+// those without one by their type.
 func TestCriteriaThatOneResourceCouldMeetCollide(t *testing.T) {
 	typ := patient(t)
 	test := func(code string, is search.Criterion) search.Expr {

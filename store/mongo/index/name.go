@@ -14,8 +14,8 @@ import (
 var names sync.Map
 
 // Name is how documents call a parameter: eight letters that are others as soon as anything else is to be indexed by it
-// (spec.Param.Fingerprint), so that what was indexed for a parameter of the same code before can't be taken for the new one's. The
-// odds that two of 2,000 parameters have the same are 1 in 10^8.
+// (spec.Param.Fingerprint), so that what was indexed for a parameter of the same code before can't be taken for the new
+// one's. The odds that two of 2,000 parameters have the same are 1 in 10^8.
 func Name(p *spec.Param) string {
 	if name, ok := names.Load(p); ok {
 		return name.(string)

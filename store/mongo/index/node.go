@@ -6,8 +6,8 @@ import (
 	"go.mongodb.org/mongo-driver/v2/bson"
 )
 
-// node is a condition while it is compiled: d, or if there are keys, that the document has one of them. exact says that it finds
-// nothing but what it should.
+// node is a condition while it is compiled: d, or if there are keys, that the document has one of them. exact says that
+// it finds nothing but what it should.
 type node struct {
 	d     bson.D
 	keys  []string

@@ -9,7 +9,8 @@ import (
 	"frontdesk/fhir/spec"
 )
 
-// Order is how matches are sorted: by fields of documents, the most significant first, until no two documents are equal.
+// Order is how matches are sorted: by fields of documents, the most significant first, until no two documents are
+// equal.
 type Order []field
 
 // field is one of them.
@@ -33,8 +34,8 @@ const (
 // when is the main date, newest first.
 var when = field{[]string{"w"}, true, bson.TypeInt64, some}
 
-// OrderOf is the order of a Query: its keys, then the time of the last change in the direction of the first, then type and id.
-// A type is given if only resources of that one are searched.
+// OrderOf is the order of a Query: its keys, then the time of the last change in the direction of the first, then type
+// and id. A type is given if only resources of that one are searched.
 func OrderOf(sort []search.Sort, only *spec.Type) Order {
 	var o Order
 	if only != nil && only.Date == nil && len(sort) > 0 && sort[0].Param == spec.LastUpdated && sort[0].Desc {

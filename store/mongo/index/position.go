@@ -29,7 +29,8 @@ func (o Order) Position(doc bson.Raw) (search.Position, error) {
 	return out, nil
 }
 
-// Beyond is the condition that a document comes after a Position; nil for the start. A Position of another order is refused.
+// Beyond is the condition that a document comes after a Position; nil for the start. A Position of another order is
+// refused.
 func (o Order) Beyond(at search.Position) (bson.D, error) {
 	if at == nil {
 		return nil, nil

@@ -25,8 +25,8 @@ type aggregateArgs struct {
 // stage makes documents of documents.
 type stage func([]bsoncore.Document) ([]bsoncore.Document, error)
 
-// front is what the beginning of a pipeline asks of the collection: $match, $sort and $limit, each once and in this order.
-// The rest are stages.
+// front is what the beginning of a pipeline asks of the collection: $match, $sort and $limit, each once and in this
+// order. The rest are stages.
 func (a *aggregateArgs) front() (match, sort bson.Raw, limit int64, rest []bson.Raw, err error) {
 	rest = a.Pipeline
 	for _, name := range []string{"$match", "$sort", "$limit"} {

@@ -23,8 +23,9 @@ type cursor struct {
 	done      bool
 }
 
-// batch takes the next documents off a cursor, at most size (0: as many as a reply holds). Without a snapshot a document
-// is given as it is by now, and not at all if it is gone or doesn't match any more, as a cursor that has yielded does it.
+// batch takes the next documents off a cursor, at most size (0: as many as a reply holds). Without a snapshot a
+// document is given as it is by now, and not at all if it is gone or doesn't match any more, as a cursor that has
+// yielded does it.
 func (c *cursor) batch(now *engine.Collection, size int) bson.A {
 	out, bytes := bson.A{}, 0
 	for size == 0 || len(out) < size {

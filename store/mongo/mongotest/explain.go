@@ -7,7 +7,8 @@ import (
 	"frontdesk/store/mongo/mongotest/fail"
 )
 
-// explain runs a find, a count or an aggregate and tells how it was done, in the form of queryPlanner and executionStats.
+// explain runs a find, a count or an aggregate and tells how it was done, in the form of queryPlanner and
+// executionStats.
 func explain(r *request) (bson.D, error) {
 	var args struct {
 		Command   bson.Raw `bson:"explain"`

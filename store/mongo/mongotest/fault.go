@@ -13,8 +13,8 @@ import (
 type Kind int
 
 const (
-	// WriteConflict fails a command of a transaction, which is aborted. Commands outside of transactions are left alone:
-	// there the server tries again by itself.
+	// WriteConflict fails a command of a transaction, which is aborted. Commands outside of transactions are left
+	// alone: there the server tries again by itself.
 	WriteConflict Kind = iota + 1
 	// NotPrimary fails a command as a member does that has just stepped down.
 	NotPrimary
@@ -30,14 +30,15 @@ const (
 	UnknownCommitResult
 	// Forgotten commits, and answers as a server that knows nothing of the transaction any more.
 	Forgotten
-	// Unlabelled is a WriteConflict without the label that says that it may be tried again, as routers and old servers answer.
+	// Unlabelled is a WriteConflict without the label that says that it may be tried again, as routers and old servers
+	// answer.
 	Unlabelled
 	// CacheFull fails a command of a transaction that is larger than the server's cache lets one be.
 	CacheFull
 )
 
-// Fault says when something goes wrong: with the Nth of the commands it is about, with every Every-th, and with each by a
-// Probability.
+// Fault says when something goes wrong: with the Nth of the commands it is about, with every Every-th, and with each by
+// a Probability.
 type Fault struct {
 	Command     string // "" is every command but hello
 	Kind        Kind

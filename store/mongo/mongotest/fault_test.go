@@ -157,8 +157,9 @@ func TestWhatIsForbiddenIsUnauthorized(t *testing.T) {
 	}
 }
 
-// TestCountedOnceUnderFaults has clients that count, and note each count, in one transaction, while conflicts are made up,
-// connections are cut before and after what is done, and commits aren't told: the driver has all it takes to count right.
+// TestCountedOnceUnderFaults has clients that count, and note each count, in one transaction, while conflicts are made
+// up, connections are cut before and after what is done, and commits aren't told: the driver has all it takes to count
+// right.
 func TestCountedOnceUnderFaults(t *testing.T) {
 	s, c := open(t, mongotest.Options{}, m{"_id": "counter", "v": int32(0)})
 	var faults []*mongotest.Injected

@@ -159,8 +159,8 @@ func TestExplainTellsWhichIndexIsUsed(t *testing.T) {
 	}
 }
 
-// TestBoundsAreThoseOfOneElement: of one $elemMatch all count together, unless its element has an array of its own, whose elements may meet
-// one bound each (MongoDB manual, Multikey Index Bounds).
+// TestBoundsAreThoseOfOneElement: of one $elemMatch all count together, unless its element has an array of its own,
+// whose elements may meet one bound each (MongoDB manual, Multikey Index Bounds).
 func TestBoundsAreThoseOfOneElement(t *testing.T) {
 	var docs []any
 	for i := range 100 {

@@ -6,12 +6,12 @@ import (
 	"testing"
 )
 
-// javaURI is a mongo-java-server, on which everything runs that needs no transaction: it is a second opinion of what MongoDB does, by
-// people who know it, where no MongoDB can be had.
+// javaURI is a mongo-java-server, on which everything runs that needs no transaction: it is a second opinion of what
+// MongoDB does, by people who know it, where no MongoDB can be had.
 var javaURI = os.Getenv("FRONTDESK_TEST_MONGO_JAVA_URI")
 
-// knownOfJava are the cases in which mongo-java-server does otherwise than MongoDB, each by the name of its test, and how. The backend
-// sends no such filter, sort or update.
+// knownOfJava are the cases in which mongo-java-server does otherwise than MongoDB, each by the name of its test, and
+// how. The backend sends no such filter, sort or update.
 var knownOfJava = map[string]string{
 	filtersOf + `{"v":[{"$numberInt":"1"},{"$numberInt":"9"}]}`:                                                           wholeArray,
 	filtersOf + `{"v":{"$all":[[{"$numberInt":"1"},{"$numberInt":"9"}]]}}`:                                                wholeArray,
@@ -38,7 +38,8 @@ const (
 	pathsInArrays = "a path into an array without documents is null, and into an empty array it isn't missing"
 )
 
-// wrong fails a test by an answer that isn't MongoDB's. On mongo-java-server one that is known is told, and the rest skipped.
+// wrong fails a test by an answer that isn't MongoDB's. On mongo-java-server one that is known is told, and the rest
+// skipped.
 func wrong(t *testing.T, format string, args ...any) {
 	t.Helper()
 	name, _, _ := strings.Cut(t.Name(), "#") // of the same with an index

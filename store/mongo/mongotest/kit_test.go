@@ -57,7 +57,8 @@ func fill(t testing.TB, c *mongo.Collection, docs ...any) *mongo.Collection {
 	return c
 }
 
-// idFirst is a document of which a map leaves the order open, with the _id first: so MongoDB keeps it, and mongo-java-server as it comes.
+// idFirst is a document of which a map leaves the order open, with the _id first: so MongoDB keeps it, and
+// mongo-java-server as it comes.
 func idFirst(doc any) any {
 	fields, ok := doc.(bson.M)
 	id, has := fields["_id"]
@@ -80,8 +81,8 @@ func anyReplicaSet(t testing.TB) *mongo.Collection {
 	return anyServer(t)
 }
 
-// anyServer is a collection on the server that FRONTDESK_TEST_MONGODB_URI or FRONTDESK_TEST_MONGO_JAVA_URI names, or on one of our own:
-// what is tested with it holds of MongoDB itself.
+// anyServer is a collection on the server that FRONTDESK_TEST_MONGODB_URI or FRONTDESK_TEST_MONGO_JAVA_URI names, or on
+// one of our own: what is tested with it holds of MongoDB itself.
 func anyServer(t testing.TB) *mongo.Collection {
 	t.Helper()
 	uri := cmp.Or(os.Getenv("FRONTDESK_TEST_MONGODB_URI"), javaURI)

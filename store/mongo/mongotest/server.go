@@ -94,8 +94,8 @@ func (s *Server) Commands() map[string]int {
 	return maps.Clone(s.commands)
 }
 
-// SetPrimary makes another member the primary, or none if it is -1. As when a primary steps down, all connections are cut
-// and all transactions aborted.
+// SetPrimary makes another member the primary, or none if it is -1. As when a primary steps down, all connections are
+// cut and all transactions aborted.
 func (s *Server) SetPrimary(member int) {
 	s.mu.Lock()
 	s.primary = member

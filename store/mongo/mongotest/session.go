@@ -137,7 +137,8 @@ func (r *request) retryable(c command) error {
 	return nil
 }
 
-// once does a statement, unless it is one of a retryable write that was done already: then it gives the outcome of that.
+// once does a statement, unless it is one of a retryable write that was done already: then it gives the outcome of
+// that.
 func (r *request) once(statement int, do func() (bson.D, error)) (bson.D, error) {
 	if r.session == nil || r.inTransaction() {
 		return do()

@@ -47,7 +47,8 @@ func TestSequencesBecomeArrays(t *testing.T) {
 	}
 }
 
-// TestWhatIsBrokenOnTheWireIsAnError has messages of which bytes are changed or cut off: each is an error, or still a message.
+// TestWhatIsBrokenOnTheWireIsAnError has messages of which bytes are changed or cut off: each is an error, or still a
+// message.
 func TestWhatIsBrokenOnTheWireIsAnError(t *testing.T) {
 	body := append([]byte{0, 0, 0, 0, 0}, bsonOf(t, bson.D{{Key: "insert", Value: "c"}})...)
 	whole := frame(opMsg, append(body, sequence("documents", bsonOf(t, bson.D{{Key: "_id", Value: "x"}}))...))

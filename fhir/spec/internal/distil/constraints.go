@@ -13,7 +13,8 @@ func inherited(key string) bool {
 	return key == "ele-1" || key == "ext-1" || strings.HasPrefix(key, "dom-")
 }
 
-// constraints gives what R4 says of each constraint that must hold: the element's path, the key, the words for people, the FHIRPath.
+// constraints gives what R4 says of each constraint that must hold: the element's path, the key, the words for people,
+// the FHIRPath.
 func constraints(folder string) ([]string, error) {
 	all, err := definitions(folder, "resource")
 	if err != nil {

@@ -75,9 +75,9 @@ type tree struct {
 // child is an element in the summary; row names its own tree, "" if it has none.
 type child struct{ name, row string }
 
-// summary gives for each type and element the elements it keeps in _summary=true, as "name" or, if it is not kept whole,
-// "name:row". Elements that must be there are kept too, so that what is left is still a resource, and those
-// that modify the meaning of others. A data type's own id and extensions go only where something else goes.
+// summary gives for each type and element the elements it keeps in _summary=true, as "name" or, if it is not kept
+// whole, "name:row". Elements that must be there are kept too, so that what is left is still a resource, and those that
+// modify the meaning of others. A data type's own id and extensions go only where something else goes.
 func summary(folder string) ([]string, error) {
 	resources, err := definitions(folder, "resource")
 	if err != nil {

@@ -1,5 +1,6 @@
-// Command distil makes the tables of fhir/spec/data, and those of fhir/model, from HL7's own definitions of R4: the npm package
-// hl7.fhir.r4.examples 4.0.1 (CC0), unpacked into a folder. What it leaves out, and why, is said where it does so.
+// Command distil makes the tables of fhir/spec/data, and those of fhir/model, from HL7's own definitions of R4: the npm
+// package hl7.fhir.r4.examples 4.0.1 (CC0), unpacked into a folder. What it leaves out, and why, is said where it does
+// so.
 //
 //	npm pack hl7.fhir.r4.examples@4.0.1 --registry https://packages.fhir.org && tar xf hl7.fhir.r4.examples-4.0.1.tgz
 //	go generate ./fhir/spec

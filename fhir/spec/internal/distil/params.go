@@ -22,7 +22,8 @@ type parameter struct {
 var prose = map[string]string{"_text": "DomainResource.text", "_content": "Resource"}
 
 // params gives the search parameters, one row for each type they search. Left out are the examples, and those of
-// genetics and extension packs, which search by the URL of an extension; and _id and _lastUpdated, which spec has in Go.
+// genetics and extension packs, which search by the URL of an extension; and _id and _lastUpdated, which spec has in
+// Go.
 func params(folder string) ([]string, error) {
 	all, err := read[parameter](folder, "SearchParameter")
 	if err != nil {
@@ -52,7 +53,8 @@ func params(folder string) ([]string, error) {
 	return append([]string{row("# type", "code", "kind", "id", "expression", "targets", "components")}, rows...), nil
 }
 
-// of keeps those alternatives of an expression that begin with the type, or with an element (as InsurancePlan-name does).
+// of keeps those alternatives of an expression that begin with the type, or with an element (as InsurancePlan-name
+// does).
 func of(typ, expression string) string {
 	var keep []string
 	for _, part := range strings.Split(expression, "|") {
@@ -85,7 +87,8 @@ type compartment struct {
 	}
 }
 
-// compartments gives the parameters by which a type is in a compartment. "{def}" stands for a resource's place in its own.
+// compartments gives the parameters by which a type is in a compartment. "{def}" stands for a resource's place in its
+// own.
 func compartments(folder string) ([]string, error) {
 	all, err := read[compartment](folder, "CompartmentDefinition")
 	if err != nil {

@@ -10,8 +10,8 @@ import (
 )
 
 // bounds are the keys of field i of an index that terms ask for. Where documents have arrays, two terms may hold by
-// different elements: then one alone counts, or those of one $elemMatch (MongoDB manual, Multikey Index Bounds). used is the
-// $elemMatch that the bounds of the fields before come from; none if nothing can be said.
+// different elements: then one alone counts, or those of one $elemMatch (MongoDB manual, Multikey Index Bounds). used
+// is the $elemMatch that the bounds of the fields before come from; none if nothing can be said.
 func (x *index) bounds(i int, all []term, used *usedArray) []span {
 	var usable []term
 	for _, t := range all {

@@ -61,8 +61,8 @@ type Change struct {
 type Statement func(*Collection) ([]Change, error)
 
 // Write does what a statement finds: in a transaction, or at once if there is none. A document that a transaction has
-// written and not yet committed is a WriteConflict for another transaction; without one, Write waits. When one of several
-// changes fails, those before it are done.
+// written and not yet committed is a WriteConflict for another transaction; without one, Write waits. When one of
+// several changes fails, those before it are done.
 func (e *Engine) Write(ctx context.Context, t *Txn, namespace string, s Statement) error {
 	for {
 		holder, err := e.try(t, namespace, s)

@@ -77,8 +77,8 @@ func (f *Found) run(c *Collection, p *plan, yield func(*Record) bool) (more bool
 	return more
 }
 
-// sort orders the records by the smallest of their keys, as an index over the pattern would. Those with the same key come in
-// an order that nobody can take for one (MongoDB manual, Sort Consistency).
+// sort orders the records by the smallest of their keys, as an index over the pattern would. Those with the same key
+// come in an order that nobody can take for one (MongoDB manual, Sort Consistency).
 func (f *Found) sort(pattern order.Pattern) error {
 	type keyed struct {
 		key []byte

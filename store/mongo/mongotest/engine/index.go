@@ -20,8 +20,8 @@ type Index struct {
 	Unique  bool
 	Sparse  bool
 	Partial bsoncore.Document // partialFilterExpression; nil: none
-	// Expires is expireAfterSeconds plus one, 0 if there is none. Nothing is ever removed: nobody may rely on when MongoDB
-	// does that.
+	// Expires is expireAfterSeconds plus one, 0 if there is none. Nothing is ever removed: nobody may rely on when
+	// MongoDB does that.
 	Expires int64
 }
 

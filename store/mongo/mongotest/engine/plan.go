@@ -188,8 +188,8 @@ func (p *plan) extend(prefixes [][]byte, spans []span) {
 	}
 }
 
-// order finds out whether the index gives an order. What is one point doesn't matter to it; where there are several, their
-// ranges are merged.
+// order finds out whether the index gives an order. What is one point doesn't matter to it; where there are several,
+// their ranges are merged.
 func (p *plan) order(sort order.Pattern, prefixes [][]byte) {
 	pattern := p.index.pattern
 	if p.gives(sort, 0) {
@@ -206,7 +206,8 @@ func (p *plan) order(sort order.Pattern, prefixes [][]byte) {
 	p.merged = p.sorted && len(prefixes) > 1
 }
 
-// mostMerged is how many ranges are merged at the most to give an order (MongoDB's internalQueryMaxScansToExplode). With more everything is sorted.
+// mostMerged is how many ranges are merged at the most to give an order (MongoDB's internalQueryMaxScansToExplode).
+// With more everything is sorted.
 const mostMerged = 200
 
 // gives says whether the fields of the index from one on are those of an order, forward or backward.

@@ -14,7 +14,8 @@ type span struct {
 	point    []byte // nil: not a point
 }
 
-// beyond is above everything that begins with a key: what follows one is a class, inverted or not, or the rest of a text.
+// beyond is above everything that begins with a key: what follows one is a class, inverted or not, or the rest of a
+// text.
 func beyond(key []byte) []byte { return append(slices.Clip(key), 0xff, 0xff) }
 
 // values are the keys between two, in the direction of a field of an index.

@@ -51,8 +51,8 @@ func (t *Txn) put(namespace string, old, now *Record) {
 	t.dirty[namespace][old.id] = now
 }
 
-// conflict says why a change can't be made beside other transactions: the one to wait for if t is nil, else an error. If
-// there is no such reason, t has what it needs locked.
+// conflict says why a change can't be made beside other transactions: the one to wait for if t is nil, else an error.
+// If there is no such reason, t has what it needs locked.
 func (e *Engine) conflict(t *Txn, seen *Collection, namespace string, ch Change) (*Txn, error) {
 	committed := e.collections[namespace]
 	if committed == nil {

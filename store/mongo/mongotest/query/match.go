@@ -113,8 +113,8 @@ func (n *Node) compares(v bsoncore.Value, present bool) bool {
 	return n.Holds(order.Key(v))
 }
 
-// Holds says whether a comparison holds of the value that has a key. Values of another class than the operand's are neither
-// above nor below it, but for MinKey and MaxKey (MongoDB manual, Type Bracketing).
+// Holds says whether a comparison holds of the value that has a key. Values of another class than the operand's are
+// neither above nor below it, but for MinKey and MaxKey (MongoDB manual, Type Bracketing).
 func (n *Node) Holds(key []byte) bool {
 	if n.Op == Eq || n.Op == In {
 		_, found := slices.BinarySearchFunc(n.Keys, key, bytes.Compare)

@@ -12,8 +12,8 @@ import (
 // edit changes one value: it gets what is there, or that nothing is, and says what shall be there; no value removes it.
 type edit func(old bsoncore.Value, present bool) (value bsoncore.Value, keep bool, err error)
 
-// at applies an edit at a path of a document, and gives the new document. Documents on the way that aren't there are made
-// if the edit gives a value; through other values no path leads, which is an error unless the edit is lenient.
+// at applies an edit at a path of a document, and gives the new document. Documents on the way that aren't there are
+// made if the edit gives a value; through other values no path leads, which is an error unless the edit is lenient.
 func at(doc bsoncore.Document, path []string, lenient bool, change edit) (bsoncore.Document, error) {
 	start, out := bsoncore.AppendDocumentStart(make([]byte, 0, len(doc)+64))
 	found := false

@@ -44,8 +44,8 @@ func inc(by bsoncore.Value) (edit, error) {
 	}, nil
 }
 
-// Add is the sum of two numbers. It keeps the wider of their types; a 32-bit sum that does not fit becomes a 64-bit one, a
-// 64-bit one that does not is an error.
+// Add is the sum of two numbers. It keeps the wider of their types; a 32-bit sum that does not fit becomes a 64-bit
+// one, a 64-bit one that does not is an error.
 func Add(a, b bsoncore.Value) (bsoncore.Value, error) {
 	if a.Type == bsoncore.TypeDouble || b.Type == bsoncore.TypeDouble {
 		x, _ := a.AsFloat64OK()

@@ -7,12 +7,12 @@ import (
 	"frontdesk/fhir/spec"
 )
 
-// made are predicates by what they were asked for: a caller asks for few, and for each several times. It is safe for
-// concurrent use.
-type made struct {
+// predicateCache are predicates by what they were asked for: a caller asks for few, and for each several times. It is
+// safe for concurrent use.
+type predicateCache struct {
 	mu   sync.Mutex
 	all  []predicate
-	open *made // of Grant.Open
+	open *predicateCache // of Grant.Open
 }
 
 type predicate struct {
@@ -21,7 +21,7 @@ type predicate struct {
 	expr.Expr
 }
 
-func (m *made) get(i Interaction, t *spec.Type) (e expr.Expr, known bool) {
+func (m *predicateCache) get(i Interaction, t *spec.Type) (e expr.Expr, known bool) {
 	if m == nil {
 		return nil, false
 	}
@@ -35,7 +35,7 @@ func (m *made) get(i Interaction, t *spec.Type) (e expr.Expr, known bool) {
 	return nil, false
 }
 
-func (m *made) add(i Interaction, t *spec.Type, e expr.Expr) {
+func (m *predicateCache) add(i Interaction, t *spec.Type, e expr.Expr) {
 	if m == nil {
 		return
 	}
@@ -44,14 +44,14 @@ func (m *made) add(i Interaction, t *spec.Type, e expr.Expr) {
 	m.all = append(m.all, predicate{i, t, e})
 }
 
-func (m *made) opens() *made {
+func (m *predicateCache) opens() *predicateCache {
 	if m == nil {
-		return &made{}
+		return &predicateCache{}
 	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if m.open == nil {
-		m.open = &made{}
+		m.open = &predicateCache{}
 	}
 	return m.open
 }
@@ -59,7 +59,7 @@ func (m *made) opens() *made {
 // Predicate is true of just those resources of type t for which the grant allows interaction i: expr.And{} of all,
 // expr.Or{} of none.
 func (g Grant) Predicate(i Interaction, t *spec.Type) expr.Expr {
-	if e, known := g.made.get(i, t); known {
+	if e, known := g.predicateCache.get(i, t); known {
 		return e
 	}
 	e := g.predicate(i, t)
@@ -67,7 +67,7 @@ func (g Grant) Predicate(i Interaction, t *spec.Type) expr.Expr {
 		e = expr.False
 	}
 	if g.views == nil || t.Access == nil || t.Access.While == "" { // the view's times are in that (View.while)
-		g.made.add(i, t, e)
+		g.predicateCache.add(i, t, e)
 	}
 	return e
 }
