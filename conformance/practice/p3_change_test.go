@@ -74,7 +74,7 @@ func TestP3_APatientMayAddAWordAndChangeNothingElse(t *testing.T) {
 		no("that it took place", map[string]any{"status": "fulfilled"})
 		no("the practice's words", map[string]any{"patientInstruction": "Come at noon"})
 		reason := p.with(made.body, map[string]any{"cancelationReason": map[string]any{"text": "x"}})
-		ann.refused("a reason though it stays (app-4)", ann.put(path, reason, made.version()), 400, "invariant", "")
+		ann.refused("a reason though it stays", ann.put(path, reason, made.version()), 422, "business-rule", "INVALID_RESOURCE")
 		no("a label", map[string]any{"meta": map[string]any{"tag": []any{map[string]any{"code": "vip"}}}})
 		ann.refused("deleting it", ann.delete(path), http.StatusForbidden, "", "ACCESS_DENIED")
 		amended := ann.is(http.StatusOK, ann.put(path, p.with(made.body, map[string]any{"comment": "I bring my daughter", "description": "Cough"}), made.version()))

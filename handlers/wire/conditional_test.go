@@ -87,7 +87,7 @@ func TestPrefer(t *testing.T) {
 		{"return=minimal", Preferences{Return: ReturnMinimal, Said: true}, true},
 		{"return=OperationOutcome; handling=lenient", Preferences{Return: ReturnOutcome, Said: true, Lenient: true}, true},
 		{`return="representation", handling=strict`, Preferences{Said: true}, true},
-		{"respond-async, wait=10", Preferences{}, true},
+		{"respond-async, wait=10", Preferences{Async: true}, true},
 		{"return=everything", Preferences{}, false},
 		{"handling=sloppy", Preferences{}, false},
 	} {
