@@ -156,24 +156,8 @@ func (s *Session) attempt(ctx context.Context, w *work) ([]Outcome, error) {
 	}
 	batch.Records = w.records
 	commit := Commit{Grant: s.grant, System: s.store.As(access.Everything("rules"), Unobserved), Caller: s.within(), Batch: &batch}
-	for _, p := range plans {
-		if !p.writes() {
-			continue
-		}
-		if err := s.prepare(ctx, p, links); err != nil {
-			return nil, placed(p.At, err)
-		}
-	}
-	for _, p := range plans {
-		switch {
-		case !p.writes():
-		case p.unchanged():
-			p.same = true
-			batch.Require = append(batch.Require, p.before.Key)
-		default:
-			s.adds(&batch, p)
-			commit.Pending = append(commit.Pending, Pending{Before: p.before, After: p.after, Seen: p.seen, Sent: p.sent, At: resourceAt(p.At), Matched: p.named()})
-		}
+	if err := s.pend(ctx, plans, links, &commit); err != nil {
+		return nil, err
 	}
 	if err := s.provenances(ctx, plans, &commit); err != nil {
 		return nil, err
@@ -209,6 +193,31 @@ func (s *Session) attempt(ctx context.Context, w *work) ([]Outcome, error) {
 		}
 	}
 	return outcomes(plans, &batch, results), nil
+}
+
+// pend prepares what is planned and adds it to what is to be committed.
+func (s *Session) pend(ctx context.Context, plans []*plan, links *linker, commit *Commit) error {
+	for _, p := range plans {
+		if !p.writes() {
+			continue
+		}
+		if err := s.prepare(ctx, p, links); err != nil {
+			return placed(p.At, err)
+		}
+	}
+	for _, p := range plans {
+		switch {
+		case !p.writes():
+		case p.unchanged():
+			p.same = true
+			commit.Batch.Require = append(commit.Batch.Require, p.before.Key)
+		default:
+			s.adds(commit.Batch, p)
+			commit.Pending = append(commit.Pending, Pending{Before: p.before, After: p.after, Seen: p.seen, Sent: p.sent,
+				At: resourceAt(p.At), Matched: p.named()})
+		}
+	}
+	return nil
 }
 
 // prepare makes the image after the change, and asks whether the grant allows it. Facts come from before: the practice

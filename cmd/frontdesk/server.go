@@ -154,15 +154,7 @@ func (s *server) handler(ctx context.Context) (http.Handler, error) {
 	var api *handlers.Server
 	s.operational(metrics, o.Memory, func() error { return s.whyNotReady(ctx, ctx, api) })
 	metrics.MustRegister(&throttled{o.Memory, o.Rate, s.guard})
-	probe := func(path string, answer http.HandlerFunc) handlers.Mount {
-		return handlers.Mount{Methods: []string{http.MethodGet, http.MethodHead}, Paths: []string{path},
-			Handler: answer, Unaudited: true}
-	}
-	o.Mounts = append(o.Mounts,
-		probe("/healthz", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintln(w, "ok") }),
-		probe("/readyz", func(w http.ResponseWriter, r *http.Request) {
-			readiness(w, s.store.Building(), s.whyNotReady(ctx, r.Context(), api))
-		}))
+	o.Mounts = append(o.Mounts, s.probes(func(request context.Context) error { return s.whyNotReady(ctx, request, api) })...)
 	site, viewer := s.newSite(func(request context.Context) error { return s.whyNotReady(ctx, request, api) },
 		func() *handlers.Server { return api })
 	o.Browser = viewer
@@ -175,6 +167,20 @@ func (s *server) handler(ctx context.Context) (http.Handler, error) {
 	api, err = handlers.New(o)
 	s.api = api
 	return api, err
+}
+
+// probes are what an orchestrator asks: whether the process runs, and whether it can serve.
+func (s *server) probes(whyNotReady func(context.Context) error) []handlers.Mount {
+	probe := func(path string, answer http.HandlerFunc) handlers.Mount {
+		return handlers.Mount{Methods: []string{http.MethodGet, http.MethodHead}, Paths: []string{path},
+			Handler: answer, Unaudited: true}
+	}
+	return []handlers.Mount{
+		probe("/healthz", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintln(w, "ok") }),
+		probe("/readyz", func(w http.ResponseWriter, r *http.Request) {
+			readiness(w, s.store.Building(), whyNotReady(r.Context()))
+		}),
+	}
 }
 
 // serveMetrics serves /metrics on a listener of its own, for they name apps and tell how much is done. That it can't is

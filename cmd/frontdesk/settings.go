@@ -122,6 +122,24 @@ func (s *Settings) Validate() error {
 	if _, err := time.LoadLocation(s.Zone); err != nil {
 		fault("zone", "%q is no time zone, as Europe/London", s.Zone)
 	}
+	s.positive(fault)
+	if s.InFlight < bodyShare*s.MaxBody {
+		fault("memory-in-flight", "must be at least %d times --max-body, so that there is room for one of that size beside what others send", bodyShare)
+	}
+	if s.CountTo < 0 {
+		fault("count-to", "must not be less than 0")
+	}
+	if s.Notice < 0 {
+		fault("notice", "must not be less than 0")
+	}
+	if s.PageSize > s.PageMax {
+		fault("page-size", "%d is more than --page-max %d", s.PageSize, s.PageMax)
+	}
+	return errors.Join(faults...)
+}
+
+// positive says which settings of an amount are none.
+func (s *Settings) positive(fault func(flag, format string, args ...any)) {
 	for _, n := range []struct {
 		flag  string
 		value int64
@@ -139,19 +157,6 @@ func (s *Settings) Validate() error {
 			fault(n.flag, "must be more than 0")
 		}
 	}
-	if s.InFlight < bodyShare*s.MaxBody {
-		fault("memory-in-flight", "must be at least %d times --max-body, so that there is room for one of that size beside what others send", bodyShare)
-	}
-	if s.CountTo < 0 {
-		fault("count-to", "must not be less than 0")
-	}
-	if s.Notice < 0 {
-		fault("notice", "must not be less than 0")
-	}
-	if s.PageSize > s.PageMax {
-		fault("page-size", "%d is more than --page-max %d", s.PageSize, s.PageMax)
-	}
-	return errors.Join(faults...)
 }
 
 // bodyShare is how often the largest body must fit into the memory in flight: it is there twice, as it came and
