@@ -22,6 +22,7 @@ func TestAgreement(t *testing.T) {
 	}
 	for name, inner := range map[string]int{"chains first": 0, "candidates first": 1} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			conformance.TestAgreement(t, func(t testing.TB) store.Backend {
 				return opentest.Open(t, r, mongo.Options{Inner: inner})
 			}, setting("FRONTDESK_AGREEMENT_PAIRS", 3000)/2, uint64(setting("FRONTDESK_AGREEMENT_SEED", 1)))
