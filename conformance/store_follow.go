@@ -277,15 +277,7 @@ func TestFeedCrash(t *testing.T, open Opener) {
 			return ours, ours && n == enough
 		}, crashDir+"="+dir, fmt.Sprintf("%s=%d", crashRound, round))
 	}
-	r, err := spec.Load()
-	if err != nil {
-		t.Fatal(err)
-	}
-	k := &kit{t: t, r: r, dir: dir}
-	if k.b, err = open(dir, r); err != nil {
-		t.Fatal(err)
-	}
-	defer k.b.Close()
+	k := reopened(t, open, dir)
 	ctx, stop := context.WithCancel(t.Context())
 	defer stop()
 	go func() { _ = k.subscriber("one").Run(ctx) }()
@@ -294,4 +286,19 @@ func TestFeedCrash(t *testing.T, open Opener) {
 	CheckFeed(t, k.b, all)
 	k.taken("one", all)
 	t.Logf("%d changes, of a process that was killed %d times", len(all), crashRounds)
+}
+
+// reopened has the store of a folder whose processes were killed.
+func reopened(t *testing.T, open Opener, dir string) *kit {
+	t.Helper()
+	r, err := spec.Load()
+	if err != nil {
+		t.Fatal(err)
+	}
+	b, err := open(dir, r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { b.Close() })
+	return &kit{t: t, r: r, b: b, dir: dir}
 }

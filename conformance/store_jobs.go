@@ -14,7 +14,6 @@ import (
 	"time"
 
 	"frontdesk/fhir"
-	"frontdesk/fhir/spec"
 	"frontdesk/store"
 	"frontdesk/store/jobs"
 )
@@ -343,15 +342,7 @@ func TestJobsCrash(t *testing.T, open Opener) {
 			return ours, ours && n == enough
 		}, crashDir+"="+dir, fmt.Sprintf("%s=%d", crashRound, round))
 	}
-	r, err := spec.Load()
-	if err != nil {
-		t.Fatal(err)
-	}
-	k := &kit{t: t, r: r, dir: dir}
-	if k.b, err = open(dir, r); err != nil {
-		t.Fatal(err)
-	}
-	defer k.b.Close()
+	k := reopened(t, open, dir)
 	q := k.queue(k.b, nil)
 	defer k.working(q, lines(upto, func(int64) {}))()
 	j := k.ended(q, id)
